@@ -1,0 +1,177 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Anatomic.Wire.Bencoding;
+
+/// <summary>One pass over the input, recursive within <see cref="BencodeLimits.MaxDepth"/>.</summary>
+internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode)
+{
+    private int at;
+    private int values;
+    private Fault? fault;
+
+    public bool TryRead([NotNullWhen(true)] out BencodeValue? value, [NotNullWhen(false)] out Fault? broken)
+    {
+        value = Read(0);
+        broken = value is null ? fault ?? new Fault("the value cannot be read", at) : null;
+        return value is not null;
+    }
+
+    private BencodeValue? Fail(string what, int position)
+    {
+        fault ??= new Fault(what, position);
+        return null;
+    }
+
+    private BencodeValue? Read(int depth)
+    {
+        if (at >= input.Length)
+        {
+            return Fail("the input ends where a value should begin", at);
+        }
+        if (++values > BencodeLimits.MaxValues)
+        {
+            return Fail($"more than {BencodeLimits.MaxValues:N0} values", at);
+        }
+        if (depth > BencodeLimits.MaxDepth)
+        {
+            return Fail($"nested deeper than {BencodeLimits.MaxDepth}", at);
+        }
+        var first = input.Span[at];
+        return first switch
+        {
+            (byte)'i' => ReadInteger(),
+            (byte)'l' => ReadList(depth),
+            (byte)'d' => ReadDictionary(depth),
+            >= (byte)'0' and <= (byte)'9' => ReadBytes(),
+            _ => Fail($"byte 0x{first:x2} begins no value", at),
+        };
+    }
+
+    private BencodeValue? ReadInteger()
+    {
+        var begin = at++;
+        if (!TryReadNumber((byte)'e', allowMinus: true, begin, out var number))
+        {
+            return null;
+        }
+        return new BencodeValue(input[begin..at], begin, number);
+    }
+
+    private BencodeValue? ReadBytes()
+    {
+        var begin = at;
+        if (!TryReadNumber((byte)':', allowMinus: false, begin, out var length))
+        {
+            return null;
+        }
+        if (length > input.Length - at)
+        {
+            return Fail($"a string of {length:N0} bytes goes beyond the end", begin);
+        }
+        var content = input.Slice(at, (int)length);
+        at += (int)length;
+        return new BencodeValue(input[begin..at], begin, content);
+    }
+
+    private BencodeValue? ReadList(int depth)
+    {
+        var begin = at++;
+        var items = new List<BencodeValue>();
+        while (!TryEnd())
+        {
+            var item = Read(depth + 1);
+            if (item is null)
+            {
+                return null;
+            }
+            items.Add(item);
+        }
+        return new BencodeValue(input[begin..at], begin, items);
+    }
+
+    private BencodeValue? ReadDictionary(int depth)
+    {
+        var begin = at++;
+        var entries = new List<BencodeEntry>();
+        while (!TryEnd())
+        {
+            var keyAt = at;
+            if (at < input.Length && input.Span[at] is < (byte)'0' or > (byte)'9')
+            {
+                return Fail("a dictionary's key is no string", keyAt);
+            }
+            var key = Read(depth + 1);
+            if (key is null)
+            {
+                return null;
+            }
+            if (
+                mode == BencodeMode.Strict
+                && entries.Count > 0
+                && !Ascends(entries[^1].Key.Span, key.Bytes.Span, keyAt)
+            )
+            {
+                return null;
+            }
+            var value = Read(depth + 1);
+            if (value is null)
+            {
+                return null;
+            }
+            entries.Add(new BencodeEntry(key.Bytes, value));
+        }
+        return new BencodeValue(input[begin..at], begin, entries);
+    }
+
+    private bool Ascends(ReadOnlySpan<byte> before, ReadOnlySpan<byte> key, int keyAt)
+    {
+        var order = before.SequenceCompareTo(key);
+        if (order >= 0)
+        {
+            Fail(order == 0 ? "a dictionary has the same key twice" : "a dictionary's keys are not sorted", keyAt);
+        }
+        return order < 0;
+    }
+
+    private bool TryEnd()
+    {
+        if (at < input.Length && input.Span[at] == (byte)'e')
+        {
+            at++;
+            return true;
+        }
+        return false;
+    }
+
+    private bool TryReadNumber(byte end, bool allowMinus, int begin, out long number)
+    {
+        number = 0;
+        var rest = input.Span[at..];
+        var length = rest[..Math.Min(rest.Length, BencodeLimits.MaxIntegerChars + 1)].IndexOf(end);
+        if (length < 0)
+        {
+            Fail(end == ':' ? "a string's length has no colon" : "an integer has no end", begin);
+            return false;
+        }
+        var digits = rest[..length];
+        at += length + 1;
+        var negative = allowMinus && digits.StartsWith("-"u8);
+        var magnitude = negative ? digits[1..] : digits;
+        if (magnitude.IsEmpty || magnitude.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            Fail(end == ':' ? "a string's length is no number" : "an integer is no number", begin);
+            return false;
+        }
+        if (mode == BencodeMode.Strict && magnitude[0] == '0' && (magnitude.Length > 1 || negative))
+        {
+            Fail("a number has two spellings: leading zero or minus zero", begin);
+            return false;
+        }
+        if (!long.TryParse(digits, out number))
+        {
+            Fail("a number is larger than 64 bits", begin);
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Anatomic.Wire;
+
+/// <summary>Checks that are always on: where one fails, the program itself is wrong, and going on would lose data.</summary>
+public static class Invariant
+{
+    public static void Holds(
+        [DoesNotReturnIf(false)] bool condition,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
+    {
+        if (!condition)
+        {
+            throw new InvariantBrokenException($"Invariant broken: {what}");
+        }
+    }
+}
+
+/// <summary>An own bug, never the fault of an input.</summary>
+public sealed class InvariantBrokenException(string message) : Exception(message);

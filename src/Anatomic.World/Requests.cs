@@ -1,0 +1,88 @@
+using System.Buffers;
+using Anatomic.Wire;
+
+namespace Anatomic.World;
+
+/// <summary>
+/// Answers HTTP requests from their head alone, in front of the ordinary pipeline: announces and scrapes. Called by the
+/// machine's loops, from any of them at the same time; must not block, wait or keep the span.
+/// </summary>
+public interface IRequestFront
+{
+    /// <param name="head">Request line and headers, the empty line included.</param>
+    /// <param name="from">Who sent it: the connection's remote address.</param>
+    /// <param name="reply">Takes the whole response, status line and headers included, when the front answers.</param>
+    FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply);
+}
+
+public enum FrontResult
+{
+    /// <summary>Nothing was written; the connection and what was read of it belong to the ordinary pipeline from here on.</summary>
+    NotMine,
+
+    /// <summary>Answered; the connection stays open for the next request.</summary>
+    KeepOpen,
+
+    /// <summary>Answered; the connection is closed after the reply.</summary>
+    Close,
+}
+
+/// <summary>Answers the HTTP requests that are not for a front. An exception becomes a 500 that says nothing of the inside.</summary>
+public interface IRequestHandler
+{
+    ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop);
+}
+
+/// <summary>What an HTTP server is started with.</summary>
+public sealed record RequestServer
+{
+    public required Endpoint At { get; init; }
+    public IRequestFront? Front { get; init; }
+    public required IRequestHandler Handler { get; init; }
+
+    /// <summary>Longest body taken; a longer one is answered 413 before the handler sees it.</summary>
+    public int MaxBodyBytes { get; init; } = 1 << 20;
+}
+
+/// <summary>A request, as a server gets it.</summary>
+public sealed record HttpCall
+{
+    /// <summary>Upper case: GET, POST, HEAD …</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Path and query exactly as sent, still percent-encoded: <c>/announce?info_hash=%12…</c>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>By lower-case name; several of one name are joined by a comma.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = HttpReply.NoHeaders;
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The connection's remote address.</summary>
+    public required Endpoint From { get; init; }
+
+    public string Path => Target.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? Target[..mark] : Target;
+
+    /// <summary>What stands behind the question mark, without it; empty when there is none.</summary>
+    public string Query =>
+        Target.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? Target[(mark + 1)..] : "";
+}
+
+/// <summary>A reply, as a handler gives it and as an exchange brings it.</summary>
+public sealed record HttpReply
+{
+    public static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>();
+
+    public required int Status { get; init; }
+
+    /// <summary>By lower-case name.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = NoHeaders;
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    public static HttpReply Of(int status, string contentType, ReadOnlyMemory<byte> body) =>
+        new()
+        {
+            Status = status,
+            Headers = new Dictionary<string, string> { ["content-type"] = contentType },
+            Body = body,
+        };
+}
