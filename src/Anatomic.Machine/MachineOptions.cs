@@ -1,0 +1,21 @@
+namespace Anatomic.Machine;
+
+/// <summary>How a process uses its machine.</summary>
+public sealed record MachineOptions
+{
+    /// <summary>Absolute path of the folder that holds the stores; made when the first store is opened.</summary>
+    public required string StateFolder { get; init; }
+
+    /// <summary>Event loops, each with a thread of its own; 1 or more. Default: one a core.</summary>
+    public int Loops { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Threads for heavy work; 1 or more. Default: one a core.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Gets what nobody awaits: the exception of a posted action, or of a datagram or request handler. The loop goes on with
+    /// the next action. Called from any thread. Default: the exception goes to standard error.
+    /// </summary>
+    public Action<Exception> Unhandled { get; init; } =
+        static fault => Console.Error.WriteLine($"anatomic: this is a bug, please report it: {fault}");
+}
