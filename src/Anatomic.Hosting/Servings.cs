@@ -1,0 +1,85 @@
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Hosting;
+
+/// <summary>The servers of one host; disposing it stops them all.</summary>
+internal sealed class Servings : IAsyncDisposable
+{
+    /// <summary>A free TCP port may be taken over UDP: so often another one is tried.</summary>
+    private const int PortAttempts = 16;
+
+    private readonly List<IServing> servers = [];
+    private readonly List<Endpoint> http = [];
+
+    /// <summary>Where HTTP is answered, in the order asked for.</summary>
+    public IReadOnlyList<Endpoint> Http => http;
+
+    /// <summary>HTTP alone, at each of the addresses.</summary>
+    public async Task AddHttpAsync(IWorld world, IReadOnlyList<Endpoint> listen, Gate gate, CancellationToken stop)
+    {
+        foreach (var at in listen)
+        {
+            Take(await ServeAsync(world, at, gate, stop));
+        }
+    }
+
+    /// <summary>HTTP and datagrams at the same port of each address: a node's record has one port for both.</summary>
+    public async Task AddBothAsync(
+        IWorld world,
+        IReadOnlyList<Endpoint> listen,
+        Gate gate,
+        IDatagramHandler datagrams,
+        CancellationToken stop
+    )
+    {
+        foreach (var at in listen)
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var server = await ServeAsync(world, at, gate, stop);
+                try
+                {
+                    servers.Add(world.Network.ServeDatagrams(server.Local, datagrams));
+                    Take(server);
+                    break;
+                }
+                catch (NetworkException) when (at.Port == 0 && attempt < PortAttempts)
+                {
+                    await server.DisposeAsync();
+                }
+                catch
+                {
+                    await server.DisposeAsync();
+                    throw;
+                }
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+        servers.Clear();
+    }
+
+    private static ValueTask<IServing> ServeAsync(IWorld world, Endpoint at, Gate gate, CancellationToken stop) =>
+        world.Network.ServeRequestsAsync(
+            new RequestServer
+            {
+                At = at,
+                Front = gate,
+                Handler = gate,
+            },
+            stop
+        );
+
+    private void Take(IServing server)
+    {
+        servers.Add(server);
+        http.Add(server.Local);
+    }
+}

@@ -1,0 +1,16 @@
+using Anatomic.Federation.Supernodes;
+using Anatomic.Wire;
+
+namespace Anatomic.Hosting;
+
+/// <summary>What a supernode is composed from.</summary>
+public sealed record SupernodeHostOptions
+{
+    /// <summary>Where it answers HTTP; at least one, port 0 takes a free one.</summary>
+    public required IReadOnlyList<Endpoint> Listen { get; init; }
+
+    /// <summary>
+    /// The supernode itself. Without a public URL on a private network it is known by the first address that it listens on.
+    /// </summary>
+    public SupernodeOptions Supernode { get; init; } = new();
+}
