@@ -16,21 +16,21 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 
     public TimeProvider Clock => TimeProvider.System;
 
-    public Entropy Entropy => throw new NotImplementedException();
+    public Entropy Entropy => throw new NotSupportedException();
 
-    public INetwork Network => throw new NotImplementedException();
+    public INetwork Network => throw new NotSupportedException();
 
-    public IExchange Exchange => throw new NotImplementedException();
+    public IExchange Exchange => throw new NotSupportedException();
 
-    public IDisk Disk => throw new NotImplementedException();
+    public IDisk Disk => throw new NotSupportedException();
 
-    public IStores Stores => throw new NotImplementedException();
+    public IStores Stores => throw new NotSupportedException();
 
-    public IWorkers Workers => throw new NotImplementedException();
+    public IWorkers Workers => throw new NotSupportedException();
 
-    public ILoops Loops => throw new NotImplementedException();
+    public ILoops Loops => throw new NotSupportedException();
 
-    public ISignatures Signatures => throw new NotImplementedException();
+    public ISignatures Signatures => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
