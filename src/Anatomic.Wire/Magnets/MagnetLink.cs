@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+using Anatomic.Wire.Metainfo;
+
+namespace Anatomic.Wire.Magnets;
+
+/// <summary>A magnet link (BEP 9, 52, 53). <see cref="ToString"/> writes it.</summary>
+public sealed record MagnetLink
+{
+    /// <summary><c>xt=urn:btih:</c>, read as 40 hexadecimal or 32 base32 digits.</summary>
+    public Hash20? HashV1 { get; init; }
+
+    /// <summary><c>xt=urn:btmh:1220…</c>: a multihash of SHA-256 (BEP 52).</summary>
+    public Hash32? HashV2 { get; init; }
+
+    /// <summary>The v1 info-hash first, then the truncated v2 info-hash; at least one.</summary>
+    public IReadOnlyList<Hash20> SwarmIds => throw new NotSupportedException();
+
+    /// <summary><c>dn</c>: what to call it until the metadata is there; null when it is not named.</summary>
+    public string? DisplayName { get; init; }
+
+    /// <summary><c>tr</c>: announce URLs, each a tier of its own.</summary>
+    public IReadOnlyList<string> Trackers { get; init; } = [];
+
+    /// <summary><c>ws</c>: web seeds.</summary>
+    public IReadOnlyList<string> WebSeeds { get; init; } = [];
+
+    /// <summary><c>x.pe</c>: peers, <c>1.2.3.4:6881</c>, <c>[::1]:6881</c> or <c>host:6881</c>.</summary>
+    public IReadOnlyList<string> Peers { get; init; } = [];
+
+    /// <summary><c>so</c> (BEP 53): ranges of file indexes to download; empty: all.</summary>
+    public IReadOnlyList<FileRange> Select { get; init; } = [];
+
+    /// <summary>Whether <see cref="Select"/> takes the file; true when nothing is selected.</summary>
+    public bool Selects(int fileIndex) => throw new NotSupportedException();
+
+    public static bool TryParse(
+        string text,
+        [NotNullWhen(true)] out MagnetLink? link,
+        [NotNullWhen(false)] out Fault? fault
+    ) => throw new NotSupportedException();
+
+    /// <summary>The link to a torrent, with its name, trackers and web seeds.</summary>
+    public static MagnetLink Of(TorrentMetainfo metainfo) => throw new NotSupportedException();
+
+    public override string ToString() => throw new NotSupportedException();
+}
+
+/// <summary>File indexes from <paramref name="First"/> to <paramref name="Last"/>, both included (BEP 53).</summary>
+public readonly record struct FileRange(int First, int Last);

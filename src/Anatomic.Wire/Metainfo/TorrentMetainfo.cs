@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using Anatomic.Wire.Bencoding;
+
+namespace Anatomic.Wire.Metainfo;
+
+/// <summary>A .torrent file (BEP 3, 12, 19, 52), read and validated. Immutable.</summary>
+public sealed class TorrentMetainfo
+{
+    internal TorrentMetainfo() { }
+
+    /// <summary>The whole file.</summary>
+    public required ReadOnlyMemory<byte> Bytes { get; init; }
+
+    public required TorrentInfo Info { get; init; }
+
+    /// <summary>Announce URLs in tiers (BEP 12), without doubles; empty when there are none.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> AnnounceTiers { get; init; }
+
+    /// <summary>Web seeds (BEP 19).</summary>
+    public required IReadOnlyList<string> WebSeeds { get; init; }
+
+    public required string? Comment { get; init; }
+
+    public required string? CreatedBy { get; init; }
+
+    public required DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>
+    /// The hashes of the pieces of each file that is longer than a piece, by the file's pieces root (BEP 52), 32 bytes a piece;
+    /// each is checked against its root.
+    /// </summary>
+    public required IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> PieceLayers { get; init; }
+
+    /// <summary>Whether every v2 piece can be checked; false for a v2 torrent from a magnet whose layers are still to be fetched.</summary>
+    public bool HasAllPieceLayers => throw new NotSupportedException();
+
+    /// <summary>The value of the key <c>anatomic</c>, which the planter writes; null when there is none.</summary>
+    public required BencodeValue? Anatomic { get; init; }
+
+    /// <summary>
+    /// The v2 hash of a piece: a node of the file's Merkle tree, or the file's root when it has no more than one piece. Null
+    /// when the torrent is only v1, or the layer is still to be fetched.
+    /// </summary>
+    public Hash32? PieceHashV2(PieceIndex piece) => throw new NotSupportedException();
+
+    /// <summary>Reads a .torrent file.</summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> bytes,
+        [NotNullWhen(true)] out TorrentMetainfo? metainfo,
+        [NotNullWhen(false)] out Fault? fault
+    ) => throw new NotSupportedException();
+
+    /// <summary>Makes a .torrent file around an info dictionary that peers gave.</summary>
+    public static TorrentMetainfo FromInfo(TorrentInfo info, MetainfoEdit around) => throw new NotSupportedException();
+
+    /// <summary>The file with some things replaced; the info dictionary and every other key stay byte for byte.</summary>
+    public byte[] Rewrite(MetainfoEdit edit) => throw new NotSupportedException();
+
+    /// <summary>With fetched layers put in; a layer that is not of its root, or of no file here, is a fault.</summary>
+    public bool TryWithPieceLayers(
+        IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> layers,
+        [NotNullWhen(true)] out TorrentMetainfo? metainfo,
+        [NotNullWhen(false)] out Fault? fault
+    ) => throw new NotSupportedException();
+}
