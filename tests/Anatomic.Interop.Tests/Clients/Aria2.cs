@@ -1,0 +1,34 @@
+using Anatomic.Interop.Tests.Lab;
+
+namespace Anatomic.Interop.Tests.Clients;
+
+public sealed class Aria2 : ForeignClient
+{
+    public override string Name => "aria2";
+    public override string Program => "aria2c";
+
+    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds) =>
+        host.Start(
+            Name,
+            [
+                "aria2c",
+                "--no-conf=true",
+                "--enable-dht=false",
+                "--enable-dht6=false",
+                "--bt-enable-lpd=false",
+                "--enable-peer-exchange=false",
+                "--disable-ipv6=true",
+                "--listen-port=6881",
+                $"--dir={folder}",
+                "--seed-ratio=0.0",
+                "--file-allocation=none",
+                "--console-log-level=info",
+                "--show-console-readout=false",
+                "--summary-interval=0",
+                "--bt-require-crypto=false",
+                "--bt-min-crypto-level=plain",
+                .. seeds ? ["--check-integrity=true"] : Array.Empty<string>(),
+                torrent,
+            ]
+        );
+}

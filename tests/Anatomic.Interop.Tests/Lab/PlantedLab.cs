@@ -1,0 +1,145 @@
+using Anatomic.Wire.Metainfo;
+
+namespace Anatomic.Interop.Tests.Lab;
+
+/// <summary>A lab with a supernode and two nodes of ours, and the ways to plant on them.</summary>
+public sealed class PlantedLab : IAsyncLifetime
+{
+    public const int TrackerPort = 6969;
+    public const int SupernodePort = 8080;
+    private const string Network = "local-interop";
+    private NetworkLab? lab;
+
+    public LabHost Supernode { get; private set; } = null!;
+    public LabHost Planter { get; private set; } = null!;
+    public LabHost Seeder { get; private set; } = null!;
+    public LabHost Client { get; private set; } = null!;
+    public IReadOnlyList<LabHost> Nodes { get; private set; } = null!;
+
+    public string SupernodeUrl => $"http://{Supernode.Address}:{SupernodePort}/";
+
+    public async Task InitializeAsync()
+    {
+        if (Needs.Missing(hosts: true, []) is not null)
+        {
+            return; // every test that would use the lab is skipped
+        }
+        lab = new NetworkLab();
+        Supernode = lab.AddHost("supernode");
+        Nodes = [lab.AddHost("node1"), lab.AddHost("node2")];
+        Planter = lab.AddHost("planter");
+        Seeder = lab.AddHost("seeder");
+        Client = lab.AddHost("client");
+        var supernode = Supernode.Anatomic([
+            "supernode",
+            "--listen",
+            $"{Supernode.Address}:{SupernodePort}",
+            "--data",
+            Supernode.PathOf("state"),
+            "--net",
+            Network,
+            "--allow-private",
+        ]);
+        await supernode.LineAsync("listening", TimeSpan.FromSeconds(60));
+    }
+
+    public async Task DisposeAsync() => await (lab?.DisposeAsync() ?? ValueTask.CompletedTask);
+
+    public static string AnnounceUrl(LabHost node) => $"http://{node.Address}:{TrackerPort}/announce";
+
+    /// <summary>Starts a node and waits until the supernode would place torrents on it.</summary>
+    public async Task<RunningProgram> StartNodeAsync(LabHost node)
+    {
+        var program = node.Anatomic([
+            "node",
+            "--listen",
+            $"{node.Address}:{TrackerPort}",
+            "--data",
+            node.PathOf("state"),
+            "--supernode",
+            SupernodeUrl,
+            "--net",
+            Network,
+            "--allow-private",
+        ]);
+        await program.LineAsync("listening", TimeSpan.FromSeconds(60));
+        await Payload.UntilAsync(
+            () =>
+                InsideHost.Get(Planter, Supernode.Address, SupernodePort, "/records?role=node").Contains(node.Address),
+            () => $"the supernode never took the record of {node.Name}:\n{program.Said}"
+        );
+        return program;
+    }
+
+    /// <summary>Creates a torrent from a file on the planter's host and plants it; returns the planted .torrent.</summary>
+    public async Task<string> PlantAsync(string file, int nodes, params IEnumerable<string> createFlags)
+    {
+        var plain = file + ".plain.torrent";
+        await Planter.AnatomicAsync(["create", file, "-o", plain, .. createFlags]);
+        return await PlantTorrentAsync(plain, file + ".torrent", nodes);
+    }
+
+    public async Task<string> PlantTorrentAsync(string torrent, string output, int nodes)
+    {
+        await Planter.AnatomicAsync([
+            "plant",
+            torrent,
+            "-o",
+            output,
+            "--nodes",
+            $"{nodes}",
+            "--supernode",
+            SupernodeUrl,
+            "--net",
+            Network,
+            "--allow-private",
+        ]);
+        return output;
+    }
+
+    /// <summary>Our own client, seeding.</summary>
+    public async Task<RunningProgram> SeedAsync(LabHost host, string torrent, string data)
+    {
+        var program = host.Anatomic([
+            "seed",
+            torrent,
+            "--data",
+            data,
+            "--listen",
+            $"{host.Address}:6881",
+            "--allow-private",
+        ]);
+        await program.LineAsync("seeding", TimeSpan.FromSeconds(60));
+        return program;
+    }
+
+    /// <summary>Waits until a tracker knows a seed of the torrent, asked as any client would: by a scrape.</summary>
+    public async Task SeedIsKnownAsync(LabHost tracker, string torrent, params RunningProgram[] witnesses)
+    {
+        var hash = Convert.ToHexStringLower(ReadTorrent(torrent).Info.SwarmIds[0].ToArray());
+        var escaped = string.Concat(hash.Chunk(2).Select(pair => "%" + new string(pair)));
+        await Payload.UntilAsync(
+            () =>
+                InsideHost
+                    .Get(Planter, tracker.Address, TrackerPort, $"/scrape?info_hash={escaped}")
+                    .Contains("8:completei1e"),
+            () =>
+                $"{tracker.Name} never had a seed:\n"
+                + string.Join('\n', witnesses.Select(one => $"--- {one.Name}\n{one.Said}"))
+        );
+    }
+
+    /// <summary>The same torrent with only these trackers, as a person would edit it.</summary>
+    public static string WithTrackers(string torrent, string output, params IReadOnlyList<string> trackers)
+    {
+        var edit = new MetainfoEdit { AnnounceTiers = [.. trackers.Select(tracker => new[] { tracker })] };
+        File.WriteAllBytes(output, ReadTorrent(torrent).Rewrite(edit));
+        return output;
+    }
+
+    public static Metainfo ReadTorrent(string path)
+    {
+        Metainfo.TryRead(File.ReadAllBytes(path), out var metainfo, out var fault).ShouldBeTrue($"{path}: {fault}");
+        return metainfo!;
+    }
+}
