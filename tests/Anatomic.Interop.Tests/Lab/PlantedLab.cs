@@ -137,9 +137,11 @@ public sealed class PlantedLab : IAsyncLifetime
         return output;
     }
 
-    public static Metainfo ReadTorrent(string path)
+    public static TorrentMetainfo ReadTorrent(string path)
     {
-        Metainfo.TryRead(File.ReadAllBytes(path), out var metainfo, out var fault).ShouldBeTrue($"{path}: {fault}");
+        TorrentMetainfo
+            .TryRead(File.ReadAllBytes(path), out var metainfo, out var fault)
+            .ShouldBeTrue($"{path}: {fault}");
         return metainfo!;
     }
 }
