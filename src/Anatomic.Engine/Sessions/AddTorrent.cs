@@ -1,10 +1,18 @@
 using Anatomic.Engine.Trackers;
+using Anatomic.Wire.Magnets;
+using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Sessions;
 
 /// <summary>A torrent to download or to seed: either from its metainfo or from a magnet link.</summary>
 public sealed record AddTorrent
 {
+    /// <summary>What is downloaded or seeded; null when it comes from <see cref="Magnet"/>. Exactly one of the two is given.</summary>
+    public TorrentMetainfo? Metainfo { get; init; }
+
+    /// <summary>The metadata is fetched from peers (BEP 9).</summary>
+    public MagnetLink? Magnet { get; init; }
+
     /// <summary>
     /// The absolute folder that holds the torrent's file or folder, or will: <c>folder/name</c> for a torrent of one file,
     /// <c>folder/name/…</c> for one of many.

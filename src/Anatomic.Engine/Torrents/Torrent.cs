@@ -1,3 +1,5 @@
+using Anatomic.Wire.Metainfo;
+
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>A torrent of a running session. Every member may be called from any thread.</summary>
@@ -7,6 +9,9 @@ public sealed class Torrent
 
     /// <summary>The latest snapshot.</summary>
     public TorrentStatus Status { get; internal set; }
+
+    /// <summary>Null while a magnet's metadata is not known; without piece layers until those are fetched.</summary>
+    public TorrentMetainfo? Metainfo { get; internal set; }
 
     /// <summary>
     /// Ends when every wanted piece is verified, written and flushed; fails with <see cref="EngineException"/> when the torrent
