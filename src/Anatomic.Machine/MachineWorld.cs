@@ -1,36 +1,60 @@
+using Anatomic.Machine.Disk;
+using Anatomic.Machine.Http;
+using Anatomic.Machine.Identity;
+using Anatomic.Machine.Loops;
+using Anatomic.Machine.Network;
+using Anatomic.Machine.Stores;
 using Anatomic.World;
 
 namespace Anatomic.Machine;
 
 /// <summary>
-/// The real world: the clock, sockets, files and entropy of the machine the process runs on. Disposing it ends the loops and
-/// closes the stores that are still open; servers and connections are disposed by those who opened them, beforehand.
+/// The real world: the clock, sockets, files and entropy of the machine the process runs on. Disposing it closes the stores
+/// that are still open and ends the loops; servers and connections are disposed by those who opened them, beforehand.
 /// </summary>
 public sealed class MachineWorld : IWorld, IAsyncDisposable
 {
+    private readonly MachineLoops loops;
+    private readonly MachineWorkers workers;
+    private readonly MachineStores stores;
+    private readonly MachineExchange exchange;
+
     public MachineWorld(MachineOptions options)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.StateFolder);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
+        Network = new MachineNetwork(options.Unhandled);
+        exchange = new MachineExchange(Network);
+        stores = new MachineStores(Path.GetFullPath(options.StateFolder));
+        workers = new MachineWorkers(options.Workers);
+        loops = new MachineLoops(options.Loops, options.Unhandled);
     }
 
     public TimeProvider Clock => TimeProvider.System;
 
-    public Entropy Entropy => throw new NotSupportedException();
+    public Entropy Entropy { get; } = new MachineEntropy();
 
-    public INetwork Network => throw new NotSupportedException();
+    public INetwork Network { get; }
 
-    public IExchange Exchange => throw new NotSupportedException();
+    public IExchange Exchange => exchange;
 
-    public IDisk Disk => throw new NotSupportedException();
+    public IDisk Disk { get; } = new MachineDisk();
 
-    public IStores Stores => throw new NotSupportedException();
+    public IStores Stores => stores;
 
-    public IWorkers Workers => throw new NotSupportedException();
+    public IWorkers Workers => workers;
 
-    public ILoops Loops => throw new NotSupportedException();
+    public ILoops Loops => loops;
 
-    public ISignatures Signatures => throw new NotSupportedException();
+    public ISignatures Signatures { get; } = new MachineSignatures();
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Call it from outside the loops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        exchange.Dispose();
+        await stores.DisposeAsync().ConfigureAwait(false);
+        workers.Stop();
+        loops.Stop();
+    }
 }

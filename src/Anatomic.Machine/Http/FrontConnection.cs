@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Anatomic.Wire;
+using Anatomic.World;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Anatomic.Machine.Http;
+
+/// <summary>
+/// One connection as long as its requests are the front's: heads are taken off the transport's pipe and answered in order.
+/// The first that is not goes on to HTTP/1.1 proper, with every byte that was read and not answered.
+/// </summary>
+internal sealed class FrontConnection
+{
+    private enum Next
+    {
+        ReadMore,
+        HandOver,
+        Close,
+    }
+
+    private readonly PipeReader input;
+    private readonly PipeWriter output;
+    private readonly Endpoint from;
+    private readonly FrontCaller caller;
+    private readonly ConnectionDeadline deadline;
+    private volatile bool closing;
+
+    private FrontConnection(ConnectionContext connection, FrontCaller caller)
+    {
+        input = connection.Transport.Input;
+        output = connection.Transport.Output;
+        from = connection.RemoteEndPoint is IPEndPoint remote ? Endpoint.From(remote) : default;
+        this.caller = caller;
+        deadline = new ConnectionDeadline(connection);
+    }
+
+    public static async Task RunAsync(
+        ConnectionContext connection,
+        IRequestFront front,
+        Action<Exception> unhandled,
+        ConnectionDelegate next
+    )
+    {
+        var mine = new FrontConnection(connection, new FrontCaller(front, unhandled));
+        var handOver = false;
+        var closeAsked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested;
+        using (closeAsked?.UnsafeRegister(static state => ((FrontConnection)state!).EndAfterReply(), mine))
+        {
+            try
+            {
+                handOver = await mine.ServeAsync().ConfigureAwait(false);
+            }
+            catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+            {
+                // The client broke off, or the deadline or the stopping server did.
+            }
+        }
+        mine.deadline.Lift();
+        if (handOver)
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>True when the connection goes on to the ordinary pipeline; false when it has ended.</summary>
+    private async ValueTask<bool> ServeAsync()
+    {
+        while (true)
+        {
+            var read = await input.ReadAsync().ConfigureAwait(false);
+            var buffer = read.Buffer;
+            var then = Next.ReadMore;
+            while (then == Next.ReadMore && TryTakeHead(ref buffer, out then))
+            {
+                if (output.UnflushedBytes >= MachineLimits.UnsentReplyBytes)
+                {
+                    await FlushAsync().ConfigureAwait(false);
+                }
+            }
+            if (output.UnflushedBytes > 0)
+            {
+                await FlushAsync().ConfigureAwait(false);
+            }
+            if (then == Next.HandOver)
+            {
+                // Nothing counts as examined, so that the next reader sees it at once.
+                input.AdvanceTo(buffer.Start);
+                return true;
+            }
+            deadline.Set(buffer.IsEmpty ? MachineLimits.IdleTimeout : MachineLimits.HeadTimeout, anew: buffer.IsEmpty);
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (then == Next.Close || read.IsCompleted || closing)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Answers the next whole head of <paramref name="buffer"/> and takes it off; false when nothing can be done with it now.</summary>
+    private bool TryTakeHead(ref ReadOnlySequence<byte> buffer, out Next then)
+    {
+        then = Next.ReadMore;
+        if (buffer.IsEmpty)
+        {
+            return false;
+        }
+        var scan = RequestHeads.Scan(buffer, out var headBytes);
+        if (scan != HeadScan.Whole)
+        {
+            then = scan == HeadScan.Partial ? Next.ReadMore : Next.HandOver;
+            return false;
+        }
+        var result = caller.Call(buffer.Slice(0, headBytes), from, output);
+        if (result == FrontResult.NotMine)
+        {
+            then = Next.HandOver;
+            return false;
+        }
+        buffer = buffer.Slice(headBytes);
+        then = result == FrontResult.Close ? Next.Close : Next.ReadMore;
+        return true;
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        deadline.Set(MachineLimits.HeadTimeout, anew: true);
+        var flushed = await output.FlushAsync().ConfigureAwait(false);
+        if (flushed.IsCompleted)
+        {
+            throw new IOException("the client takes no replies any more");
+        }
+    }
+
+    private void EndAfterReply()
+    {
+        closing = true;
+        input.CancelPendingRead();
+    }
+}

@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using Anatomic.World;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Endpoint = Anatomic.Wire.Endpoint;
+
+namespace Anatomic.Machine.Http;
+
+/// <summary>What Kestrel calls for each request: reads the body within its bound, asks the handler, writes the reply.</summary>
+internal sealed class HttpApplication(RequestServer server, Action<Exception> unhandled) : IHttpApplication<HttpContext>
+{
+    private readonly FrontCaller? front = server.Front is { } its ? new FrontCaller(its, unhandled) : null;
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+        // A DefaultHttpContext that nobody shares holds nothing.
+    }
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        patience.CancelAfter(MachineLimits.RequestTimeout);
+        HttpReply reply;
+        try
+        {
+            reply = await AnswerAsync(context, patience.Token).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            reply = Line(bad.StatusCode, bad.StatusCode == 413 ? TooLong() : "The request is not complete");
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            reply = Line(503, "The server could not answer in time; try again later");
+        }
+        catch (Exception fault)
+        {
+            unhandled(fault);
+            reply = Line(500, "The server could not answer this");
+        }
+        await WriteAsync(context, reply).ConfigureAwait(false);
+    }
+
+    private async ValueTask<HttpReply> AnswerAsync(HttpContext context, CancellationToken stop)
+    {
+        var call = RequestOf(context);
+        if (front is not null && call.Method == "GET" && FrontReplies.TryAnswer(front, call, out var quick))
+        {
+            return quick;
+        }
+        var length = context.Request.ContentLength;
+        if (length > server.MaxBodyBytes)
+        {
+            // Nobody reads what follows, so the connection cannot be used again.
+            context.Response.Headers.Connection = "close";
+            return Line(413, TooLong());
+        }
+        var body = length == 0 ? default : await ReadBodyAsync(context.Request.BodyReader, stop).ConfigureAwait(false);
+        return await server.Handler.HandleAsync(call with { Body = body }, stop).ConfigureAwait(false);
+    }
+
+    private static HttpCall RequestOf(HttpContext context)
+    {
+        var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        var headers = new Dictionary<string, string>(request.Headers.Count, StringComparer.Ordinal);
+        foreach (var (name, values) in request.Headers)
+        {
+            headers[name.ToLowerInvariant()] = string.Join(", ", values.ToArray());
+        }
+        var connection = context.Features.GetRequiredFeature<IHttpConnectionFeature>();
+        return new HttpCall
+        {
+            Method = request.Method,
+            Target = OriginForm(request.RawTarget),
+            Headers = headers,
+            From = Endpoint.From(connection.RemoteIpAddress ?? IPAddress.None, connection.RemotePort),
+        };
+    }
+
+    /// <summary>Proxies may ask with the whole URL (RFC 9112, 3.2.2); the handler sees path and query alone.</summary>
+    private static string OriginForm(string target)
+    {
+        var scheme = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+        {
+            return target;
+        }
+        var path = target.AsSpan(scheme + 3).IndexOfAny('/', '?');
+        return path < 0 ? "/"
+            : target[(scheme + 3 + path)..] is ['?', ..] query ? "/" + query
+            : target[(scheme + 3 + path)..];
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(PipeReader body, CancellationToken stop)
+    {
+        // Kestrel holds the bound, for bodies of unknown length too.
+        while (true)
+        {
+            var read = await body.ReadAsync(stop).ConfigureAwait(false);
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                body.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, HttpReply reply)
+    {
+        var response = context.Response;
+        response.StatusCode = reply.Status;
+        foreach (var (name, value) in reply.Headers)
+        {
+            response.Headers[name] = value;
+        }
+        // RFC 9110, 6.4.1: these have no body, and say nothing of one.
+        if (reply.Status is 204 or 304 or < 200)
+        {
+            return;
+        }
+        response.ContentLength = reply.Body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.BodyWriter.WriteAsync(reply.Body).ConfigureAwait(false);
+        }
+    }
+
+    private string TooLong() => $"The body is longer than the {server.MaxBodyBytes:N0} bytes that are taken";
+
+    private static HttpReply Line(int status, string line) =>
+        HttpReply.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));
+}

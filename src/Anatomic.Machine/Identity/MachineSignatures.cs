@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Identity;
+
+/// <summary>ECDSA over P-256 with SHA-256 by the operating system's library (FIPS 186-5), r‖s with s in the lower half.</summary>
+internal sealed class MachineSignatures : ISignatures
+{
+    private const int ScalarBytes = 32;
+    private const int PairBytes = 2 * ScalarBytes;
+    private readonly KeyCache keys = new(MachineLimits.CachedKeys);
+
+    public ISigner Open(ReadOnlySpan<byte> privateKey)
+    {
+        if (!LowerHalf.IsScalar(privateKey))
+        {
+            throw new ArgumentException("A private key is a number of 32 bytes from 1 to n-1.", nameof(privateKey));
+        }
+        return new Signer(ImportPrivate(privateKey));
+    }
+
+    public byte[] CreateKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportParameters(includePrivateParameters: true).D!;
+    }
+
+    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        if (publicKey.Length != PairBytes || signature.Length != PairBytes)
+        {
+            return false;
+        }
+        // Who may turn s into n-s can make a second valid signature of the same item, and with it a second id.
+        if (!LowerHalf.Holds(signature[ScalarBytes..]))
+        {
+            return false;
+        }
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(data, digest);
+        return keys.Verify(publicKey, digest, signature);
+    }
+
+    private static ECDsa ImportPrivate(ReadOnlySpan<byte> privateKey)
+    {
+        var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = privateKey.ToArray() };
+        try
+        {
+            return ECDsa.Create(parameters);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(parameters.D);
+        }
+    }
+
+    private sealed class Signer : ISigner
+    {
+        private readonly Lock gate = new();
+        private readonly ECDsa key;
+
+        public Signer(ECDsa key)
+        {
+            this.key = key;
+            var q = key.ExportParameters(includePrivateParameters: false).Q;
+            PublicKey = (byte[])[.. q.X!, .. q.Y!];
+        }
+
+        public ReadOnlyMemory<byte> PublicKey { get; }
+
+        public byte[] Sign(ReadOnlySpan<byte> data)
+        {
+            byte[] signature;
+            // The system's key objects promise nothing to two threads at once.
+            lock (gate)
+            {
+                signature = key.SignData(
+                    data,
+                    HashAlgorithmName.SHA256,
+                    DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+                );
+            }
+            LowerHalf.Normalise(signature.AsSpan(ScalarBytes));
+            return signature;
+        }
+    }
+}

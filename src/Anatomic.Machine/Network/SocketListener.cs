@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Network;
+
+internal sealed class SocketListener : IListener
+{
+    private readonly Socket socket;
+
+    public SocketListener(Endpoint at)
+    {
+        socket = Sockets.BindStream(at);
+        try
+        {
+            socket.Listen(MachineLimits.ListenBacklog);
+        }
+        catch (SocketException cause)
+        {
+            socket.Dispose();
+            throw NetworkSentences.Listen(at, cause);
+        }
+        Local = Sockets.LocalOf(socket);
+    }
+
+    public Endpoint Local { get; }
+
+    public async ValueTask<IConnection> AcceptAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            Socket? accepted = null;
+            try
+            {
+                accepted = await socket.AcceptAsync(stop).ConfigureAwait(false);
+                return new SocketConnection(accepted, Endpoint.From((IPEndPoint)accepted.RemoteEndPoint!));
+            }
+            catch (SocketException) when (accepted is not null)
+            {
+                // Gone before it was looked at: that is its own affair, the next one is waited for.
+                accepted.Dispose();
+            }
+            catch (SocketException cause)
+                when (cause.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+            {
+                // The same, found by the kernel.
+            }
+            catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
+            {
+                throw new NetworkException($"No more connections are taken at {Local}: {cause.Message}", cause);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
