@@ -1,0 +1,59 @@
+namespace Anatomic.Federation;
+
+/// <summary>Bounds and rhythms of the network's services; docs/protocol says why.</summary>
+public static class FederationLimits
+{
+    /// <summary>How long a node of a public network is watched before it is given orders.</summary>
+    public static readonly TimeSpan Probation = TimeSpan.FromDays(1);
+
+    /// <summary>Nodes of one /24 or /48 in a public network.</summary>
+    public const int MaxNodesPerPrefix = 4;
+
+    /// <summary>Shared peers of one /24 or /48, a partner and torrent.</summary>
+    public const int MaxSharedPerPrefix = 4;
+
+    /// <summary>From the start of a request to another to its last byte.</summary>
+    public static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest reply taken from another.</summary>
+    public const int MaxReplyBytes = 64 * 1024;
+
+    /// <summary>Longest manifest page taken, and list of records.</summary>
+    public const int MaxPageBytes = 1024 * 1024;
+
+    /// <summary>How long a tombstone is kept: longer than anybody keeps a dead order in a forgotten store.</summary>
+    public static readonly TimeSpan TombstoneAge = TimeSpan.FromDays(400);
+
+    /// <summary>A swarm with fewer peers is told of within a second.</summary>
+    public const int SmallSwarm = 50;
+
+    /// <summary>Wait before news of small or new swarms go out, so that they travel together.</summary>
+    public static readonly TimeSpan QuickShare = TimeSpan.FromSeconds(1);
+
+    /// <summary>Wait before news of large swarms go out.</summary>
+    public static readonly TimeSpan SlowShare = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a swarm counts as new after it was planted here.</summary>
+    public static readonly TimeSpan NewSwarm = TimeSpan.FromMinutes(5);
+
+    /// <summary>An empty batch goes to a partner that has heard nothing for so long.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(2);
+
+    /// <summary>A partner that has been silent for so long may be lost.</summary>
+    public static readonly TimeSpan SilenceUntilLost = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long an order may have more live holders than it wants before the last drops out.</summary>
+    public static readonly TimeSpan SurplusPatience = TimeSpan.FromHours(24);
+
+    /// <summary>Carries a second of one node, so that the end of a large one is no storm.</summary>
+    public const int CarriesPerSecond = 50;
+
+    /// <summary>A plant without a peer for so long expires, unless the operator says otherwise; the 2005 network used one day.</summary>
+    public static readonly TimeSpan DefaultPlantIdle = TimeSpan.FromDays(30);
+
+    /// <summary>How often a record is offered to the supernodes, until one has taken it, and then.</summary>
+    public static readonly TimeSpan RegisterAgain = TimeSpan.FromSeconds(15);
+
+    /// <summary>A supernode that has lost its disk meets every node again within this time.</summary>
+    public static readonly TimeSpan RegisterRefresh = TimeSpan.FromMinutes(30);
+}
