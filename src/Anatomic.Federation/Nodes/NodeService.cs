@@ -14,7 +14,7 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
     public NodeId Id { get; }
 
     /// <summary>Orders held now.</summary>
-    public int Plants => throw new NotImplementedException();
+    public int Plants => throw new NotSupportedException("not yet written");
 
     /// <summary>Opens the store, admits what is planted, and starts registering and sharing.</summary>
     public static Task<NodeService> OpenAsync(
@@ -24,12 +24,12 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         ITrackedSwarms swarms,
         IPeerNodes others,
         CancellationToken stop
-    ) => throw new NotImplementedException();
+    ) => throw new NotSupportedException("not yet written");
 
     /// <summary>Answers everything but announces and scrapes; from any thread.</summary>
     public ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        throw new NotImplementedException();
+        throw new NotSupportedException("not yet written");
 
     /// <summary>Stops registering and sharing, and closes the store.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => throw new NotSupportedException("not yet written");
 }
