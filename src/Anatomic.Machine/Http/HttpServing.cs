@@ -1,12 +1,11 @@
 using System.Net.Sockets;
 using Anatomic.Machine.Network;
+using Anatomic.Wire;
 using Anatomic.World;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Endpoint = Anatomic.Wire.Endpoint;
 
 namespace Anatomic.Machine.Http;
 
