@@ -1,4 +1,4 @@
-using Anatomic.Wire;
+using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Placement;
 
@@ -6,4 +6,4 @@ namespace Anatomic.Federation.Placement;
 /// <param name="Id">The node's id; breaks ties within a prefix, and only there.</param>
 /// <param name="Prefix">The network it lives in.</param>
 /// <param name="Weight">1–4: how many draws its prefix gets for it; what lies outside is brought inside.</param>
-public readonly record struct PlacementCandidate(Hash32 Id, PlacementPrefix Prefix, int Weight);
+public readonly record struct PlacementCandidate(NodeId Id, PlacementPrefix Prefix, int Weight);

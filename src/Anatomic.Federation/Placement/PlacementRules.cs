@@ -1,4 +1,5 @@
 using Anatomic.Wire;
+using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Placement;
 
@@ -39,7 +40,7 @@ public static class PlacementRules
     /// All candidates in placement order: the best node of each prefix first, the second ones only when the prefixes run out,
     /// and so on.
     /// </summary>
-    public static IReadOnlyList<Hash32> Rank(IEnumerable<PlacementCandidate> candidates, Hash20 hash)
+    public static IReadOnlyList<NodeId> Rank(IEnumerable<PlacementCandidate> candidates, Hash20 hash)
     {
         var scored = candidates
             .Select(candidate => new Scored(candidate, Score(candidate.Prefix, hash, candidate.Weight)))
@@ -61,7 +62,7 @@ public static class PlacementRules
     public static int EligibleCount(int liveNodes) => Math.Max(MinEligible, (liveNodes + 9) / 10);
 
     /// <summary>The nodes that may hold a hash, in placement order.</summary>
-    public static IReadOnlyList<Hash32> Eligible(IReadOnlyCollection<PlacementCandidate> live, Hash20 hash)
+    public static IReadOnlyList<NodeId> Eligible(IReadOnlyCollection<PlacementCandidate> live, Hash20 hash)
     {
         var ranked = Rank(live, hash);
         return [.. ranked.Take(EligibleCount(ranked.Count))];

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Anatomic.Wire;
+using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Placement;
 
@@ -14,26 +15,26 @@ public static class Rendezvous
     public const int OwnSupernodes = 3;
 
     /// <summary>The first 8 bytes of SHA-256(id ‖ h).</summary>
-    public static ulong Score(in Hash32 id, in Hash20 hash)
+    public static ulong Score(in NodeId id, in Hash20 hash)
     {
         Span<byte> text = stackalloc byte[Hash32.Length + Hash20.Length];
-        id.CopyTo(text);
+        id.Value.CopyTo(text);
         hash.CopyTo(text[Hash32.Length..]);
         return Draw(text);
     }
 
     /// <summary>The first 8 bytes of SHA-256(id ‖ h ‖ peer id): the same peer is sent to the same holder.</summary>
-    public static ulong Score(in Hash32 id, in Hash20 hash, in Hash20 peerId)
+    public static ulong Score(in NodeId id, in Hash20 hash, in Hash20 peerId)
     {
         Span<byte> text = stackalloc byte[Hash32.Length + 2 * Hash20.Length];
-        id.CopyTo(text);
+        id.Value.CopyTo(text);
         hash.CopyTo(text[Hash32.Length..]);
         peerId.CopyTo(text[(Hash32.Length + Hash20.Length)..]);
         return Draw(text);
     }
 
     /// <summary>The <paramref name="count"/> best for a hash, best first; equal scores by id.</summary>
-    public static IReadOnlyList<T> Best<T>(IEnumerable<T> members, Func<T, Hash32> idOf, Hash20 hash, int count) =>
+    public static IReadOnlyList<T> Best<T>(IEnumerable<T> members, Func<T, NodeId> idOf, Hash20 hash, int count) =>
         [
             .. members
                 .Select(member => (member, id: idOf(member)))

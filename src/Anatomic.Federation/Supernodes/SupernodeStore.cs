@@ -1,0 +1,232 @@
+using System.Buffers.Binary;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Supernodes;
+
+/// <summary>
+/// What a supernode keeps on disk: its key, and a cache of what nodes have said, so that it answers at once after a start.
+/// Losing all but the key costs one round of polls.
+/// </summary>
+internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
+{
+    private const int ListRows = 512;
+
+    public static async Task<SupernodeStore> OpenAsync(IWorld world, string name, CancellationToken stop) =>
+        new(await world.Stores.OpenAsync(name, stop));
+
+    public async Task<byte[]> KeyAsync(ISignatures signatures, CancellationToken stop)
+    {
+        var known = await store.GetAsync("identity", "key"u8.ToArray(), stop);
+        if (known is not null)
+        {
+            return known;
+        }
+        var fresh = signatures.CreateKey();
+        await store.CommitAsync(new StoreBatch().Put("identity", "key"u8.ToArray(), fresh), stop);
+        return fresh;
+    }
+
+    public ValueTask CommitAsync(StoreBatch batch, CancellationToken stop) => store.CommitAsync(batch, stop);
+
+    public static StoreBatch PutMember(StoreBatch batch, Member member)
+    {
+        var raw = member.Record.Raw;
+        var value = new byte[16 + raw.Length];
+        BinaryPrimitives.WriteInt64BigEndian(value, member.FirstSeen.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), (long)member.SeenAlive.TotalMilliseconds);
+        raw.Span.CopyTo(value.AsSpan(16));
+        return batch.Put("members", member.Id.ToArray(), value);
+    }
+
+    public static StoreBatch PutCursor(StoreBatch batch, NodeId node, ManifestCursor cursor)
+    {
+        var value = new byte[32 + Hash32.Length];
+        BinaryPrimitives.WriteInt64BigEndian(value, cursor.Epoch);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), cursor.Seq);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(16), cursor.Count);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(24), cursor.WholeAt.ToUnixTimeMilliseconds());
+        cursor.Digest.CopyTo(value.AsSpan(32));
+        return batch.Put("cursors", node.ToArray(), value);
+    }
+
+    public static StoreBatch PutOrder(
+        StoreBatch batch,
+        Hash32 digest,
+        DateTimeOffset firstSeen,
+        ReadOnlyMemory<byte> raw
+    )
+    {
+        var value = new byte[8 + raw.Length];
+        BinaryPrimitives.WriteInt64BigEndian(value, firstSeen.ToUnixTimeMilliseconds());
+        raw.Span.CopyTo(value.AsSpan(8));
+        return batch.Put("orders", digest.ToArray(), value);
+    }
+
+    public static StoreBatch PutHeld(StoreBatch batch, NodeId node, Hash32 order) =>
+        batch.Put("held", HeldKey(node, order), Array.Empty<byte>());
+
+    public static StoreBatch DeleteHeld(StoreBatch batch, NodeId node, Hash32 order) =>
+        batch.Delete("held", HeldKey(node, order));
+
+    public static StoreBatch DeleteOrder(StoreBatch batch, Hash32 order) => batch.Delete("orders", order.ToArray());
+
+    public async Task<StoredOrder?> OrderAsync(Hash32 digest, NetworkName network, CancellationToken stop)
+    {
+        var value = await store.GetAsync("orders", digest.ToArray(), stop);
+        return value is null ? null : ReadOrder(value, network);
+    }
+
+    /// <summary>The orders whose digest begins so; one, but for a freak.</summary>
+    public async Task<StoredOrder?> OrderAsync(ulong prefix, Hash20 swarm, NetworkName network, CancellationToken stop)
+    {
+        var begin = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(begin, prefix);
+        foreach (var row in await store.ListAsync("orders", begin, 4, stop))
+        {
+            if (
+                row.Key.AsSpan().StartsWith(begin)
+                && ReadOrder(row.Value, network) is { } order
+                && order.Order.Item.Swarms.Contains(swarm)
+            )
+            {
+                return order;
+            }
+        }
+        return null;
+    }
+
+    public async Task<IReadOnlyList<StoredMember>> MembersAsync(NetworkName network, CancellationToken stop)
+    {
+        var members = new List<StoredMember>();
+        await foreach (var row in AllAsync("members", stop))
+        {
+            if (
+                row.Value.Length > 16
+                && Signed.TryReadUnverified<NodeRecord>(row.Value.AsMemory(16), network, out var record, out _)
+            )
+            {
+                members.Add(
+                    new StoredMember(
+                        record,
+                        DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(row.Value)),
+                        TimeSpan.FromMilliseconds(BinaryPrimitives.ReadInt64BigEndian(row.Value.AsSpan(8)))
+                    )
+                );
+            }
+        }
+        return members;
+    }
+
+    public async Task<IReadOnlyList<(NodeId Node, ManifestCursor Cursor)>> CursorsAsync(CancellationToken stop)
+    {
+        var cursors = new List<(NodeId, ManifestCursor)>();
+        await foreach (var row in AllAsync("cursors", stop))
+        {
+            var value = row.Value.AsSpan();
+            var cursor = ManifestCursor.Restore(
+                BinaryPrimitives.ReadInt64BigEndian(value),
+                BinaryPrimitives.ReadInt64BigEndian(value[8..]),
+                new Hash32(value[32..]),
+                BinaryPrimitives.ReadInt64BigEndian(value[16..]),
+                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(value[24..]))
+            );
+            cursors.Add((new NodeId(row.Key), cursor));
+        }
+        return cursors;
+    }
+
+    /// <summary>All pairs of holder and order, by holder.</summary>
+    public async IAsyncEnumerable<(NodeId Node, Hash32 Order)> HeldAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop
+    )
+    {
+        await foreach (var row in AllAsync("held", stop))
+        {
+            yield return (new NodeId(row.Key.AsSpan(0, Hash32.Length)), new Hash32(row.Key.AsSpan(Hash32.Length)));
+        }
+    }
+
+    public async IAsyncEnumerable<StoredOrder> OrdersAsync(
+        NetworkName network,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop
+    )
+    {
+        await foreach (var row in AllAsync("orders", stop))
+        {
+            if (ReadOrder(row.Value, network) is { } order)
+            {
+                yield return order;
+            }
+        }
+    }
+
+    /// <summary>Takes out what a node holds by the store and not by <paramref name="orders"/>; all of it when that is empty.</summary>
+    public async Task DropHeldAsync(StoreBatch batch, NodeId node, IReadOnlySet<ulong> orders, CancellationToken stop)
+    {
+        var after = node.ToArray();
+        while (true)
+        {
+            var rows = await store.ListAsync("held", after, ListRows, stop);
+            foreach (var row in rows)
+            {
+                if (new NodeId(row.Key.AsSpan(0, Hash32.Length)) != node)
+                {
+                    return;
+                }
+                if (!orders.Contains(SupernodeIndex.PrefixOf(new Hash32(row.Key.AsSpan(Hash32.Length)))))
+                {
+                    batch.Delete("held", row.Key);
+                }
+                after = row.Key;
+            }
+            if (rows.Count < ListRows)
+            {
+                return;
+            }
+        }
+    }
+
+    public static StoreBatch DeleteMember(StoreBatch batch, NodeId node) =>
+        batch.Delete("members", node.ToArray()).Delete("cursors", node.ToArray());
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private async IAsyncEnumerable<StoreRow> AllAsync(
+        string table,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop
+    )
+    {
+        var after = Array.Empty<byte>();
+        while (true)
+        {
+            var rows = await store.ListAsync(table, after, ListRows, stop);
+            foreach (var row in rows)
+            {
+                yield return row;
+                after = row.Key;
+            }
+            if (rows.Count < ListRows)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static StoredOrder? ReadOrder(byte[] value, NetworkName network) =>
+        value.Length > 8 && Signed.TryReadUnverified<PlantOrder>(value.AsMemory(8), network, out var order, out _)
+            ? new StoredOrder(
+                order,
+                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(value))
+            )
+            : null;
+
+    private static byte[] HeldKey(NodeId node, Hash32 order) => [.. node.ToArray(), .. order.ToArray()];
+}
+
+/// <summary>An order that was checked before it was kept.</summary>
+internal sealed record StoredOrder(Signed<PlantOrder> Order, DateTimeOffset FirstSeen);
+
+internal sealed record StoredMember(Signed<NodeRecord> Record, DateTimeOffset FirstSeen, TimeSpan SeenAlive);
