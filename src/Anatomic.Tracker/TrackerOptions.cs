@@ -1,0 +1,74 @@
+using System.Net;
+
+namespace Anatomic.Tracker;
+
+/// <summary>How a tracker behaves.</summary>
+public sealed record TrackerOptions
+{
+    /// <summary>Answers announces of any torrent; false: only of those that were admitted (planted).</summary>
+    public bool Open { get; init; }
+
+    /// <summary>
+    /// Takes peers with private, loopback and other special addresses. Without it such a client is answered, but not remembered:
+    /// nobody on the Internet could dial it. For private networks only.
+    /// </summary>
+    public bool AllowPrivate { get; init; }
+
+    /// <summary>
+    /// How often clients are asked to announce; a reply says this up to an eighth more, so that clients that came together drift
+    /// apart. 30 minutes is what most trackers use; at least 1 second.
+    /// </summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The <c>min interval</c> of replies; more frequent announces are answered all the same. At most <see cref="Interval"/>.</summary>
+    public TimeSpan MinInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A peer is forgotten when it has not announced for so long. Longer than 9/8 of <see cref="Interval"/>, at most 4 hours.</summary>
+    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>After so long a peer that announces again is told to partners again; less than <see cref="PeerTimeout"/>.</summary>
+    public TimeSpan RenewAfter { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>What <c>retry in</c> says with a refusal (BEP 31), in whole minutes, at least 1.</summary>
+    public TimeSpan RetryIn { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Most swarms, planted ones included; an open tracker refuses new ones beyond it.</summary>
+    public int MaxSwarms { get; init; } = 4_000_000;
+
+    /// <summary>Most peers, shared ones included; new ones beyond it are refused.</summary>
+    public int MaxPeers { get; init; } = 16_000_000;
+
+    /// <summary>Addresses of proxies whose <c>X-Forwarded-For</c> counts (its last hop); of nobody else it does.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Everything that is wrong with these options, a sentence each; empty: nothing.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var faults = new List<string>();
+        if (Interval < TimeSpan.FromSeconds(1))
+        {
+            faults.Add("the interval is shorter than a second");
+        }
+        if (MinInterval > Interval || MinInterval < TimeSpan.Zero)
+        {
+            faults.Add("the min interval is longer than the interval, or negative");
+        }
+        if (PeerTimeout <= Interval + (Interval / 8) || PeerTimeout > TimeSpan.FromHours(4))
+        {
+            faults.Add("the peer timeout must be longer than 9/8 of the interval and at most 4 hours");
+        }
+        if (RenewAfter >= PeerTimeout || RenewAfter <= TimeSpan.Zero)
+        {
+            faults.Add("peers must be renewed to partners before they time out");
+        }
+        if (RetryIn < TimeSpan.FromMinutes(1))
+        {
+            faults.Add("retry in is shorter than a minute");
+        }
+        if (MaxSwarms < 1 || MaxPeers < 1)
+        {
+            faults.Add("there must be room for at least one swarm and one peer");
+        }
+        return faults;
+    }
+}
