@@ -1,5 +1,4 @@
 using Anatomic.Wire;
-using Anatomic.Wire.Peers;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Picking;
@@ -25,7 +24,7 @@ internal enum PieceState : byte
 /// <param name="Has">Its pieces.</param>
 /// <param name="Only">While it chokes: the pieces that it gives all the same (BEP 6); null when it does not choke.</param>
 /// <param name="MayStart">How many new pieces the memory has room for.</param>
-internal readonly record struct PickAsk(int Peer, PieceBits Has, IReadOnlyCollection<int>? Only, int MayStart);
+internal readonly record struct PickAsk(int Peer, PieceSet Has, IReadOnlyCollection<int>? Only, int MayStart);
 
 internal readonly record struct PickedBlock(int Piece, int Block);
 
@@ -128,7 +127,7 @@ internal sealed class PiecePicker
     }
 
     /// <summary>A peer has said what it has; peers that have everything need not be counted.</summary>
-    public void AddPeer(PieceBits has)
+    public void AddPeer(PieceSet has)
     {
         for (var piece = 0; piece < Pieces; piece++)
         {
@@ -139,7 +138,7 @@ internal sealed class PiecePicker
         }
     }
 
-    public void RemovePeer(PieceBits has)
+    public void RemovePeer(PieceSet has)
     {
         for (var piece = 0; piece < Pieces; piece++)
         {
@@ -335,7 +334,7 @@ internal sealed class PiecePicker
         return -1;
     }
 
-    private int ChooseOf(PieceBits has, RarityOrder order, int priority)
+    private int ChooseOf(PieceSet has, RarityOrder order, int priority)
     {
         if (Sequential)
         {
@@ -365,7 +364,7 @@ internal sealed class PiecePicker
         return -1;
     }
 
-    private int ChooseFirst(PieceBits has, int priority)
+    private int ChooseFirst(PieceSet has, int priority)
     {
         while (sequentialFrom < Pieces && place[sequentialFrom] < 0)
         {
@@ -381,7 +380,7 @@ internal sealed class PiecePicker
         return -1;
     }
 
-    private int ChooseRandom(PieceBits has, int priority)
+    private int ChooseRandom(PieceSet has, int priority)
     {
         var from = entropy.Next(Pieces);
         for (var i = 0; i < Pieces; i++)

@@ -103,32 +103,6 @@ public class PeerMessageTests
         PeerMessage.TryRead([7, 0, 0, 0, 0, 0, 0, 0, 0], out _, out _).ShouldBeFalse();
 
     [Fact]
-    public void A_bitfield_must_have_its_exact_size()
-    {
-        PieceBits.TryRead([0xff, 0x80], 9, out var bits, out _).ShouldBeTrue();
-        bits.All.ShouldBeTrue();
-        PieceBits.TryRead([0xff], 9, out _, out _).ShouldBeFalse();
-        PieceBits.TryRead([0xff, 0x80, 0], 9, out _, out _).ShouldBeFalse();
-    }
-
-    [Fact]
-    public void A_bitfield_with_spare_bits_is_refused()
-    {
-        PieceBits.TryRead([0xff, 0xc0], 9, out _, out var fault).ShouldBeFalse();
-        fault.What.ShouldBe("a bitfield's spare bits are not zero");
-    }
-
-    [Fact]
-    public void All_pieces_set_leave_the_spare_bits_zero()
-    {
-        var bits = new PieceBits(10);
-        bits.SetAll();
-        bits.Bytes.ToArray().ShouldBe([0xff, 0xc0]);
-        bits[9] = false;
-        bits.Count.ShouldBe(9);
-    }
-
-    [Fact]
     public void Blocks_survive_the_way_out_and_back() =>
         Prop.ForAll<int, int, int>(
                 (piece, begin, length) =>
