@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Wire.Magnets;
@@ -13,7 +14,14 @@ public sealed record MagnetLink
     public Hash32? HashV2 { get; init; }
 
     /// <summary>The v1 info-hash first, then the truncated v2 info-hash; at least one.</summary>
-    public IReadOnlyList<Hash20> SwarmIds => throw new NotSupportedException();
+    public IReadOnlyList<Hash20> SwarmIds =>
+        (HashV1, HashV2) switch
+        {
+            ({ } v1, { } v2) => [v1, v2.Truncated],
+            ({ } v1, null) => [v1],
+            (null, { } v2) => [v2.Truncated],
+            _ => [],
+        };
 
     /// <summary><c>dn</c>: what to call it until the metadata is there; null when it is not named.</summary>
     public string? DisplayName { get; init; }
@@ -31,19 +39,58 @@ public sealed record MagnetLink
     public IReadOnlyList<FileRange> Select { get; init; } = [];
 
     /// <summary>Whether <see cref="Select"/> takes the file; true when nothing is selected.</summary>
-    public bool Selects(int fileIndex) => throw new NotSupportedException();
+    public bool Selects(int fileIndex) =>
+        Select.Count == 0 || Select.Any(range => fileIndex >= range.First && fileIndex <= range.Last);
 
     public static bool TryParse(
         string text,
         [NotNullWhen(true)] out MagnetLink? link,
         [NotNullWhen(false)] out Fault? fault
-    ) => throw new NotSupportedException();
+    )
+    {
+        var reader = new MagnetReader(text);
+        link = reader.Read();
+        fault = link is null ? reader.Fault ?? new Fault("the magnet link cannot be read") : null;
+        return link is not null;
+    }
 
     /// <summary>The link to a torrent, with its name, trackers and web seeds.</summary>
-    public static MagnetLink Of(TorrentMetainfo metainfo) => throw new NotSupportedException();
+    public static MagnetLink Of(TorrentMetainfo metainfo) =>
+        new()
+        {
+            HashV1 = metainfo.Info.HashV1,
+            HashV2 = metainfo.Info.HashV2,
+            DisplayName = metainfo.Info.Name,
+            Trackers = [.. metainfo.AnnounceTiers.SelectMany(tier => tier)],
+            WebSeeds = metainfo.WebSeeds,
+        };
 
-    public override string ToString() => throw new NotSupportedException();
+    /// <summary>The link; hashes in hexadecimal, everything else escaped (RFC 3986).</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder("magnet:?");
+        Add("xt", HashV1 is { } v1 ? [$"urn:btih:{v1}"] : [], escape: false);
+        Add("xt", HashV2 is { } v2 ? [$"urn:btmh:1220{v2}"] : [], escape: false);
+        Add("dn", DisplayName is { Length: > 0 } name ? [name] : []);
+        Add("tr", Trackers);
+        Add("ws", WebSeeds);
+        Add("x.pe", Peers);
+        Add("so", Select.Count > 0 ? [string.Join(',', Select)] : [], escape: false);
+        return text.ToString();
+
+        void Add(string key, IReadOnlyList<string> values, bool escape = true)
+        {
+            foreach (var value in values)
+            {
+                text.Append(text[^1] == '?' ? "" : "&").Append(key).Append('=');
+                text.Append(escape ? Uri.EscapeDataString(value) : value);
+            }
+        }
+    }
 }
 
 /// <summary>File indexes from <paramref name="First"/> to <paramref name="Last"/>, both included (BEP 53).</summary>
-public readonly record struct FileRange(int First, int Last);
+public readonly record struct FileRange(int First, int Last)
+{
+    public override string ToString() => First == Last ? $"{First}" : $"{First}-{Last}";
+}

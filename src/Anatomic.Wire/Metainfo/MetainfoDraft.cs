@@ -46,10 +46,10 @@ public sealed record MetainfoDraft
     public IReadOnlyList<string> WebSeeds { get; init; } = [];
 
     /// <summary>Bytes by which a hybrid pads behind a file of that length, when another file follows.</summary>
-    public static long PaddingAfter(long length, int pieceLength) => throw new NotSupportedException();
+    public static long PaddingAfter(long length, int pieceLength) => (pieceLength - length % pieceLength) % pieceLength;
 
     /// <summary>The bytes of the .torrent file.</summary>
-    public byte[] Write() => throw new NotSupportedException();
+    public byte[] Write() => new DraftWriter(this).Write();
 }
 
 /// <summary>A file of a <see cref="MetainfoDraft"/>.</summary>

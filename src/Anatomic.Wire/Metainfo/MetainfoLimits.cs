@@ -1,6 +1,6 @@
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Bounds of what is read from a .torrent file, an info dictionary or a magnet link.</summary>
+/// <summary>Bounds of what is read from a .torrent file or an info dictionary.</summary>
 public static class MetainfoLimits
 {
     /// <summary>Longest .torrent file: the longest info dictionary, its piece layers (32 bytes a piece) and room for the rest.</summary>
@@ -32,7 +32,4 @@ public static class MetainfoLimits
 
     /// <summary>Longest URL that is taken, in characters; servers refuse longer ones.</summary>
     public const int MaxUrlChars = 4_096;
-
-    /// <summary>Longest magnet link in characters.</summary>
-    public const int MaxMagnetChars = 64 * 1024;
 }

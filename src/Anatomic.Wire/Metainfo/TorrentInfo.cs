@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
@@ -7,7 +8,15 @@ namespace Anatomic.Wire.Metainfo;
 /// </summary>
 public sealed class TorrentInfo
 {
-    internal TorrentInfo() { }
+    // The files with data by offset: what a byte of the piece space is looked up in.
+    private readonly TorrentFile[] extents;
+
+    internal TorrentInfo(TorrentFile[] files)
+    {
+        Files = files;
+        ContentFiles = files.Any(file => file.IsPadding) ? [.. files.Where(file => !file.IsPadding)] : files;
+        extents = files.All(file => file.Length > 0) ? files : [.. files.Where(file => file.Length > 0)];
+    }
 
     /// <summary>The exact bytes; the info-hashes are of these.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
@@ -23,7 +32,14 @@ public sealed class TorrentInfo
     public bool HasV2 => HashV2 is not null;
 
     /// <summary>The ids under which trackers and peers know the torrent: the v1 info-hash first, then the truncated v2 info-hash.</summary>
-    public IReadOnlyList<Hash20> SwarmIds => throw new NotSupportedException();
+    public IReadOnlyList<Hash20> SwarmIds =>
+        (HashV1, HashV2) switch
+        {
+            ({ } v1, { } v2) => [v1, v2.Truncated],
+            ({ } v1, null) => [v1],
+            (null, { } v2) => [v2.Truncated],
+            _ => [],
+        };
 
     /// <summary>The torrent's name, cleaned for the disk: its file, or its folder.</summary>
     public required string Name { get; init; }
@@ -43,10 +59,10 @@ public sealed class TorrentInfo
     public required long SpaceLength { get; init; }
 
     /// <summary>All files, padding and links included, in the order of the piece space.</summary>
-    public required IReadOnlyList<TorrentFile> Files { get; init; }
+    public IReadOnlyList<TorrentFile> Files { get; }
 
     /// <summary>The files without padding, in the same order; these are what a person selects among.</summary>
-    public IReadOnlyList<TorrentFile> ContentFiles => throw new NotSupportedException();
+    public IReadOnlyList<TorrentFile> ContentFiles { get; }
 
     /// <summary>The v1 hashes, 20 bytes a piece; empty for a torrent that is only v2.</summary>
     public required ReadOnlyMemory<byte> PieceHashesV1 { get; init; }
@@ -61,21 +77,91 @@ public sealed class TorrentInfo
     /// Bytes of a piece as peers exchange it: with v1 all are full but the last; in a torrent that is only v2 the last piece of
     /// every file ends with the file (BEP 52).
     /// </summary>
-    public int PieceSize(PieceIndex piece) => throw new NotSupportedException();
+    public int PieceSize(PieceIndex piece)
+    {
+        Invariant.Holds((uint)piece.Value < (uint)PieceCount);
+        var begin = (long)piece.Value * PieceLength;
+        var end = HasV1 ? SpaceLength : extents[ExtentAt(begin)].End;
+        return (int)Math.Min(PieceLength, end - begin);
+    }
 
     /// <summary>Bytes of a piece without the padding at its end; what lies behind is zeros.</summary>
-    public int PieceContentSize(PieceIndex piece) => throw new NotSupportedException();
+    public int PieceContentSize(PieceIndex piece)
+    {
+        var begin = (long)piece.Value * PieceLength;
+        var end = begin + PieceSize(piece);
+        for (var i = ExtentAt(end - 1); i >= 0 && extents[i].IsPadding && end > begin; i--)
+        {
+            end = Math.Max(begin, extents[i].Offset);
+        }
+        return (int)(end - begin);
+    }
 
     /// <summary>The v1 hash of a piece; only when <see cref="HasV1"/>.</summary>
-    public Hash20 PieceHashV1(PieceIndex piece) => throw new NotSupportedException();
+    public Hash20 PieceHashV1(PieceIndex piece)
+    {
+        Invariant.Holds(HasV1 && (uint)piece.Value < (uint)PieceCount);
+        return new Hash20(PieceHashesV1.Span.Slice(piece.Value * Hash20.Length, Hash20.Length));
+    }
 
-    /// <summary>The file that begins last at or before the byte of the piece space: with v2 the only file of a piece.</summary>
-    public TorrentFile FileAt(long offset) => throw new NotSupportedException();
+    /// <summary>
+    /// The file with data, padding included, that begins last at or before the byte of the piece space; the byte may lie in the
+    /// gap behind a v2 file. With v2 all bytes of a piece have the same file, but for a hybrid's padding.
+    /// </summary>
+    public TorrentFile FileAt(long offset) => extents[ExtentAt(offset)];
+
+    /// <summary>The files with data, padding included, that have bytes in a range of the piece space, in order.</summary>
+    public IEnumerable<TorrentFile> FilesIn(long offset, long length)
+    {
+        for (var i = ExtentAt(offset); i < extents.Length && extents[i].Offset < offset + length; i++)
+        {
+            if (extents[i].End > offset)
+            {
+                yield return extents[i];
+            }
+        }
+    }
 
     /// <summary>Reads an info dictionary, as it is in a .torrent file or as peers give it for a magnet (BEP 9).</summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> raw,
         [NotNullWhen(true)] out TorrentInfo? info,
         [NotNullWhen(false)] out Fault? fault
-    ) => throw new NotSupportedException();
+    )
+    {
+        info = null;
+        return BencodeValue.TryParse(raw, BencodeMode.Tolerant, out var value, out fault)
+            && TryRead(value, out info, out fault);
+    }
+
+    internal static bool TryRead(
+        BencodeValue value,
+        [NotNullWhen(true)] out TorrentInfo? info,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        var reader = new InfoReader(value);
+        info = reader.Read();
+        fault = info is null ? reader.Fault ?? new Fault("the info dictionary cannot be read", value.Position) : null;
+        return info is not null;
+    }
+
+    private int ExtentAt(long offset)
+    {
+        Invariant.Holds(offset >= 0);
+        var (low, high) = (0, extents.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (extents[middle].Offset <= offset)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
 }

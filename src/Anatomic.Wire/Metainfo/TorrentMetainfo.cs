@@ -32,7 +32,13 @@ public sealed class TorrentMetainfo
     public required IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> PieceLayers { get; init; }
 
     /// <summary>Whether every v2 piece can be checked; false for a v2 torrent from a magnet whose layers are still to be fetched.</summary>
-    public bool HasAllPieceLayers => throw new NotSupportedException();
+    public bool HasAllPieceLayers => MissingPieceLayers.Count == 0;
+
+    /// <summary>The files longer than a piece whose layer is not here.</summary>
+    public IReadOnlyList<TorrentFile> MissingPieceLayers =>
+        Info.HasV2
+            ? [.. Info.Files.Where(file => NeedsLayer(file) && !PieceLayers.ContainsKey(file.PiecesRoot!.Value))]
+            : [];
 
     /// <summary>The value of the key <c>anatomic</c>, which the planter writes; null when there is none.</summary>
     public required BencodeValue? Anatomic { get; init; }
@@ -41,25 +47,73 @@ public sealed class TorrentMetainfo
     /// The v2 hash of a piece: a node of the file's Merkle tree, or the file's root when it has no more than one piece. Null
     /// when the torrent is only v1, or the layer is still to be fetched.
     /// </summary>
-    public Hash32? PieceHashV2(PieceIndex piece) => throw new NotSupportedException();
+    public Hash32? PieceHashV2(PieceIndex piece)
+    {
+        Invariant.Holds((uint)piece.Value < (uint)Info.PieceCount);
+        var begin = (long)piece.Value * Info.PieceLength;
+        var file = Info.FileAt(begin);
+        if (!NeedsLayer(file))
+        {
+            return file.PiecesRoot;
+        }
+        if (!PieceLayers.TryGetValue(file.PiecesRoot!.Value, out var layer))
+        {
+            return null;
+        }
+        var place = (int)((begin - file.Offset) / Info.PieceLength);
+        return new Hash32(layer.Span[(place * Hash32.Length)..]);
+    }
 
     /// <summary>Reads a .torrent file.</summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> bytes,
         [NotNullWhen(true)] out TorrentMetainfo? metainfo,
         [NotNullWhen(false)] out Fault? fault
-    ) => throw new NotSupportedException();
+    )
+    {
+        metainfo = MetainfoReader.Read(bytes, out fault);
+        return metainfo is not null;
+    }
 
     /// <summary>Makes a .torrent file around an info dictionary that peers gave.</summary>
-    public static TorrentMetainfo FromInfo(TorrentInfo info, MetainfoEdit around) => throw new NotSupportedException();
+    public static TorrentMetainfo FromInfo(TorrentInfo info, MetainfoEdit around)
+    {
+        var bytes = new MetainfoRewriter([]).Set("info"u8, info.Raw).Apply(around).Write();
+        var fine = TryRead(bytes, out var metainfo, out _);
+        Invariant.Holds(fine && metainfo is not null);
+        return metainfo;
+    }
 
     /// <summary>The file with some things replaced; the info dictionary and every other key stay byte for byte.</summary>
-    public byte[] Rewrite(MetainfoEdit edit) => throw new NotSupportedException();
+    public byte[] Rewrite(MetainfoEdit edit)
+    {
+        var fine = BencodeValue.TryParse(Bytes, BencodeMode.Tolerant, out var root, out _);
+        Invariant.Holds(fine && root is not null);
+        return new MetainfoRewriter(root.Entries).Apply(edit).Write();
+    }
 
     /// <summary>With fetched layers put in; a layer that is not of its root, or of no file here, is a fault.</summary>
     public bool TryWithPieceLayers(
         IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> layers,
         [NotNullWhen(true)] out TorrentMetainfo? metainfo,
         [NotNullWhen(false)] out Fault? fault
-    ) => throw new NotSupportedException();
+    )
+    {
+        metainfo = null;
+        var lengths = PieceLayerReader.LengthsByRoot(Info);
+        var all = new Dictionary<Hash32, ReadOnlyMemory<byte>>(PieceLayers);
+        foreach (var (root, layer) in layers)
+        {
+            var wrong = PieceLayerReader.Check(root, layer.Span, lengths, Info.PieceLength);
+            if (wrong is not null)
+            {
+                fault = new Fault(wrong);
+                return false;
+            }
+            all[root] = layer;
+        }
+        return TryRead(Rewrite(new MetainfoEdit { PieceLayers = all }), out metainfo, out fault);
+    }
+
+    private bool NeedsLayer(TorrentFile file) => file.PiecesRoot is not null && file.Length > Info.PieceLength;
 }

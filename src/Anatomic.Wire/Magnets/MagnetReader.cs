@@ -1,0 +1,161 @@
+namespace Anatomic.Wire.Magnets;
+
+/// <summary>Reads a magnet link; parameters that it does not know, or that make no sense, are passed over.</summary>
+internal sealed class MagnetReader(string text)
+{
+    private const string Scheme = "magnet:?";
+
+    private readonly List<string> trackers = [];
+    private readonly List<string> webSeeds = [];
+    private readonly List<string> peers = [];
+    private readonly List<FileRange> select = [];
+    private Hash20? hashV1;
+    private Hash32? hashV2;
+    private string? name;
+
+    public Fault? Fault { get; private set; }
+
+    public MagnetLink? Read()
+    {
+        if (text.Length > MagnetLimits.MaxChars)
+        {
+            return Fail($"the magnet link is longer than {MagnetLimits.MaxChars:N0} characters");
+        }
+        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return Fail("a magnet link begins with magnet:?", 0);
+        }
+        var at = Scheme.Length;
+        foreach (var pair in text[at..].Split('&'))
+        {
+            var equals = pair.IndexOf('=');
+            if (equals > 0)
+            {
+                var key = pair[..equals];
+                var value = pair[(equals + 1)..];
+                // Some writers spell a name's spaces as form data does; in a URL a plus is a plus.
+                value = key == "dn" ? value.Replace('+', ' ') : value;
+                if (!TryTake(key, Uri.UnescapeDataString(value), at))
+                {
+                    return null;
+                }
+            }
+            at += pair.Length + 1;
+        }
+        if (hashV1 is null && hashV2 is null)
+        {
+            return Fail("the magnet link has no xt=urn:btih: or xt=urn:btmh:");
+        }
+        return new MagnetLink
+        {
+            HashV1 = hashV1,
+            HashV2 = hashV2,
+            DisplayName = name,
+            Trackers = trackers,
+            WebSeeds = webSeeds,
+            Peers = peers,
+            Select = select,
+        };
+    }
+
+    private bool TryTake(string key, string value, int position)
+    {
+        // Several of a kind are numbered by some writers: xt.1, tr.2. BEP 9's x.pe has its dot in the name.
+        var kind = key.Equals("x.pe", StringComparison.OrdinalIgnoreCase) ? key : key.Split('.')[0];
+        switch (kind.ToLowerInvariant())
+        {
+            case "xt":
+                return TryTakeTopic(value, position);
+            case "dn":
+                name ??= value.Length > 0 ? value : null;
+                break;
+            case "tr":
+                Add(trackers, value);
+                break;
+            case "ws":
+                Add(webSeeds, value);
+                break;
+            case "x.pe":
+                Add(peers, value);
+                break;
+            case "so":
+                return TryTakeSelection(value, position);
+        }
+        return true;
+    }
+
+    private bool TryTakeTopic(string value, int position)
+    {
+        const string v1 = "urn:btih:";
+        const string v2 = "urn:btmh:";
+        if (value.StartsWith(v1, StringComparison.OrdinalIgnoreCase))
+        {
+            var digits = value[v1.Length..];
+            if (!Hash20.TryParseHex(digits, out var hash) && !Base32.TryRead(digits, out hash))
+            {
+                return Refuse("a btih is neither 40 hexadecimal nor 32 base32 digits", position);
+            }
+            if (hashV1 is { } other && other != hash)
+            {
+                return Refuse("the magnet link has two different btih", position);
+            }
+            hashV1 = hash;
+        }
+        else if (value.StartsWith(v2, StringComparison.OrdinalIgnoreCase))
+        {
+            // A multihash: 12 is SHA-256, 20 its length of 32 bytes.
+            var digits = value[v2.Length..];
+            if (!digits.StartsWith("1220", StringComparison.Ordinal) || !Hash32.TryParseHex(digits[4..], out var hash))
+            {
+                return Refuse("a btmh is not 1220 and 64 hexadecimal digits", position);
+            }
+            if (hashV2 is { } other && other != hash)
+            {
+                return Refuse("the magnet link has two different btmh", position);
+            }
+            hashV2 = hash;
+        }
+        return true;
+    }
+
+    private bool TryTakeSelection(string value, int position)
+    {
+        foreach (var part in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var dash = part.IndexOf('-');
+            if (
+                !TryNumber(dash < 0 ? part : part[..dash], out var first)
+                || !TryNumber(dash < 0 ? part : part[(dash + 1)..], out var last)
+                || first > last
+            )
+            {
+                return Refuse($"so={value} is no list of file numbers and ranges", position);
+            }
+            select.Add(new FileRange(first, last));
+        }
+        return true;
+
+        static bool TryNumber(ReadOnlySpan<char> digits, out int number) =>
+            int.TryParse(digits, System.Globalization.NumberStyles.None, null, out number);
+    }
+
+    private static void Add(List<string> list, string value)
+    {
+        if (value.Length is > 0 and <= MagnetLimits.MaxValueChars && !list.Contains(value))
+        {
+            list.Add(value);
+        }
+    }
+
+    private bool Refuse(string what, int position)
+    {
+        Fault = new Fault(what, position);
+        return false;
+    }
+
+    private MagnetLink? Fail(string what, int position = -1)
+    {
+        Fault = new Fault(what, position);
+        return null;
+    }
+}

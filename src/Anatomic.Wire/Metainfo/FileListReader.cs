@@ -1,0 +1,176 @@
+using System.Text;
+using Anatomic.Wire.Bencoding;
+
+namespace Anatomic.Wire.Metainfo;
+
+/// <summary>Reads the files of v1 (<c>length</c> or <c>files</c>, BEP 3, 47) and of v2 (<c>file tree</c>, BEP 52).</summary>
+internal sealed class FileListReader(BencodeValue info, string name)
+{
+    private readonly List<WrittenFile> files = [];
+    private readonly List<string> path = [];
+
+    public Fault? Fault { get; private set; }
+
+    /// <summary>Null when <see cref="Fault"/> says why.</summary>
+    public (List<WrittenFile> Files, bool IsSingle)? ReadV1()
+    {
+        if (info.Find("files"u8) is not { } list)
+        {
+            if (info.Find("length"u8) is null)
+            {
+                return Fail("the info dictionary has neither a length nor files", info.Position);
+            }
+            return TryAdd(info, [name], null) ? (files, true) : null;
+        }
+        if (list.Kind != BencodeKind.List || list.Items.Count == 0)
+        {
+            return Fail("the files are no list, or an empty one", list.Position);
+        }
+        foreach (var file in list.Items)
+        {
+            if (ReadPath(file, "path.utf-8"u8, "path"u8) is not { } written)
+            {
+                return Fail("a file has no path", file.Position);
+            }
+            if (!TryAdd(file, written, null))
+            {
+                return null;
+            }
+        }
+        return (files, false);
+    }
+
+    /// <inheritdoc cref="ReadV1"/>
+    public (List<WrittenFile> Files, bool IsSingle)? ReadV2()
+    {
+        if (info.Find("file tree"u8) is not { Kind: BencodeKind.Dictionary } tree)
+        {
+            return Fail("a v2 info dictionary has no file tree", info.Position);
+        }
+        if (!TryReadTree(tree))
+        {
+            return null;
+        }
+        var single = files.Count == 1 && files[0].Path.Count == 1 && files[0].Path[0] == name;
+        return (files, single);
+    }
+
+    private bool TryReadTree(BencodeValue folder)
+    {
+        if (folder.Entries.Count == 0)
+        {
+            return Refuse("a folder of the file tree is empty", folder.Position);
+        }
+        for (var i = 0; i < folder.Entries.Count; i++)
+        {
+            var (key, value) = folder.Entries[i];
+            // The order of the files, and with it every piece's place, is that of the keys: only the sorted one is unambiguous.
+            if (i > 0 && folder.Entries[i - 1].Key.Span.SequenceCompareTo(key.Span) >= 0)
+            {
+                return Refuse("the file tree is not sorted, or has a name twice", value.Position);
+            }
+            if (key.IsEmpty || value.Kind != BencodeKind.Dictionary)
+            {
+                return Refuse("the file tree has something that is neither a file nor a folder", value.Position);
+            }
+            path.Add(Encoding.UTF8.GetString(key.Span));
+            if (path.Count > MetainfoLimits.MaxPathParts)
+            {
+                return Refuse($"a path has more than {MetainfoLimits.MaxPathParts} parts", value.Position);
+            }
+            var fine = value.Find(default) is { } file ? TryReadLeaf(value, file) : TryReadTree(value);
+            if (!fine)
+            {
+                return false;
+            }
+            path.RemoveAt(path.Count - 1);
+        }
+        return true;
+    }
+
+    private bool TryReadLeaf(BencodeValue node, BencodeValue file)
+    {
+        if (node.Entries.Count != 1 || file.Kind != BencodeKind.Dictionary)
+        {
+            return Refuse("the file tree has a name that is a file and a folder", node.Position);
+        }
+        Hash32? root = null;
+        if (file.Find("pieces root"u8) is { } found)
+        {
+            if (found.Kind != BencodeKind.Bytes || found.Bytes.Length != Hash32.Length)
+            {
+                return Refuse("a pieces root is not 32 bytes", found.Position);
+            }
+            root = new Hash32(found.Bytes.Span);
+        }
+        if (!TryAdd(file, [.. path], root))
+        {
+            return false;
+        }
+        var added = files[^1];
+        if (added.IsPadding)
+        {
+            return Refuse("the file tree has padding, which v2 does not know", file.Position);
+        }
+        return added.Length > 0 == root is not null
+            || Refuse("a file with data has no pieces root, or an empty one has one", file.Position);
+    }
+
+    private bool TryAdd(BencodeValue file, IReadOnlyList<string> written, Hash32? root)
+    {
+        var attributes = file.TryGetText("attr"u8, out var attr) ? attr : "";
+        var isLink = attributes.Contains('l');
+        if (!file.TryGetInteger("length"u8, out var length) && !isLink)
+        {
+            return Refuse("a file has no length", file.Position);
+        }
+        if (length < 0)
+        {
+            return Refuse($"a file's length is {length}", file.Find("length"u8)!.Position);
+        }
+        if (files.Count == MetainfoLimits.MaxFiles)
+        {
+            return Refuse($"there are more than {MetainfoLimits.MaxFiles:N0} files", file.Position);
+        }
+        if (isLink && length > 0)
+        {
+            return Refuse("a link has a length", file.Position);
+        }
+        var link = isLink ? ReadPath(file, default, "symlink path"u8) ?? [] : null;
+        files.Add(new WrittenFile(written, length, attributes, link, root, file.Position));
+        return true;
+    }
+
+    private static List<string>? ReadPath(BencodeValue file, ReadOnlySpan<byte> preferred, ReadOnlySpan<byte> usual)
+    {
+        if (
+            (preferred.IsEmpty || !file.TryGetList(preferred, out var parts)) && !file.TryGetList(usual, out parts)
+            || parts is not { Count: > 0 and <= MetainfoLimits.MaxPathParts }
+        )
+        {
+            return null;
+        }
+        var written = new List<string>(parts.Count);
+        foreach (var part in parts)
+        {
+            if (part.Kind != BencodeKind.Bytes)
+            {
+                return null;
+            }
+            written.Add(Encoding.UTF8.GetString(part.Bytes.Span));
+        }
+        return written;
+    }
+
+    private (List<WrittenFile>, bool)? Fail(string what, int position)
+    {
+        Fault = new Fault(what, position);
+        return null;
+    }
+
+    private bool Refuse(string what, int position)
+    {
+        Fault = new Fault(what, position);
+        return false;
+    }
+}
