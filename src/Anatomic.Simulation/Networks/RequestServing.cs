@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text;
+using Anatomic.Simulation.Scheduling;
+using Anatomic.Simulation.Tracing;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Networks;
+
+/// <summary>An HTTP server without bytes on the way: the front sees the head that the machine would have read, then the handler.</summary>
+internal sealed class RequestServing(SimulatedNetwork network, Endpoint at, RequestServer server) : IServing
+{
+    private readonly CancellationTokenSource closing = new();
+
+    public Endpoint Local { get; } = at;
+
+    public async Task<HttpReply> AnswerAsync(HttpAsk ask, Endpoint from)
+    {
+        network.Life.Scheduler.Add(
+            network.Life,
+            TraceKind.Ask,
+            $"{from} {ask.Method} {ask.Url.PathAndQuery}",
+            ask.Body.Length,
+            Mixing.Of(ask.Body.Span)
+        );
+        if (server.Front is { } front)
+        {
+            var reply = new ArrayBufferWriter<byte>();
+            if (front.Handle(Head(ask), from, reply) != FrontResult.NotMine)
+            {
+                return RawReply.Read(reply.WrittenSpan);
+            }
+        }
+        if (ask.Body.Length > server.MaxBodyBytes)
+        {
+            return HttpReply.Of(413, "text/plain", "the body is too long"u8.ToArray());
+        }
+        return await HandleAsync(ask, from);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        network.Streams.Free(Local);
+        closing.Cancel();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<HttpReply> HandleAsync(HttpAsk ask, Endpoint from)
+    {
+        var call = new HttpCall
+        {
+            Method = ask.Method.ToUpperInvariant(),
+            Target = ask.Url.PathAndQuery,
+            Headers = Headers(ask),
+            Body = ask.Body,
+            From = from,
+        };
+        try
+        {
+            return await server.Handler.HandleAsync(call, closing.Token);
+        }
+        catch (Exception failed)
+        {
+            if (failed is not (IOException or OperationCanceledException))
+            {
+                network.Life.Scheduler.Fail(
+                    new SimulationException(
+                        SimulationFault.Unobserved,
+                        $"{network.Host.Name}: {call.Method} {call.Target} ended in an exception: {failed.Message}",
+                        failed
+                    )
+                );
+            }
+            return HttpReply.Of(500, "text/plain", "internal error"u8.ToArray());
+        }
+    }
+
+    private static SortedDictionary<string, string> Headers(HttpAsk ask)
+    {
+        var headers = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["host"] = ask.Url.Authority };
+        foreach (var (name, value) in ask.Headers)
+        {
+            headers[name.ToLowerInvariant()] = value;
+        }
+        if (ask.Body.Length > 0)
+        {
+            headers["content-length"] = $"{ask.Body.Length}";
+        }
+        return headers;
+    }
+
+    private static byte[] Head(HttpAsk ask)
+    {
+        var head = new StringBuilder($"{ask.Method} {ask.Url.PathAndQuery} HTTP/1.1\r\n");
+        foreach (var (name, value) in Headers(ask))
+        {
+            head.Append(name).Append(": ").Append(value).Append("\r\n");
+        }
+        return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Scheduling;
+
+/// <summary>
+/// xoshiro256** (Blackman and Vigna), seeded by SplitMix64. A fork depends on the seed, the purposes on the way and how many
+/// forks of the same purpose came before, never on how many numbers were drawn.
+/// </summary>
+internal sealed class SeededEntropy : Entropy
+{
+    private readonly ulong seed;
+    private readonly Dictionary<string, ulong> forks = [];
+    private ulong a;
+    private ulong b;
+    private ulong c;
+    private ulong d;
+
+    public SeededEntropy(ulong seed)
+    {
+        this.seed = seed;
+        a = Mixing.Add(seed, 1);
+        b = Mixing.Add(seed, 2);
+        c = Mixing.Add(seed, 3);
+        d = Mixing.Add(seed, 4);
+    }
+
+    public override SeededEntropy Fork(string purpose)
+    {
+        var before = forks.GetValueOrDefault(purpose);
+        forks[purpose] = before + 1;
+        return new SeededEntropy(Mixing.Add(Mixing.Add(seed, purpose), before));
+    }
+
+    public override void Fill(Span<byte> into)
+    {
+        Span<byte> last = stackalloc byte[8];
+        while (into.Length >= 8)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(into, Step());
+            into = into[8..];
+        }
+        if (into.Length > 0)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(last, Step());
+            last[..into.Length].CopyTo(into);
+        }
+    }
+
+    /// <summary>A time from <paramref name="least"/> up to <paramref name="most"/>, in ticks.</summary>
+    public long Between(TimeSpan least, TimeSpan most) =>
+        least.Ticks + (long)(NextDouble() * Math.Max(0, (most - least).Ticks));
+
+    public bool Chance(double probability) => NextDouble() < probability;
+
+    private ulong Step()
+    {
+        var result = BitOperations.RotateLeft(b * 5, 7) * 9;
+        var shifted = b << 17;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= shifted;
+        d = BitOperations.RotateLeft(d, 45);
+        return result;
+    }
+}
