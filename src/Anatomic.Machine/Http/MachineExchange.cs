@@ -62,7 +62,11 @@ internal sealed class MachineExchange : IExchange, IDisposable
         }
         catch (HttpRequestException cause)
         {
-            throw Sentence(ask, cause);
+            throw Sentence(ask, cause.HttpRequestError, cause);
+        }
+        catch (HttpIOException cause)
+        {
+            throw Sentence(ask, cause.HttpRequestError, cause);
         }
         catch (IOException cause) when (cause is not NetworkException)
         {
@@ -185,29 +189,22 @@ internal sealed class MachineExchange : IExchange, IDisposable
     private static NetworkException TooLong(HttpAsk ask) =>
         new($"{ask.Url.Authority} answered with more than the {ask.MaxReplyBytes:N0} bytes that are taken");
 
-    private static NetworkException Sentence(HttpAsk ask, HttpRequestException cause)
+    private static NetworkException Sentence(HttpAsk ask, HttpRequestError error, Exception cause)
     {
-        var who = ask.Url.Authority;
-        return cause switch
+        if (cause.InnerException is NetworkException dial)
         {
-            { InnerException: NetworkException dial } => dial,
-            { InnerException: AuthenticationException tls } => new NetworkException(
+            return dial;
+        }
+        var who = ask.Url.Authority;
+        var what = error switch
+        {
+            _ when cause.InnerException is AuthenticationException tls =>
                 $"{who} could not show a certificate that this machine trusts: {tls.Message}",
-                cause
-            ),
-            { HttpRequestError: HttpRequestError.ResponseEnded } => new NetworkException(
-                $"{who} broke the connection off before its answer was complete",
-                cause
-            ),
-            { HttpRequestError: HttpRequestError.InvalidResponse } => new NetworkException(
-                $"{who} answered with something that is not HTTP",
-                cause
-            ),
-            { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new NetworkException(
-                $"{who} answered with more header lines than are taken",
-                cause
-            ),
-            _ => new NetworkException($"The exchange with {who} failed: {cause.Message}", cause),
+            HttpRequestError.ResponseEnded => $"{who} broke the connection off before its answer was complete",
+            HttpRequestError.InvalidResponse => $"{who} answered with something that is not HTTP",
+            HttpRequestError.ConfigurationLimitExceeded => $"{who} answered with more header lines than are taken",
+            _ => $"The exchange with {who} failed: {cause.Message}",
         };
+        return new NetworkException(what, cause);
     }
 }

@@ -1,0 +1,169 @@
+using System.Text;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Tests;
+
+public class FrontTests
+{
+    private const string Bye = "Connection: close\r\n\r\n";
+
+    [Fact]
+    public async Task Pipelined_requests_are_answered_in_their_order()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var requests = string.Concat(
+            Enumerable.Range(0, 500).Select(i => $"GET /announce?{i} HTTP/1.1\r\nHost: a\r\n\r\n")
+        );
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, requests + "GET /announce?last HTTP/1.1\r\n" + Bye);
+        var expected = Enumerable.Range(0, 500).Select(i => $"/announce?{i}").Append("/announce?last");
+        answer.ShouldBe(string.Concat(expected.Select(Front.Reply)));
+    }
+
+    [Fact]
+    public async Task A_connection_stays_open_between_requests()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        using var client = await Rig.ConnectAsync(server.Local);
+        for (var i = 0; i < 20; i++)
+        {
+            await client
+                .GetStream()
+                .WriteAsync(Encoding.Latin1.GetBytes($"GET /announce?{i} HTTP/1.1\r\n\r\n"), rig.Stop);
+            var expected = Front.Reply($"/announce?{i}");
+            (await Rig.ReadAsync(client.GetStream(), expected.Length, rig.Stop)).ShouldBe(expected);
+        }
+    }
+
+    [Fact]
+    public async Task A_head_in_many_pieces_is_one_request()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var request = "GET /announce?info_hash=%12%ab HTTP/1.1\r\nHost: a\r\n" + Bye;
+        var pieces = request.Select(c => c.ToString()).ToArray();
+        (await Rig.TalkAsync(server.Local, rig.Stop, pieces)).ShouldBe(Front.Reply("/announce?info_hash=%12%ab"));
+    }
+
+    [Fact]
+    public async Task A_head_that_spans_buffers_is_one_request()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var target = "/announce?" + new string('x', 12_000);
+        var request = $"GET {target} HTTP/1.1\r\nHost: a\r\n";
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, request + "\r\n" + request + Bye);
+        answer.ShouldBe(Front.Reply(target) + Front.Reply(target));
+    }
+
+    [Fact]
+    public async Task Replies_larger_than_every_buffer_arrive_whole()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var many = string.Concat(Enumerable.Repeat("GET /announce?big HTTP/1.1\r\n\r\n", 30));
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, many + "GET /announce?last HTTP/1.1\r\n" + Bye);
+        var big = Front.Reply(new string('b', 100_000));
+        answer.ShouldBe(string.Concat(Enumerable.Repeat(big, 30)) + Front.Reply("/announce?last"));
+    }
+
+    [Fact]
+    public async Task What_is_not_the_fronts_goes_on_with_every_byte_behind_the_answered_requests()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var post = "POST /orders?x=%2f HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" + Bye + "order";
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, "GET /announce?1 HTTP/1.1\r\nHost: a\r\n\r\n" + post);
+        answer.ShouldStartWith(Front.Reply("/announce?1") + "HTTP/1.1 200 OK\r\n");
+        answer.ShouldEndWith("\r\n\r\nPOST /orders?x=%2f order");
+    }
+
+    [Fact]
+    public async Task An_announce_that_follows_another_request_still_reaches_the_front()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var answer = await Rig.TalkAsync(
+            server.Local,
+            rig.Stop,
+            "GET /status HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /announce?info_hash=%ff HTTP/1.1\r\nHost: a\r\n" + Bye
+        );
+        answer.ShouldContain("GET /status ");
+        answer.ShouldEndWith("\r\n\r\n/announce?info_hash=%ff");
+    }
+
+    [Fact]
+    public async Task An_announce_with_a_body_cannot_smuggle_a_request()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var inner = "GET /announce?smuggled HTTP/1.1\r\n\r\n";
+        var answer = await Rig.TalkAsync(
+            server.Local,
+            rig.Stop,
+            $"GET /announce?1 HTTP/1.1\r\nHost: a\r\ncOntent-length: {inner.Length}\r\n{Bye}{inner}"
+        );
+        answer.ShouldEndWith("/announce?1");
+        answer.ShouldNotContain("smuggled");
+    }
+
+    [Fact]
+    public async Task A_front_that_breaks_gives_a_500_and_none_of_its_half_reply()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, "GET /announce?bug HTTP/1.1\r\nHost: a\r\n\r\n");
+        answer.ShouldStartWith("HTTP/1.1 500 Internal Server Error\r\n");
+        answer.ShouldEndWith("\r\n\r\nThe server could not answer this\n");
+        rig.Faults.ShouldHaveSingleItem().Message.ShouldBe("a bug");
+    }
+
+    [Theory]
+    [InlineData("\u0016\u0003\u0001 not http at all\r\n\r\n", 400)]
+    [InlineData("get /announce HTTP/1.1\r\n\r\n", 400)]
+    [InlineData("GET /announce\n\n", 400)]
+    public async Task What_is_no_http_is_refused_at_once(string bytes, int status)
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        (await Rig.TalkAsync(server.Local, rig.Stop, bytes)).ShouldStartWith($"HTTP/1.1 {status} ");
+    }
+
+    [Fact]
+    public async Task A_head_without_end_is_refused_at_its_bound()
+    {
+        await using var rig = new Rig();
+        await using var server = await ServeAsync(rig);
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, "GET /announce?" + new string('x', 20_000));
+        answer.ShouldStartWith("HTTP/1.1 414 ");
+    }
+
+    [Fact]
+    public async Task A_stopping_server_closes_idle_connections()
+    {
+        await using var rig = new Rig();
+        var server = await ServeAsync(rig);
+        using var client = await Rig.ConnectAsync(server.Local);
+        await client.GetStream().WriteAsync("GET /announce?1 HTTP/1.1\r\n\r\n"u8.ToArray(), rig.Stop);
+        var expected = Front.Reply("/announce?1");
+        (await Rig.ReadAsync(client.GetStream(), expected.Length, rig.Stop)).ShouldBe(expected);
+        await server.DisposeAsync();
+        (await Rig.ReadToEndAsync(client.GetStream(), rig.Stop)).ShouldBe("");
+        await using var again = await rig.World.Network.ServeRequestsAsync(Server(server.Local), rig.Stop);
+    }
+
+    private static async Task<IServing> ServeAsync(Rig rig) =>
+        await rig.World.Network.ServeRequestsAsync(Server(Rig.AnyV4), rig.Stop);
+
+    private static RequestServer Server(Wire.Endpoint at) =>
+        new()
+        {
+            At = at,
+            Front = new Front(),
+            Handler = new Handler(call =>
+                Handler.Text($"{call.Method} {call.Target} {Encoding.Latin1.GetString(call.Body.Span)}")
+            ),
+        };
+}

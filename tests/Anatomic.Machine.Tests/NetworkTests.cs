@@ -1,0 +1,268 @@
+using System.Net;
+using System.Net.Sockets;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Tests;
+
+public class NetworkTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Bytes_travel_both_ways_until_the_end(bool v6)
+    {
+        await using var rig = new Rig();
+        await using var listener = rig.World.Network.Listen(v6 ? Rig.AnyV6 : Rig.AnyV4);
+        var accepting = listener.AcceptAsync(rig.Stop);
+        await using var dialled = await rig.World.Network.DialAsync(listener.Local, rig.Stop);
+        await using var accepted = await accepting;
+        dialled.Remote.ShouldBe(listener.Local);
+        accepted.Remote.ShouldBe(dialled.Local);
+
+        await dialled.SendAsync("hello"u8.ToArray(), rig.Stop);
+        await accepted.SendAsync([new byte[] { 1 }, Memory<byte>.Empty, new byte[] { 2, 3 }], rig.Stop);
+        (await ReceiveAsync(accepted, 5, rig.Stop)).ShouldBe("hello"u8.ToArray());
+        (await ReceiveAsync(dialled, 3, rig.Stop)).ShouldBe([1, 2, 3]);
+        await dialled.DisposeAsync();
+        (await accepted.ReceiveAsync(new byte[1], rig.Stop)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Many_large_parts_arrive_whole_and_in_order()
+    {
+        await using var rig = new Rig();
+        var (left, right) = await PairAsync(rig);
+        var parts = Enumerable
+            .Range(0, 2000)
+            .Select(i => (ReadOnlyMemory<byte>)Enumerable.Repeat((byte)i, 4000 + i).ToArray())
+            .ToArray();
+        var sending = left.SendAsync(parts, rig.Stop).AsTask();
+        var received = await ReceiveAsync(right, parts.Sum(part => part.Length), rig.Stop);
+        await sending;
+        received.ShouldBe(parts.SelectMany(part => part.ToArray()).ToArray());
+        await left.SendAsync([new byte[] { 5 }], rig.Stop);
+        (await ReceiveAsync(right, 1, rig.Stop)).ShouldBe([5]);
+        await left.DisposeAsync();
+        await right.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_cancelled_receive_leaves_the_connection_whole_and_a_cancelled_send_breaks_it()
+    {
+        await using var rig = new Rig();
+        var (left, right) = await PairAsync(rig);
+        using (var early = new CancellationTokenSource())
+        {
+            var receiving = right.ReceiveAsync(new byte[1], early.Token);
+            await early.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(async () => await receiving);
+        }
+        await left.SendAsync(new byte[] { 8 }, rig.Stop);
+        (await ReceiveAsync(right, 1, rig.Stop)).ShouldBe([8]);
+
+        using var stop = new CancellationTokenSource();
+        // More than the kernels' buffers hold, and nobody reads.
+        var sending = left.SendAsync([new byte[64 << 20], new byte[1]], stop.Token);
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(async () => await sending);
+        await Should.ThrowAsync<NetworkException>(async () => await left.SendAsync(new byte[1], rig.Stop));
+        await left.DisposeAsync();
+        await right.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_broken_connection_says_so()
+    {
+        await using var rig = new Rig();
+        await using var listener = rig.World.Network.Listen(Rig.AnyV4);
+        using var client = await Rig.ConnectAsync(listener.Local);
+        await using var accepted = await listener.AcceptAsync(rig.Stop);
+        client.Client.LingerState = new LingerOption(true, 0);
+        client.Client.Close();
+        var broken = await Should.ThrowAsync<NetworkException>(async () =>
+            await accepted.ReceiveAsync(new byte[1], rig.Stop)
+        );
+        broken.Message.ShouldContain("broke the connection off");
+    }
+
+    [Fact]
+    public async Task A_dial_that_fails_says_why()
+    {
+        await using var rig = new Rig();
+        var listener = rig.World.Network.Listen(Rig.AnyV4);
+        await listener.DisposeAsync();
+        var refused = await Should.ThrowAsync<NetworkException>(async () =>
+            await rig.World.Network.DialAsync(listener.Local, rig.Stop)
+        );
+        refused.Message.ShouldBe($"{listener.Local} refused the connection: no program listens there");
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+            await rig.World.Network.DialAsync(listener.Local, new CancellationToken(canceled: true))
+        );
+        await Should.ThrowAsync<NetworkException>(async () => await rig.World.Network.DialAsync(Rig.AnyV4, rig.Stop));
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named_for_every_kind_of_server()
+    {
+        await using var rig = new Rig();
+        await using var listener = rig.World.Network.Listen(Rig.AnyV4);
+        var at = listener.Local;
+        var expected = $"Port {at.Port} of 127.0.0.1 is in use by another program; stop it or choose another port";
+        Should.Throw<NetworkException>(() => rig.World.Network.Listen(at)).Message.ShouldBe(expected);
+        var server = new RequestServer { At = at, Handler = new Handler(_ => throw new NotSupportedException()) };
+        var http = await Should.ThrowAsync<NetworkException>(async () =>
+            await rig.World.Network.ServeRequestsAsync(server, rig.Stop)
+        );
+        http.Message.ShouldBe(expected);
+
+        await using var datagrams = rig.World.Network.Bind(Rig.AnyV4);
+        Should
+            .Throw<NetworkException>(() => rig.World.Network.ServeDatagrams(datagrams.Local, new Echo()))
+            .Message.ShouldStartWith($"Port {datagrams.Local.Port} ");
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine_cannot_be_listened_at()
+    {
+        await using var rig = new Rig();
+        // RFC 5737: for documentation, nobody's.
+        var foreign = Endpoint.From(IPAddress.Parse("192.0.2.1"), 0);
+        Should
+            .Throw<NetworkException>(() => rig.World.Network.Listen(foreign))
+            .Message.ShouldStartWith("This machine has no address 192.0.2.1");
+    }
+
+    [Fact]
+    public async Task Both_families_share_a_port()
+    {
+        await using var rig = new Rig();
+        await using var v6 = rig.World.Network.Listen(Endpoint.From(IPAddress.IPv6Any, 0));
+        await using var v4 = rig.World.Network.Listen(Endpoint.From(IPAddress.Any, v6.Local.Port));
+        await using var udp6 = rig.World.Network.Bind(Endpoint.From(IPAddress.IPv6Any, 0));
+        await using var udp4 = rig.World.Network.Bind(Endpoint.From(IPAddress.Any, udp6.Local.Port));
+        await using var dialled = await rig.World.Network.DialAsync(
+            Endpoint.From(IPAddress.Loopback, v4.Local.Port),
+            rig.Stop
+        );
+        await using var accepted = await v4.AcceptAsync(rig.Stop);
+        accepted.Remote.IsV4.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Names_and_written_addresses_are_resolved()
+    {
+        await using var rig = new Rig();
+        (await rig.World.Network.ResolveAsync("::1", rig.Stop)).ShouldBe([IPAddress.IPv6Loopback]);
+        (await rig.World.Network.ResolveAsync("localhost", rig.Stop)).ShouldAllBe(found => IPAddress.IsLoopback(found));
+        await Should.ThrowAsync<NetworkException>(async () =>
+            await rig.World.Network.ResolveAsync(new string('a', 300), rig.Stop)
+        );
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_datagram_server_answers_each_sender(bool v6)
+    {
+        await using var rig = new Rig();
+        var any = v6 ? Rig.AnyV6 : Rig.AnyV4;
+        var server = rig.World.Network.ServeDatagrams(any, new Echo());
+        await using var one = rig.World.Network.Bind(any);
+        await using var two = rig.World.Network.Bind(any);
+        for (var i = 0; i < 200; i++)
+        {
+            await one.SendAsync(server.Local, new byte[] { 1, (byte)i }, rig.Stop);
+            await two.SendAsync(server.Local, new byte[] { 2, (byte)i }, rig.Stop);
+            (await AnswerAsync(one)).ShouldBe([1, (byte)i]);
+            (await AnswerAsync(two)).ShouldBe([2, (byte)i]);
+        }
+        // Disposal ends a thread that is waiting for the next datagram.
+        await server.DisposeAsync();
+        await using var again = rig.World.Network.ServeDatagrams(server.Local, new Echo());
+
+        async Task<byte[]> AnswerAsync(IDatagrams socket)
+        {
+            var into = new byte[100];
+            var (length, from) = await socket.ReceiveAsync(into, rig.Stop);
+            from.ShouldBe(server.Local);
+            return into[..length];
+        }
+    }
+
+    [Fact]
+    public async Task A_datagram_that_breaks_the_handler_does_not_stop_the_server()
+    {
+        await using var rig = new Rig();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, new Echo());
+        await using var client = rig.World.Network.Bind(Rig.AnyV4);
+        await client.SendAsync(server.Local, new byte[] { 0xEE }, rig.Stop);
+        (await rig.FirstFault.Task.WaitAsync(rig.Stop)).Message.ShouldBe("a bug");
+        await client.SendAsync(server.Local, new byte[] { 1 }, rig.Stop);
+        var into = new byte[10];
+        (await client.ReceiveAsync(into, rig.Stop)).Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_datagram_too_long_for_an_announce_is_dropped()
+    {
+        await using var rig = new Rig();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, new Echo());
+        await using var client = rig.World.Network.Bind(Rig.AnyV4);
+        await client.SendAsync(server.Local, new byte[5000], rig.Stop);
+        await client.SendAsync(server.Local, new byte[] { 3 }, rig.Stop);
+        var into = new byte[10];
+        (await client.ReceiveAsync(into, rig.Stop)).Length.ShouldBe(1);
+        into[0].ShouldBe((byte)3);
+    }
+
+    [Fact]
+    public async Task A_waiting_receive_ends_with_its_socket()
+    {
+        await using var rig = new Rig();
+        var client = rig.World.Network.Bind(Rig.AnyV4);
+        var receiving = client.ReceiveAsync(new byte[10], rig.Stop).AsTask();
+        await client.DisposeAsync();
+        await Should.ThrowAsync<NetworkException>(() => receiving);
+        var listener = rig.World.Network.Listen(Rig.AnyV4);
+        var accepting = listener.AcceptAsync(rig.Stop).AsTask();
+        await listener.DisposeAsync();
+        await Should.ThrowAsync<NetworkException>(() => accepting);
+    }
+
+    private static async Task<(IConnection Left, IConnection Right)> PairAsync(Rig rig)
+    {
+        await using var listener = rig.World.Network.Listen(Rig.AnyV4);
+        var accepting = listener.AcceptAsync(rig.Stop);
+        var left = await rig.World.Network.DialAsync(listener.Local, rig.Stop);
+        return (left, await accepting);
+    }
+
+    private static async Task<byte[]> ReceiveAsync(IConnection from, int count, CancellationToken stop)
+    {
+        var into = new byte[count];
+        for (var total = 0; total < count; )
+        {
+            var read = await from.ReceiveAsync(into.AsMemory(total), stop);
+            read.ShouldBeGreaterThan(0);
+            total += read;
+        }
+        return into;
+    }
+
+    private sealed class Echo : IDatagramHandler
+    {
+        public void Handle(in DatagramBatch received, ReplyBatch replies)
+        {
+            for (var i = 0; i < received.Count; i++)
+            {
+                if (received.Payload(i) is [0xEE])
+                {
+                    throw new InvalidDataException("a bug");
+                }
+                received.Payload(i).CopyTo(replies.Next());
+                replies.Commit(received.Payload(i).Length, received.From(i));
+            }
+        }
+    }
+}

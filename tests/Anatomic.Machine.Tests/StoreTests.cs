@@ -1,0 +1,162 @@
+using Anatomic.World;
+
+namespace Anatomic.Machine.Tests;
+
+public class StoreTests
+{
+    private static readonly byte[] Empty = [];
+
+    [Fact]
+    public async Task What_was_committed_is_there_after_reopening()
+    {
+        var first = new Rig { KeepFolder = true };
+        var store = await first.World.Stores.OpenAsync("plants", first.Stop);
+        await store.CommitAsync(new StoreBatch().Put("orders", "a"u8.ToArray(), "1"u8.ToArray()), first.Stop);
+        await store.CommitAsync(
+            new StoreBatch().Put("orders", "b"u8.ToArray(), Empty).Put("other", Empty, "2"u8.ToArray()),
+            first.Stop
+        );
+        await first.DisposeAsync();
+
+        await using var second = new Rig(first.Folder);
+        await using var again = await second.World.Stores.OpenAsync("plants", second.Stop);
+        (await again.GetAsync("orders", "a"u8.ToArray(), second.Stop)).ShouldBe("1"u8.ToArray());
+        (await again.GetAsync("orders", "b"u8.ToArray(), second.Stop)).ShouldBe(Empty);
+        (await again.GetAsync("other", Empty, second.Stop)).ShouldBe("2"u8.ToArray());
+        (await again.GetAsync("orders", "c"u8.ToArray(), second.Stop)).ShouldBeNull();
+        (await again.GetAsync("nothing", "a"u8.ToArray(), second.Stop)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Rows_are_listed_bytewise_in_pages()
+    {
+        await using var rig = new Rig();
+        await using var store = await rig.World.Stores.OpenAsync("index", rig.Stop);
+        var batch = new StoreBatch();
+        byte[][] keys =
+        [
+            [0xFF],
+            [],
+            [0x01, 0x00],
+            [0x01],
+            [0x80],
+        ];
+        foreach (var key in keys)
+        {
+            batch.Put("rows", key, key);
+        }
+        await store.CommitAsync(batch, rig.Stop);
+        var first = await store.ListAsync("rows", Empty, 3, rig.Stop);
+        first.Select(row => Convert.ToHexString(row.Key)).ShouldBe(["", "01", "0100"]);
+        var next = await store.ListAsync("rows", first[^1].Key, 3, rig.Stop);
+        next.Select(row => Convert.ToHexString(row.Value)).ShouldBe(["80", "FF"]);
+        (await store.ListAsync("none", Empty, 3, rig.Stop)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_later_change_in_a_batch_wins_and_a_row_can_be_deleted()
+    {
+        await using var rig = new Rig();
+        await using var store = await rig.World.Stores.OpenAsync("index", rig.Stop);
+        byte[] key = [1];
+        await store.CommitAsync(
+            new StoreBatch().Put("rows", key, new byte[] { 1 }).Put("rows", key, new byte[] { 2 }),
+            rig.Stop
+        );
+        (await store.GetAsync("rows", key, rig.Stop)).ShouldBe([2]);
+        await store.CommitAsync(new StoreBatch().Delete("rows", key).Delete("unknown", key), rig.Stop);
+        (await store.GetAsync("rows", key, rig.Stop)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Many_commits_at_once_are_all_kept_and_each_is_seen_by_its_own_reader()
+    {
+        await using var rig = new Rig();
+        await using var store = await rig.World.Stores.OpenAsync("busy", rig.Stop);
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 2000)
+                .Select(async i =>
+                {
+                    byte[] key = [(byte)(i >> 8), (byte)i];
+                    await store.CommitAsync(new StoreBatch().Put("rows", key, key), rig.Stop);
+                    (await store.GetAsync("rows", key, rig.Stop)).ShouldBe(key);
+                })
+        );
+        (await store.ListAsync("rows", Empty, 5000, rig.Stop)).Count.ShouldBe(2000);
+    }
+
+    [Fact]
+    public async Task A_batch_may_be_changed_once_its_commit_is_under_way()
+    {
+        await using var rig = new Rig();
+        await using var store = await rig.World.Stores.OpenAsync("busy", rig.Stop);
+        var batch = new StoreBatch().Put("rows", new byte[] { 1 }, Empty);
+        var commit = store.CommitAsync(batch, rig.Stop);
+        batch.Put("rows", new byte[] { 2 }, Empty);
+        await commit;
+        (await store.ListAsync("rows", Empty, 5, rig.Stop)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_second_opener_of_the_same_store_is_told_what_to_do()
+    {
+        await using var first = new Rig();
+        await using var second = new Rig(first.Folder) { KeepFolder = true };
+        var store = await first.World.Stores.OpenAsync("plants", first.Stop);
+        var refused = await Should.ThrowAsync<DiskException>(async () =>
+            await second.World.Stores.OpenAsync("plants", second.Stop)
+        );
+        refused.Message.ShouldContain("in use by another anatomic");
+        refused.Message.ShouldContain("--data");
+        await using var other = await second.World.Stores.OpenAsync("other", second.Stop);
+        await store.DisposeAsync();
+        await using var taken = await second.World.Stores.OpenAsync("plants", second.Stop);
+    }
+
+    [Fact]
+    public async Task A_damaged_database_is_an_error_and_stays_as_it_is()
+    {
+        await using var rig = new Rig();
+        var damaged = Enumerable.Repeat((byte)'x', 5000).ToArray();
+        await File.WriteAllBytesAsync(rig.At("plants.db"), damaged);
+        var refused = await Should.ThrowAsync<DiskException>(async () =>
+            await rig.World.Stores.OpenAsync("plants", rig.Stop)
+        );
+        refused.Message.ShouldContain("damaged");
+        (await File.ReadAllBytesAsync(rig.At("plants.db"))).ShouldBe(damaged);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_an_error_with_a_way_out()
+    {
+        await using var outer = new Rig();
+        await File.WriteAllTextAsync(outer.At("file"), "");
+        await using var rig = new Rig(outer.At("file/state")) { KeepFolder = true };
+        await Should.ThrowAsync<DiskException>(async () => await rig.World.Stores.OpenAsync("plants", rig.Stop));
+    }
+
+    [Fact]
+    public async Task Names_that_could_reach_elsewhere_are_refused()
+    {
+        await using var rig = new Rig();
+        await Should.ThrowAsync<ArgumentException>(async () => await rig.World.Stores.OpenAsync("../up", rig.Stop));
+        await using var store = await rig.World.Stores.OpenAsync("plants", rig.Stop);
+        await Should.ThrowAsync<ArgumentException>(async () =>
+            await store.CommitAsync(new StoreBatch().Put("a\"b", Empty, Empty), rig.Stop)
+        );
+    }
+
+    [Fact]
+    public async Task A_closed_store_takes_nothing_more_but_finishes_what_it_took()
+    {
+        await using var rig = new Rig();
+        var store = await rig.World.Stores.OpenAsync("plants", rig.Stop);
+        var last = store.CommitAsync(new StoreBatch().Put("rows", new byte[] { 1 }, Empty), rig.Stop);
+        await store.DisposeAsync();
+        await last;
+        await Should.ThrowAsync<ObjectDisposedException>(async () =>
+            await store.CommitAsync(new StoreBatch().Put("rows", new byte[] { 2 }, Empty), rig.Stop)
+        );
+    }
+}
