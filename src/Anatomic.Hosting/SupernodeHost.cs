@@ -65,7 +65,7 @@ public sealed class SupernodeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await servings.DisposeAsync();
-        await ending.CancelAsync();
+        ending.Cancel();
         // Its failure, if it had one, is for whoever watches Running.
         await Task.WhenAny(Running);
         await service.DisposeAsync();
