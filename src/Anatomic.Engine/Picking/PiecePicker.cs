@@ -250,6 +250,30 @@ internal sealed class PiecePicker
         }
     }
 
+    /// <summary>Gives up the partial piece with the fewest blocks of which none is on its way; -1 when there is none.</summary>
+    public int Evict()
+    {
+        PartialPiece? least = null;
+        foreach (var partial in partials)
+        {
+            var isIdle = partial.FreeBlocks + partial.HereBlocks == partial.Blocks;
+            if (isIdle && (least is null || partial.HereBlocks < least.HereBlocks))
+            {
+                least = partial;
+            }
+        }
+        if (least is null)
+        {
+            return -1;
+        }
+        partials.Remove(least);
+        partialOf.Remove(least.Piece);
+        states[least.Piece] = PieceState.Missing;
+        List(least.Piece);
+        sequentialFrom = 0;
+        return least.Piece;
+    }
+
     private void Have(int piece)
     {
         states[piece] = PieceState.Had;
