@@ -1,3 +1,9 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Anatomic.Wire;
 using Anatomic.World;
@@ -283,6 +289,51 @@ public class HttpTests
         answer.ShouldContain(contains);
         answer.ShouldEndWith(end);
         answer.ShouldNotContain("Server:");
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_refused()
+    {
+        await using var rig = new Rig();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var at = Endpoint.From((IPEndPoint)listener.LocalEndpoint);
+        var serving = GreetAsync();
+        var refused = await Should.ThrowAsync<NetworkException>(async () =>
+            await rig.World.Exchange.SendAsync(
+                new HttpAsk
+                {
+                    Url = new Uri($"https://localhost:{at.Port}/"),
+                    Dial = at,
+                    Deadline = TimeSpan.FromSeconds(20),
+                },
+                rig.Stop
+            )
+        );
+        refused.Message.ShouldStartWith($"localhost:{at.Port} could not show a certificate that this machine trusts");
+        (await serving).ShouldBe("localhost");
+
+        async Task<string> GreetAsync()
+        {
+            using var client = await listener.AcceptTcpClientAsync(rig.Stop);
+            await using var tls = new SslStream(client.GetStream());
+            try
+            {
+                await tls.AuthenticateAsServerAsync(certificate);
+                await tls.ReadExactlyAsync(new byte[1], rig.Stop);
+            }
+            catch (Exception gone) when (gone is IOException or AuthenticationException)
+            {
+                // The client has refused.
+            }
+            return tls.TargetHostName;
+        }
     }
 
     private static Uri Url(IServing server) => new($"http://{server.Local}/");

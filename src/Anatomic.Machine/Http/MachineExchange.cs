@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Authentication;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -12,6 +11,9 @@ namespace Anatomic.Machine.Http;
 /// </summary>
 internal sealed class MachineExchange : IExchange, IDisposable
 {
+    /// <summary>For the connection of one request, when there are other addresses to try.</summary>
+    private static readonly HttpRequestOptionsKey<TimeSpan> Patience = new("patience");
+
     private readonly INetwork network;
     private readonly HttpMessageInvoker client;
 
@@ -30,12 +32,7 @@ internal sealed class MachineExchange : IExchange, IDisposable
                 MaxConnectionsPerServer = MachineLimits.ExchangeConnectionsPerServer,
                 PooledConnectionIdleTimeout = MachineLimits.ExchangeIdle,
                 ConnectTimeout = MachineLimits.ExchangeConnect,
-                ConnectCallback = async (context, stop) =>
-                {
-                    var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-                    var to = Endpoint.From(IPAddress.Parse(host), port);
-                    return new ConnectionStream(await network.DialAsync(to, stop).ConfigureAwait(false));
-                },
+                ConnectCallback = DialAsync,
             }
         );
     }
@@ -62,11 +59,11 @@ internal sealed class MachineExchange : IExchange, IDisposable
         }
         catch (HttpRequestException cause)
         {
-            throw Sentence(ask, cause.HttpRequestError, cause);
+            throw ExchangeSentences.Of(ask, cause.HttpRequestError, cause);
         }
         catch (HttpIOException cause)
         {
-            throw Sentence(ask, cause.HttpRequestError, cause);
+            throw ExchangeSentences.Of(ask, cause.HttpRequestError, cause);
         }
         catch (IOException cause) when (cause is not NetworkException)
         {
@@ -76,49 +73,76 @@ internal sealed class MachineExchange : IExchange, IDisposable
 
     public void Dispose() => client.Dispose();
 
+    private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        var to = Endpoint.From(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port);
+        if (!context.InitialRequestMessage.Options.TryGetValue(Patience, out var patience))
+        {
+            return new ConnectionStream(await network.DialAsync(to, stop).ConfigureAwait(false));
+        }
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        bounded.CancelAfter(patience);
+        try
+        {
+            return new ConnectionStream(await network.DialAsync(to, bounded.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException cause) when (!stop.IsCancellationRequested)
+        {
+            throw new NetworkException($"{to} did not answer", cause);
+        }
+    }
+
     /// <summary>One address of the name after the other, as long as none takes the connection.</summary>
     private async Task<HttpReceived> SendToAnyAsync(HttpAsk ask, CancellationToken stop)
     {
         if (ask.Dial is { } dial)
         {
-            return await SendToAsync(ask, dial, stop).ConfigureAwait(false);
+            return await SendToAsync(ask, dial, patience: null, stop).ConfigureAwait(false);
         }
         var addresses = await network.ResolveAsync(ask.Url.IdnHost, stop).ConfigureAwait(false);
         for (var i = 0; ; i++)
         {
+            var isLast = i + 1 == addresses.Count;
             try
             {
-                return await SendToAsync(ask, Endpoint.From(addresses[i], ask.Url.Port), stop).ConfigureAwait(false);
+                // A dead address in front must leave time for a living one behind it.
+                TimeSpan? patience = isLast ? null : ask.Deadline / (addresses.Count + 1);
+                var to = Endpoint.From(addresses[i], ask.Url.Port);
+                return await SendToAsync(ask, to, patience, stop).ConfigureAwait(false);
             }
             catch (HttpRequestException cause)
-                when (i + 1 < addresses.Count && cause.InnerException is NetworkException)
+                when (!isLast
+                    && cause is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: NetworkException }
+                )
             {
                 // Nothing was sent on a connection that never was, so asking another address repeats nothing.
             }
         }
     }
 
-    private async Task<HttpReceived> SendToAsync(HttpAsk ask, Endpoint to, CancellationToken stop)
+    private async Task<HttpReceived> SendToAsync(HttpAsk ask, Endpoint to, TimeSpan? patience, CancellationToken stop)
     {
         using var request = RequestTo(ask, to);
+        if (patience is { } bound)
+        {
+            request.Options.Set(Patience, bound);
+        }
         using var response = await client.SendAsync(request, stop).ConfigureAwait(false);
         if (response.Content.Headers.ContentLength > ask.MaxReplyBytes)
         {
-            throw TooLong(ask);
+            throw ExchangeSentences.TooLong(ask);
         }
         var body = await ReadBodyAsync(ask, response, stop).ConfigureAwait(false);
         var headers = new Dictionary<string, string>();
         Add(headers, response.Headers.NonValidated);
         Add(headers, response.Content.Headers.NonValidated);
-        return new HttpReceived(
-            new HttpReply
-            {
-                Status = (int)response.StatusCode,
-                Headers = headers,
-                Body = body,
-            },
-            to
-        );
+        var reply = new HttpReply
+        {
+            Status = (int)response.StatusCode,
+            Headers = headers,
+            Body = body,
+        };
+        return new HttpReceived(reply, to);
     }
 
     private static HttpRequestMessage RequestTo(HttpAsk ask, Endpoint to)
@@ -169,7 +193,7 @@ internal sealed class MachineExchange : IExchange, IDisposable
             length += read;
             if (length > ask.MaxReplyBytes)
             {
-                throw TooLong(ask);
+                throw ExchangeSentences.TooLong(ask);
             }
             if (read == 0)
             {
@@ -184,27 +208,5 @@ internal sealed class MachineExchange : IExchange, IDisposable
         {
             into[name.ToLowerInvariant()] = values.ToString();
         }
-    }
-
-    private static NetworkException TooLong(HttpAsk ask) =>
-        new($"{ask.Url.Authority} answered with more than the {ask.MaxReplyBytes:N0} bytes that are taken");
-
-    private static NetworkException Sentence(HttpAsk ask, HttpRequestError error, Exception cause)
-    {
-        if (cause.InnerException is NetworkException dial)
-        {
-            return dial;
-        }
-        var who = ask.Url.Authority;
-        var what = error switch
-        {
-            _ when cause.InnerException is AuthenticationException tls =>
-                $"{who} could not show a certificate that this machine trusts: {tls.Message}",
-            HttpRequestError.ResponseEnded => $"{who} broke the connection off before its answer was complete",
-            HttpRequestError.InvalidResponse => $"{who} answered with something that is not HTTP",
-            HttpRequestError.ConfigurationLimitExceeded => $"{who} answered with more header lines than are taken",
-            _ => $"The exchange with {who} failed: {cause.Message}",
-        };
-        return new NetworkException(what, cause);
     }
 }

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Identity;
@@ -44,6 +46,11 @@ internal sealed class MachineSignatures : ISignatures
     private static ECDsa ImportPrivate(ReadOnlySpan<byte> privateKey)
     {
         var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = privateKey.ToArray() };
+        if (OperatingSystem.IsMacOS())
+        {
+            // Its library wants the point with the scalar; the others find it themselves.
+            parameters.Q = PointOf(privateKey);
+        }
         try
         {
             return ECDsa.Create(parameters);
@@ -52,6 +59,13 @@ internal sealed class MachineSignatures : ISignatures
         {
             CryptographicOperations.ZeroMemory(parameters.D);
         }
+    }
+
+    private static ECPoint PointOf(ReadOnlySpan<byte> privateKey)
+    {
+        Span<byte> point = stackalloc byte[PairBytes];
+        Invariant.Holds(P256.TryPublicKey(privateKey, point), "every scalar from 1 to n-1 has a point");
+        return new ECPoint { X = point[..ScalarBytes].ToArray(), Y = point[ScalarBytes..].ToArray() };
     }
 
     private sealed class Signer : ISigner
