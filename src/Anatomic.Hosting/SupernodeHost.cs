@@ -1,5 +1,6 @@
 using Anatomic.Federation.Supernodes;
 using Anatomic.Wire;
+using Anatomic.Wire.Identity;
 using Anatomic.World;
 
 namespace Anatomic.Hosting;
@@ -19,7 +20,7 @@ public sealed class SupernodeHost : IAsyncDisposable
         Running = running;
     }
 
-    public Hash32 Id => service.Id;
+    public NodeId Id => service.Id;
 
     /// <summary>The addresses really bound, ports included.</summary>
     public IReadOnlyList<Endpoint> Listening => servings.Http;

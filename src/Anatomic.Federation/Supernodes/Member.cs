@@ -42,6 +42,9 @@ public sealed class Member(Signed<NodeRecord> record, DateTimeOffset firstSeen)
     /// <summary>When the third miss came; null while it is alive.</summary>
     public DateTimeOffset? DiedAt { get; internal set; }
 
+    /// <summary>Polls answered since the start.</summary>
+    public long Answers { get; internal set; }
+
     /// <summary>A poll is under way.</summary>
     public bool Polling { get; internal set; }
 

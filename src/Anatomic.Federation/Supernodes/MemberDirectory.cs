@@ -123,7 +123,7 @@ public sealed class MemberDirectory(DirectoryRules rules)
             var since = now - member.LastAnswer;
             member.SeenAlive += since < 3 * SupernodeLimits.PollEvery ? since : SupernodeLimits.PollEvery;
         }
-        member.Polling = false;
+        member.Answers++;
         member.Misses = 0;
         member.DiedAt = null;
         member.LastAnswer = now;
@@ -138,7 +138,6 @@ public sealed class MemberDirectory(DirectoryRules rules)
     /// <summary>The member's poll failed: no answer, a wrong one, or one of somebody else.</summary>
     public void Missed(Member member, DateTimeOffset now, Entropy entropy)
     {
-        member.Polling = false;
         member.Misses++;
         if (member.Misses == SupernodeLimits.DeadAfterMisses)
         {

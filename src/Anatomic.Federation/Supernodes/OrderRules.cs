@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -7,26 +8,28 @@ namespace Anatomic.Federation.Supernodes;
 /// <summary>What an order must show before anything is made of it.</summary>
 internal static class OrderRules
 {
-    /// <summary>Form, time, work and signature, the cheap ones first; null: it is good.</summary>
-    public static Fault? Judge(
+    /// <summary>Form, work, time and signature, the cheap ones first.</summary>
+    public static bool TryRead(
         SignedItem envelope,
         ItemReader reader,
         NetworkOptions network,
         DateTimeOffset now,
-        out Signed<PlantOrder>? order
+        [NotNullWhen(true)] out Signed<PlantOrder>? order,
+        [NotNullWhen(false)] out Fault? fault
     )
     {
-        order = null;
-        if (!Signed.TryReadUnverified<PlantOrder>(envelope, network.Name, out var read, out var fault))
+        if (!Signed.TryReadUnverified<PlantOrder>(envelope, network.Name, out order, out fault))
         {
-            return fault;
+            return false;
         }
-        var bits = Work.BitsOf(read, network.Name);
+        var bits = Work.BitsOf(order, network.Name);
         if (bits < network.WorkFloor)
         {
-            return new Fault($"the order shows {bits} bits of work; this network asks for {network.WorkFloor}");
+            fault = new Fault($"the order shows {bits} bits of work; this network asks for {network.WorkFloor}");
+            order = null;
+            return false;
         }
-        return reader.TryRead(envelope, now, out order, out fault) ? null : fault;
+        return reader.TryRead(envelope, now, out order, out fault);
     }
 
     /// <summary>The good ones.</summary>
@@ -40,7 +43,7 @@ internal static class OrderRules
         var good = new List<Signed<PlantOrder>>();
         foreach (var body in bodies)
         {
-            if (Judge(body, reader, network, now, out var order) is null && order is not null)
+            if (TryRead(body, reader, network, now, out var order, out _))
             {
                 good.Add(order);
             }

@@ -1,3 +1,4 @@
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire.Identity;
@@ -17,6 +18,7 @@ internal sealed class SupernodeCore
     public required ItemReader Reader { get; init; }
     public required SafeExchange Exchange { get; init; }
     public required Entropy Entropy { get; init; }
+    public required IdChallenge Challenge { get; init; }
     public required MemberDirectory Directory { get; init; }
     public required SupernodeIndex Index { get; init; }
 

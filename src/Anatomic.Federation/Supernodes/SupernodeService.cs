@@ -1,29 +1,183 @@
+using Anatomic.Federation.Lookup;
+using Anatomic.Federation.Outbound;
+using Anatomic.Federation.Signing;
 using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
 using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
 /// A supernode: the directory of nodes and supernodes, and the index from info-hash to nodes. It holds no truth of its own: what
-/// it knows is what nodes have signed and its own polls have confirmed.
+/// it knows is what nodes have signed and its own polls have confirmed. Runs on one loop.
 /// </summary>
 public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
 {
-    private SupernodeService() { }
+    private const int NonceChars = 2 * NetworkLimits.MaxNonceBytes;
+
+    private readonly SupernodeCore core;
+    private readonly ILoop loop;
+    private readonly RecordDesk records;
+    private readonly ExchangeDesk exchanges;
+    private readonly LookupDesk lookups;
+    private readonly RedirectDesk redirects;
+    private readonly SupernodePages pages;
+    private readonly SupernodeRounds rounds;
+
+    private SupernodeService(SupernodeCore core, ILoop loop)
+    {
+        this.core = core;
+        this.loop = loop;
+        var prober = new MemberProber(core.World, core.Exchange, core.Reader, core.Entropy);
+        records = new RecordDesk(core, prober);
+        exchanges = new ExchangeDesk(core, records);
+        lookups = new LookupDesk(core, new HopDesk(core));
+        redirects = new RedirectDesk(core, lookups);
+        pages = new SupernodePages(core, records);
+        rounds = new SupernodeRounds(core, prober, new ManifestFollower(core, prober), exchanges);
+    }
 
     /// <summary>SHA-256 of its public key.</summary>
-    public Hash32 Id => throw new NotSupportedException("comes within the hour");
+    public NodeId Id => core.Id;
 
     /// <summary>Opens its store, makes its key on the first start, and reads back what it knew.</summary>
-    public static Task<SupernodeService> OpenAsync(IWorld world, SupernodeOptions options, CancellationToken stop) =>
-        throw new NotSupportedException("comes within the hour");
+    /// <exception cref="ArgumentException">The network's name is none.</exception>
+    /// <exception cref="DiskException">The store cannot be opened.</exception>
+    public static Task<SupernodeService> OpenAsync(IWorld world, SupernodeOptions options, CancellationToken stop)
+    {
+        if (!NetworkName.TryParse(options.Network, out var name, out var fault))
+        {
+            throw new ArgumentException(fault.ToString(), nameof(options));
+        }
+        var home = world.Loops.All[0];
+        return home.RunAsync<SupernodeService>(() => OpenHereAsync(world, home, options, new NetworkOptions { Name = name }, stop));
+    }
 
     /// <summary>Polls nodes and exchanges records until <paramref name="stop"/>; ends without an exception then.</summary>
-    public Task RunAsync(CancellationToken stop) => throw new NotSupportedException("comes within the hour");
+    public Task RunAsync(CancellationToken stop) => loop.RunAsync(() => rounds.RunAsync(stop));
 
     /// <summary>Answers one request; from any thread.</summary>
-    public ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        throw new NotSupportedException("comes within the hour");
+    public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
+        await loop.RunAsync<HttpReply>(() => RouteAsync(call, stop));
 
-    public ValueTask DisposeAsync() => throw new NotSupportedException("comes within the hour");
+    public ValueTask DisposeAsync() => core.Store.DisposeAsync();
+
+    private static async Task<SupernodeService> OpenHereAsync(
+        IWorld world,
+        ILoop home,
+        SupernodeOptions options,
+        NetworkOptions network,
+        CancellationToken stop
+    )
+    {
+        var store = await SupernodeStore.OpenAsync(world, options.Store, stop);
+        var signer = new ItemSigner(world.Signatures.Open(await store.KeyAsync(world.Signatures, stop)), network.Name);
+        var entropy = world.Entropy.Fork($"supernode {signer.Id.Short}");
+        var known = await store.MembersAsync(network.Name, stop);
+        var now = world.Clock.GetUtcNow();
+        var rules = new DirectoryRules(
+            network.AllowsPrivate,
+            options.Probation ?? network.Probation,
+            now,
+            known.Count == 0
+        );
+        var reader = new ItemReader(world.Signatures, network.Name);
+        var exchange = new SafeExchange(world, network);
+        var parts = new SupernodeCore
+        {
+            World = world,
+            Options = options,
+            Network = network,
+            Store = store,
+            Signer = signer,
+            Reader = reader,
+            Exchange = exchange,
+            Entropy = entropy,
+            Challenge = new IdChallenge(world, exchange, reader),
+            Directory = new MemberDirectory(rules),
+            Index = new SupernodeIndex(entropy.NextUInt64()),
+        };
+        foreach (var member in known)
+        {
+            parts.Directory.Restore(member.Record, member.FirstSeen, member.SeenAlive, now);
+        }
+        await RestoreIndexAsync(parts, stop);
+        return new SupernodeService(parts, home);
+    }
+
+    private static async Task RestoreIndexAsync(SupernodeCore parts, CancellationToken stop)
+    {
+        foreach (var (node, cursor) in await parts.Store.CursorsAsync(stop))
+        {
+            parts.Cursors[node] = cursor;
+        }
+        var orders = new Dictionary<Hash32, StoredOrder>();
+        await foreach (var order in parts.Store.OrdersAsync(parts.Network.Name, stop))
+        {
+            orders[order.Order.Digest] = order;
+        }
+        await foreach (var (node, digest) in parts.Store.HeldAsync(stop))
+        {
+            if (orders.TryGetValue(digest, out var order))
+            {
+                foreach (var swarm in order.Order.Item.Swarms)
+                {
+                    parts.Index.Add(node, digest, swarm, order.FirstSeen, SupernodeLimits.MaxIndexEntries);
+                }
+            }
+        }
+    }
+
+    private async Task<HttpReply> RouteAsync(HttpCall call, CancellationToken stop)
+    {
+        core.Counters.Requests++;
+        return (call.Method, call.Path) switch
+        {
+            ("GET" or "HEAD", "/announce") => await redirects.SendOnAsync(call, "announce"),
+            ("GET" or "HEAD", "/scrape") => await redirects.SendOnAsync(call, "scrape"),
+            ("GET", "/lookup") => await lookups.LookupAsync(new Query(call.Query), stop),
+            ("GET", "/place") => lookups.Place(new Query(call.Query)),
+            ("POST", "/receipts") => await lookups.ReceiptsAsync(call, stop),
+            ("POST", "/record") => await records.PostAsync(call, stop),
+            ("GET", "/record") => OwnRecord(),
+            ("GET", "/records") => records.List(new Query(call.Query)),
+            ("POST", "/exchange") => exchanges.Answer(call),
+            ("GET", "/plants") => OwnHead(new Query(call.Query)),
+            ("POST", "/submit") => await pages.SubmitAsync(call, stop),
+            ("GET" or "HEAD", "/") => pages.Directory(),
+            ("GET", "/metrics") => pages.Metrics(),
+            ("GET" or "HEAD", "/healthz") => pages.Health(),
+            _ => Replies.Text(404, "a supernode of the Anatomic network has nothing at this path"),
+        };
+    }
+
+    private HttpReply OwnRecord() =>
+        core.OwnRecord is { } record
+            ? Replies.Bencoded(200, record.Raw)
+            : Replies.Text(404, "this supernode has no public url and therefore no record");
+
+    /// <summary>A supernode proves its id as a node does: by a head signed with the asker's nonce. Its manifest is empty.</summary>
+    private HttpReply OwnHead(Query query)
+    {
+        var hex = query.Text("nonce") ?? "";
+        if (hex.Length > NonceChars || hex.Length % 2 != 0 || !hex.All(char.IsAsciiHexDigit))
+        {
+            return Replies.Text(400, "nonce is no hexadecimal number of at most 32 bytes");
+        }
+        var head = core.Signer.Sign(
+            new ManifestHead
+            {
+                Epoch = 0,
+                Seq = 0,
+                Floor = 0,
+                Count = 0,
+                Digest = default,
+                RecordSeq = core.OwnRecord?.Item.Seq ?? 0,
+                Nonce = Convert.FromHexString(hex),
+                At = core.Now.ToUnixTimeMilliseconds(),
+            }
+        );
+        return Replies.Bencoded(200, new ManifestPage(head.Envelope, []).Write());
+    }
 }

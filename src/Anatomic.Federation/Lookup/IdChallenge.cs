@@ -1,0 +1,62 @@
+using Anatomic.Federation.Outbound;
+using Anatomic.Federation.Signing;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Lookup;
+
+/// <summary>
+/// Asks who answers at a url: a head signed with our nonce proves the id, over plain http too. Nodes and supernodes answer it
+/// alike (<c>GET /plants?nonce=</c>); a supernode's manifest is empty.
+/// </summary>
+public sealed class IdChallenge(IWorld world, SafeExchange exchange, ItemReader reader)
+{
+    private const int NonceBytes = 16;
+
+    // Within this time a proven url is not asked again; a page of a torrent list asks many times in a row.
+    private static readonly TimeSpan Holds = TimeSpan.FromMinutes(10);
+    private const int MaxKnown = 1_000;
+
+    private readonly Dictionary<Uri, (NodeId Id, DateTimeOffset Until)> known = [];
+
+    /// <summary>The id that the url proves. Throws <see cref="NetworkException"/> when it does not answer, or wrongly.</summary>
+    public async Task<NodeId> WhoAsync(Uri url, CancellationToken stop)
+    {
+        var now = world.Clock.GetUtcNow();
+        if (known.TryGetValue(url, out var proven) && proven.Until > now)
+        {
+            return proven.Id;
+        }
+        var nonce = world.Entropy.Bytes(NonceBytes);
+        var ask = new HttpAsk
+        {
+            Url = new Uri(url, $"plants?epoch=0&since=0&nonce={Convert.ToHexStringLower(nonce)}"),
+            MaxReplyBytes = NetworkLimits.MaxPageBytes,
+        };
+        var received = await exchange.SendAsync(ask, stop);
+        Fault? fault = null;
+        if (
+            received.Reply.Status != 200
+            || !ManifestPage.TryRead(received.Reply.Body, out var page, out fault)
+            || !reader.TryRead<ManifestHead>(page.Head, world.Clock.GetUtcNow(), out var head, out fault)
+            || !head.Item.Nonce.Span.SequenceEqual(nonce)
+        )
+        {
+            var why = fault is null ? "" : $": {fault}";
+            throw new NetworkException(
+                $"{url} does not answer as a supernode of the network '{reader.Network}' does{why}"
+            );
+        }
+        if (known.Count >= MaxKnown)
+        {
+            known.Clear();
+        }
+        known[url] = (head.Signer, now + Holds);
+        return head.Signer;
+    }
+
+    /// <summary>Whether the url proves this id.</summary>
+    public async Task<bool> IsAsync(Uri url, NodeId id, CancellationToken stop) => await WhoAsync(url, stop) == id;
+}
