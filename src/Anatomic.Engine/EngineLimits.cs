@@ -138,4 +138,10 @@ internal static class EngineLimits
 
     /// <summary>Blocks that nobody asked for, in a row, after which a peer is dropped.</summary>
     public const int MaxUnaskedBlocks = 256;
+
+    /// <summary>Bytes of one read when data is checked or a torrent is made: disks and the page cache are fastest in megabytes.</summary>
+    public const int HashRunBytes = 2 << 20;
+
+    /// <summary>Memory of all reads under way when data is checked or a torrent is made.</summary>
+    public const long HashMemoryBytes = 128 << 20;
 }

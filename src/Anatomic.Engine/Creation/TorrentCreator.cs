@@ -8,15 +8,58 @@ public static class TorrentCreator
 {
     /// <summary>
     /// Reads and hashes everything below <paramref name="path"/> (absolute). Links are left out, as are empty folders. Runs on
-    /// the caller's loop, and calls <paramref name="progress"/> there.
+    /// the caller's loop, and calls <paramref name="progress"/> there. The same data and options make the same bytes.
     /// </summary>
     /// <exception cref="EngineException">There is nothing to put in, an option is wrong, or a file changed while it was read.</exception>
     /// <exception cref="DiskException">A file cannot be read.</exception>
-    public static Task<TorrentMetainfo> CreateAsync(
+    public static async Task<TorrentMetainfo> CreateAsync(
         IWorld world,
         string path,
         CreateOptions options,
         Action<CreateProgress>? progress,
         CancellationToken stop
-    ) => throw new NotSupportedException();
+    )
+    {
+        var name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        if (name.Length == 0)
+        {
+            throw new EngineException($"{path} has no name of its own; give the torrent one.");
+        }
+        if (options.PieceLength is { } chosen && PieceLengths.Fault(chosen) is { } fault)
+        {
+            throw new EngineException(fault);
+        }
+        var files = SourceFiles.Find(world.Disk, path, name, out var isSingle);
+        var draft = new MetainfoDraft
+        {
+            Format = options.Format,
+            Name = name,
+            IsSingleFile = isSingle,
+            PieceLength = options.PieceLength ?? PieceLengths.For(files.Sum(file => file.Entry.Length)),
+            Files =
+            [
+                .. files.Select(file => new DraftFile
+                {
+                    Path = file.Path,
+                    Length = file.Entry.Length,
+                    IsExecutable = file.Entry.IsExecutable,
+                }),
+            ],
+            IsPrivate = options.IsPrivate,
+            SourceTag = options.SourceTag,
+            Comment = options.Comment,
+            CreatedBy = options.CreatedBy,
+            CreatedAt = options.CreatedAt,
+            AnnounceTiers = options.AnnounceTiers,
+            WebSeeds = options.WebSeeds,
+        };
+        var hashing = new DraftHashing(world, draft, path, files);
+        var bytes = (await hashing.RunAsync(options.Threads, progress, stop)).Write();
+        return Read(bytes);
+    }
+
+    internal static TorrentMetainfo Read(byte[] bytes) =>
+        TorrentMetainfo.TryRead(bytes, out var metainfo, out var fault)
+            ? metainfo
+            : throw new EngineException($"This makes no torrent: {fault}. Longer pieces may help.");
 }

@@ -17,7 +17,7 @@ public static class DataCheck
         PieceSet? only,
         Action<CheckProgress>? progress,
         CancellationToken stop
-    ) => throw new NotSupportedException();
+    ) => new CheckRun(storage, verifier, only, progress).RunAsync(stop);
 }
 
 /// <param name="CheckedPieces">Pieces that are looked at.</param>

@@ -9,8 +9,10 @@ public sealed class PieceVerifier(TorrentMetainfo metainfo, IWorkers workers)
 {
     public TorrentMetainfo Metainfo => metainfo;
 
+    internal IWorkers Workers => workers;
+
     /// <summary>False while a v2 torrent of a magnet lacks the layer that holds the piece's hash.</summary>
-    public bool CanVerify(PieceIndex piece) => throw new NotSupportedException();
+    public bool CanVerify(PieceIndex piece) => !metainfo.Info.HasV2 || metainfo.PieceHashV2(piece) is not null;
 
     /// <summary>Hashes on a worker. The parts come one after the other from the piece's first byte and must not change meanwhile.</summary>
     public Task<bool> VerifyAsync(PieceIndex piece, IReadOnlyList<ReadOnlyMemory<byte>> parts) =>
@@ -18,5 +20,7 @@ public sealed class PieceVerifier(TorrentMetainfo metainfo, IWorkers workers)
 
     /// <summary>Hashes here and now; false, too, when the parts are not exactly <see cref="TorrentInfo.PieceSize"/>.</summary>
     public bool Verify(PieceIndex piece, IReadOnlyList<ReadOnlyMemory<byte>> parts) =>
-        throw new NotSupportedException();
+        parts.Sum(part => (long)part.Length) == metainfo.Info.PieceSize(piece)
+        && (!metainfo.Info.HasV1 || PieceDigest.V1(parts) == metainfo.Info.PieceHashV1(piece))
+        && (!metainfo.Info.HasV2 || PieceDigest.V2(parts, metainfo.Info, piece) == metainfo.PieceHashV2(piece));
 }

@@ -5,33 +5,50 @@ using Anatomic.World;
 namespace Anatomic.Engine.Resume;
 
 /// <summary>
-/// Remembers which pieces of which torrents are had, durably. Save only pieces whose data was flushed
-/// (<see cref="TorrentStorage.FlushAsync"/>): what is read back is then never wrong, whenever the process dies.
+/// Remembers which pieces of which torrents are had, durably. What is read back is never wrong, whenever the process died: only
+/// flushed pieces are saved, and files that look different from then are checked again.
 /// </summary>
 public sealed class ResumeStore : IAsyncDisposable
 {
-    private ResumeStore() { }
+    private const string Table = "resume";
+
+    private readonly IStore store;
+
+    private ResumeStore(IStore store) => this.store = store;
 
     /// <summary>Opens the store of that name (<see cref="IStores.OpenAsync"/>).</summary>
-    public static ValueTask<ResumeStore> OpenAsync(IStores stores, string name, CancellationToken stop) =>
-        throw new NotSupportedException();
+    public static async ValueTask<ResumeStore> OpenAsync(IStores stores, string name, CancellationToken stop) =>
+        new(await stores.OpenAsync(name, stop));
 
     /// <summary>
     /// What is had, as far as the files on disk are still those that were saved (length and time of the last write); null when
     /// nothing is remembered or it does not fit the torrent. <see cref="Resumed.ToCheck"/> says what has to be hashed again.
     /// </summary>
-    public ValueTask<Resumed?> LoadAsync(TorrentStorage storage, CancellationToken stop) =>
-        throw new NotSupportedException();
+    public async ValueTask<Resumed?> LoadAsync(TorrentStorage storage, CancellationToken stop)
+    {
+        var record = await store.GetAsync(Table, KeyOf(storage), stop);
+        return record is null ? null : ResumeRecord.Read(record, storage);
+    }
 
     /// <summary>
-    /// Flushes the storage, then remembers <paramref name="had"/> as it stood before the flush, with the facts of the files: one commit.
+    /// Flushes the storage, then remembers <paramref name="had"/> as it was at the call, with the facts of the files, in one
+    /// commit. Every piece in it must have been written before the call.
     /// </summary>
-    public ValueTask SaveAsync(TorrentStorage storage, PieceSet had, CancellationToken stop) =>
-        throw new NotSupportedException();
+    public async ValueTask SaveAsync(TorrentStorage storage, PieceSet had, CancellationToken stop)
+    {
+        var saved = had.Clone();
+        await storage.FlushAsync(stop);
+        var record = ResumeRecord.Write(storage, saved);
+        await store.CommitAsync(new StoreBatch().Put(Table, KeyOf(storage), record), stop);
+    }
 
-    public ValueTask ForgetAsync(Hash20 swarm, CancellationToken stop) => throw new NotSupportedException();
+    /// <summary>Forgets a torrent, by the first of its swarm ids.</summary>
+    public ValueTask ForgetAsync(Hash20 swarm, CancellationToken stop) =>
+        store.CommitAsync(new StoreBatch().Delete(Table, swarm.ToArray()), stop);
 
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private static byte[] KeyOf(TorrentStorage storage) => storage.Info.SwarmIds[0].ToArray();
 }
 
 /// <param name="Had">Pieces that are had for certain.</param>

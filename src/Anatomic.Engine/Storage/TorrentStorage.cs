@@ -10,47 +10,231 @@ namespace Anatomic.Engine.Storage;
 /// </summary>
 public sealed class TorrentStorage : IAsyncDisposable
 {
+    private readonly IDisk disk;
+    private readonly FilePool pool;
+    private readonly string?[] paths;
+    private readonly SortedSet<int> dirty = [];
+    private Task flushing = Task.CompletedTask;
+
     /// <param name="disk">The disk.</param>
     /// <param name="info">The torrent.</param>
     /// <param name="root">The torrent's file or folder itself, absolute; see <see cref="RootOf"/>.</param>
     /// <param name="maxOpenFiles">Files kept open, least recently used closed first; at least 1, default 64.</param>
-    public TorrentStorage(IDisk disk, TorrentInfo info, string root, int maxOpenFiles = 64) =>
-        throw new NotSupportedException();
+    public TorrentStorage(IDisk disk, TorrentInfo info, string root, int maxOpenFiles = 64)
+        : this(disk, info, root, new string?[info.Files.Count], maxOpenFiles) { }
 
-    public TorrentInfo Info => throw new NotSupportedException();
+    /// <summary>With the absolute paths of the files, by <see cref="TorrentFile.Index"/>; null: the torrent's own path.</summary>
+    internal TorrentStorage(IDisk disk, TorrentInfo info, string root, string?[] paths, int maxOpenFiles)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxOpenFiles);
+        Invariant.Holds(paths.Length == info.Files.Count);
+        this.disk = disk;
+        this.paths = paths;
+        pool = new FilePool(disk, maxOpenFiles);
+        Info = info;
+        Root = root;
+    }
 
-    /// <summary>Where a torrent lies below a download folder: <c>folder/name</c>.</summary>
-    public static string RootOf(string folder, TorrentInfo info) => throw new NotSupportedException();
+    public TorrentInfo Info { get; }
+
+    /// <summary>The torrent's file or folder itself, absolute.</summary>
+    public string Root { get; }
+
+    /// <summary>
+    /// Where a torrent lies below a download folder: <c>folder/name</c>. With a disk, a seeder's own folder is found, too, when
+    /// its name is one that not every disk takes.
+    /// </summary>
+    public static string RootOf(string folder, TorrentInfo info, IDisk? disk = null)
+    {
+        var root = Path.Combine(folder, info.Name);
+        if (disk?.Find(root) is null && info.ContentFiles[0].WrittenPath is { } written)
+        {
+            var asWritten = Path.Combine(folder, written[0]);
+            return disk?.Find(asWritten) is null ? root : asWritten;
+        }
+        return root;
+    }
 
     /// <summary>The absolute path of a file of the torrent.</summary>
-    public string PathOf(TorrentFile file) => throw new NotSupportedException();
+    public string PathOf(TorrentFile file)
+    {
+        if (paths[file.Index] is { } known)
+        {
+            return known;
+        }
+        var path = Below(file.Path);
+        if (file.WrittenPath is { } written && disk.Find(path) is null && disk.Find(Below(written)) is not null)
+        {
+            path = Below(written);
+        }
+        return paths[file.Index] = path;
+    }
 
     /// <summary>What is on disk for a file; null when there is nothing, or a folder in its place.</summary>
-    public DiskEntry? Find(TorrentFile file) => throw new NotSupportedException();
+    public DiskEntry? Find(TorrentFile file) => disk.Find(PathOf(file)) is { IsFolder: false } entry ? entry : null;
 
-    /// <summary>Makes the folders and the empty files; other files come into being with their first piece.</summary>
-    public ValueTask PrepareAsync(CancellationToken stop) => throw new NotSupportedException();
+    /// <summary>
+    /// Makes the folders and the empty files; other files come into being with their first piece. Links are not made: a disk
+    /// cannot promise that what they lead to stays inside.
+    /// </summary>
+    public async ValueTask PrepareAsync(CancellationToken stop)
+    {
+        if (!Info.IsSingleFile)
+        {
+            disk.CreateFolder(Root);
+        }
+        foreach (var file in Info.ContentFiles)
+        {
+            if (file.Length == 0 && file.LinkTarget is null && disk.Find(PathOf(file)) is null)
+            {
+                await using var made = await disk.OpenAsync(PathOf(file), FileUse.Write, stop);
+            }
+        }
+    }
 
     /// <summary>
     /// Reads from the piece space, across files; padding reads as zeros. Returns the bytes read: fewer than asked where a file
-    /// is missing or ends early.
+    /// is missing or ends early, or the piece space ends.
     /// </summary>
-    public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop) =>
-        throw new NotSupportedException();
+    public async ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
+    {
+        into = into[..(int)Math.Clamp(Info.SpaceLength - offset, 0, into.Length)];
+        var done = 0;
+        foreach (var file in Info.FilesIn(offset, into.Length))
+        {
+            var begin = Math.Max(file.Offset, offset);
+            var length = (int)(Math.Min(file.End, offset + into.Length) - begin);
+            var at = (int)(begin - offset);
+            // Behind a v2 file there may be a gap up to the next piece.
+            into.Span[done..at].Clear();
+            done = at;
+            if (file.IsPadding)
+            {
+                into.Span.Slice(at, length).Clear();
+                done += length;
+                continue;
+            }
+            var read = await ReadFileAsync(file, begin - file.Offset, into.Slice(at, length), stop);
+            done += read;
+            if (read < length)
+            {
+                return done;
+            }
+        }
+        into.Span[done..].Clear();
+        return into.Length;
+    }
 
     /// <summary>
     /// Writes a verified piece, whose parts come one after the other from its first byte: one vectored write for each file that
     /// it touches. Padding is not written. Durable only after <see cref="FlushAsync"/>.
     /// </summary>
-    public ValueTask WritePieceAsync(
+    public async ValueTask WritePieceAsync(
         PieceIndex piece,
         IReadOnlyList<ReadOnlyMemory<byte>> parts,
         CancellationToken stop
-    ) => throw new NotSupportedException();
+    )
+    {
+        var size = Info.PieceSize(piece);
+        Invariant.Holds(parts.Sum(part => (long)part.Length) == size);
+        var offset = (long)piece.Value * Info.PieceLength;
+        foreach (var file in Info.FilesIn(offset, size))
+        {
+            if (file.IsPadding)
+            {
+                continue;
+            }
+            var begin = Math.Max(file.Offset, offset);
+            var length = (int)(Math.Min(file.End, offset + size) - begin);
+            var slice = PartSlice.Of(parts, (int)(begin - offset), length);
+            dirty.Add(file.Index);
+            await pool.UseAsync(
+                PathOf(file),
+                FileUse.Write,
+                opened => CutOff(opened, file.Length),
+                async opened =>
+                {
+                    await opened.WriteAsync(begin - file.Offset, slice, stop);
+                    return 0;
+                }
+            );
+            // A flush during the write may have come too early for it.
+            dirty.Add(file.Index);
+        }
+    }
 
     /// <summary>Returns once every piece whose write had ended before the call is durable.</summary>
-    public ValueTask FlushAsync(CancellationToken stop) => throw new NotSupportedException();
+    public async ValueTask FlushAsync(CancellationToken stop)
+    {
+        var mine = FlushAfterAsync(flushing, stop);
+        flushing = mine;
+        await mine;
+    }
 
     /// <summary>Closes the files; what was not flushed is not promised.</summary>
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    public ValueTask DisposeAsync() => pool.DisposeAsync();
+
+    private async Task FlushAfterAsync(Task before, CancellationToken stop)
+    {
+        // Files that an earlier flush has taken are clean only once it has ended; those it failed on are dirty again.
+        try
+        {
+            await before;
+        }
+        catch (Exception)
+        {
+            // Its own caller hears of it.
+        }
+        var taken = dirty.ToArray();
+        dirty.Clear();
+        var flushed = 0;
+        try
+        {
+            for (; flushed < taken.Length; flushed++)
+            {
+                await pool.UseAsync(
+                    PathOf(Info.Files[taken[flushed]]),
+                    FileUse.Write,
+                    null,
+                    async file =>
+                    {
+                        await file.FlushAsync(stop);
+                        return 0;
+                    }
+                );
+            }
+        }
+        finally
+        {
+            dirty.UnionWith(taken[flushed..]);
+        }
+    }
+
+    private async ValueTask<int> ReadFileAsync(TorrentFile file, long offset, Memory<byte> into, CancellationToken stop)
+    {
+        try
+        {
+            return await pool.UseAsync(
+                PathOf(file),
+                FileUse.Read,
+                null,
+                opened => opened.ReadAsync(offset, into, stop)
+            );
+        }
+        catch (DiskException missing) when (missing.Kind == DiskFault.NotFound)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>What was behind the end of a file that is downloaded anew is no part of it.</summary>
+    private static void CutOff(IFile file, long length)
+    {
+        if (file.Length > length)
+        {
+            file.SetLength(length);
+        }
+    }
+
+    private string Below(IReadOnlyList<string> path) => Path.Combine([Root, .. path.Skip(1)]);
 }

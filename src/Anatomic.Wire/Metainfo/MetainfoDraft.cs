@@ -45,6 +45,21 @@ public sealed record MetainfoDraft
 
     public IReadOnlyList<string> WebSeeds { get; init; } = [];
 
+    /// <summary>How many pieces the files make.</summary>
+    public int PieceCount
+    {
+        get
+        {
+            var end = 0L;
+            foreach (var file in Files.Where(file => file.Length > 0))
+            {
+                end += Format == TorrentFormat.V1 ? 0 : PaddingAfter(end, PieceLength);
+                end = checked(end + file.Length);
+            }
+            return checked((int)((end + PieceLength - 1) / PieceLength));
+        }
+    }
+
     /// <summary>Bytes by which a hybrid pads behind a file of that length, when another file follows.</summary>
     public static long PaddingAfter(long length, int pieceLength) => (pieceLength - length % pieceLength) % pieceLength;
 
