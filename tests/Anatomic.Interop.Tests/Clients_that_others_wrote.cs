@@ -69,7 +69,9 @@ public sealed class Clients_that_others_wrote(PlantedLab lab) : IClassFixture<Pl
         await lab.SeedIsKnownAsync(node, torrent, seeder);
 
         var folder = lab.Client.MakeFolder($"{way}-{client}");
-        await using var foreign = ForeignClient.Named(client).Start(lab.Client, torrent, folder, seeds: false);
+        await using var foreign = ForeignClient
+            .Named(client)
+            .Start(lab.Client, torrent, folder, seeds: false, overUdp: way == "udp");
 
         await Payload.ArrivedAsync(file, Path.Combine(folder, "payload.bin"), foreign, seeder);
     }

@@ -44,9 +44,7 @@ public sealed class Opentracker_as_the_single_tracker
             "-d",
             tracker.Folder,
             "-w",
-            "whitelist.txt",
-            "-u",
-            "root"
+            "whitelist.txt"
         );
 
         var seed = seeder.Anatomic(

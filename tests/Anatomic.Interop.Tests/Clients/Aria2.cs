@@ -7,13 +7,21 @@ public sealed class Aria2 : ForeignClient
     public override string Name => "aria2";
     public override string Program => "aria2c";
 
-    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds) =>
+    public override RunningProgram Start(
+        LabHost host,
+        string torrent,
+        string folder,
+        bool seeds,
+        bool overUdp = false
+    ) =>
         host.Start(
             Name,
             [
                 "aria2c",
                 "--no-conf=true",
-                "--enable-dht=false",
+                // It speaks to UDP trackers only with the socket of its DHT; nobody else here has one.
+                $"--enable-dht={(overUdp ? "true" : "false")}",
+                $"--dht-file-path={Path.Combine(host.Folder, "dht.dat")}",
                 "--enable-dht6=false",
                 "--bt-enable-lpd=false",
                 "--enable-peer-exchange=false",

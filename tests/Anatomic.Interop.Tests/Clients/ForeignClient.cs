@@ -19,7 +19,7 @@ public abstract class ForeignClient
     public abstract string Program { get; }
 
     /// <summary>Starts it with one torrent; the folder holds the payload already when it is to seed.</summary>
-    public abstract RunningProgram Start(LabHost host, string torrent, string folder, bool seeds);
+    public abstract RunningProgram Start(LabHost host, string torrent, string folder, bool seeds, bool overUdp = false);
 
     public static ForeignClient Named(string name) => All.Single(client => client.Name == name);
 

@@ -7,7 +7,7 @@ public sealed class QBittorrent : ForeignClient
     public override string Name => "qbittorrent";
     public override string Program => "qbittorrent-nox";
 
-    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds)
+    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds, bool overUdp = false)
     {
         var profile = Settings(host);
         var config = Directory.CreateDirectory(Path.Combine(profile, "qBittorrent", "config")).FullName;

@@ -7,7 +7,7 @@ public sealed class RTorrent : ForeignClient
     public override string Name => "rtorrent";
     public override string Program => "rtorrent";
 
-    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds)
+    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds, bool overUdp = false)
     {
         var settings = Settings(host);
         var session = Directory.CreateDirectory(Path.Combine(settings, "session")).FullName;

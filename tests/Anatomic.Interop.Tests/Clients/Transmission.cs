@@ -8,7 +8,7 @@ public sealed class Transmission : ForeignClient
     public override string Name => "transmission";
     public override string Program => "transmission-daemon";
 
-    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds)
+    public override RunningProgram Start(LabHost host, string torrent, string folder, bool seeds, bool overUdp = false)
     {
         var settings = Settings(host);
         var watched = Directory.CreateDirectory(Path.Combine(settings, "watched")).FullName;

@@ -16,6 +16,11 @@ public sealed class NetworkLab : IAsyncDisposable
     public NetworkLab()
     {
         Folder = Directory.CreateTempSubdirectory("anatomic-lab-").FullName;
+        // Some programs give up their rights before they read their files.
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101);
+        }
         Ip("netns", "add", Switch);
         Ip("-n", Switch, "link", "add", "br0", "type", "bridge");
         Ip("-n", Switch, "link", "set", "br0", "up");

@@ -8,6 +8,7 @@ public sealed class RunningProgram : IAsyncDisposable
 {
     private static readonly TimeSpan PoliteEnd = TimeSpan.FromSeconds(10);
     private readonly Process process;
+    private bool isDisposed;
     private readonly StringBuilder said = new();
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> waiting = [];
 
@@ -114,6 +115,11 @@ public sealed class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+        {
+            return;
+        }
+        isDisposed = true;
         try
         {
             await StopAsync();
