@@ -9,6 +9,9 @@ internal static class MachineLimits
     /// <summary>Connections waiting to be accepted; Linux caps it at net.core.somaxconn, 4096 by default.</summary>
     public const int ListenBacklog = 4096;
 
+    /// <summary>Until the next accept when the process may open no more files; nginx waits 500 ms, which clients notice.</summary>
+    public static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Kernel receive buffer of a datagram server: below 4 MiB bursts of a busy tracker are lost (Linux caps it at rmem_max).</summary>
     public const int DatagramServerReceiveBytes = 4 << 20;
 

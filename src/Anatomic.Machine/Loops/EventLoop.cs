@@ -1,3 +1,4 @@
+using Anatomic.Wire;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Loops;
@@ -81,6 +82,7 @@ internal sealed class EventLoop : ILoop, IDisposable
     /// <summary>Runs what is queued by now, then ends the thread. Must not be called on the loop itself.</summary>
     public void Dispose()
     {
+        Invariant.Holds(!IsCurrent, "a loop is ended from outside, or it would wait for itself");
         bool wakeUp;
         lock (gate)
         {

@@ -46,6 +46,12 @@ internal sealed class SocketListener : IListener
             {
                 // The same, found by the kernel.
             }
+            catch (SocketException cause)
+                when (cause.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+            {
+                // The connection waits in the backlog until another one ends; asking at once would only burn a core.
+                await Task.Delay(MachineLimits.AcceptPause, stop).ConfigureAwait(false);
+            }
             catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
             {
                 throw new NetworkException($"No more connections are taken at {Local}: {cause.Message}", cause);

@@ -84,6 +84,12 @@ internal static class Sockets
     {
         try
         {
+            if (OperatingSystem.IsWindows())
+            {
+                // There, another program could otherwise bind the same port over this one. Elsewhere this would only forbid
+                // a restart while old connections linger.
+                socket.ExclusiveAddressUse = true;
+            }
             socket.Bind(at.ToIPEndPoint());
             return socket;
         }
