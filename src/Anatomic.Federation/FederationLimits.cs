@@ -27,8 +27,13 @@ public static class FederationLimits
     /// <summary>A swarm with fewer peers is told of within a second.</summary>
     public const int SmallSwarm = 50;
 
-    /// <summary>Wait before news of small or new swarms go out, so that they travel together.</summary>
-    public static readonly TimeSpan QuickShare = TimeSpan.FromSeconds(1);
+    /// <summary>How often a node asks its tracker what is new.</summary>
+    public static readonly TimeSpan DrainEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Wait before news of small or new swarms go out, so that they travel together; with the drain before it, a second at most.
+    /// </summary>
+    public static readonly TimeSpan QuickShare = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Wait before news of large swarms go out.</summary>
     public static readonly TimeSpan SlowShare = TimeSpan.FromSeconds(60);
