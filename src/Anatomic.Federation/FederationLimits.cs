@@ -56,9 +56,18 @@ public static class FederationLimits
     /// <summary>A plant without a peer for so long expires, unless the operator says otherwise; the 2005 network used one day.</summary>
     public static readonly TimeSpan DefaultPlantIdle = TimeSpan.FromDays(30);
 
-    /// <summary>How often a record is offered to the supernodes, until one has taken it, and then.</summary>
+    /// <summary>How often a record is offered to the supernodes until one has taken it.</summary>
     public static readonly TimeSpan RegisterAgain = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often it is offered to the others then; a supernode polls one target once a minute.</summary>
+    public static readonly TimeSpan RegisterRest = TimeSpan.FromSeconds(61);
 
     /// <summary>A supernode that has lost its disk meets every node again within this time.</summary>
     public static readonly TimeSpan RegisterRefresh = TimeSpan.FromMinutes(30);
+
+    /// <summary>A raised demand of work counts so long after the record says it: planters are at work for the old one.</summary>
+    public static readonly TimeSpan WorkNotice = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often idle plants, refused ones and old tombstones are looked for.</summary>
+    public static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(5);
 }

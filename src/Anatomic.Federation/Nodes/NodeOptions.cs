@@ -20,6 +20,9 @@ public sealed record NodeOptions
     /// <summary>Supernodes to register at; none: the node answers, but nobody finds it.</summary>
     public IReadOnlyList<SupernodeAddress> Supernodes { get; init; } = [];
 
+    /// <summary>The name of its store, so that several nodes can live in one process.</summary>
+    public string Store { get; init; } = "plants";
+
     /// <summary>The private scalar of 32 bytes; the node's identity.</summary>
     public required ReadOnlyMemory<byte> Key { get; init; }
 

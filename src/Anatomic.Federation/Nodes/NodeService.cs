@@ -1,4 +1,8 @@
+using Anatomic.Federation.Outbound;
+using Anatomic.Federation.Sharing;
+using Anatomic.Federation.Signing;
 using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
 using Anatomic.World;
 
 namespace Anatomic.Federation.Nodes;
@@ -9,27 +13,132 @@ namespace Anatomic.Federation.Nodes;
 /// </summary>
 public sealed class NodeService : IRequestHandler, IAsyncDisposable
 {
-    private NodeService(NodeId id) => Id = id;
+    private readonly ILoop loop;
+    private readonly NodeCore core;
+    private readonly NodeRequests requests;
+    private readonly CancellationTokenSource ending = new();
 
-    public NodeId Id { get; }
+    private NodeService(ILoop loop, NodeCore core)
+    {
+        this.loop = loop;
+        this.core = core;
+        var desk = new PlantDesk(core);
+        var sweep = new SweepFlow(core, desk);
+        var batches = new BatchJudge(core.Id, core.Options.Network, core.Reader, core.Ledger, core.Book, core.Swarms)
+        {
+            PeersSeen = sweep.PeersSeen,
+        };
+        requests = new NodeRequests(core, desk, batches);
+        desk.Resume();
+        var sharing = new SharingFlow(core, desk);
+        var repair = new RepairFlow(core, desk);
+        Running = Task.WhenAll(
+            UntilEndAsync(core.Registration.RunAsync),
+            UntilEndAsync(sharing.RunAsync),
+            UntilEndAsync(repair.RunAsync),
+            UntilEndAsync(sweep.RunAsync)
+        );
+    }
+
+    /// <summary>Ends with the disposal; fails when the service cannot go on.</summary>
+    public Task Running { get; }
+
+    public NodeId Id => core.Id;
 
     /// <summary>Orders held now.</summary>
-    public int Plants => throw new NotSupportedException("not yet written");
+    public int Plants => core.Ledger.Count;
 
-    /// <summary>Opens the store, admits what is planted, and starts registering and sharing.</summary>
+    /// <summary>Supernodes that took this node's record.</summary>
+    public int Registrations => core.Registration.TakenBy;
+
+    /// <summary>Fellow holders of at least one order.</summary>
+    public int Partners => core.Book.Partners.Count(partner => partner.IsHolder);
+
+    /// <summary>The signed record; null until the node knows how it is reached.</summary>
+    public Signed<NodeRecord>? Record => core.Registration.Record;
+
+    /// <summary>
+    /// Opens the store <see cref="NodeOptions.Store"/>, admits what is planted, and starts registering and sharing.
+    /// </summary>
+    /// <param name="world">The world.</param>
+    /// <param name="loop">The loop that owns the node's state.</param>
+    /// <param name="options">What it is started with.</param>
+    /// <param name="swarms">Its tracker.</param>
+    /// <param name="others">Whom it asks about other nodes; null: its supernodes.</param>
+    /// <param name="stop">Ends the opening, not the service.</param>
+    /// <exception cref="DiskException">The store cannot be opened.</exception>
     public static Task<NodeService> OpenAsync(
         IWorld world,
         ILoop loop,
         NodeOptions options,
         ITrackedSwarms swarms,
-        IPeerNodes others,
+        IPeerNodes? others,
         CancellationToken stop
-    ) => throw new NotSupportedException("not yet written");
+    ) => loop.RunAsync<NodeService>(() => OpenOnLoopAsync(world, loop, options, swarms, others, stop));
 
     /// <summary>Answers everything but announces and scrapes; from any thread.</summary>
-    public ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        throw new NotSupportedException("not yet written");
+    public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
+        await loop.RunAsync<HttpReply>(() => requests.AnswerAsync(call, stop));
 
     /// <summary>Stops registering and sharing, and closes the store.</summary>
-    public ValueTask DisposeAsync() => throw new NotSupportedException("not yet written");
+    public async ValueTask DisposeAsync() =>
+        await loop.RunAsync(async () =>
+        {
+            await ending.CancelAsync();
+            // A failure, if there was one, is for whoever watches Running.
+            await Task.WhenAny(Running);
+            await core.Store.DisposeAsync();
+            ending.Dispose();
+        });
+
+    private static async Task<NodeService> OpenOnLoopAsync(
+        IWorld world,
+        ILoop loop,
+        NodeOptions options,
+        ITrackedSwarms swarms,
+        IPeerNodes? others,
+        CancellationToken stop
+    )
+    {
+        var network = options.Network;
+        var signer = new ItemSigner(world.Signatures.Open(options.Key.Span), network.Name);
+        var reader = new ItemReader(world.Signatures, network.Name);
+        var exchange = new SafeExchange(world, network);
+        var store = await PlantStore.OpenAsync(world, options.Store, network.Name, stop);
+        var registration = new Registration(world, options, signer, reader, exchange, store);
+        await registration.StartAsync(stop);
+        var book = new ShareBook(signer.Id, network, swarms, store.Ledger.LiveOf);
+        var opened = new NodeCore
+        {
+            World = world,
+            Options = options,
+            Swarms = swarms,
+            Others = others ?? new SupernodePeers(world, exchange, reader, options.Supernodes),
+            Exchange = exchange,
+            Signer = signer,
+            Reader = reader,
+            Store = store,
+            Registration = registration,
+            Book = book,
+            Watch = new HolderWatch(signer.Id, book),
+            Boot = (long)(world.Entropy.Fork("boot").NextUInt64() >> 1),
+        };
+        opened.Counters.Started = opened.Now;
+        return new NodeService(loop, opened);
+    }
+
+    private async Task UntilEndAsync(Func<CancellationToken, Task> flow)
+    {
+        try
+        {
+            await flow(ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested) { }
+        catch
+        {
+            // Half a node would look alive: all of it ends.
+            await ending.CancelAsync();
+            throw;
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Anatomic.Wire;
 using Anatomic.Wire.Bencoding;
 using Anatomic.Wire.Network;
 

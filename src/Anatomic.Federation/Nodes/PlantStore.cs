@@ -20,7 +20,7 @@ public sealed class PlantStore : IAsyncDisposable
     private static readonly byte[] FloorKey = Encoding.ASCII.GetBytes("floor");
     private static readonly byte[] RecordKey = Encoding.ASCII.GetBytes("record");
 
-    private readonly IStore store;
+    private readonly IStore rows;
     private readonly NetworkName network;
     private Group? waiting;
     private bool isWriting;
@@ -28,7 +28,7 @@ public sealed class PlantStore : IAsyncDisposable
 
     private PlantStore(IStore store, NetworkName network, PlantLedger ledger, ReadOnlyMemory<byte>? record)
     {
-        this.store = store;
+        rows = store;
         this.network = network;
         Ledger = ledger;
         LastRecord = record;
@@ -51,7 +51,7 @@ public sealed class PlantStore : IAsyncDisposable
     )
     {
         var store = await world.Stores.OpenAsync(name, stop);
-        var rows = new List<PlantEntry>();
+        var entries = new List<PlantEntry>();
         var broken = new StoreBatch();
         byte[] after = [];
         while (true)
@@ -61,7 +61,7 @@ public sealed class PlantStore : IAsyncDisposable
             {
                 if (PlantRow.TryRead(key, value, network, out var row))
                 {
-                    rows.Add(row.Entry);
+                    entries.Add(row.Entry);
                 }
                 else
                 {
@@ -76,8 +76,8 @@ public sealed class PlantStore : IAsyncDisposable
         }
         var epoch = await NumberAsync(store, EpochKey, stop);
         var (seq, floor) = (await NumberAsync(store, SeqKey, stop), await NumberAsync(store, FloorKey, stop));
-        rows.Sort(static (left, right) => left.Seq.CompareTo(right.Seq));
-        var top = rows.Count > 0 ? rows[^1].Seq : 0;
+        entries.Sort(static (left, right) => left.Seq.CompareTo(right.Seq));
+        var top = entries.Count > 0 ? entries[^1].Seq : 0;
         if (epoch == 0 || broken.Changes.Count > 0 || Math.Max(top, floor) < seq)
         {
             epoch = (long)(world.Entropy.Fork("epoch").NextUInt64() >> 1) | 1;
@@ -85,9 +85,9 @@ public sealed class PlantStore : IAsyncDisposable
             await store.CommitAsync(broken, stop);
         }
         var ledger = new PlantLedger(epoch);
-        foreach (var row in rows)
+        foreach (var entry in entries)
         {
-            ledger.Restore(row);
+            ledger.Restore(entry);
         }
         ledger.ResumeAt(seq, floor);
         return new PlantStore(store, network, ledger, await store.GetAsync(State, RecordKey, stop));
@@ -97,7 +97,7 @@ public sealed class PlantStore : IAsyncDisposable
     public async Task<PlantRow?> ReadAsync(Hash32 order, CancellationToken stop)
     {
         var key = order.ToArray();
-        var value = await store.GetAsync(Plants, key, stop);
+        var value = await rows.GetAsync(Plants, key, stop);
         return value is not null && PlantRow.TryRead(key, value, network, out var row) ? row : null;
     }
 
@@ -105,10 +105,10 @@ public sealed class PlantStore : IAsyncDisposable
     /// Makes rows durable; the ledger already has them. When that fails, <paramref name="undo"/> is called (the last change
     /// first) and the exception is passed on.
     /// </summary>
-    public Task SaveAsync(IReadOnlyList<PlantRow> rows, Action undo)
+    public Task SaveAsync(IReadOnlyList<PlantRow> changed, Action undo)
     {
         var group = waiting ??= new Group();
-        foreach (var row in rows)
+        foreach (var row in changed)
         {
             group.Batch.Put(Plants, row.Entry.Digest.ToArray(), row.Write());
         }
@@ -116,6 +116,9 @@ public sealed class PlantStore : IAsyncDisposable
         Start();
         return group.Done.Task;
     }
+
+    /// <summary>Returns once all that the ledger shows now is durable; fails when that fails.</summary>
+    public Task SettleAsync() => isWriting ? (waiting ??= new Group()).Done.Task : Task.CompletedTask;
 
     /// <summary>Deletes forgotten rows.</summary>
     public Task ForgetAsync(IReadOnlyList<Hash32> orders)
@@ -130,12 +133,12 @@ public sealed class PlantStore : IAsyncDisposable
     }
 
     public Task SaveRecordAsync(ReadOnlyMemory<byte> record, CancellationToken stop) =>
-        store.CommitAsync(new StoreBatch().Put(State, RecordKey, record), stop).AsTask();
+        rows.CommitAsync(new StoreBatch().Put(State, RecordKey, record), stop).AsTask();
 
     public async ValueTask DisposeAsync()
     {
         await writing;
-        await store.DisposeAsync();
+        await rows.DisposeAsync();
     }
 
     private void Start()
@@ -155,7 +158,7 @@ public sealed class PlantStore : IAsyncDisposable
             group.Batch.Put(State, SeqKey, Bytes(Ledger.Seq)).Put(State, FloorKey, Bytes(Ledger.Floor));
             try
             {
-                await store.CommitAsync(group.Batch, CancellationToken.None);
+                await rows.CommitAsync(group.Batch, CancellationToken.None);
                 group.Done.SetResult();
             }
             catch (Exception failure)

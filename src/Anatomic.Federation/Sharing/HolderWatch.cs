@@ -1,7 +1,6 @@
 using Anatomic.Federation.Nodes;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
-using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Sharing;
 

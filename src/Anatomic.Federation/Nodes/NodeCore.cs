@@ -1,0 +1,49 @@
+using Anatomic.Federation.Outbound;
+using Anatomic.Federation.Sharing;
+using Anatomic.Federation.Signing;
+using Anatomic.Wire.Identity;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Nodes;
+
+/// <summary>What the parts of one node share; all of it is used on the node's loop alone.</summary>
+internal sealed class NodeCore
+{
+    public required IWorld World { get; init; }
+    public required NodeOptions Options { get; init; }
+    public required ITrackedSwarms Swarms { get; init; }
+    public required IPeerNodes Others { get; init; }
+    public required SafeExchange Exchange { get; init; }
+    public required ItemSigner Signer { get; init; }
+    public required ItemReader Reader { get; init; }
+    public required PlantStore Store { get; init; }
+    public required Registration Registration { get; init; }
+    public required ShareBook Book { get; init; }
+    public required HolderWatch Watch { get; init; }
+
+    /// <summary>Random number of this start.</summary>
+    public required long Boot { get; init; }
+
+    public NodeCounters Counters { get; } = new();
+
+    public PlantLedger Ledger => Store.Ledger;
+
+    public NodeId Id => Signer.Id;
+
+    public DateTimeOffset Now => World.Clock.GetUtcNow();
+}
+
+/// <summary>Counts since the start, for the metrics.</summary>
+internal sealed class NodeCounters
+{
+    public DateTimeOffset Started { get; set; }
+    public long OrdersTaken { get; set; }
+    public long OrdersRefused { get; set; }
+    public long BatchesSent { get; set; }
+    public long BatchesFailed { get; set; }
+    public long BatchesTaken { get; set; }
+    public long BatchesRefused { get; set; }
+    public long PartnersLost { get; set; }
+    public long Carries { get; set; }
+    public long ManifestPolls { get; set; }
+}

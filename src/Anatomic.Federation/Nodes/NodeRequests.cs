@@ -1,0 +1,164 @@
+using System.Globalization;
+using Anatomic.Federation.Sharing;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Nodes;
+
+/// <summary>A node's HTTP requests beside announces and scrapes; on the node's loop.</summary>
+internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge batches)
+{
+    private const string Bearer = "Bearer ";
+    private readonly NodePages pages = new(core);
+
+    public async Task<HttpReply> AnswerAsync(HttpCall call, CancellationToken stop)
+    {
+        try
+        {
+            return (call.Method, call.Path) switch
+            {
+                ("GET" or "HEAD", "/") => NodeReplies.Text("text/html; charset=utf-8", pages.Status()),
+                ("GET" or "HEAD", "/healthz") => NodeReplies.Line(200, "ok"),
+                ("GET" or "HEAD", "/metrics") => NodeReplies.Text("text/plain; version=0.0.4", pages.Metrics()),
+                ("GET" or "HEAD", "/record") => Record(),
+                ("GET", "/plants") => Manifest(call),
+                ("POST", "/plant") => await PlantAsync(call, stop),
+                ("POST", "/unplant") => await UnplantAsync(call, stop),
+                ("POST", "/orders") => await OrdersAsync(call, stop),
+                ("POST", "/peers") => await PeersAsync(call, stop),
+                (_, "/plant" or "/unplant" or "/orders" or "/peers") => NodeReplies.Line(405, "POST it"),
+                (_, "/" or "/healthz" or "/metrics" or "/record" or "/plants") => NodeReplies.Line(405, "GET it"),
+                _ => NodeReplies.Line(404, "there is nothing here; the page for people is at /"),
+            };
+        }
+        catch (DiskException failure)
+        {
+            var line =
+                failure.Kind == DiskFault.Full
+                    ? "this node's disk is full; try another node"
+                    : "this node cannot write to its store now; try another node";
+            return NodeReplies.Line(503, line);
+        }
+    }
+
+    private HttpReply Record() =>
+        core.Registration.Record is { } record
+            ? NodeReplies.Item(record.Raw)
+            : NodeReplies.Line(503, "this node does not know its own url yet");
+
+    private HttpReply Manifest(HttpCall call)
+    {
+        var nonce = Array.Empty<byte>();
+        var (epoch, since) = (0L, 0L);
+        foreach (var pair in call.Query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (key, value) = pair.Split('=', 2) is [var left, var right] ? (left, right) : (pair, "");
+            var fine = key switch
+            {
+                "epoch" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out epoch),
+                "since" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out since),
+                "nonce" => TryHex(value, out nonce),
+                _ => true,
+            };
+            if (!fine)
+            {
+                return NodeReplies.Line(422, $"{key} is not what it should be: numbers, and at most 64 hex digits");
+            }
+        }
+        core.Counters.ManifestPolls++;
+        var now = core.Now;
+        var head = core.Signer.Sign(
+            new ManifestHead
+            {
+                Epoch = core.Ledger.Epoch,
+                Seq = core.Ledger.Seq,
+                Floor = core.Ledger.Floor,
+                Count = core.Ledger.Count,
+                Digest = core.Ledger.Digest,
+                RecordSeq = core.Registration.Record?.Item.Seq ?? 0,
+                Nonce = nonce,
+                At = now.ToUnixTimeMilliseconds(),
+            }
+        );
+        var entries = core.Ledger.Page(epoch, since, NetworkLimits.MaxPageEntries);
+        return NodeReplies.Bencoded(200, new ManifestPage(head.Envelope, entries).Write());
+    }
+
+    private async Task<HttpReply> PlantAsync(HttpCall call, CancellationToken stop)
+    {
+        if (!PlantOffer.TryRead(call.Body, out var offer, out var fault))
+        {
+            return NodeReplies.Line(422, fault.ToString());
+        }
+        var authorization = call.Headers.GetValueOrDefault("authorization", "");
+        var token = authorization.StartsWith(Bearer, StringComparison.Ordinal) ? authorization[Bearer.Length..] : null;
+        return await desk.PlantAsync(offer, call.From, token, stop);
+    }
+
+    private async Task<HttpReply> UnplantAsync(HttpCall call, CancellationToken stop) =>
+        UnplantOffer.TryRead(call.Body, out var offer, out var fault)
+            ? await desk.UnplantAsync(offer, stop)
+            : NodeReplies.Line(422, fault.ToString());
+
+    private async Task<HttpReply> OrdersAsync(HttpCall call, CancellationToken stop)
+    {
+        if (!OrdersAsk.TryRead(call.Body, out var ask, out var fault))
+        {
+            return NodeReplies.Line(422, fault.ToString());
+        }
+        var (orders, unplants, bytes) = (new List<SignedItem>(), new List<SignedItem>(), 0);
+        foreach (var digest in ask.Digests)
+        {
+            var order = await desk.BodyAsync(digest, stop);
+            var unplant = order is null ? await desk.UnplantOfAsync(digest, stop) : null;
+            bytes += (order ?? unplant)?.Raw.Length ?? 0;
+            if (bytes > NetworkLimits.MaxPageBytes - NetworkLimits.MaxItemBytes)
+            {
+                break;
+            }
+            if (order is not null)
+            {
+                orders.Add(order);
+            }
+            else if (unplant is not null)
+            {
+                unplants.Add(unplant);
+            }
+        }
+        return NodeReplies.Bencoded(200, new OrderBodies(orders, unplants).Write());
+    }
+
+    private async Task<HttpReply> PeersAsync(HttpCall call, CancellationToken stop)
+    {
+        if (!PeerPost.TryRead(call.Body, out var post, out var fault))
+        {
+            core.Counters.BatchesRefused++;
+            return NodeReplies.Line(422, fault.ToString());
+        }
+        var verdict = batches.Judge(post, core.Now);
+        if (verdict.Status != 200)
+        {
+            core.Counters.BatchesRefused++;
+            return NodeReplies.Line(verdict.Status, verdict.Line);
+        }
+        core.Counters.BatchesTaken++;
+        var unplants = new List<SignedItem>();
+        var ended = verdict.NotHeld.Where(not => not.Reason == NotHeldReason.Unplanted);
+        foreach (var (order, _) in ended.Take(PeerAnswer.MaxUnplants))
+        {
+            if (await desk.UnplantOfAsync(order, stop) is { } unplant)
+            {
+                unplants.Add(unplant);
+            }
+        }
+        return NodeReplies.Bencoded(200, new PeerAnswer(core.Boot, verdict.NotHeld, unplants).Write());
+    }
+
+    private static bool TryHex(string text, out byte[] bytes)
+    {
+        var fine =
+            text.Length <= 2 * NetworkLimits.MaxNonceBytes && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit);
+        bytes = fine ? Convert.FromHexString(text) : [];
+        return fine;
+    }
+}

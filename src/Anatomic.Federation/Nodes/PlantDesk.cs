@@ -1,0 +1,269 @@
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Nodes;
+
+/// <summary>
+/// Takes orders in and gives them up: decides on the ledger, makes the change durable, and only then tells the planter, the tracker
+/// and the partners.
+/// </summary>
+internal sealed class PlantDesk(NodeCore core)
+{
+    private readonly OfferJudge judge = new(core.Options, core.Id, core.Reader, core.Ledger);
+
+    /// <summary>Takes up all live orders after the start.</summary>
+    public void Resume()
+    {
+        foreach (var entry in core.Ledger.All.Where(entry => entry.IsLive).ToArray())
+        {
+            Hold(entry);
+        }
+    }
+
+    /// <summary>Answers an offered order: a receipt once it is durable, or the refusal.</summary>
+    public async Task<HttpReply> PlantAsync(PlantOffer offer, Endpoint from, string? token, CancellationToken stop)
+    {
+        // What the new order would replace is read first, so that judging and changing the ledger are one step.
+        PlantEntry? older;
+        PlantRow? olderRow;
+        Verdict verdict;
+        do
+        {
+            older = OlderThan(offer);
+            olderRow = older is null ? null : await core.Store.ReadAsync(older.Digest, stop);
+        } while (!ReferenceEquals(older, OlderThan(offer)));
+        verdict = judge.Judge(offer, from, token, core.Registration.WorkDemanded, core.Now);
+        if (verdict is not { Status: 200, Order: { } order })
+        {
+            core.Counters.OrdersRefused++;
+            return await RefuseAsync(verdict, stop);
+        }
+        if (verdict.IsNew)
+        {
+            await AddAsync(order, verdict.Known, older, olderRow);
+            core.Counters.OrdersTaken++;
+        }
+        else
+        {
+            await core.Store.SettleAsync();
+        }
+        var receipt = core.Signer.Sign(new Receipt(order.Digest, core.Id, core.Signer.NextNumber(core.Now)));
+        return NodeReplies.Item(receipt.Raw);
+    }
+
+    /// <summary>Answers an unplant; the tombstone is durable then.</summary>
+    public async Task<HttpReply> UnplantAsync(UnplantOffer offer, CancellationToken stop)
+    {
+        if (!core.Reader.TryRead<Unplant>(offer.Unplant, core.Now, out var unplant, out var fault))
+        {
+            return NodeReplies.Line(422, fault.ToString());
+        }
+        if (core.Ledger.Find(unplant.Item.Order) is { } known)
+        {
+            return known.Signer == unplant.Signer
+                ? await EndAsync(unplant, stop)
+                : NodeReplies.Line(422, "the unplant is not signed by the key of its order");
+        }
+        if (offer.Order is null)
+        {
+            return NodeReplies.Line(404, "this node does not know the order; send it along with the unplant");
+        }
+        if (
+            !core.Reader.TryRead<PlantOrder>(offer.Order, core.Now, out var order, out fault)
+            || order.Digest != unplant.Item.Order
+            || order.Signer != unplant.Signer
+        )
+        {
+            return NodeReplies.Line(422, fault?.ToString() ?? "the order sent along is not the one that is ended");
+        }
+        if (
+            order.Item.PlaceOf(core.Id) < 0
+            || Work.BitsOf(order, core.Options.Network.Name) < core.Options.Network.WorkFloor
+        )
+        {
+            return NodeReplies.Line(409, "the order sent along does not name this node, or lacks its work");
+        }
+        var entry = core.Ledger.Put(EntryOf(order, ManifestOp.Unplanted) with { Reason = NotHeldReason.Unplanted });
+        await core.Store.SaveAsync(
+            [new PlantRow(entry, order.Envelope, unplant.Envelope)],
+            () => core.Ledger.Undo(entry.Digest, null)
+        );
+        return NodeReplies.Line(200, "done");
+    }
+
+    /// <summary>An unplant that a partner or a candidate showed.</summary>
+    public async Task LearnAsync(SignedItem envelope, CancellationToken stop)
+    {
+        if (
+            core.Reader.TryRead<Unplant>(envelope, core.Now, out var unplant, out _)
+            && core.Ledger.Find(unplant.Item.Order) is { IsLive: true } known
+            && known.Signer == unplant.Signer
+        )
+        {
+            await EndAsync(unplant, stop);
+        }
+    }
+
+    /// <summary>Gives an order up: expired, one too many, or refused by the operator.</summary>
+    public Task DropAsync(PlantEntry entry, CancellationToken stop) =>
+        ChangeAsync(
+            entry.Digest,
+            known => known with { Op = ManifestOp.Dropped, Reason = NotHeldReason.Dropped },
+            null,
+            stop
+        );
+
+    /// <summary>The order as it was signed; null when it is not live here.</summary>
+    public async Task<SignedItem?> BodyAsync(Hash32 order, CancellationToken stop) =>
+        core.Ledger.Find(order) is { IsLive: true } ? (await core.Store.ReadAsync(order, stop))?.Order : null;
+
+    /// <summary>The unplant that ended an order; null when none did.</summary>
+    public async Task<SignedItem?> UnplantOfAsync(Hash32 order, CancellationToken stop) =>
+        core.Ledger.Find(order) is { Op: ManifestOp.Unplanted }
+            ? (await core.Store.ReadAsync(order, stop))?.Unplant
+            : null;
+
+    private async Task<HttpReply> EndAsync(Signed<Unplant> unplant, CancellationToken stop)
+    {
+        await ChangeAsync(
+            unplant.Item.Order,
+            known => known with { Op = ManifestOp.Unplanted, Reason = NotHeldReason.Unplanted },
+            unplant.Envelope,
+            stop
+        );
+        return NodeReplies.Line(200, "done");
+    }
+
+    private async Task ChangeAsync(
+        Hash32 order,
+        Func<PlantEntry, PlantEntry> change,
+        SignedItem? unplant,
+        CancellationToken stop
+    )
+    {
+        if (await core.Store.ReadAsync(order, stop) is not { } row || core.Ledger.Find(order) is not { } before)
+        {
+            return;
+        }
+        var after = change(before);
+        if (before.Op == after.Op || before.Op == ManifestOp.Unplanted)
+        {
+            await core.Store.SettleAsync();
+            return;
+        }
+        var kept = core.Ledger.Put(after with { Since = core.Now.ToUnixTimeMilliseconds() });
+        await core.Store.SaveAsync(
+            [new PlantRow(kept, row.Order, unplant ?? row.Unplant)],
+            () => core.Ledger.Undo(order, before)
+        );
+        if (before.IsLive)
+        {
+            Release(before);
+        }
+    }
+
+    private PlantEntry? OlderThan(PlantOffer offer)
+    {
+        if (!PlantOrder.TryRead(offer.Order.Value, out var order, out _))
+        {
+            return null;
+        }
+        var newest = core.Ledger.NewestOf(offer.Order.Signer, order.Swarms[0]);
+        return newest is { IsLive: true } && newest.Order.At < order.At ? newest : null;
+    }
+
+    private async Task AddAsync(Signed<PlantOrder> order, PlantEntry? before, PlantEntry? older, PlantRow? olderRow)
+    {
+        var rows = new List<PlantRow>();
+        if (older is not null)
+        {
+            var ended = core.Ledger.Put(
+                older with
+                {
+                    Op = ManifestOp.Dropped,
+                    Reason = NotHeldReason.Replaced,
+                    Since = core.Now.ToUnixTimeMilliseconds(),
+                }
+            );
+            if (olderRow is not null)
+            {
+                rows.Add(olderRow with { Entry = ended });
+            }
+        }
+        var entry = core.Ledger.Put(EntryOf(order, ManifestOp.Planted));
+        rows.Add(new PlantRow(entry, order.Envelope, null));
+        await core.Store.SaveAsync(
+            rows,
+            () =>
+            {
+                core.Ledger.Undo(entry.Digest, before);
+                if (older is not null)
+                {
+                    core.Ledger.Undo(older.Digest, older);
+                }
+            }
+        );
+        // Between the change and its being durable it may have been ended or replaced again.
+        if (ReferenceEquals(core.Ledger.Find(entry.Digest), entry))
+        {
+            Hold(entry);
+        }
+        if (older is not null)
+        {
+            Release(older);
+        }
+    }
+
+    private PlantEntry EntryOf(Signed<PlantOrder> order, ManifestOp op)
+    {
+        var now = core.Now.ToUnixTimeMilliseconds();
+        return new PlantEntry
+        {
+            Digest = order.Digest,
+            Signer = order.Signer,
+            Order = order.Item,
+            Op = op,
+            Since = now,
+            LastPeer = now,
+        };
+    }
+
+    private async Task<HttpReply> RefuseAsync(Verdict verdict, CancellationToken stop)
+    {
+        if (verdict.Status != 409)
+        {
+            return NodeReplies.Line(verdict.Status, verdict.Line);
+        }
+        var row = verdict.Known is null ? null : await core.Store.ReadAsync(verdict.Known.Digest, stop);
+        var conflict = new PlantConflict(
+            verdict.Line,
+            verdict.Known?.Op == ManifestOp.Planted ? row?.Order : null,
+            row?.Unplant
+        );
+        return NodeReplies.Bencoded(409, conflict.Write());
+    }
+
+    private void Hold(PlantEntry entry)
+    {
+        foreach (var swarm in entry.Order.Swarms)
+        {
+            core.Swarms.Admit(swarm);
+        }
+        core.Book.Add(entry, core.Now);
+        core.Watch.Add(entry);
+    }
+
+    private void Release(PlantEntry entry)
+    {
+        core.Watch.Remove(entry);
+        core.Book.Remove(entry);
+        foreach (var swarm in entry.Order.Swarms)
+        {
+            if (core.Ledger.LiveOf(swarm).Count == 0)
+            {
+                core.Swarms.Withdraw(swarm);
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using Anatomic.Federation.Outbound;
+using Anatomic.Federation.Signing;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Nodes;
+
+/// <summary>
+/// A node's own record: makes it, makes a new one when something changed, and offers it to the supernodes until they take it.
+/// Without a configured url the address that a supernode sees is adopted.
+/// </summary>
+internal sealed class Registration(
+    IWorld world,
+    NodeOptions options,
+    ItemSigner signer,
+    ItemReader reader,
+    SafeExchange exchange,
+    PlantStore store
+)
+{
+    private readonly SortedDictionary<NodeId, DateTimeOffset> takenAt = [];
+    private IReadOnlyList<Uri> urls = options.PublicUrls;
+    private int workBefore;
+    private DateTimeOffset workRaisedAt;
+
+    /// <summary>The newest record; null until the node knows how it is reached.</summary>
+    public Signed<NodeRecord>? Record { get; private set; }
+
+    /// <summary>Supernodes that took the record as it is.</summary>
+    public int TakenBy => takenAt.Count;
+
+    /// <summary>Why the last offer was not taken, for the status page; null: it was.</summary>
+    public string? Trouble { get; private set; }
+
+    private int WorkWanted => options.Network.WorkFloor + options.ExtraWork;
+
+    /// <summary>Zero bits demanded of an order now.</summary>
+    public int WorkDemanded =>
+        world.Clock.GetUtcNow() < workRaisedAt + FederationLimits.WorkNotice
+            ? Math.Min(workBefore, WorkWanted)
+            : WorkWanted;
+
+    /// <summary>Takes up where the last run ended, and makes the record when the url is known.</summary>
+    public async Task StartAsync(CancellationToken stop)
+    {
+        (workBefore, workRaisedAt) = (WorkWanted, DateTimeOffset.MinValue);
+        if (
+            store.LastRecord is { } raw
+            && Signed.TryReadUnverified<NodeRecord>(raw, options.Network.Name, out var last, out _)
+        )
+        {
+            signer.Saw(last.Item.Seq);
+            if (last.Signer == signer.Id && last.Item.Work < WorkWanted)
+            {
+                (workBefore, workRaisedAt) = (last.Item.Work, world.Clock.GetUtcNow());
+            }
+            Record = last.Signer == signer.Id && reader.Verify(last) && options.PublicUrls.Count > 0 ? last : null;
+        }
+        await RenewAsync(stop);
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await RenewAsync(stop);
+            foreach (var supernode in options.Supernodes)
+            {
+                var now = world.Clock.GetUtcNow();
+                if (!takenAt.TryGetValue(supernode.Id, out var at) || now - at >= FederationLimits.RegisterRefresh)
+                {
+                    await OfferAsync(supernode, stop);
+                }
+            }
+            var wait = takenAt.Count > 0 ? FederationLimits.RegisterRest : FederationLimits.RegisterAgain;
+            await Task.Delay(wait, world.Clock, stop);
+        }
+    }
+
+    private async Task OfferAsync(SupernodeAddress supernode, CancellationToken stop)
+    {
+        try
+        {
+            var reply = await PostAsync(supernode, stop);
+            if (Record is null && reply is not null)
+            {
+                urls = [new Uri($"http://{reply.Seen.WithPort(options.HttpPort)}/")];
+                await RenewAsync(stop);
+                reply = await PostAsync(supernode, stop);
+            }
+            Trouble = reply is null ? $"{supernode.Url} gave no answer that can be read" : reply.Failure;
+        }
+        catch (IOException failure)
+        {
+            // The network, or the store that the new record goes to.
+            Trouble = failure.Message;
+        }
+        if (Trouble is null)
+        {
+            takenAt[supernode.Id] = world.Clock.GetUtcNow();
+        }
+        else
+        {
+            takenAt.Remove(supernode.Id);
+        }
+    }
+
+    private async Task<RecordReply?> PostAsync(SupernodeAddress supernode, CancellationToken stop)
+    {
+        var ask = new HttpAsk
+        {
+            Method = "POST",
+            Url = new Uri(supernode.Url, "record"),
+            Body = Record?.Raw ?? default,
+            // The supernode polls back before it answers.
+            Deadline = 3 * FederationLimits.RequestDeadline,
+        };
+        var received = await exchange.SendAsync(ask, stop);
+        return RecordReply.TryRead(received.Reply.Body, out var reply, out _) ? reply : null;
+    }
+
+    private async Task RenewAsync(CancellationToken stop)
+    {
+        if (urls.Count == 0)
+        {
+            return;
+        }
+        List<Endpoint> addresses;
+        try
+        {
+            addresses = await AddressesAsync(stop);
+        }
+        catch (NetworkException failure)
+        {
+            Trouble = failure.Message;
+            return;
+        }
+        var wanted = new NodeRecord
+        {
+            Role = NodeRole.Node,
+            Urls = urls,
+            UdpPort = options.UdpPort,
+            Addresses = addresses,
+            Seq = Record?.Item.Seq ?? 0,
+            Weight = options.Weight,
+            Work = WorkWanted,
+            Software = options.Software,
+        };
+        if (Record is not null && wanted.Write().AsSpan().SequenceEqual(Record.Item.Write()))
+        {
+            return;
+        }
+        var record = signer.Sign(wanted with { Seq = signer.NextNumber(world.Clock.GetUtcNow()) });
+        await store.SaveRecordAsync(record.Raw, stop);
+        Record = record;
+        takenAt.Clear();
+    }
+
+    private async Task<List<Endpoint>> AddressesAsync(CancellationToken stop)
+    {
+        var addresses = new List<Endpoint>();
+        foreach (var url in urls)
+        {
+            foreach (var address in await world.Network.ResolveAsync(url.IdnHost.Trim('[', ']'), stop))
+            {
+                var endpoint = Endpoint.From(address, url.Port);
+                if (!addresses.Contains(endpoint) && addresses.Count < NetworkLimits.MaxAddresses)
+                {
+                    addresses.Add(endpoint);
+                }
+            }
+        }
+        // A name server gives its answers in turn; the record shall not change with them.
+        addresses.Sort();
+        return addresses;
+    }
+}

@@ -1,0 +1,115 @@
+using Anatomic.Federation.Nodes;
+using Anatomic.Federation.Supernodes;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Sharing;
+
+/// <summary>Asks about silent partners, carries orders into gaps, and gives up what has one holder too many.</summary>
+internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
+{
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(SharingLimits.ReviewEvery, core.World.Clock, stop);
+            try
+            {
+                await ReviewAsync(stop);
+            }
+            catch (DiskException)
+            {
+                // The next review tries again.
+            }
+        }
+    }
+
+    private async Task ReviewAsync(CancellationToken stop)
+    {
+        foreach (var suspect in core.Watch.Suspects(core.Now))
+        {
+            var words = await core.Others.AskDeathAsync(suspect.Partner.Id, suspect.Swarm, stop);
+            core.Counters.PartnersLost += core.Watch.Hear(suspect, words, core.Now) ? 1 : 0;
+        }
+        foreach (var (entry, candidates) in core.Watch.Gaps(core.Now))
+        {
+            await FillAsync(entry, candidates, stop);
+            await Task.Delay(TimeSpan.FromSeconds(1.0 / FederationLimits.CarriesPerSecond), core.World.Clock, stop);
+        }
+        foreach (var entry in core.Watch.Surplus(core.Now))
+        {
+            await desk.DropAsync(entry, stop);
+        }
+    }
+
+    private async Task FillAsync(PlantEntry entry, IReadOnlyList<Partner> candidates, CancellationToken stop)
+    {
+        var live = await core.Others.FindAsync(entry.FirstSwarm, [.. candidates.Select(one => one.Id)], stop);
+        foreach (var record in live)
+        {
+            core.Book.Learn(record);
+        }
+        if (await desk.BodyAsync(entry.Digest, stop) is not { } order)
+        {
+            return;
+        }
+        foreach (var candidate in candidates)
+        {
+            var isLive = live.Any(record => record.Signer == candidate.Id) || candidate.Answers(core.Now);
+            if (!isLive || candidate.Record is null || !candidate.Orders.ContainsKey(entry.Digest))
+            {
+                continue;
+            }
+            if (await CarryAsync(entry, order, candidate, stop))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>True when nobody else needs to be tried now: it was taken, or the order has ended.</summary>
+    private async Task<bool> CarryAsync(PlantEntry entry, SignedItem order, Partner candidate, CancellationToken stop)
+    {
+        var record = candidate.Record!.Item;
+        var carry = core.Signer.Sign(new Carry(entry.Digest, candidate.Id, core.Signer.NextNumber(core.Now)));
+        var ask = new HttpAsk
+        {
+            Method = "POST",
+            Url = new Uri(record.Urls[0], "plant"),
+            Body = new PlantOffer(order, carry.Envelope).Write(),
+        };
+        core.Counters.Carries++;
+        HttpReply reply;
+        try
+        {
+            reply = (await core.Exchange.SendToAsync(ask, Member.AddressOf(record), stop)).Reply;
+        }
+        catch (NetworkException)
+        {
+            Avoid(candidate, entry, SharingLimits.AvoidUnreachable);
+            return false;
+        }
+        if (reply.Status == 200)
+        {
+            core.Book.TakesPart(candidate, entry.Digest, core.Now);
+            return true;
+        }
+        Avoid(candidate, entry, SharingLimits.AvoidRefusing);
+        if (reply.Status == 409 && PlantConflict.TryRead(reply.Body, out var conflict, out _))
+        {
+            if (conflict.Unplant is not null)
+            {
+                await desk.LearnAsync(conflict.Unplant, stop);
+            }
+        }
+        return core.Ledger.Find(entry.Digest) is not { IsLive: true };
+    }
+
+    private void Avoid(Partner candidate, PlantEntry entry, TimeSpan time)
+    {
+        if (candidate.Orders.TryGetValue(entry.Digest, out var holding))
+        {
+            holding.AvoidUntil = core.Now + time;
+        }
+    }
+}
