@@ -84,7 +84,7 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
     public async ValueTask DisposeAsync() =>
         await loop.RunAsync(async () =>
         {
-            await ending.CancelAsync();
+            ending.Cancel();
             // A failure, if there was one, is for whoever watches Running.
             await Task.WhenAny(Running);
             await core.Store.DisposeAsync();
@@ -137,7 +137,7 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         catch
         {
             // Half a node would look alive: all of it ends.
-            await ending.CancelAsync();
+            ending.Cancel();
             throw;
         }
     }

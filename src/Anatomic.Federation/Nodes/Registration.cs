@@ -65,7 +65,14 @@ internal sealed class Registration(
     {
         while (!stop.IsCancellationRequested)
         {
-            await RenewAsync(stop);
+            try
+            {
+                await RenewAsync(stop);
+            }
+            catch (DiskException failure)
+            {
+                Trouble = failure.Message;
+            }
             foreach (var supernode in options.Supernodes)
             {
                 var now = world.Clock.GetUtcNow();

@@ -51,7 +51,9 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             throw new ArgumentException(fault.ToString(), nameof(options));
         }
         var home = world.Loops.All[0];
-        return home.RunAsync<SupernodeService>(() => OpenHereAsync(world, home, options, new NetworkOptions { Name = name }, stop));
+        return home.RunAsync<SupernodeService>(() =>
+            OpenHereAsync(world, home, options, new NetworkOptions { Name = name }, stop)
+        );
     }
 
     /// <summary>Polls nodes and exchanges records until <paramref name="stop"/>; ends without an exception then.</summary>
