@@ -55,7 +55,7 @@ internal sealed class PieceRuns<T>(TorrentStorage storage, IWorkers workers)
             }
             catch
             {
-                await failed.CancelAsync();
+                failed.Cancel();
                 throw;
             }
         }
