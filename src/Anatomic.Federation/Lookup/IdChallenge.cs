@@ -15,20 +15,9 @@ public sealed class IdChallenge(IWorld world, SafeExchange exchange, ItemReader 
 {
     private const int NonceBytes = 16;
 
-    // Within this time a proven url is not asked again; a page of a torrent list asks many times in a row.
-    private static readonly TimeSpan Holds = TimeSpan.FromMinutes(10);
-    private const int MaxKnown = 1_000;
-
-    private readonly Dictionary<Uri, (NodeId Id, DateTimeOffset Until)> known = [];
-
     /// <summary>The id that the url proves. Throws <see cref="NetworkException"/> when it does not answer, or wrongly.</summary>
     public async Task<NodeId> WhoAsync(Uri url, CancellationToken stop)
     {
-        var now = world.Clock.GetUtcNow();
-        if (known.TryGetValue(url, out var proven) && proven.Until > now)
-        {
-            return proven.Id;
-        }
         var nonce = world.Entropy.Bytes(NonceBytes);
         var ask = new HttpAsk
         {
@@ -49,11 +38,6 @@ public sealed class IdChallenge(IWorld world, SafeExchange exchange, ItemReader 
                 $"{url} does not answer as a supernode of the network '{reader.Network}' does{why}"
             );
         }
-        if (known.Count >= MaxKnown)
-        {
-            known.Clear();
-        }
-        known[url] = (head.Signer, now + Holds);
         return head.Signer;
     }
 

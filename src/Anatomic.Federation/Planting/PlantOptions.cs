@@ -17,4 +17,10 @@ public sealed record PlantOptions
 
     /// <summary>Plants a private torrent (BEP 27) too; without it that is refused, since its tracker forbids others.</summary>
     public bool PrivateOk { get; init; }
+
+    /// <summary>
+    /// Puts the new file where it belongs, in one step (<see cref="Anatomic.World.DiskReading.ReplaceAsync"/>). When it fails, the
+    /// plant is taken back, and its exception comes out. Null: the caller has other uses for the result.
+    /// </summary>
+    public Func<PlantResult, CancellationToken, Task>? Write { get; init; }
 }

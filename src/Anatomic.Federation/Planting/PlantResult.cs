@@ -1,4 +1,5 @@
 using Anatomic.Wire;
+using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Planting;
 
@@ -23,4 +24,4 @@ public sealed record PlantResult(
 /// <summary>A node that holds the torrent.</summary>
 /// <param name="Id">The node's id.</param>
 /// <param name="AnnounceUrls">Its trackers: HTTP first, then UDP where it has it.</param>
-public sealed record PlantHolder(Hash32 Id, IReadOnlyList<string> AnnounceUrls);
+public sealed record PlantHolder(NodeId Id, IReadOnlyList<string> AnnounceUrls);

@@ -1,3 +1,7 @@
+using Anatomic.Federation.Signing;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
 using Anatomic.World;
 
 namespace Anatomic.Federation.Planting;
@@ -11,16 +15,53 @@ public sealed class PlanterKey
     /// <summary>The store that keeps it, with owner-only rights.</summary>
     public const string StoreName = "planter";
 
-    private PlanterKey() { }
+    private static readonly byte[] Row = "master"u8.ToArray();
+
+    private readonly byte[] master;
+
+    private PlanterKey(byte[] master) => this.master = master;
 
     /// <summary>Reads the key, or makes one and keeps it durably before it is used.</summary>
-    public static Task<PlanterKey> OpenAsync(IWorld world, CancellationToken stop) =>
-        throw new NotSupportedException("comes within the hour");
+    /// <exception cref="DiskException">The store cannot be opened or written.</exception>
+    public static async Task<PlanterKey> OpenAsync(IWorld world, CancellationToken stop)
+    {
+        await using var store = await world.Stores.OpenAsync(StoreName, stop);
+        var known = await store.GetAsync("keys", Row, stop);
+        if (known is { Length: TorrentKey.Length })
+        {
+            return new PlanterKey(known);
+        }
+        var fresh = world.Entropy.Fork("planter's master key").Bytes(TorrentKey.Length);
+        await store.CommitAsync(new StoreBatch().Put("keys", Row, fresh), stop);
+        return new PlanterKey(fresh);
+    }
 
-    /// <summary>The key as a person keeps it: 52 letters of base32.</summary>
-    public string Export() => throw new NotSupportedException("comes within the hour");
+    /// <summary>A key that is kept nowhere: for a demonstration.</summary>
+    public static PlanterKey CreatePassing(IWorld world) =>
+        new(world.Entropy.Fork("planter's passing key").Bytes(TorrentKey.Length));
+
+    /// <summary>The key as a person keeps it: 52 letters of base32. Whoever has it can unplant.</summary>
+    public string Export() => Base32.Encode(master);
 
     /// <summary>Puts an exported key in the place of this machine's; false when the text is no key.</summary>
-    public static Task<bool> ImportAsync(IWorld world, string exported, CancellationToken stop) =>
-        throw new NotSupportedException("comes within the hour");
+    /// <exception cref="DiskException">The store cannot be opened or written.</exception>
+    public static async Task<bool> ImportAsync(IWorld world, string exported, CancellationToken stop)
+    {
+        var key = new byte[TorrentKey.Length];
+        var text = exported.Trim();
+        if (text.Length != NodeId.TextLength || !Base32.TryDecode(text, key))
+        {
+            return false;
+        }
+        await using var store = await world.Stores.OpenAsync(StoreName, stop);
+        await store.CommitAsync(new StoreBatch().Put("keys", Row, key), stop);
+        return true;
+    }
+
+    /// <summary>The signer of one torrent's orders.</summary>
+    /// <param name="signatures">The world's.</param>
+    /// <param name="network">The network that the orders are for.</param>
+    /// <param name="first">The torrent's first swarm id, h[0].</param>
+    internal ItemSigner SignerOf(ISignatures signatures, NetworkName network, Hash20 first) =>
+        new(signatures.Open(TorrentKey.Derive(master, first)), network);
 }

@@ -1,4 +1,5 @@
 using Anatomic.Wire;
+using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Planting;
 
@@ -10,6 +11,6 @@ namespace Anatomic.Federation.Planting;
 /// </param>
 public sealed record UnplantResult(
     IReadOnlyList<Hash32> Orders,
-    IReadOnlyList<Hash32> Withdrawn,
-    IReadOnlyList<Hash32> Unreached
+    IReadOnlyList<NodeId> Withdrawn,
+    IReadOnlyList<NodeId> Unreached
 );
