@@ -1,0 +1,166 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Anatomic.Wire.Trackers;
+
+/// <summary>What a server takes from an announce, over HTTP or UDP; whatever it does not need is not kept.</summary>
+public readonly record struct AnnounceQuery
+{
+    private static readonly Fault NoHash = new("info_hash is missing");
+    private static readonly Fault BadHash = new("info_hash is not 20 bytes long");
+    private static readonly Fault NoPeerId = new("peer_id is missing");
+    private static readonly Fault BadPeerId = new("peer_id is not 20 bytes long");
+    private static readonly Fault NoPort = new("port is missing");
+    internal static readonly Fault BadPort = new("port is not a number from 1 to 65535");
+
+    public required Hash20 Swarm { get; init; }
+
+    /// <summary>Where the peer is dialled, 1 to 65535.</summary>
+    public required ushort Port { get; init; }
+
+    /// <summary>Nothing is left to download.</summary>
+    public required bool IsSeed { get; init; }
+    public required AnnounceEvent Event { get; init; }
+
+    /// <summary>How many peers are wanted; negative: as many as the tracker sees fit.</summary>
+    public required int Wanted { get; init; }
+
+    /// <summary>Whether peers are taken in compact form; only <c>compact=0</c> says no, as BEP 23 has become practice.</summary>
+    public bool Compact { get; init; }
+
+    /// <summary>
+    /// Reads the query of an HTTP announce, without its question mark. Of two equal keys the first counts; <c>ip</c> and
+    /// unknown keys are passed by; an unknown event, a broken <c>left</c> or <c>numwant</c> count as not said. Allocates nothing.
+    /// </summary>
+    public static bool TryReadHttp(
+        ReadOnlySpan<byte> query,
+        out AnnounceQuery read,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        var fields = default(Fields);
+        var reader = new QueryReader(query);
+        while (reader.TryNext(out var key, out var value))
+        {
+            fields.Take(key, value);
+        }
+        read = default;
+        Span<byte> bytes = stackalloc byte[Hash20.Length];
+        fault =
+            !fields.HasPeerId ? NoPeerId
+            : !TryDecodeHash(fields.PeerId, bytes) ? BadPeerId
+            : !fields.HasHash ? NoHash
+            : !TryDecodeHash(fields.Hash, bytes) ? BadHash
+            : !fields.HasPort ? NoPort
+            : null;
+        if (fault is not null)
+        {
+            return false;
+        }
+        if (!TryReadNumber(fields.Port, out var port) || port is < 1 or > ushort.MaxValue)
+        {
+            fault = BadPort;
+            return false;
+        }
+        read = new AnnounceQuery
+        {
+            Swarm = new Hash20(bytes),
+            Port = (ushort)port,
+            IsSeed = TryReadNumber(fields.Left, out var left) && left == 0,
+            Event = EventOf(fields.Event),
+            Wanted = TryReadNumber(fields.Wanted, out var wanted) ? (int)Math.Clamp(wanted, -1, int.MaxValue) : -1,
+            Compact = !fields.Compact.SequenceEqual("0"u8),
+        };
+        return true;
+    }
+
+    internal static bool TryDecodeHash(ReadOnlySpan<byte> text, Span<byte> into) =>
+        PercentEncoding.TryDecode(text, into, out var length) && length == Hash20.Length;
+
+    /// <summary>A whole number, clamped to what a long can hold; clients send sizes beyond it when they know none.</summary>
+    private static bool TryReadNumber(ReadOnlySpan<byte> text, out long number)
+    {
+        number = 0;
+        var negative = text.StartsWith("-"u8);
+        var digits = negative ? text[1..] : text;
+        if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            return false;
+        }
+        foreach (var digit in digits)
+        {
+            if (number > (long.MaxValue - 9) / 10)
+            {
+                number = long.MaxValue;
+                break;
+            }
+            number = (number * 10) + (digit - '0');
+        }
+        number = negative ? -number : number;
+        return true;
+    }
+
+    private static AnnounceEvent EventOf(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("started"u8) ? AnnounceEvent.Started
+        : name.SequenceEqual("completed"u8) ? AnnounceEvent.Completed
+        : name.SequenceEqual("stopped"u8) ? AnnounceEvent.Stopped
+        : name.SequenceEqual("paused"u8) ? AnnounceEvent.Paused
+        : AnnounceEvent.None;
+
+    /// <summary>The values as they were sent, still encoded.</summary>
+    private ref struct Fields
+    {
+        public ReadOnlySpan<byte> Hash;
+        public ReadOnlySpan<byte> PeerId;
+        public ReadOnlySpan<byte> Port;
+        public ReadOnlySpan<byte> Left;
+        public ReadOnlySpan<byte> Event;
+        public ReadOnlySpan<byte> Wanted;
+        public ReadOnlySpan<byte> Compact;
+        public bool HasHash;
+        public bool HasPeerId;
+        public bool HasPort;
+        private bool hasLeft;
+        private bool hasEvent;
+        private bool hasWanted;
+        private bool hasCompact;
+
+        public void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        {
+            switch (key.Length)
+            {
+                case 9 when key.SequenceEqual("info_hash"u8):
+                    Set(ref Hash, ref HasHash, value);
+                    break;
+                case 7 when key.SequenceEqual("peer_id"u8):
+                    Set(ref PeerId, ref HasPeerId, value);
+                    break;
+                case 4 when key.SequenceEqual("port"u8):
+                    Set(ref Port, ref HasPort, value);
+                    break;
+                case 4 when key.SequenceEqual("left"u8):
+                    Set(ref Left, ref hasLeft, value);
+                    break;
+                case 5 when key.SequenceEqual("event"u8):
+                    Set(ref Event, ref hasEvent, value);
+                    break;
+                case 7 when key.SequenceEqual("numwant"u8):
+                    Set(ref Wanted, ref hasWanted, value);
+                    break;
+                case 7 when key.SequenceEqual("compact"u8):
+                    Set(ref Compact, ref hasCompact, value);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        private static void Set(ref ReadOnlySpan<byte> field, ref bool has, ReadOnlySpan<byte> value)
+        {
+            if (!has)
+            {
+                field = value;
+                has = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Anatomic.Wire.Trackers;
+
+/// <summary>The hashes of an HTTP scrape (BEP 48).</summary>
+public static class ScrapeQuery
+{
+    private static readonly Fault NoHash = new(
+        "a scrape of everything is not answered: name the torrents with info_hash"
+    );
+    private static readonly Fault BadHash = new("info_hash is not 20 bytes long");
+
+    /// <summary>
+    /// Reads every <c>info_hash</c>, as many as <paramref name="into"/> has room for, and sorts them without doubles, as
+    /// the reply's dictionary needs them.
+    /// </summary>
+    public static bool TryReadHttp(
+        ReadOnlySpan<byte> query,
+        Span<Hash20> into,
+        out int count,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        count = 0;
+        fault = null;
+        Span<byte> bytes = stackalloc byte[Hash20.Length];
+        var reader = new QueryReader(query);
+        while (count < into.Length && reader.TryNext(out var key, out var value))
+        {
+            if (!key.SequenceEqual("info_hash"u8))
+            {
+                continue;
+            }
+            if (!AnnounceQuery.TryDecodeHash(value, bytes))
+            {
+                fault = BadHash;
+                return false;
+            }
+            into[count++] = new Hash20(bytes);
+        }
+        if (count == 0)
+        {
+            fault = NoHash;
+            return false;
+        }
+        into[..count].Sort();
+        var unique = 1;
+        for (var i = 1; i < count; i++)
+        {
+            if (into[i] != into[unique - 1])
+            {
+                into[unique++] = into[i];
+            }
+        }
+        count = unique;
+        return true;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Anatomic.Wire.Trackers;
+
+/// <summary>The head of a packet that a UDP tracker gets, and what stands behind it.</summary>
+public readonly ref struct UdpRequest
+{
+    /// <summary>Connect, Announce or Scrape.</summary>
+    public required UdpAction Action { get; init; }
+
+    /// <summary>The connection id; not checked.</summary>
+    public required ulong Connection { get; init; }
+    public required uint Transaction { get; init; }
+
+    /// <summary>Everything behind the 16 bytes of the head.</summary>
+    public required ReadOnlySpan<byte> Body { get; init; }
+}
+
+/// <summary>The server side of BEP 15. Writers return the length of the packet; nothing here allocates.</summary>
+public static class UdpAnswers
+{
+    public const int ConnectBytes = 16;
+    public const int AnnounceHeaderBytes = 20;
+    public const int ScrapeHeaderBytes = 8;
+    public const int ScrapeBytesEach = 12;
+    public const int ErrorHeaderBytes = 8;
+    private const int HeadBytes = 16;
+
+    /// <summary>False: not a packet of the protocol, to be dropped.</summary>
+    public static bool TryReadRequest(ReadOnlySpan<byte> datagram, out UdpRequest request)
+    {
+        request = default;
+        if (datagram.Length < HeadBytes)
+        {
+            return false;
+        }
+        var connection = BinaryPrimitives.ReadUInt64BigEndian(datagram);
+        var action = (UdpAction)BinaryPrimitives.ReadInt32BigEndian(datagram[8..]);
+        var body = datagram[HeadBytes..];
+        var fine = action switch
+        {
+            UdpAction.Connect => connection == UdpRequests.ProtocolId,
+            UdpAction.Announce => datagram.Length >= UdpRequests.AnnounceBytes,
+            UdpAction.Scrape => body.Length >= Hash20.Length,
+            _ => false,
+        };
+        if (!fine)
+        {
+            return false;
+        }
+        request = new UdpRequest
+        {
+            Action = action,
+            Connection = connection,
+            Transaction = BinaryPrimitives.ReadUInt32BigEndian(datagram[12..]),
+            Body = body,
+        };
+        return true;
+    }
+
+    /// <summary>Reads an announce's body; its IP field is passed by, an unknown event counts as none.</summary>
+    public static bool TryReadAnnounce(
+        in UdpRequest request,
+        out AnnounceQuery query,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        var body = request.Body;
+        var port = BinaryPrimitives.ReadUInt16BigEndian(body[80..]);
+        var reason = BinaryPrimitives.ReadUInt32BigEndian(body[64..]);
+        fault = port == 0 ? AnnounceQuery.BadPort : null;
+        query = new AnnounceQuery
+        {
+            Swarm = new Hash20(body),
+            Port = port,
+            IsSeed = BinaryPrimitives.ReadInt64BigEndian(body[48..]) == 0,
+            Event = reason <= (uint)AnnounceEvent.Paused ? (AnnounceEvent)reason : AnnounceEvent.None,
+            Wanted = BinaryPrimitives.ReadInt32BigEndian(body[76..]),
+            Compact = true,
+        };
+        return fault is null;
+    }
+
+    /// <summary>
+    /// The URL data of an announce (BEP 41), its options joined. False: an option goes beyond the packet or the data beyond
+    /// <paramref name="into"/>; the announce itself stays good.
+    /// </summary>
+    public static bool TryReadUrlData(in UdpRequest announce, Span<byte> into, out int length)
+    {
+        length = 0;
+        var rest = announce.Body[(UdpRequests.AnnounceBytes - HeadBytes)..];
+        while (!rest.IsEmpty && rest[0] != UdpRequests.EndOfOptions)
+        {
+            if (rest[0] == UdpRequests.NoOption)
+            {
+                rest = rest[1..];
+                continue;
+            }
+            if (rest.Length < 2 || rest.Length < 2 + rest[1])
+            {
+                return false;
+            }
+            var data = rest.Slice(2, rest[1]);
+            if (rest[0] == UdpRequests.UrlData)
+            {
+                if (!data.TryCopyTo(into[length..]))
+                {
+                    return false;
+                }
+                length += data.Length;
+            }
+            rest = rest[(2 + data.Length)..];
+        }
+        return true;
+    }
+
+    /// <summary>How many hashes a scrape asks for, at most <see cref="TrackerLimits.MaxUdpScrapeHashes"/>.</summary>
+    public static int CountOfScrape(in UdpRequest request) =>
+        Math.Min(request.Body.Length / Hash20.Length, TrackerLimits.MaxUdpScrapeHashes);
+
+    public static Hash20 HashOfScrape(in UdpRequest request, int index) =>
+        new(request.Body.Slice(index * Hash20.Length, Hash20.Length));
+
+    public static int WriteConnect(Span<byte> into, uint transaction, ulong connection)
+    {
+        WriteHeader(into, UdpAction.Connect, transaction);
+        BinaryPrimitives.WriteUInt64BigEndian(into[8..], connection);
+        return ConnectBytes;
+    }
+
+    /// <summary>The part in front of the peers, which the caller writes from <see cref="AnnounceHeaderBytes"/> on.</summary>
+    public static int WriteAnnounceHeader(
+        Span<byte> into,
+        uint transaction,
+        int intervalSeconds,
+        int incomplete,
+        int complete
+    )
+    {
+        WriteHeader(into, UdpAction.Announce, transaction);
+        BinaryPrimitives.WriteInt32BigEndian(into[8..], intervalSeconds);
+        BinaryPrimitives.WriteInt32BigEndian(into[12..], incomplete);
+        BinaryPrimitives.WriteInt32BigEndian(into[16..], complete);
+        return AnnounceHeaderBytes;
+    }
+
+    /// <summary>The part in front of the figures, <see cref="WriteScrapeFile"/> for each hash in the request's order.</summary>
+    public static int WriteScrapeHeader(Span<byte> into, uint transaction)
+    {
+        WriteHeader(into, UdpAction.Scrape, transaction);
+        return ScrapeHeaderBytes;
+    }
+
+    public static int WriteScrapeFile(Span<byte> into, in ScrapeCounts counts)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(into, counts.Complete);
+        BinaryPrimitives.WriteInt32BigEndian(into[4..], counts.Downloaded);
+        BinaryPrimitives.WriteInt32BigEndian(into[8..], counts.Incomplete);
+        return ScrapeBytesEach;
+    }
+
+    public static int WriteError(Span<byte> into, uint transaction, ReadOnlySpan<byte> reason)
+    {
+        WriteHeader(into, UdpAction.Error, transaction);
+        reason.CopyTo(into[ErrorHeaderBytes..]);
+        return ErrorHeaderBytes + reason.Length;
+    }
+
+    private static void WriteHeader(Span<byte> into, UdpAction action, uint transaction)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(into, (int)action);
+        BinaryPrimitives.WriteUInt32BigEndian(into[4..], transaction);
+    }
+}
