@@ -1,52 +1,92 @@
+using Anatomic.Tracker.Http;
+using Anatomic.Tracker.Udp;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
+using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
 namespace Anatomic.Tracker;
 
 /// <summary>
 /// A BitTorrent tracker: swarms in memory, announced to over HTTP and UDP. Every member may be called from any loop at any
-/// time; none of them waits. <see cref="RunAsync"/> forgets the peers that fell silent, and must run.
+/// time (<see cref="DrainChanges"/> from one only); none of them waits. <see cref="RunAsync"/> forgets the peers that fell
+/// silent, and must run.
 /// </summary>
 public sealed class TrackerService
 {
+    /// <summary>A round over all shards takes a tick, in so many steps.</summary>
+    private const int SweepSteps = 16;
+
+    private readonly TrackerCore core;
+    private readonly TimeProvider clock;
+
     /// <exception cref="ArgumentException">The options are not valid; the message names every fault.</exception>
-    public TrackerService(TrackerOptions options, TimeProvider clock, Entropy entropy) =>
-        throw new NotSupportedException();
+    public TrackerService(TrackerOptions options, TimeProvider clock, Entropy entropy)
+    {
+        var faults = options.Validate();
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join("; ", faults), nameof(options));
+        }
+        this.clock = clock;
+        core = new TrackerCore(options, clock, entropy.Fork("swarms"));
+        Datagrams = new DatagramFront(core, entropy.Fork("connections").Bytes(SipHash.KeyBytes));
+        Front = new AnnounceFront(core);
+    }
 
     /// <summary>Answers BEP 15.</summary>
-    public IDatagramHandler Datagrams => throw new NotSupportedException();
+    public IDatagramHandler Datagrams { get; }
 
     /// <summary>Answers <c>GET /announce</c> and <c>GET /scrape</c>; everything else is not its business.</summary>
-    public IRequestFront Front => throw new NotSupportedException();
+    public IRequestFront Front { get; }
 
     /// <summary>Forgets silent peers, a small part of the swarms at a time, until stopped.</summary>
-    public Task RunAsync(CancellationToken stop) => throw new NotSupportedException();
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(core.Tick / SweepSteps, clock, stop);
+                core.Swarms.Sweep(TrackerBounds.Shards / SweepSteps, core.Now());
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped: what is in memory goes with the process.
+        }
+    }
 
     /// <summary>Planted: announces for it are answered from now on.</summary>
-    public void Admit(Hash20 swarm) => throw new NotSupportedException();
+    public void Admit(Hash20 swarm) => core.Swarms[swarm].Admit(swarm);
 
     /// <summary>No longer planted: unless the tracker is open, announces are refused from now on and its peers forgotten.</summary>
-    public void Withdraw(Hash20 swarm) => throw new NotSupportedException();
+    public void Withdraw(Hash20 swarm) => core.Swarms[swarm].Withdraw(swarm);
 
     /// <summary>
     /// First-hand changes of planted swarms since the last drain: a peer that is new, became a seed (or ceased to be one), announced
-    /// again after <see cref="TrackerOptions.RenewAfter"/>, or is gone. Returns how many were written; fewer than the room means that there are no more now.
+    /// again after <see cref="TrackerOptions.RenewAfter"/>, or is gone. Those of one peer come in their order. Returns how many were
+    /// written; fewer than the room means that there are no more now. When too many wait, news are told at a peer's next
+    /// announce instead, and a peer that is gone is not told: it expires at the partners.
     /// </summary>
-    public int DrainChanges(Span<SwarmChange> into) => throw new NotSupportedException();
+    public int DrainChanges(Span<SwarmChange> into) => core.Swarms.DrainChanges(into);
 
     /// <summary>First-hand peers, newest first; returns how many were written.</summary>
-    public int Snapshot(Hash20 swarm, Span<SwarmPeer> into) => throw new NotSupportedException();
+    public int Snapshot(Hash20 swarm, Span<SwarmPeer> into) => core.Swarms[swarm].Snapshot(swarm, into, core.Now());
 
     /// <summary>First-hand totals.</summary>
-    public SwarmTotals Totals(Hash20 swarm) => throw new NotSupportedException();
+    public SwarmTotals Totals(Hash20 swarm) => core.Swarms[swarm].Totals(swarm, core.Now());
 
     /// <summary>When a peer last announced first-hand; <see cref="DateTimeOffset.MinValue"/>: not since the start.</summary>
-    public DateTimeOffset LastAnnounce(Hash20 swarm) => throw new NotSupportedException();
+    public DateTimeOffset LastAnnounce(Hash20 swarm)
+    {
+        var second = core.Swarms[swarm].LastAnnounce(swarm);
+        return second < 0 ? DateTimeOffset.MinValue : core.TimeOf(second);
+    }
 
     /// <summary>
     /// What a partner told of its own peers of a planted swarm. They expire as own ones do, fill at most half of a reply while
-    /// local ones are there, and are never passed on. Nothing happens when the swarm is not known here.
+    /// local ones are there, and are never passed on. Nothing happens when the swarm is not planted here.
     /// </summary>
     /// <param name="totals">The partner's first-hand totals, from its last batch on.</param>
     public void AddShared(
@@ -55,10 +95,23 @@ public sealed class TrackerService
         ReadOnlySpan<SwarmPeer> peers,
         ReadOnlySpan<Endpoint> gone,
         SwarmTotals totals
-    ) => throw new NotSupportedException();
+    ) => core.Swarms[swarm].AddShared(swarm, partner, peers, gone, totals, core.Now());
 
     /// <summary>The partner holds the swarm no longer.</summary>
-    public void ForgetShared(Hash20 swarm, Hash32 partner) => throw new NotSupportedException();
+    public void ForgetShared(Hash20 swarm, Hash32 partner) => core.Swarms[swarm].ForgetShared(swarm, partner);
 
-    public TrackerFigures Figures() => throw new NotSupportedException();
+    public TrackerFigures Figures()
+    {
+        var sum = core.Swarms.Figures();
+        return new TrackerFigures
+        {
+            Swarms = sum.Swarms,
+            Planted = sum.Planted,
+            Seeds = sum.Seeds,
+            Leeches = sum.Leeches,
+            SharedPeers = sum.Shared,
+            WaitingChanges = sum.WaitingChanges,
+            Requests = core.Counters.Read(),
+        };
+    }
 }

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Buffers.Text;
+using Anatomic.Tracker.Swarms;
+using Anatomic.Wire;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Tracker.Http;
+
+/// <summary>
+/// Answers <c>GET /announce</c> and <c>GET /scrape</c>. Failures have status 200 like everything else: several clients drop the
+/// body of any other, and with it the reason.
+/// </summary>
+internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
+{
+    // Status line, headers and the empty line, rounded up.
+    private const int MaxHeadBytes = 160;
+
+    private readonly ForwardedAddress forwarded = new(core.Options.TrustedProxies);
+
+    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    {
+        if (!RequestHead.TryRead(head, out var request))
+        {
+            return FrontResult.NotMine;
+        }
+        if (request.Path == TrackerPath.Scrape)
+        {
+            Scrape(request, reply);
+        }
+        else
+        {
+            Announce(request, forwarded.Of(from, request.ForwardedFor), reply);
+        }
+        return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
+    }
+
+    private void Announce(in RequestHead request, in Endpoint from, IBufferWriter<byte> reply)
+    {
+        if (!AnnounceQuery.TryReadHttp(request.Query, out var query, out var fault))
+        {
+            Refuse(request, fault, reply);
+            return;
+        }
+        Span<byte> v4 = stackalloc byte[TrackerBounds.MaxWanted * 6];
+        Span<byte> v6 = stackalloc byte[TrackerBounds.MaxWanted * 18];
+        var room = new ReplyRoom { V4 = v4, V6 = v6 };
+        var result = core.Announce(query, from, TrackerProtocol.Http, core.Now(), ref room);
+        if (result.Outcome != RequestOutcome.Announced)
+        {
+            Fail(request, Refusals.Of(result.Outcome), core.RetryMinutes, reply);
+            return;
+        }
+        var answer = new AnnounceAnswer
+        {
+            IntervalSeconds = result.IntervalSeconds,
+            MinIntervalSeconds = core.MinIntervalSeconds,
+            Complete = result.Totals.Seeds,
+            Incomplete = result.Totals.Leeches,
+            Asker = from,
+            PeersV4 = v4[..(6 * room.V4Count)],
+            PeersV6 = v6[..(18 * room.V6Count)],
+            Compact = query.Compact,
+        };
+        var into = reply.GetSpan(MaxHeadBytes + HttpAnswers.RoomOfAnnounce(answer));
+        Finish(request, into, HttpAnswers.WriteAnnounce(into[MaxHeadBytes..], answer), reply);
+    }
+
+    private void Scrape(in RequestHead request, IBufferWriter<byte> reply)
+    {
+        Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.MaxHttpScrapeHashes];
+        if (!ScrapeQuery.TryReadHttp(request.Query, swarms, out var count, out var fault))
+        {
+            Refuse(request, fault, reply);
+            return;
+        }
+        var now = core.Now();
+        var into = reply.GetSpan(MaxHeadBytes + HttpAnswers.RoomOfScrape(count));
+        var body = into[MaxHeadBytes..];
+        var length = HttpAnswers.BeginScrape(body);
+        foreach (ref readonly var swarm in swarms[..count])
+        {
+            if (core.Swarms[swarm].TryScrape(swarm, now, out var counts))
+            {
+                length += HttpAnswers.WriteScrapeFile(body[length..], swarm, counts);
+            }
+        }
+        length += HttpAnswers.EndScrape(body[length..], core.MinIntervalSeconds);
+        core.Counters.Count(TrackerProtocol.Http, RequestOutcome.Scraped);
+        Finish(request, into, length, reply);
+    }
+
+    private void Refuse(in RequestHead request, Fault fault, IBufferWriter<byte> reply)
+    {
+        core.Counters.Count(TrackerProtocol.Http, RequestOutcome.Refused);
+        Span<byte> words = stackalloc byte[256];
+        Fail(request, words[..Refusals.Write(fault, words)], retryMinutes: 0, reply);
+    }
+
+    private static void Fail(
+        in RequestHead request,
+        ReadOnlySpan<byte> reason,
+        int retryMinutes,
+        IBufferWriter<byte> reply
+    )
+    {
+        var into = reply.GetSpan(MaxHeadBytes + HttpAnswers.RoomOfFailure(reason.Length));
+        Finish(request, into, HttpAnswers.WriteFailure(into[MaxHeadBytes..], reason, retryMinutes), reply);
+    }
+
+    /// <summary>The body's length is known only now: the head is written in front, and the body moved up to it.</summary>
+    private static void Finish(in RequestHead request, Span<byte> into, int bodyBytes, IBufferWriter<byte> reply)
+    {
+        var length = 0;
+        Append(into, ref length, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "u8);
+        Invariant.Holds(Utf8Formatter.TryFormat(bodyBytes, into[length..], out var digits));
+        length += digits;
+        if (!request.KeepOpen)
+        {
+            Append(into, ref length, "\r\nConnection: close"u8);
+        }
+        else if (request.IsVersion10)
+        {
+            Append(into, ref length, "\r\nConnection: keep-alive"u8);
+        }
+        Append(into, ref length, "\r\n\r\n"u8);
+        into.Slice(MaxHeadBytes, bodyBytes).CopyTo(into[length..]);
+        reply.Advance(length + bodyBytes);
+    }
+
+    private static void Append(Span<byte> into, ref int length, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(into[length..]);
+        length += text.Length;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text;
+
+namespace Anatomic.Tracker.Http;
+
+internal enum TrackerPath
+{
+    Announce,
+    Scrape,
+}
+
+/// <summary>What a tracker needs of a request's head: the request line and three headers, found without copying.</summary>
+internal ref struct RequestHead
+{
+    private static ReadOnlySpan<byte> Crlf => "\r\n"u8;
+
+    public TrackerPath Path;
+
+    /// <summary>Behind the question mark.</summary>
+    public ReadOnlySpan<byte> Query;
+
+    /// <summary>HTTP/1.0, whose connections end after a reply unless the client asks otherwise (RFC 9112, 9.3).</summary>
+    public bool IsVersion10;
+    public bool KeepOpen;
+
+    /// <summary>The last <c>X-Forwarded-For</c>; empty: none.</summary>
+    public ReadOnlySpan<byte> ForwardedFor;
+
+    /// <summary>False: no announce and no scrape, or one in a form that the ordinary pipeline knows better what to do with.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> head, out RequestHead read)
+    {
+        read = default;
+        var end = head.IndexOf(Crlf);
+        if (end < 0 || !read.TryReadRequestLine(head[..end]))
+        {
+            return false;
+        }
+        var rest = head[(end + 2)..];
+        while (true)
+        {
+            end = rest.IndexOf(Crlf);
+            if (end <= 0)
+            {
+                return end == 0;
+            }
+            if (!read.TryTakeHeader(rest[..end]))
+            {
+                return false;
+            }
+            rest = rest[(end + 2)..];
+        }
+    }
+
+    private bool TryReadRequestLine(ReadOnlySpan<byte> line)
+    {
+        if (!line.StartsWith("GET /"u8))
+        {
+            return false;
+        }
+        var target = line["GET ".Length..];
+        var space = target.IndexOf((byte)' ');
+        if (space < 0)
+        {
+            return false;
+        }
+        var version = target[(space + 1)..];
+        IsVersion10 = version.SequenceEqual("HTTP/1.0"u8);
+        KeepOpen = version.SequenceEqual("HTTP/1.1"u8);
+        target = target[..space];
+        var mark = target.IndexOf((byte)'?');
+        var path = mark < 0 ? target : target[..mark];
+        Query = mark < 0 ? [] : target[(mark + 1)..];
+        var isScrape = path.SequenceEqual("/scrape"u8);
+        Path = isScrape ? TrackerPath.Scrape : TrackerPath.Announce;
+        return (IsVersion10 || KeepOpen) && (isScrape || path.SequenceEqual("/announce"u8));
+    }
+
+    /// <summary>False: the request has a body.</summary>
+    private bool TryTakeHeader(ReadOnlySpan<byte> line)
+    {
+        var colon = line.IndexOf((byte)':');
+        if (colon < 0)
+        {
+            return false;
+        }
+        var name = line[..colon];
+        var value = line[(colon + 1)..].Trim(" \t"u8);
+        switch (colon)
+        {
+            case 10 when Ascii.EqualsIgnoreCase(name, "connection"u8):
+                TakeConnection(value);
+                return true;
+            case 14 when Ascii.EqualsIgnoreCase(name, "content-length"u8):
+                return value.SequenceEqual("0"u8);
+            case 15 when Ascii.EqualsIgnoreCase(name, "x-forwarded-for"u8):
+                ForwardedFor = value;
+                return true;
+            case 17 when Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8):
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    private void TakeConnection(ReadOnlySpan<byte> value)
+    {
+        foreach (var part in value.Split((byte)','))
+        {
+            var option = value[part].Trim(" \t"u8);
+            if (Ascii.EqualsIgnoreCase(option, "close"u8))
+            {
+                KeepOpen = false;
+                return;
+            }
+            KeepOpen |= IsVersion10 && Ascii.EqualsIgnoreCase(option, "keep-alive"u8);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Anatomic.Tracker.Swarms;
+
+internal static class Mixing
+{
+    /// <summary>The finalizer of SplitMix64 (Steele, Lea and Flood, 2014): every bit of the input moves every bit of the output.</summary>
+    public static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
+    }
+}
+
+/// <summary>Fast numbers for choosing peers, seeded from the world's entropy: SplitMix64.</summary>
+internal struct FastRandom(ulong seed)
+{
+    private ulong state = seed;
+
+    /// <summary>From 0 up to, but without, <paramref name="bound"/>; 0 when it is 0.</summary>
+    public int Next(int bound)
+    {
+        state += 0x9E3779B97F4A7C15;
+        return (int)(((Mixing.Mix(state) >> 32) * (uint)bound) >> 32);
+    }
+}

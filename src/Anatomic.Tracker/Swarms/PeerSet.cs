@@ -1,0 +1,178 @@
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>Peers of both families.</summary>
+internal class PeerSets
+{
+    public PeerSet<PeerV4> V4;
+    public PeerSet<PeerV6> V6;
+
+    public int Count => V4.Count + V6.Count;
+    public int Seeds => V4.Seeds + V6.Seeds;
+    public int Leeches => V4.Leeches + V6.Leeches;
+}
+
+/// <summary>
+/// The peers of a swarm of one family: leeches in front, seeds behind, without holes, so that a random window of either is a
+/// copy of neighbours. Small sets are searched through, large ones have an index. Not to be copied.
+/// </summary>
+internal struct PeerSet<T>
+    where T : struct, IPeerEntry<T>
+{
+    /// <summary>Up to here looking through is as fast as an index, which costs as much memory as the entries.</summary>
+    private const int MaxWithoutIndex = 128;
+
+    private T[]? entries;
+    private PeerIndex<T> index;
+
+    public int Count { get; private set; }
+
+    /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
+    public int Leeches { get; private set; }
+
+    public readonly int Seeds => Count - Leeches;
+
+    public readonly ReadOnlySpan<T> Entries => entries.AsSpan(0, Count);
+
+    public readonly bool IsSeed(int at) => at >= Leeches;
+
+    /// <summary>Where it is, or -1.</summary>
+    public readonly int Find(in T peer, ulong seed)
+    {
+        if (index.IsThere)
+        {
+            return index.Find(peer, Entries, seed);
+        }
+        var all = Entries;
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (all[i].IsSame(peer))
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// <summary>The peer must not be there yet.</summary>
+    public void Insert(in T peer, bool isSeed, ulong seed)
+    {
+        Grow(seed);
+        var at = Count++;
+        entries![at] = peer;
+        if (index.IsThere)
+        {
+            index.Insert(at, Entries, seed);
+        }
+        if (!isSeed)
+        {
+            Swap(at, Leeches++, seed);
+        }
+    }
+
+    public readonly void Touch(int at, ushort state) => entries![at] = entries[at].WithState(state);
+
+    /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
+    public int Flip(int at, ulong seed)
+    {
+        var to = IsSeed(at) ? Leeches++ : --Leeches;
+        Swap(at, to, seed);
+        return to;
+    }
+
+    /// <summary>Another entry takes its place, if there is one behind it.</summary>
+    public void RemoveAt(int at, ulong seed)
+    {
+        if (!IsSeed(at))
+        {
+            Swap(at, --Leeches, seed);
+            at = Leeches;
+        }
+        Swap(at, Count - 1, seed);
+        if (index.IsThere)
+        {
+            index.Remove(Count - 1, Entries, seed);
+        }
+        Count--;
+    }
+
+    /// <summary>Empty, with its memory kept; only for a set without an index.</summary>
+    public void Clear()
+    {
+        Invariant.Holds(!index.IsThere);
+        (Count, Leeches) = (0, 0);
+    }
+
+    /// <summary>Gives memory back when most of it is unused.</summary>
+    public void Shrink(ulong seed)
+    {
+        if (entries is not null && entries.Length > 4 && Count < entries.Length / 2)
+        {
+            Resize(Count + (Count / 8), seed);
+        }
+    }
+
+    /// <summary>
+    /// Copies peers that are alive from a window that begins anywhere among the leeches or the seeds, without
+    /// <paramref name="asker"/>. Looks at a bounded number of entries, so that a swarm full of expired ones costs no more.
+    /// </summary>
+    public readonly int CopyWindow(
+        Span<byte> into,
+        int wanted,
+        bool seeds,
+        in T asker,
+        int nowTick,
+        ref FastRandom random
+    )
+    {
+        var part = seeds ? Entries[Leeches..] : Entries[..Leeches];
+        var at = random.Next(part.Length);
+        var copied = 0;
+        for (var looks = Math.Min(part.Length, (2 * wanted) + 16); looks > 0 && copied < wanted; looks--)
+        {
+            ref readonly var peer = ref part[at];
+            if (!PeerAge.IsOver(peer.State, nowTick) && !peer.IsSame(asker))
+            {
+                peer.WriteCompact(into[(copied++ * T.CompactBytes)..]);
+            }
+            at = at + 1 == part.Length ? 0 : at + 1;
+        }
+        return copied;
+    }
+
+    private readonly void Swap(int a, int b, ulong seed)
+    {
+        if (a == b)
+        {
+            return;
+        }
+        if (index.IsThere)
+        {
+            index.Swap(a, b, Entries, seed);
+        }
+        (entries![a], entries[b]) = (entries[b], entries[a]);
+    }
+
+    private void Grow(ulong seed)
+    {
+        var room = entries?.Length ?? 0;
+        if (Count == room)
+        {
+            Resize(room == 0 ? 2 : room + Math.Max(2, room / 4), seed);
+        }
+    }
+
+    private void Resize(int room, ulong seed)
+    {
+        Invariant.Holds(room >= Count);
+        if (room == 0)
+        {
+            entries = null;
+            index = default;
+            return;
+        }
+        Array.Resize(ref entries, room);
+        index = room > MaxWithoutIndex ? PeerIndex<T>.Over(Entries, room, seed) : default;
+    }
+}

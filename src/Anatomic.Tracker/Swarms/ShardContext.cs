@@ -1,0 +1,108 @@
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>What the swarms of one shard have in common.</summary>
+internal sealed class ShardContext(ulong seed, int renewTicks, Capacity capacity)
+{
+    private readonly ChangeQueue changes = new(TrackerBounds.MaxWaitingChanges);
+
+    /// <summary>Of swarms and peers.</summary>
+    public Capacity Capacity => capacity;
+
+    /// <summary>Secret of this start.</summary>
+    public ulong Seed => seed;
+
+    /// <summary>A peer that announces again is told to partners again after so many ticks.</summary>
+    public int RenewTicks => renewTicks;
+    public ChangeQueue Changes => changes;
+    public FastRandom Random = new(Mixing.Mix(seed));
+
+    public int Seeds { get; private set; }
+    public int Leeches { get; private set; }
+    public int Shared { get; private set; }
+
+    public void CountOwn(bool isSeed, int by)
+    {
+        Seeds += isSeed ? by : 0;
+        Leeches += isSeed ? 0 : by;
+    }
+
+    public void CountShared(int by) => Shared += by;
+
+    /// <summary>False: there is no room now; the peer is told at its next announce.</summary>
+    public bool TryTell(in SwarmName swarm, in Endpoint peer, bool isSeed, bool gone) =>
+        swarm.IsPlanted && changes.TryAdd(new SwarmChange(swarm.Hash, new SwarmPeer(peer, isSeed), gone));
+}
+
+/// <summary>A swarm's hash, and whether partners are told of it.</summary>
+internal readonly record struct SwarmName(Hash20 Hash, bool IsPlanted);
+
+/// <summary>The tracker's room, over all shards.</summary>
+internal sealed class Capacity(int maxSwarms, int maxPeers)
+{
+    private int swarms;
+    private int peers;
+
+    public bool TryTakeSwarm() => TryTake(ref swarms, maxSwarms);
+
+    public void TakeSwarm() => Interlocked.Increment(ref swarms);
+
+    public void GiveSwarm() => Interlocked.Decrement(ref swarms);
+
+    public bool TryTakePeer() => TryTake(ref peers, maxPeers);
+
+    public void GivePeers(int count) => Interlocked.Add(ref peers, -count);
+
+    private static bool TryTake(ref int used, int most)
+    {
+        if (Interlocked.Increment(ref used) <= most)
+        {
+            return true;
+        }
+        Interlocked.Decrement(ref used);
+        return false;
+    }
+}
+
+/// <summary>A bounded queue that grows as it is needed.</summary>
+internal sealed class ChangeQueue(int most)
+{
+    private SwarmChange[] ring = [];
+    private int first;
+    private int count;
+
+    /// <summary>May be read without the shard's lock, as a hint.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    public bool TryAdd(in SwarmChange change)
+    {
+        if (count == ring.Length)
+        {
+            if (count >= most)
+            {
+                return false;
+            }
+            var larger = new SwarmChange[Math.Min(most, Math.Max(8, 2 * count))];
+            var moved = Take(larger);
+            (ring, first, count) = (larger, 0, moved);
+        }
+        ring[(first + count) % ring.Length] = change;
+        count++;
+        return true;
+    }
+
+    /// <summary>The oldest ones first.</summary>
+    public int Take(Span<SwarmChange> into)
+    {
+        var taken = Math.Min(count, into.Length);
+        for (var i = 0; i < taken; i++)
+        {
+            into[i] = ring[(first + i) % ring.Length];
+        }
+        count -= taken;
+        first = count == 0 ? 0 : (first + taken) % ring.Length;
+        return taken;
+    }
+}

@@ -1,0 +1,119 @@
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>What one partner told of one swarm: never passed on, and kept apart from what is known first-hand.</summary>
+internal sealed class SharedPeers(Hash32 partner) : PeerSets
+{
+    private int toldTick;
+
+    public Hash32 Partner => partner;
+
+    /// <summary>The partner's own count of its first-hand peers.</summary>
+    public SwarmTotals Totals { get; private set; }
+
+    public void Take(
+        ReadOnlySpan<SwarmPeer> peers,
+        ReadOnlySpan<Endpoint> gone,
+        SwarmTotals totals,
+        in Moment now,
+        ShardContext shard
+    )
+    {
+        Totals = new SwarmTotals(Math.Max(0, totals.Seeds), Math.Max(0, totals.Leeches));
+        toldTick = now.Tick;
+        foreach (var peer in gone)
+        {
+            if (peer.IsV4)
+            {
+                Remove(PeerV4.From(peer, 0), shard);
+            }
+            else
+            {
+                Remove(PeerV6.From(peer, 0), shard);
+            }
+        }
+        foreach (var peer in peers)
+        {
+            if (peer.Address.IsV4)
+            {
+                Put<PeerV4>(peer, now, shard);
+            }
+            else
+            {
+                Put<PeerV6>(peer, now, shard);
+            }
+        }
+    }
+
+    public void Remove<T>(in T peer, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        ref var set = ref T.In(this);
+        var at = set.Find(peer, shard.Seed);
+        if (at >= 0)
+        {
+            RemoveAt(ref set, at, shard);
+        }
+    }
+
+    public void Sweep(in Moment now, ShardContext shard)
+    {
+        SweepSet(ref V4, now, shard);
+        SweepSet(ref V6, now, shard);
+        if (now.Tick - toldTick >= PeerAge.TicksOfTimeout)
+        {
+            Totals = default;
+        }
+    }
+
+    /// <summary>Nothing that the partner told is left.</summary>
+    public bool IsOver(in Moment now) => Count == 0 && now.Tick - toldTick >= PeerAge.TicksOfTimeout;
+
+    public void Clear(ShardContext shard)
+    {
+        shard.Capacity.GivePeers(Count);
+        shard.CountShared(-Count);
+        (V4, V6, Totals) = (default, default, default);
+    }
+
+    private void Put<T>(in SwarmPeer told, in Moment now, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        ref var set = ref T.In(this);
+        var peer = T.From(told.Address, PeerAge.Pack(now.Tick, now.Tick));
+        var at = set.Find(peer, shard.Seed);
+        if (at >= 0)
+        {
+            at = set.IsSeed(at) == told.IsSeed ? at : set.Flip(at, shard.Seed);
+            set.Touch(at, peer.State);
+        }
+        else if (Count < TrackerBounds.MaxSharedPerPartner && shard.Capacity.TryTakePeer())
+        {
+            set.Insert(peer, told.IsSeed, shard.Seed);
+            shard.CountShared(1);
+        }
+    }
+
+    private static void SweepSet<T>(ref PeerSet<T> set, in Moment now, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        for (var i = set.Count - 1; i >= 0; i--)
+        {
+            if (PeerAge.IsOver(set.Entries[i].State, now.Tick))
+            {
+                RemoveAt(ref set, i, shard);
+            }
+        }
+        set.Shrink(shard.Seed);
+    }
+
+    private static void RemoveAt<T>(ref PeerSet<T> set, int at, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        set.RemoveAt(at, shard.Seed);
+        shard.CountShared(-1);
+        shard.Capacity.GivePeers(1);
+    }
+}

@@ -1,0 +1,284 @@
+using System.Runtime.InteropServices;
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>The peers of one swarm: the first-hand ones in the sets, and what each partner told beside them.</summary>
+internal sealed class SwarmPeers : PeerSets
+{
+    private List<SharedPeers>? partners;
+
+    /// <summary>Peers that only partners know, each counted once.</summary>
+    private SwarmTotals sharedOnly;
+
+    /// <summary>How far the present sweep still has to go; 0: none is under way.</summary>
+    private int handV4;
+    private int handV6;
+
+    /// <summary>As a span: the list is gone through at every announce.</summary>
+    public ReadOnlySpan<SharedPeers> Partners => CollectionsMarshal.AsSpan(partners);
+
+    public bool IsEmpty => Count == 0 && partners is null;
+
+    /// <summary>What a single entry of a swarm's slot can hold as well.</summary>
+    public bool IsSingle => V4.Count == 1 && V6.Count == 0 && partners is null;
+
+    /// <summary>A first-hand announce. False: there is no room for one more peer.</summary>
+    /// <param name="becameSeed">The peer was known as a leech and is a seed from now on.</param>
+    public bool TryPut<T>(
+        in SwarmName swarm,
+        in Endpoint peer,
+        bool isSeed,
+        in Moment now,
+        ShardContext shard,
+        out bool becameSeed
+    )
+        where T : struct, IPeerEntry<T>
+    {
+        ref var set = ref T.In(this);
+        var key = T.From(peer, 0);
+        var at = set.Find(key, shard.Seed);
+        becameSeed = false;
+        if (at >= 0)
+        {
+            var state = set.Entries[at].State;
+            var flips = set.IsSeed(at) != isSeed;
+            becameSeed = flips && isSeed;
+            if (flips)
+            {
+                at = set.Flip(at, shard.Seed);
+                shard.CountOwn(isSeed, 1);
+                shard.CountOwn(!isSeed, -1);
+            }
+            var isDue = flips || PeerAge.SinceShared(state, now.Tick) >= shard.RenewTicks;
+            var told = isDue && shard.TryTell(swarm, peer, isSeed, gone: false);
+            set.Touch(at, PeerAge.Pack(now.Tick, told ? now.Tick : StillDue(flips, state, now, shard)));
+            return true;
+        }
+        if (!shard.Capacity.TryTakePeer())
+        {
+            return false;
+        }
+        var isTold = shard.TryTell(swarm, peer, isSeed, gone: false);
+        var entry = key.WithState(PeerAge.Pack(now.Tick, isTold ? now.Tick : now.Tick - shard.RenewTicks));
+        set.Insert(entry, isSeed, shard.Seed);
+        shard.CountOwn(isSeed, 1);
+        NoLongerSharedOnly(key, shard);
+        return true;
+    }
+
+    /// <summary>The peer says that it is gone: what partners told of it is forgotten, too.</summary>
+    public void Remove<T>(in SwarmName swarm, in Endpoint peer, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        ref var set = ref T.In(this);
+        var key = T.From(peer, 0);
+        var at = set.Find(key, shard.Seed);
+        if (at < 0)
+        {
+            return;
+        }
+        RemoveOwn(ref set, at, swarm, shard);
+        foreach (var partner in Partners)
+        {
+            partner.Remove(key, shard);
+        }
+    }
+
+    public void AddShared(
+        Hash32 partner,
+        ReadOnlySpan<SwarmPeer> peers,
+        ReadOnlySpan<Endpoint> gone,
+        SwarmTotals totals,
+        in Moment now,
+        ShardContext shard
+    )
+    {
+        var shared = partners?.Find(known => known.Partner == partner);
+        if (shared is null)
+        {
+            if (partners?.Count >= TrackerBounds.MaxPartners)
+            {
+                return;
+            }
+            shared = new SharedPeers(partner);
+            partners ??= [];
+            partners.Add(shared);
+        }
+        shared.Take(peers, gone, totals, now, shard);
+        RecountShared(shard);
+    }
+
+    public void ForgetShared(Hash32 partner, ShardContext shard)
+    {
+        var at = partners?.FindIndex(known => known.Partner == partner) ?? -1;
+        if (at >= 0)
+        {
+            partners![at].Clear(shard);
+            partners.RemoveAt(at);
+            RecountShared(shard);
+        }
+    }
+
+    public void ForgetAllShared(ShardContext shard)
+    {
+        foreach (var partner in Partners)
+        {
+            partner.Clear(shard);
+        }
+        (partners, sharedOnly) = (null, default);
+    }
+
+    /// <summary>
+    /// Forgets who has not announced for too long, at most <see cref="TrackerBounds.SweepSlice"/> own entries of each family at
+    /// a time. True: all have been looked at.
+    /// </summary>
+    public bool Sweep(in SwarmName swarm, in Moment now, ShardContext shard)
+    {
+        var isDone = SweepOwn(ref V4, ref handV4, swarm, now, shard) & SweepOwn(ref V6, ref handV6, swarm, now, shard);
+        if (!isDone || partners is null)
+        {
+            return isDone;
+        }
+        for (var i = partners.Count - 1; i >= 0; i--)
+        {
+            partners[i].Sweep(now, shard);
+            if (partners[i].IsOver(now))
+            {
+                partners.RemoveAt(i);
+            }
+        }
+        RecountShared(shard);
+        return true;
+    }
+
+    /// <summary>Forgets everybody, without a word to anyone.</summary>
+    public void Clear(ShardContext shard)
+    {
+        shard.Capacity.GivePeers(Count);
+        shard.CountOwn(isSeed: true, -Seeds);
+        shard.CountOwn(isSeed: false, -Leeches);
+        (V4, V6) = (default, default);
+        ForgetAllShared(shard);
+    }
+
+    /// <summary>
+    /// What a scrape says: own peers and those that only partners know, or what one partner counts where that is more. Each is a
+    /// lower bound of the truth, so the larger one of each kind is taken; sums would count a peer of two nodes twice.
+    /// </summary>
+    public SwarmTotals Known()
+    {
+        var seeds = Seeds + sharedOnly.Seeds;
+        var leeches = Leeches + sharedOnly.Leeches;
+        foreach (var partner in Partners)
+        {
+            seeds = Math.Max(seeds, partner.Totals.Seeds);
+            leeches = Math.Max(leeches, partner.Totals.Leeches);
+        }
+        return new SwarmTotals(seeds, leeches);
+    }
+
+    private static int StillDue(bool flips, ushort state, in Moment now, ShardContext shard) =>
+        flips ? now.Tick - shard.RenewTicks : PeerAge.SharedTick(state);
+
+    private static void RemoveOwn<T>(ref PeerSet<T> set, int at, in SwarmName swarm, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        var isSeed = set.IsSeed(at);
+        var peer = set.Entries[at].Address;
+        set.RemoveAt(at, shard.Seed);
+        shard.CountOwn(isSeed, -1);
+        shard.Capacity.GivePeers(1);
+        shard.TryTell(swarm, peer, isSeed, gone: true);
+    }
+
+    /// <summary>From the end to the beginning: whatever fills a gap has been looked at already.</summary>
+    private static bool SweepOwn<T>(
+        ref PeerSet<T> set,
+        ref int hand,
+        in SwarmName swarm,
+        in Moment now,
+        ShardContext shard
+    )
+        where T : struct, IPeerEntry<T>
+    {
+        if (hand == 0 || hand > set.Count)
+        {
+            hand = set.Count;
+        }
+        for (var last = Math.Max(0, hand - TrackerBounds.SweepSlice); hand > last; hand--)
+        {
+            if (PeerAge.IsOver(set.Entries[hand - 1].State, now.Tick))
+            {
+                RemoveOwn(ref set, hand - 1, swarm, shard);
+            }
+        }
+        if (hand == 0)
+        {
+            set.Shrink(shard.Seed);
+        }
+        return hand == 0;
+    }
+
+    /// <summary>A peer that partners knew has announced here.</summary>
+    private void NoLongerSharedOnly<T>(in T peer, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        foreach (var partner in Partners)
+        {
+            ref var set = ref T.In(partner);
+            var at = set.Find(peer, shard.Seed);
+            if (at >= 0)
+            {
+                var wasSeed = set.IsSeed(at);
+                sharedOnly = new SwarmTotals(
+                    sharedOnly.Seeds - (wasSeed ? 1 : 0),
+                    sharedOnly.Leeches - (wasSeed ? 0 : 1)
+                );
+                return;
+            }
+        }
+    }
+
+    private void RecountShared(ShardContext shard)
+    {
+        sharedOnly = default;
+        if (partners is { Count: 0 })
+        {
+            partners = null;
+        }
+        for (var i = 0; i < Partners.Length; i++)
+        {
+            Recount<PeerV4>(i, shard);
+            Recount<PeerV6>(i, shard);
+        }
+    }
+
+    private void Recount<T>(int partner, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        ref var set = ref T.In(partners![partner]);
+        for (var i = 0; i < set.Count; i++)
+        {
+            var peer = set.Entries[i];
+            var isKnown = T.In(this).Find(peer, shard.Seed) >= 0;
+            for (var before = 0; before < partner && !isKnown; before++)
+            {
+                isKnown = T.In(partners[before]).Find(peer, shard.Seed) >= 0;
+            }
+            if (!isKnown)
+            {
+                sharedOnly = set.IsSeed(i)
+                    ? sharedOnly with
+                    {
+                        Seeds = sharedOnly.Seeds + 1,
+                    }
+                    : sharedOnly with
+                    {
+                        Leeches = sharedOnly.Leeches + 1,
+                    };
+            }
+        }
+    }
+}

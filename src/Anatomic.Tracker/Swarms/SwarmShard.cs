@@ -1,0 +1,388 @@
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.Wire.Trackers;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>What came of an announce.</summary>
+internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTotals Totals, int IntervalSeconds);
+
+/// <summary>
+/// A part of all swarms behind one leaf lock, held for one operation and never over I/O. The swarms inside know no lock.
+/// </summary>
+internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds, bool isOpen, Capacity capacity)
+{
+    private readonly Lock gate = new();
+    private readonly SwarmTable table = new(Mixing.Mix(seed + 1));
+    private readonly ShardContext context = new(seed, renewTicks, capacity);
+
+    /// <summary>A swarm of one peer or none is unpacked into this for the time of an operation.</summary>
+    private SwarmPeers spare = new();
+    private int lastTick;
+    private int sweepSlot;
+    private int planted;
+
+    /// <summary>A hint, read without the lock.</summary>
+    public bool HasChanges => context.Changes.Count > 0;
+
+    /// <param name="peer">The asker, with the port at which it takes peers.</param>
+    /// <param name="isKept">Whether the address may be told to others.</param>
+    public AnnounceResult Announce(
+        in AnnounceQuery query,
+        in Endpoint peer,
+        bool isKept,
+        Moment now,
+        ref ReplyRoom room
+    )
+    {
+        lock (gate)
+        {
+            now = Enter(now);
+            var interval = intervalSeconds + context.Random.Next((intervalSeconds / 8) + 1);
+            var slot = table.Find(query.Swarm);
+            var isLeaving = query.Event == AnnounceEvent.Stopped;
+            if (slot < 0)
+            {
+                if (!isOpen)
+                {
+                    return new AnnounceResult(RequestOutcome.NotPlanted, default, interval);
+                }
+                if (isLeaving || !isKept)
+                {
+                    return new AnnounceResult(RequestOutcome.Announced, default, interval);
+                }
+                if (!capacity.TryTakeSwarm())
+                {
+                    return new AnnounceResult(RequestOutcome.Full, default, interval);
+                }
+                slot = table.Add(query.Swarm);
+            }
+            ref var swarm = ref table[slot];
+            var peers = Unpack(ref swarm);
+            SweepOnTheWay(ref swarm, peers, now);
+            var outcome = RequestOutcome.Announced;
+            if (isLeaving)
+            {
+                Leave(swarm, peers, peer);
+            }
+            else if (isKept && !TryPut(ref swarm, peers, query, peer, now))
+            {
+                outcome = RequestOutcome.Full;
+            }
+            if (outcome == RequestOutcome.Announced && !isLeaving)
+            {
+                var wanted = query.Wanted < 0 ? TrackerBounds.DefaultWanted : query.Wanted;
+                PeerChoice.Choose(
+                    peers,
+                    peer,
+                    Math.Min(wanted, TrackerBounds.MaxWanted),
+                    withSeeds: !query.IsSeed && query.Event != AnnounceEvent.Paused,
+                    now,
+                    context,
+                    ref room
+                );
+            }
+            var totals = peers.Known();
+            Pack(slot, peers);
+            return new AnnounceResult(outcome, totals, interval);
+        }
+    }
+
+    /// <summary>False: the swarm is not known.</summary>
+    public bool TryScrape(in Hash20 hash, Moment now, out ScrapeCounts counts)
+    {
+        lock (gate)
+        {
+            now = Enter(now);
+            counts = default;
+            var slot = table.Find(hash);
+            if (slot < 0)
+            {
+                return false;
+            }
+            ref var swarm = ref table[slot];
+            var peers = Unpack(ref swarm);
+            SweepOnTheWay(ref swarm, peers, now);
+            var totals = peers.Known();
+            counts = new ScrapeCounts(totals.Seeds, swarm.Downloaded, totals.Leeches);
+            Pack(slot, peers);
+            return true;
+        }
+    }
+
+    public void Admit(in Hash20 hash)
+    {
+        lock (gate)
+        {
+            var slot = table.Find(hash);
+            if (slot < 0)
+            {
+                // Who plants has its own quotas; what it took durably is not refused here.
+                capacity.TakeSwarm();
+                slot = table.Add(hash);
+            }
+            ref var swarm = ref table[slot];
+            planted += swarm.IsPlanted ? 0 : 1;
+            swarm.State |= SwarmState.Planted;
+        }
+    }
+
+    public void Withdraw(in Hash20 hash)
+    {
+        lock (gate)
+        {
+            var slot = table.Find(hash);
+            if (slot < 0 || !table[slot].IsPlanted)
+            {
+                return;
+            }
+            ref var swarm = ref table[slot];
+            planted--;
+            swarm.State &= ~SwarmState.Planted;
+            var peers = Unpack(ref swarm);
+            if (isOpen)
+            {
+                peers.ForgetAllShared(context);
+            }
+            else
+            {
+                peers.Clear(context);
+            }
+            Pack(slot, peers, mayShrink: true);
+        }
+    }
+
+    public int TakeChanges(Span<SwarmChange> into)
+    {
+        lock (gate)
+        {
+            return context.Changes.Take(into);
+        }
+    }
+
+    public int Snapshot(in Hash20 hash, Span<SwarmPeer> into, Moment now)
+    {
+        lock (gate)
+        {
+            now = Enter(now);
+            var slot = table.Find(hash);
+            if (slot < 0)
+            {
+                return 0;
+            }
+            ref var swarm = ref table[slot];
+            var peers = Unpack(ref swarm);
+            SweepOnTheWay(ref swarm, peers, now);
+            var written = NewestFirst.Write(peers, into, now.Tick);
+            Pack(slot, peers);
+            return written;
+        }
+    }
+
+    public SwarmTotals Totals(in Hash20 hash, Moment now)
+    {
+        lock (gate)
+        {
+            now = Enter(now);
+            var slot = table.Find(hash);
+            if (slot < 0)
+            {
+                return default;
+            }
+            ref var swarm = ref table[slot];
+            var peers = Unpack(ref swarm);
+            SweepOnTheWay(ref swarm, peers, now);
+            var totals = new SwarmTotals(peers.Seeds, peers.Leeches);
+            Pack(slot, peers);
+            return totals;
+        }
+    }
+
+    /// <summary>In seconds since the start; -1: never.</summary>
+    public int LastAnnounce(in Hash20 hash)
+    {
+        lock (gate)
+        {
+            var slot = table.Find(hash);
+            return slot < 0 ? -1 : table[slot].LastAnnounce;
+        }
+    }
+
+    public void AddShared(
+        in Hash20 hash,
+        Hash32 partner,
+        ReadOnlySpan<SwarmPeer> told,
+        ReadOnlySpan<Endpoint> gone,
+        SwarmTotals totals,
+        Moment now
+    )
+    {
+        lock (gate)
+        {
+            now = Enter(now);
+            var slot = table.Find(hash);
+            if (slot >= 0 && table[slot].IsPlanted)
+            {
+                var peers = Unpack(ref table[slot]);
+                peers.AddShared(partner, told, gone, totals, now, context);
+                Pack(slot, peers);
+            }
+        }
+    }
+
+    public void ForgetShared(in Hash20 hash, Hash32 partner)
+    {
+        lock (gate)
+        {
+            var slot = table.Find(hash);
+            if (slot >= 0)
+            {
+                var peers = Unpack(ref table[slot]);
+                peers.ForgetShared(partner, context);
+                Pack(slot, peers);
+            }
+        }
+    }
+
+    /// <summary>Looks for expired peers in a bounded part of the shard. True: the end was reached, the next call begins anew.</summary>
+    public bool Sweep(Moment now)
+    {
+        lock (gate)
+        {
+            now = Enter(now);
+            for (var looked = 0; looked < TrackerBounds.SweepSlice; sweepSlot++)
+            {
+                if (sweepSlot >= table.Slots)
+                {
+                    sweepSlot = 0;
+                    return true;
+                }
+                ref var swarm = ref table[sweepSlot];
+                looked += 4;
+                if (
+                    swarm.IsInUse
+                    && (swarm.Peers is not null || (swarm.State & SwarmState.HasSingle) != SwarmState.None)
+                )
+                {
+                    var peers = Unpack(ref swarm);
+                    looked += peers.Count;
+                    if (!peers.Sweep(swarm.Name, now, context))
+                    {
+                        return false;
+                    }
+                    swarm.SweptTick = (byte)now.Tick;
+                    Pack(sweepSlot, peers, mayShrink: true);
+                }
+            }
+            return false;
+        }
+    }
+
+    public ShardFigures Figures()
+    {
+        lock (gate)
+        {
+            return new ShardFigures(
+                table.Count,
+                planted,
+                context.Seeds,
+                context.Leeches,
+                context.Shared,
+                context.Changes.Count
+            );
+        }
+    }
+
+    /// <summary>Loops may have read the clock in another order than they come here: a shard's time never goes back.</summary>
+    private Moment Enter(Moment now)
+    {
+        now = now with { Tick = Math.Max(now.Tick, lastTick) };
+        var isOver = now.Tick - lastTick >= PeerAge.TicksOfSilence;
+        lastTick = now.Tick;
+        for (var slot = 0; isOver && slot < table.Slots; slot++)
+        {
+            if (table[slot].IsInUse)
+            {
+                var peers = Unpack(ref table[slot]);
+                peers.Clear(context);
+                Pack(slot, peers, mayShrink: true);
+            }
+        }
+        return now;
+    }
+
+    private SwarmPeers Unpack(ref SwarmSlot swarm)
+    {
+        if (swarm.Peers is not null)
+        {
+            return swarm.Peers;
+        }
+        if ((swarm.State & SwarmState.HasSingle) != SwarmState.None)
+        {
+            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, context.Seed);
+        }
+        return spare;
+    }
+
+    /// <summary>Puts back what <see cref="Unpack"/> gave; a swarm that has nobody and is not planted ceases to be.</summary>
+    private void Pack(int slot, SwarmPeers peers, bool mayShrink = false)
+    {
+        ref var swarm = ref table[slot];
+        var isSmall = peers.IsEmpty || peers.IsSingle;
+        if (!isSmall && peers == spare)
+        {
+            swarm.Peers = spare;
+            spare = new SwarmPeers();
+        }
+        if (isSmall && (mayShrink || peers == spare))
+        {
+            swarm.State &= ~(SwarmState.HasSingle | SwarmState.SingleIsSeed);
+            if (peers.IsSingle)
+            {
+                swarm.Single = peers.V4.Entries[0];
+                swarm.State |= SwarmState.HasSingle | (peers.Seeds > 0 ? SwarmState.SingleIsSeed : SwarmState.None);
+            }
+            swarm.Peers = null;
+            spare.V4.Clear();
+            if (peers.IsEmpty && !swarm.IsPlanted)
+            {
+                table.Remove(slot);
+                capacity.GiveSwarm();
+            }
+        }
+    }
+
+    private void SweepOnTheWay(ref SwarmSlot swarm, SwarmPeers peers, in Moment now)
+    {
+        if (swarm.SweptTick != (byte)now.Tick && peers.Count <= TrackerBounds.SweptOnTheWay)
+        {
+            peers.Sweep(swarm.Name, now, context);
+            swarm.SweptTick = (byte)now.Tick;
+        }
+    }
+
+    private bool TryPut(ref SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer, in Moment now)
+    {
+        var fits = peer.IsV4
+            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, now, context, out var becameSeed)
+            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, now, context, out becameSeed);
+        if (fits)
+        {
+            swarm.LastAnnounce = now.Second;
+            swarm.Downloaded += becameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
+        }
+        return fits;
+    }
+
+    private void Leave(in SwarmSlot swarm, SwarmPeers peers, in Endpoint peer)
+    {
+        if (peer.IsV4)
+        {
+            peers.Remove<PeerV4>(swarm.Name, peer, context);
+        }
+        else
+        {
+            peers.Remove<PeerV6>(swarm.Name, peer, context);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>The figures of one shard.</summary>
+internal readonly record struct ShardFigures(
+    int Swarms,
+    int Planted,
+    int Seeds,
+    int Leeches,
+    int Shared,
+    int WaitingChanges
+)
+{
+    public static ShardFigures operator +(ShardFigures a, ShardFigures b) =>
+        new(
+            a.Swarms + b.Swarms,
+            a.Planted + b.Planted,
+            a.Seeds + b.Seeds,
+            a.Leeches + b.Leeches,
+            a.Shared + b.Shared,
+            a.WaitingChanges + b.WaitingChanges
+        );
+}
+
+/// <summary>All swarms, spread over shards by a secret hash of theirs; callable from any loop.</summary>
+internal sealed class SwarmStore
+{
+    private readonly SwarmShard[] shards = new SwarmShard[TrackerBounds.Shards];
+    private readonly ulong seed;
+    private int drainFrom;
+    private int sweepFrom;
+
+    /// <param name="tick">The length of a <see cref="Moment.Tick"/>.</param>
+    public SwarmStore(TrackerOptions options, TimeSpan tick, Entropy entropy)
+    {
+        seed = entropy.NextUInt64();
+        var capacity = new Capacity(options.MaxSwarms, options.MaxPeers);
+        var renewTicks = Math.Clamp((int)Math.Ceiling(options.RenewAfter / tick), 1, PeerAge.TicksOfTimeout - 1);
+        var interval = (int)options.Interval.TotalSeconds;
+        for (var i = 0; i < shards.Length; i++)
+        {
+            shards[i] = new SwarmShard(entropy.NextUInt64(), renewTicks, interval, options.Open, capacity);
+        }
+    }
+
+    public SwarmShard this[in Hash20 swarm] => shards[(int)(Mixing.Mix(swarm.A ^ seed) % TrackerBounds.Shards)];
+
+    /// <summary>Changes shard by shard, each time from another one on, so that none waits for ever.</summary>
+    public int DrainChanges(Span<SwarmChange> into)
+    {
+        var taken = 0;
+        for (var i = 0; i < shards.Length && taken < into.Length; i++)
+        {
+            drainFrom = (drainFrom + 1) % shards.Length;
+            if (shards[drainFrom].HasChanges)
+            {
+                taken += shards[drainFrom].TakeChanges(into[taken..]);
+            }
+        }
+        return taken;
+    }
+
+    /// <summary>Forgets expired peers in the next <paramref name="count"/> shards, a slice of each at a time.</summary>
+    public void Sweep(int count, in Moment now)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            sweepFrom = (sweepFrom + 1) % shards.Length;
+            while (!shards[sweepFrom].Sweep(now)) { }
+        }
+    }
+
+    public ShardFigures Figures()
+    {
+        var sum = default(ShardFigures);
+        foreach (var shard in shards)
+        {
+            sum += shard.Figures();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,144 @@
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Swarms;
+
+[Flags]
+internal enum SwarmState : byte
+{
+    None = 0,
+    InUse = 1,
+    Planted = 2,
+
+    /// <summary>The only peer stands in the slot itself.</summary>
+    HasSingle = 4,
+    SingleIsSeed = 8,
+}
+
+/// <summary>A swarm's slot: 56 bytes that are enough for a swarm with one IPv4 peer, the most frequent kind by far.</summary>
+internal struct SwarmSlot
+{
+    private readonly ulong hashA;
+    private readonly ulong hashB;
+    private readonly uint hashC;
+    public SwarmState State;
+
+    /// <summary>The low bits of the tick at which all peers were last looked at.</summary>
+    public byte SweptTick;
+    public PeerV4 Single;
+    public SwarmPeers? Peers;
+
+    /// <summary>Seconds since the start; -1: never.</summary>
+    public int LastAnnounce;
+    public int Downloaded;
+
+    /// <summary>The next slot of the same bucket, or the next free one, plus one; 0: none.</summary>
+    public int Next;
+
+    public SwarmSlot(Hash20 hash)
+    {
+        (hashA, hashB, hashC) = (hash.A, hash.B, hash.C);
+        LastAnnounce = -1;
+        State = SwarmState.InUse;
+    }
+
+    public readonly Hash20 Hash => new(hashA, hashB, hashC);
+    public readonly bool IsInUse => (State & SwarmState.InUse) != SwarmState.None;
+    public readonly bool IsPlanted => (State & SwarmState.Planted) != SwarmState.None;
+    public readonly SwarmName Name => new(Hash, IsPlanted);
+
+    public readonly bool Is(in Hash20 hash) => hashA == hash.A && hashB == hash.B && hashC == hash.C;
+}
+
+/// <summary>The swarms of a shard by their hash: chained buckets over slots that never move.</summary>
+internal sealed class SwarmTable(ulong seed)
+{
+    private const int ChunkBits = 5;
+    private const int ChunkSlots = 1 << ChunkBits;
+
+    private SwarmSlot[][] chunks = [];
+    private int[] buckets = [];
+    private int free;
+
+    public int Count { get; private set; }
+
+    /// <summary>Slots that were ever used: those from 0 up to here may be looked at.</summary>
+    public int Slots { get; private set; }
+
+    public ref SwarmSlot this[int slot] => ref chunks[slot >> ChunkBits][slot & (ChunkSlots - 1)];
+
+    /// <summary>Its slot, or -1.</summary>
+    public int Find(in Hash20 hash)
+    {
+        if (buckets.Length == 0)
+        {
+            return -1;
+        }
+        var slot = buckets[BucketOf(hash)] - 1;
+        while (slot >= 0 && !this[slot].Is(hash))
+        {
+            slot = this[slot].Next - 1;
+        }
+        return slot;
+    }
+
+    /// <summary>The swarm must not be there yet.</summary>
+    public int Add(in Hash20 hash)
+    {
+        if (Count == buckets.Length)
+        {
+            GrowBuckets();
+        }
+        int slot;
+        if (free > 0)
+        {
+            slot = free - 1;
+            free = this[slot].Next;
+        }
+        else
+        {
+            slot = Slots++;
+            if (slot >> ChunkBits == chunks.Length)
+            {
+                Array.Resize(ref chunks, chunks.Length + Math.Max(1, chunks.Length / 4));
+            }
+            chunks[slot >> ChunkBits] ??= new SwarmSlot[ChunkSlots];
+        }
+        ref var bucket = ref buckets[BucketOf(hash)];
+        this[slot] = new SwarmSlot(hash) { Next = bucket };
+        bucket = slot + 1;
+        Count++;
+        return slot;
+    }
+
+    public void Remove(int slot)
+    {
+        ref var link = ref buckets[BucketOf(this[slot].Hash)];
+        while (link != slot + 1)
+        {
+            link = ref this[link - 1].Next;
+        }
+        link = this[slot].Next;
+        this[slot] = default;
+        this[slot].Next = free;
+        free = slot + 1;
+        Count--;
+    }
+
+    private int BucketOf(in Hash20 hash) =>
+        (int)(((Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B) >> 32) * (uint)buckets.Length) >> 32);
+
+    private void GrowBuckets()
+    {
+        buckets = new int[Math.Max(8, 2 * buckets.Length)];
+        for (var slot = 0; slot < Slots; slot++)
+        {
+            ref var swarm = ref this[slot];
+            if (swarm.IsInUse)
+            {
+                ref var bucket = ref buckets[BucketOf(swarm.Hash)];
+                swarm.Next = bucket;
+                bucket = slot + 1;
+            }
+        }
+    }
+}

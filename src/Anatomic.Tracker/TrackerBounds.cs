@@ -1,0 +1,29 @@
+namespace Anatomic.Tracker;
+
+/// <summary>Bounds of a tracker that are no operator's choice.</summary>
+internal static class TrackerBounds
+{
+    /// <summary>Peers of a reply when the client names no number; what BEP 3 gives as usual.</summary>
+    public const int DefaultWanted = 50;
+
+    /// <summary>Most peers of a reply: 200 of IPv4 fill a UDP packet, and no client dials more at once.</summary>
+    public const int MaxWanted = 200;
+
+    /// <summary>Partners of one swarm: an order names at most 12 candidates, one of which is this node.</summary>
+    public const int MaxPartners = 11;
+
+    /// <summary>Peers remembered of one partner and swarm: five snapshots of a partner.</summary>
+    public const int MaxSharedPerPartner = 1000;
+
+    /// <summary>Changes waiting in one shard; beyond it peers are told at their next announce instead.</summary>
+    public const int MaxWaitingChanges = 4096;
+
+    /// <summary>Parts of the swarm store with a lock each: so many that two loops seldom meet.</summary>
+    public const int Shards = 256;
+
+    /// <summary>Swarms up to this size are swept whole at the first announce of a tick: their figures are always exact.</summary>
+    public const int SweptOnTheWay = 128;
+
+    /// <summary>Entries looked at for expiry under one hold of a lock: some 10 µs.</summary>
+    public const int SweepSlice = 4096;
+}

@@ -1,0 +1,55 @@
+using Anatomic.Tracker.Swarms;
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Tracker;
+
+/// <summary>What both front ends share: the swarms, the clock, the rules and the counters.</summary>
+internal sealed class TrackerCore
+{
+    private readonly TimeProvider clock;
+    private readonly long started;
+
+    public TrackerCore(TrackerOptions options, TimeProvider clock, Entropy entropy)
+    {
+        (Options, this.clock, started) = (options, clock, clock.GetTimestamp());
+        Tick = options.PeerTimeout / PeerAge.TicksOfTimeout;
+        Swarms = new SwarmStore(options, Tick, entropy);
+        RetryMinutes = Math.Max(1, (int)options.RetryIn.TotalMinutes);
+        MinIntervalSeconds = (int)options.MinInterval.TotalSeconds;
+    }
+
+    public TrackerOptions Options { get; }
+    public TimeSpan Tick { get; }
+    public SwarmStore Swarms { get; }
+    public RequestCounters Counters { get; } = new();
+    public int RetryMinutes { get; }
+    public int MinIntervalSeconds { get; }
+
+    public Moment Now()
+    {
+        var elapsed = clock.GetElapsedTime(started);
+        return new Moment((int)(elapsed.Ticks / Tick.Ticks), (int)elapsed.TotalSeconds);
+    }
+
+    /// <summary>The time of day of a second since the start.</summary>
+    public DateTimeOffset TimeOf(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
+
+    /// <param name="from">The asker's address; its port does not count.</param>
+    public AnnounceResult Announce(
+        in AnnounceQuery query,
+        in Endpoint from,
+        TrackerProtocol protocol,
+        in Moment now,
+        ref ReplyRoom room
+    )
+    {
+        var peer = from.WithPort(query.Port);
+        var isKept = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
+        var result = Swarms[query.Swarm].Announce(query, peer, isKept, now, ref room);
+        Counters.Count(protocol, result.Outcome);
+        return result;
+    }
+}
