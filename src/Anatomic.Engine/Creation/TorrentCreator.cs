@@ -20,7 +20,8 @@ public static class TorrentCreator
         CancellationToken stop
     )
     {
-        var name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        path = Path.TrimEndingDirectorySeparator(path);
+        var name = options.Name ?? Path.GetFileName(path);
         if (name.Length == 0)
         {
             throw new EngineException($"{path} has no name of its own; give the torrent one.");

@@ -35,15 +35,15 @@ internal sealed class MetainfoRewriter
         }
         if (edit.WebSeeds is { } seeds)
         {
-            SetOrRemove("url-list"u8, seeds.Count == 0 ? null : List(new BencodeWriter(), seeds).ToArray());
+            SetOrRemove("url-list"u8, seeds.Count == 0 ? [] : List(new BencodeWriter(), seeds).ToArray());
         }
         if (edit.Anatomic is { } anatomic)
         {
-            SetOrRemove("anatomic"u8, anatomic.IsEmpty ? null : anatomic);
+            SetOrRemove("anatomic"u8, anatomic);
         }
         if (edit.PieceLayers is { } layers)
         {
-            SetOrRemove("piece layers"u8, layers.Count == 0 ? null : Layers(layers));
+            SetOrRemove("piece layers"u8, layers.Count == 0 ? [] : Layers(layers));
         }
         return this;
     }
@@ -60,11 +60,11 @@ internal sealed class MetainfoRewriter
 
     private void SetTiers(IReadOnlyList<string>[] tiers)
     {
-        SetOrRemove("announce"u8, tiers.Length == 0 ? null : new BencodeWriter().Text(tiers[0][0]).ToArray());
+        SetOrRemove("announce"u8, tiers.Length == 0 ? [] : new BencodeWriter().Text(tiers[0][0]).ToArray());
         // BEP 12's list says nothing that one tracker in "announce" does not.
         if (tiers.Sum(tier => tier.Count) < 2)
         {
-            SetOrRemove("announce-list"u8, null);
+            SetOrRemove("announce-list"u8, default);
             return;
         }
         var writer = new BencodeWriter().BeginList();
@@ -75,15 +75,16 @@ internal sealed class MetainfoRewriter
         SetOrRemove("announce-list"u8, writer.End().ToArray());
     }
 
-    private void SetOrRemove(ReadOnlySpan<byte> key, ReadOnlyMemory<byte>? encoded)
+    /// <summary>No bencoded value is empty, so nothing removes the key.</summary>
+    private void SetOrRemove(ReadOnlySpan<byte> key, ReadOnlyMemory<byte> encoded)
     {
-        if (encoded is { } present)
+        if (encoded.IsEmpty)
         {
-            Set(key, present);
+            entries.Remove(key.ToArray());
         }
         else
         {
-            entries.Remove(key.ToArray());
+            Set(key, encoded);
         }
     }
 
