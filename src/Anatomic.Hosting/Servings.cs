@@ -44,14 +44,13 @@ internal sealed class Servings : IAsyncDisposable
                     Take(server);
                     break;
                 }
-                catch (NetworkException) when (at.Port == 0 && attempt < PortAttempts)
+                catch (NetworkException fault)
                 {
                     await server.DisposeAsync();
-                }
-                catch
-                {
-                    await server.DisposeAsync();
-                    throw;
+                    if (at.Port != 0 || attempt == PortAttempts)
+                    {
+                        throw new HostException(HostFault.Listen, fault.Message, fault);
+                    }
                 }
             }
         }
@@ -66,16 +65,23 @@ internal sealed class Servings : IAsyncDisposable
         servers.Clear();
     }
 
-    private static ValueTask<IServing> ServeAsync(IWorld world, Endpoint at, Gate gate, CancellationToken stop) =>
-        world.Network.ServeRequestsAsync(
-            new RequestServer
-            {
-                At = at,
-                Front = gate,
-                Handler = gate,
-            },
-            stop
-        );
+    private static async Task<IServing> ServeAsync(IWorld world, Endpoint at, Gate gate, CancellationToken stop)
+    {
+        var server = new RequestServer
+        {
+            At = at,
+            Front = gate,
+            Handler = gate,
+        };
+        try
+        {
+            return await world.Network.ServeRequestsAsync(server, stop);
+        }
+        catch (NetworkException fault)
+        {
+            throw new HostException(HostFault.Listen, fault.Message, fault);
+        }
+    }
 
     private void Take(IServing server)
     {

@@ -32,7 +32,7 @@ public sealed class SupernodeHost : IAsyncDisposable
     public Task Running { get; }
 
     /// <summary>Returns once it answers. <paramref name="stop"/> ends only the start.</summary>
-    /// <exception cref="NetworkException">An address cannot be bound.</exception>
+    /// <exception cref="HostException">An address cannot be listened at.</exception>
     /// <exception cref="DiskException">The store cannot be opened.</exception>
     public static async Task<SupernodeHost> StartAsync(
         IWorld world,

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Anatomic.Cli.Configuration;
+using Anatomic.Cli.Display;
+using Anatomic.Cli.Verbs;
+
+namespace Anatomic.Cli;
+
+/// <summary>The program: finds the verb, runs it, and turns whatever happens into one line and a status.</summary>
+public sealed class Application(Surroundings surroundings)
+{
+    private static readonly ParserConfiguration Parsing = new()
+    {
+        // A path may start with @: it is no file of arguments.
+        ResponseFileTokenReplacer = null,
+    };
+
+    /// <summary>Runs one command line; returns its exit status (<see cref="Exit"/>).</summary>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stop)
+    {
+        var root = Root();
+        var json = arguments.Contains("--json");
+        try
+        {
+            var parsed = root.Parse(arguments, Parsing);
+            if (parsed.Action is HelpAction or { ClearsParseErrors: true })
+            {
+                return WriteHelp(parsed);
+            }
+            if (parsed.CommandResult.Command is Verb && parsed.Errors.Count == 0)
+            {
+                var settings = await Settings.ReadAsync(surroundings, stop);
+                parsed = root.Parse([.. arguments, .. settings.Complete(parsed)], Parsing);
+            }
+            if (parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb)
+            {
+                return WriteMisunderstood(parsed, arguments.Count == 0);
+            }
+            var call = new Call(parsed, surroundings);
+            verb.RefuseUnbuilt(call);
+            return await verb.RunAsync(call, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Exit.Interrupted;
+        }
+        catch (Exception fault) when (Faults.Explain(fault) is { } explained)
+        {
+            new Reporter(surroundings, json).Error(explained);
+            return explained.Status;
+        }
+        catch (Exception bug)
+        {
+            surroundings.Error.WriteLine($"anatomic: this is a bug, please report it: {bug}");
+            return Exit.Failed;
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Anatomic: BitTorrent without a central tracker.");
+        Verb[] verbs =
+        [
+            new CreateVerb(),
+            new InfoVerb(),
+            new GetVerb(),
+            new SeedVerb(),
+            new VerifyVerb(),
+            new NodeVerb(),
+            new SupernodeVerb(),
+        ];
+        foreach (var verb in verbs)
+        {
+            root.Add(verb);
+        }
+        return root;
+    }
+
+    private int WriteHelp(ParseResult parsed)
+    {
+        var status = parsed.Invoke(
+            new InvocationConfiguration { Output = surroundings.Output, Error = surroundings.Error }
+        );
+        if (parsed.CommandResult.Command is Verb { Examples: var examples } && parsed.Action is HelpAction)
+        {
+            surroundings.Output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
+            foreach (var example in examples)
+            {
+                surroundings.Output.WriteLine($"  {example}");
+            }
+        }
+        surroundings.Output.Flush();
+        return status;
+    }
+
+    private int WriteMisunderstood(ParseResult parsed, bool nothingGiven)
+    {
+        var command = parsed.CommandResult.Command;
+        if (nothingGiven)
+        {
+            command.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = surroundings.Error });
+            return Exit.WrongArguments;
+        }
+        var name = string.Join(' ', [.. Names(command), "--help"]);
+        var what = parsed.Errors.Select(error => error.Message.TrimEnd('.')).LastOrDefault() ?? "a verb is missing";
+        surroundings.Error.WriteLine($"anatomic: {what}; 'anatomic {name}' shows what can be said");
+        surroundings.Error.Flush();
+        return Exit.WrongArguments;
+    }
+
+    private static IEnumerable<string> Names(Command command) =>
+        command is RootCommand ? [] : [.. command.Parents.OfType<Command>().SelectMany(Names), command.Name];
+}

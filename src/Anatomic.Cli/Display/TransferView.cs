@@ -1,0 +1,82 @@
+using Anatomic.Engine.Torrents;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Anatomic.Cli.Display;
+
+/// <summary>A transfer as a person sees it while it runs: the whole, then the files under way.</summary>
+internal static class TransferView
+{
+    /// <summary>More lines than this push the rest of the terminal away.</summary>
+    private const int MaxFiles = 8;
+
+    private const int WideBar = 30;
+    private const int NarrowBar = 16;
+
+    public static IRenderable Of(TorrentStatus status)
+    {
+        var lines = new List<IRenderable> { new Markup(Headline(status)), new Markup(Whole(status)) };
+        if (status.Files.Count > 1)
+        {
+            lines.AddRange(Files(status));
+        }
+        if (Trouble(status) is { } trouble)
+        {
+            lines.Add(new Markup($"[yellow]{Markup.Escape(trouble)}[/]"));
+        }
+        return new Rows(lines);
+    }
+
+    private static string Headline(TorrentStatus status)
+    {
+        var state = status.State switch
+        {
+            TorrentState.Checking => "checking what is there",
+            TorrentState.Metadata => "asking peers what it holds",
+            TorrentState.Downloading => "downloading",
+            TorrentState.Seeding => "seeding",
+            TorrentState.Stopped => "stopped",
+            _ => "cannot go on",
+        };
+        return $"[bold]{Markup.Escape(status.Name)}[/]  {state}";
+    }
+
+    private static string Whole(TorrentStatus status)
+    {
+        var figures = $"{Figures.Bytes(status.Done)} of {Figures.Bytes(status.Total)}";
+        var rates = $"down {Figures.Rate(status.DownRate)}  up {Figures.Rate(status.UpRate)}";
+        var peers = $"{status.Peers} {(status.Peers == 1 ? "peer" : "peers")}";
+        var eta = status.Eta is { } left ? $"  {Figures.Duration(left)} left" : "";
+        return $"{WorkView.Bar(status.Done, status.Total, WideBar)} {Figures.Percent(status.Done, status.Total), 3} %  "
+            + $"{figures}  {rates}  {peers}{eta}";
+    }
+
+    private static IEnumerable<IRenderable> Files(TorrentStatus status)
+    {
+        var wanted = status.Files.Where(file => file.Wanted && file.Length > 0).ToList();
+        var open = wanted.Where(file => file.Done < file.Length).ToList();
+        var shown = open.OrderByDescending(file => file.Done > 0).Take(MaxFiles).ToList();
+        foreach (var file in shown)
+        {
+            yield return new Markup(
+                $"  {WorkView.Bar(file.Done, file.Length, NarrowBar)} {Figures.Percent(file.Done, file.Length), 3} %  "
+                    + $"{Figures.Bytes(file.Length), 10}  {Markup.Escape(file.Path)}"
+            );
+        }
+        yield return new Markup(
+            $"  {wanted.Count - open.Count} of {wanted.Count} files done"
+                + (open.Count > shown.Count ? $", {open.Count - shown.Count} more to come" : "")
+        );
+    }
+
+    /// <summary>What keeps a download waiting, when nobody is there to give.</summary>
+    private static string? Trouble(TorrentStatus status)
+    {
+        if (status.State is not (TorrentState.Downloading or TorrentState.Metadata) || status.Peers > 0)
+        {
+            return null;
+        }
+        var failing = status.Trackers.FirstOrDefault(tracker => !tracker.Working && tracker.Message.Length > 0);
+        return failing is null ? "no peers yet" : $"no peers yet; {failing.Url} says: {failing.Message}";
+    }
+}

@@ -1,0 +1,38 @@
+using Anatomic.Engine;
+using Anatomic.Federation.Planting;
+using Anatomic.Hosting;
+using Anatomic.World;
+
+namespace Anatomic.Cli;
+
+/// <summary>What the rooms throw, as a status and a line.</summary>
+internal static class Faults
+{
+    /// <summary>Null for what nobody foresaw: a bug, to be seen whole.</summary>
+    public static CliException? Explain(Exception fault) =>
+        fault switch
+        {
+            CliException known => known,
+            HostException { Fault: HostFault.Option } option => CliException.Arguments(option.Message),
+            HostException listen => new CliException(Exit.Failed, "listen", listen.Message, listen),
+            PlantException plant => new CliException(StatusOf(plant.Fault), "plant", plant.Message, plant),
+            EngineException engine => new CliException(Exit.Failed, "torrent", engine.Message, engine),
+            DiskException { Kind: DiskFault.Full } disk => new CliException(
+                Exit.Failed,
+                "disk-full",
+                disk.Message,
+                disk
+            ),
+            DiskException disk => new CliException(Exit.Failed, "disk", disk.Message, disk),
+            NetworkException network => new CliException(Exit.OutOfReach, "network", network.Message, network),
+            _ => null,
+        };
+
+    private static int StatusOf(PlantFault fault) =>
+        fault switch
+        {
+            PlantFault.NoSupernode or PlantFault.OutOfReach or PlantFault.NoNode => Exit.OutOfReach,
+            PlantFault.Argument => Exit.WrongArguments,
+            _ => Exit.Failed,
+        };
+}

@@ -1,0 +1,37 @@
+namespace Anatomic.Cli;
+
+/// <summary>What a run of the program sees of the process: its streams, its environment, its folder.</summary>
+public sealed record Surroundings
+{
+    /// <summary>Standard output: results and machine-readable lines.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Standard error: progress and what went wrong.</summary>
+    public required TextWriter Error { get; init; }
+
+    public required TextReader Input { get; init; }
+
+    /// <summary>Whether a person watches standard error: only then is progress drawn.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Whether a person can be asked: standard input and error are terminals.</summary>
+    public bool CanAsk { get; init; }
+
+    /// <summary>An environment variable; null when it is not set.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>What relative paths start from.</summary>
+    public required string Folder { get; init; }
+
+    public static Surroundings OfProcess() =>
+        new()
+        {
+            Output = Console.Out,
+            Error = Console.Error,
+            Input = Console.In,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+            CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+            Variable = Environment.GetEnvironmentVariable,
+            Folder = Environment.CurrentDirectory,
+        };
+}

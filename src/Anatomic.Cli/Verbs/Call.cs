@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Anatomic.Cli.Configuration;
+using Anatomic.Cli.Display;
+using Anatomic.Machine;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary>One call of a verb: what was said, and where it runs.</summary>
+internal sealed class Call
+{
+    private readonly ParseResult parsed;
+
+    public Call(ParseResult parsed, Surroundings surroundings)
+    {
+        this.parsed = parsed;
+        Surroundings = surroundings;
+        Reporter = new Reporter(
+            surroundings,
+            parsed.GetResult(Flags.JsonName) is { } && parsed.GetValue<bool>(Flags.JsonName)
+        );
+    }
+
+    public Surroundings Surroundings { get; }
+
+    public Reporter Reporter { get; }
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
+
+    /// <summary>Whether a value came from the command line, the environment or the configuration file.</summary>
+    public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>A path as the person wrote it, made absolute.</summary>
+    public string FullPath(string path)
+    {
+        try
+        {
+            return Path.GetFullPath(path, Surroundings.Folder);
+        }
+        catch (Exception fault) when (fault is ArgumentException or PathTooLongException or NotSupportedException)
+        {
+            throw CliException.Arguments($"'{path}' is no path: {fault.Message}");
+        }
+    }
+
+    /// <summary>The real world over the state folder that was chosen.</summary>
+    public MachineWorld OpenWorld(params ReadOnlySpan<Option<string>> choices)
+    {
+        foreach (var choice in choices)
+        {
+            if (Get(choice) is { Length: > 0 } folder)
+            {
+                return new MachineWorld(new MachineOptions { StateFolder = FullPath(folder) });
+            }
+        }
+        return new MachineWorld(new MachineOptions { StateFolder = Folders.State(Surroundings) });
+    }
+}

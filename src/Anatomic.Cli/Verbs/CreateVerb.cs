@@ -1,0 +1,186 @@
+using System.CommandLine;
+using Anatomic.Cli.Display;
+using Anatomic.Engine.Creation;
+using Anatomic.Wire.Magnets;
+using Anatomic.Wire.Metainfo;
+using Anatomic.World;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary><c>create</c>: makes a torrent of a file or a folder.</summary>
+internal sealed class CreateVerb : Verb
+{
+    private readonly Argument<string> path = new("PATH") { Description = "The file or folder to put in" };
+
+    private readonly Option<string> output = new("--output", "-o")
+    {
+        HelpName = "FILE",
+        Description = "The torrent file to write [default: NAME.torrent in this folder]",
+    };
+
+    private readonly Option<string> format = new("--format")
+    {
+        HelpName = "v1|v2|hybrid",
+        Description = "hybrid serves old and new clients alike [default: hybrid]",
+    };
+
+    private readonly Option<string> pieceLength = new("--piece-length")
+    {
+        HelpName = "SIZE",
+        Description = "A power of two from 16K to 128M [default: by the size of the data]",
+    };
+
+    private readonly Option<string[]> trackers = new("--tracker")
+    {
+        HelpName = "URL",
+        Description = "An announce address, a tier of its own; several with a comma are one tier; repeatable",
+    };
+
+    private readonly Option<string[]> webSeeds = new("--web-seed")
+    {
+        HelpName = "URL",
+        Description = "A web address that holds the data; repeatable",
+    };
+
+    private readonly Option<bool> isPrivate = new("--private") { Description = "Only its own trackers may be used" };
+    private readonly Option<string> comment = new("--comment") { HelpName = "TEXT", Description = "For people" };
+    private readonly Option<string> sourceTag = new("--source")
+    {
+        HelpName = "TEXT",
+        Description = "A tag that makes the info-hash a tracker's own",
+    };
+
+    private readonly Option<int?> threads = new("--threads")
+    {
+        HelpName = "N",
+        Description = "Pieces hashed at once [default: one a core]",
+    };
+
+    private readonly Option<bool> json = Flags.Json();
+
+    public CreateVerb()
+        : base(
+            "create",
+            "Make a torrent of a file or a folder",
+            "anatomic create holiday.mkv -o holiday.torrent",
+            "anatomic create photos --format v2 --piece-length 1M --tracker http://tracker.example:6969/announce"
+        )
+    {
+        Add(path);
+        foreach (
+            Option option in (Option[])
+                [output, format, pieceLength, trackers, webSeeds, isPrivate, comment, sourceTag, threads, json]
+        )
+        {
+            Add(option);
+        }
+    }
+
+    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    {
+        var from = call.FullPath(call.Get(path)!);
+        var options = Asked(call);
+        await using var world = call.OpenWorld();
+        if (world.Disk.Find(from) is null)
+        {
+            throw CliException.Input($"{call.Get(path)} does not exist: name the file or folder to put in");
+        }
+        var to = call.FullPath(
+            call.Get(output) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + ".torrent"
+        );
+        var began = world.Clock.GetTimestamp();
+        TorrentFiles.CheckTarget(world.Disk, from, to);
+        var metainfo = await CreateAsync(call, world, from, options, stop);
+        await world.Disk.ReplaceAsync(to, metainfo.Bytes, stop);
+        Report(call.Reporter, metainfo, to, world.Clock.GetElapsedTime(began));
+        return Exit.Done;
+    }
+
+    /// <summary>Hashes on a loop of the world and shows how far it is.</summary>
+    internal static async Task<TorrentMetainfo> CreateAsync(
+        Call call,
+        IWorld world,
+        string from,
+        CreateOptions options,
+        CancellationToken stop
+    )
+    {
+        var state = default(CreateProgress);
+        var work = world
+            .Loops.All[0]
+            .RunAsync<TorrentMetainfo>(() =>
+                TorrentCreator.CreateAsync(world, from, options, now => state = now, stop)
+            );
+        await new Watching(call.Surroundings, call.Reporter, world.Clock).UntilAsync(
+            work,
+            () => WorkView.Of("hashing", state.HashedBytes, state.TotalBytes),
+            () => TransferEvents.Work(call.Reporter, state.HashedBytes, state.TotalBytes),
+            stop
+        );
+        return await work;
+    }
+
+    private CreateOptions Asked(Call call) =>
+        new()
+        {
+            Format = call.Get(format) switch
+            {
+                null or "" or "hybrid" => TorrentFormat.Hybrid,
+                "v1" => TorrentFormat.V1,
+                "v2" => TorrentFormat.V2,
+                var other => throw CliException.Arguments($"--format {other} is not known: say v1, v2 or hybrid"),
+            },
+            PieceLength = call.Get(pieceLength) is { Length: > 0 } word ? PieceLength(word) : null,
+            AnnounceTiers =
+            [
+                .. (call.Get(trackers) ?? []).Select(tier => tier.Split(',', StringSplitOptions.TrimEntries)),
+            ],
+            WebSeeds = call.Get(webSeeds) ?? [],
+            IsPrivate = call.Get(isPrivate),
+            Comment = call.Get(comment),
+            SourceTag = call.Get(sourceTag),
+            Threads = call.Get(threads),
+        };
+
+    private static int PieceLength(string word)
+    {
+        var bytes = Words.Bytes("--piece-length", word);
+        return
+            bytes is >= MetainfoLimits.MinPieceLengthV2 and <= MetainfoLimits.MaxPieceLength
+            && long.PopCount(bytes) == 1
+            ? (int)bytes
+            : throw CliException.Arguments($"--piece-length {word} is no power of two from 16K to 128M");
+    }
+
+    private static void Report(Reporter reporter, TorrentMetainfo metainfo, string to, TimeSpan took)
+    {
+        var magnet = MagnetLink.Of(metainfo).ToString();
+        var (v1, v2) = (metainfo.Info.HashV1?.ToString(), metainfo.Info.HashV2?.ToString());
+        if (reporter.Json)
+        {
+            reporter.Event(
+                "complete",
+                writer =>
+                {
+                    writer.WriteNumber("seconds", Math.Round(took.TotalSeconds, 3));
+                    writer.WriteString("file", to);
+                    writer.WriteString("infoHashV1", v1);
+                    writer.WriteString("infoHashV2", v2);
+                    writer.WriteString("magnet", magnet);
+                },
+                plain: null
+            );
+            return;
+        }
+        reporter.Line($"wrote: {to}");
+        if (v1 is not null)
+        {
+            reporter.Line($"info-hash: {v1}");
+        }
+        if (v2 is not null)
+        {
+            reporter.Line($"info-hash v2: {v2}");
+        }
+        reporter.Line($"magnet: {magnet}");
+    }
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Net;
+using Anatomic.Hosting;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary><c>node</c>: runs a tracker of a network.</summary>
+internal sealed class NodeVerb : Verb
+{
+    /// <summary>The port that trackers have used since the first ones.</summary>
+    private const string UsualPort = "6969";
+
+    private readonly Option<string[]> listen = Flags.Listen(UsualPort);
+    private readonly Option<string> data = Flags.ServerData();
+    private readonly Option<string[]> supernodes = Flags.Supernodes();
+    private readonly Option<string[]> publicUrls = new("--public-url")
+    {
+        HelpName = "URL",
+        Description =
+            "How others reach it, as http://host:port/; repeatable [default: the address that a supernode sees]",
+    };
+    private readonly Option<bool> open = new("--open") { Description = "Track torrents that nobody planted, too" };
+
+    private readonly Option<string> deny = new("--deny")
+    {
+        HelpName = "FILE",
+        Description = "Info-hashes never to take, one a line; read again when it changes",
+    };
+
+    private readonly Option<string> allow = new("--allow")
+    {
+        HelpName = "FILE",
+        Description = "Info-hashes, one a line: all others are refused; read again when it changes",
+    };
+
+    private readonly Option<string[]> tokens = new("--token")
+    {
+        HelpName = "WORD",
+        Description = "Take orders only from who knows this word; repeatable",
+    };
+
+    private readonly Option<string> net = Flags.Net();
+
+    private readonly Option<string[]> proxies = new("--trust-proxy")
+    {
+        HelpName = "ADDR",
+        Description = "A proxy (or its network, as 10.0.0.0/8) whose X-Forwarded-For counts; repeatable",
+    };
+
+    private readonly Option<bool> allowPrivate = Flags.AllowPrivate(
+        "Loopback and private addresses are peers and nodes like others; alone: the network local-default"
+    );
+
+    public NodeVerb()
+        : base(
+            "node",
+            "Run a node: a tracker of a network, over HTTP and UDP",
+            "anatomic node --listen 6969 --public-url http://node.example:6969/ --supernode https://super.example/#ID",
+            "anatomic node --listen 127.0.0.1:6969 --data /tmp/node --supernode http://127.0.0.1:8080/ --net local-try --allow-private"
+        )
+    {
+        foreach (
+            Option option in (Option[])
+                [listen, data, supernodes, publicUrls, open, deny, allow, tokens, net, proxies, allowPrivate]
+        )
+        {
+            Add(option);
+        }
+        Unbuilt(
+            "--tls-cert",
+            "put a proxy that speaks https in front, and name it with --public-url and --trust-proxy"
+        );
+        Unbuilt("--tls-key", "put a proxy that speaks https in front, and name it with --public-url and --trust-proxy");
+        Unbuilt("--unix", "listen on a loopback address instead, as in --listen 127.0.0.1:6969");
+        Unbuilt("--proxy-protocol", "use X-Forwarded-For with --trust-proxy instead");
+        Unbuilt("--legacy", "the endpoints of 2005 are not answered yet");
+        Unbuilt("--store", "swarms are in memory, plants in SQLite in the folder of --data");
+    }
+
+    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    {
+        var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
+        var denied = await SwarmList.ReadAsync(call, "--deny", call.Get(deny), stop);
+        var allowed = await SwarmList.ReadAsync(call, "--allow", call.Get(allow), stop);
+        var options = new NodeHostOptions
+        {
+            Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
+            Network = network,
+            Supernodes = call.Get(supernodes) ?? [],
+            PublicUrls = [.. (call.Get(publicUrls) ?? []).Select(url => Words.HttpUrl("--public-url", url))],
+            Open = call.Get(open),
+            IsDenied = denied is null ? static _ => false : denied.Has,
+            IsAllowed = allowed is null ? null : allowed.Has,
+            Tokens = call.Get(tokens) ?? [],
+            TrustedProxies = [.. (call.Get(proxies) ?? []).Select(Proxy)],
+        };
+        await using var world = call.OpenWorld(data);
+        await using var host = await NodeHost.StartAsync(world, options, stop);
+        return await ServerFlags.ServeAsync(
+            call,
+            host.Urls,
+            $"node {host.Id} of the network '{network.Name}'; UDP at the same {(host.Urls.Count == 1 ? "port" : "ports")}",
+            host.Running,
+            stop
+        );
+    }
+
+    private static IPNetwork Proxy(string word)
+    {
+        if (IPNetwork.TryParse(word, out var network))
+        {
+            return network;
+        }
+        return IPAddress.TryParse(word, out var address)
+            ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : throw CliException.Arguments(
+                $"--trust-proxy {word} is no address: write it as in --trust-proxy 127.0.0.1 or --trust-proxy 10.0.0.0/8"
+            );
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Anatomic.Cli.Display;
+using Anatomic.Engine.Sessions;
+using Anatomic.Hosting;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary><c>seed</c>: uploads in the foreground until it is ended.</summary>
+internal sealed class SeedVerb : Verb
+{
+    private readonly Argument<string> source = new("TORRENT") { Description = "The torrent file, or its web address" };
+
+    private readonly Option<string> data = new("--data")
+    {
+        HelpName = "PATH",
+        Required = true,
+        Description = "The file or folder that the torrent describes, or the folder that holds it",
+    };
+
+    private readonly TransferFlags flags = new();
+
+    public SeedVerb()
+        : base(
+            "seed",
+            "Seed a torrent in the foreground until it is ended",
+            "anatomic seed holiday.torrent --data ~/videos/holiday.mkv",
+            "anatomic seed holiday.torrent --data ~/videos --listen 6881 --limit-up 2M"
+        )
+    {
+        Add(source);
+        Add(data);
+        flags.AddTo(this);
+        Unbuilt("--proxy", "nothing was started, since your address would have been shown");
+        Unbuilt(
+            "--bind",
+            "nothing was started, since other interfaces would have been used; --listen ADDR:PORT chooses where to listen"
+        );
+    }
+
+    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    {
+        var peers = flags.PeersOf(call);
+        await using var world = call.OpenWorld(flags.State);
+        var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
+        var metainfo =
+            torrent.Metainfo
+            ?? throw CliException.Arguments("a magnet link describes no data: name the torrent file to seed");
+        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, call.FullPath(call.Get(data)!));
+        var add = new AddTorrent
+        {
+            Metainfo = metainfo,
+            Folder = Path.GetDirectoryName(root) ?? root,
+            DataPath = root,
+            Peers = peers,
+            SeedOnly = true,
+            Finder = Clients.FinderOf(world, flags.NetworkOf(call), torrent.Metainfo, own: []),
+        };
+        await using var transfer = await Transfer.StartAsync(call, world, flags, add, stop);
+        try
+        {
+            if (!await transfer.CheckedAsync(stop))
+            {
+                CheckThatThereIsSomething(call, transfer.Torrent.Status.Done, metainfo.Info.Size);
+            }
+            await transfer.SeedAsync(goal: null, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Ending it is how it ends.
+        }
+        return Exit.Done;
+    }
+
+    private static void CheckThatThereIsSomething(Call call, long good, long all)
+    {
+        if (good == 0)
+        {
+            throw CliException.Input(
+                $"{call.Surroundings.Folder}: none of the data is there or right: 'anatomic verify' lists what is missing"
+            );
+        }
+        call.Reporter.Remark(
+            $"only {Figures.Percent(good, all)} % of the data is there and right, and only that is seeded; 'anatomic verify' lists what is missing"
+        );
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Anatomic.Federation.Supernodes;
+using Anatomic.Hosting;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary><c>supernode</c>: runs the index and directory of a network.</summary>
+internal sealed class SupernodeVerb : Verb
+{
+    /// <summary>Beside the usual port of nodes.</summary>
+    private const string UsualPort = "6970";
+
+    private readonly Option<string[]> listen = Flags.Listen(UsualPort);
+    private readonly Option<string> data = Flags.ServerData();
+    private readonly Option<string> net = Flags.Net();
+
+    private readonly Option<string[]> peers = new("--peer")
+    {
+        HelpName = "URL#ID",
+        Description = "A supernode to exchange records with; repeatable; the id may be left out on private networks",
+    };
+
+    private readonly Option<string> publicUrl = ServerFlags.PublicUrl();
+
+    private readonly Option<string> probation = new("--probation")
+    {
+        HelpName = "TIME",
+        Description = "How long a node must be known before it is chosen [default: 1d, on private networks 0s]",
+    };
+
+    private readonly Option<bool> allowPrivate = Flags.AllowPrivate(
+        "Alone: the private network local-default, where private addresses are nodes like others"
+    );
+
+    public SupernodeVerb()
+        : base(
+            "supernode",
+            "Run a supernode: the index and directory of a network",
+            "anatomic supernode --listen 80 --public-url http://super.example/ --data /var/lib/anatomic",
+            "anatomic supernode --listen 127.0.0.1:8080 --data /tmp/super --net local-try --allow-private"
+        )
+    {
+        foreach (Option option in (Option[])[listen, data, net, peers, publicUrl, probation, allowPrivate])
+        {
+            Add(option);
+        }
+        Unbuilt("--tls-cert", "put a proxy that speaks https in front, and name it with --public-url");
+        Unbuilt("--tls-key", "put a proxy that speaks https in front, and name it with --public-url");
+        Unbuilt("--legacy", "the endpoints of 2005 are not answered yet");
+        Unbuilt("--store", "the store is SQLite in the folder of --data");
+    }
+
+    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    {
+        var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
+        var options = new SupernodeHostOptions
+        {
+            Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
+            Supernode = new SupernodeOptions
+            {
+                Network = network.Name.Text,
+                PublicUrl = call.Get(publicUrl) is { Length: > 0 } url ? Words.HttpUrl("--public-url", url) : null,
+                Peers = call.Get(peers) ?? [],
+                Probation = call.Get(probation) is { Length: > 0 } time ? Words.Time("--probation", time) : null,
+            },
+        };
+        await using var world = call.OpenWorld(data);
+        await using var host = await SupernodeHost.StartAsync(world, options, stop);
+        var own = options.Supernode.PublicUrl ?? host.Urls[0];
+        return await ServerFlags.ServeAsync(
+            call,
+            host.Urls,
+            $"supernode of the network '{network.Name}'; others name it {own}#{host.Id}",
+            host.Running,
+            stop
+        );
+    }
+}

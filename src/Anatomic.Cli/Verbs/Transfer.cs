@@ -1,0 +1,139 @@
+using Anatomic.Cli.Display;
+using Anatomic.Engine;
+using Anatomic.Engine.Sessions;
+using Anatomic.Engine.Torrents;
+using Anatomic.World;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary>One torrent in a session of its own, in the foreground: what <c>get</c> and <c>seed</c> have in common.</summary>
+internal sealed class Transfer : IAsyncDisposable
+{
+    private readonly Call call;
+    private readonly IWorld world;
+    private readonly Session session;
+    private readonly Watching watching;
+    private readonly long began;
+
+    private Transfer(Call call, IWorld world, Session session, Torrent torrent)
+    {
+        this.call = call;
+        this.world = world;
+        this.session = session;
+        Torrent = torrent;
+        watching = new Watching(call.Surroundings, call.Reporter, world.Clock);
+        began = world.Clock.GetTimestamp();
+    }
+
+    public Torrent Torrent { get; }
+
+    /// <summary>Starts the session and the torrent, and says so.</summary>
+    public static async Task<Transfer> StartAsync(
+        Call call,
+        IWorld world,
+        TransferFlags flags,
+        AddTorrent add,
+        CancellationToken stop
+    )
+    {
+        var opened = await OpenAsync(call, world, flags, stop);
+        try
+        {
+            var torrent = await opened.AddAsync(add, stop);
+            TransferEvents.Started(call.Reporter, torrent.Status, opened.Listening);
+            return new Transfer(call, world, opened, torrent);
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every wanted piece is verified and written, and says so.</summary>
+    public async Task CompleteAsync(CancellationToken stop)
+    {
+        await WatchAsync(Torrent.Completed, stop);
+        await Torrent.Completed;
+        if (call.Reporter.Json)
+        {
+            TransferEvents.Progress(call.Reporter, Torrent.Status);
+        }
+        TransferEvents.Complete(call.Reporter, Torrent.Status, world.Clock.GetElapsedTime(began));
+    }
+
+    /// <summary>Waits until the data is checked; returns whether all of it is there.</summary>
+    public async Task<bool> CheckedAsync(CancellationToken stop)
+    {
+        // Shorter than what a person or a test notices; the engine tells states by snapshots.
+        var period = TimeSpan.FromMilliseconds(20);
+        await WatchAsync(LeftCheckingAsync(), stop);
+        if (Torrent.Status is { State: TorrentState.Faulted, Fault: var fault })
+        {
+            throw new EngineException(fault ?? "the torrent cannot go on");
+        }
+        return Torrent.Status.State == TorrentState.Seeding;
+
+        async Task LeftCheckingAsync()
+        {
+            while (Torrent.Status.State == TorrentState.Checking && !stop.IsCancellationRequested)
+            {
+                await Task.Delay(period, world.Clock, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Uploads until the goal is met; without a goal (null) until <paramref name="stop"/>.</summary>
+    public async Task SeedAsync(SeedGoal? goal, CancellationToken stop)
+    {
+        TransferEvents.Seeding(call.Reporter);
+        var since = world.Clock.GetTimestamp();
+        await WatchAsync(MetAsync(), stop);
+
+        async Task MetAsync()
+        {
+            var period = TimeSpan.FromMilliseconds(200);
+            while (
+                !stop.IsCancellationRequested
+                && goal?.IsMet(Torrent.Status.Uploaded, Torrent.Status.Total, world.Clock.GetElapsedTime(since)) != true
+            )
+            {
+                await Task.WhenAny(Task.Delay(period, world.Clock, stop));
+            }
+        }
+    }
+
+    /// <summary>Says goodbye to trackers and peers, keeps what is had, and says so.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await session.DisposeAsync();
+        TransferEvents.Stopped(call.Reporter);
+    }
+
+    private static async Task<Session> OpenAsync(Call call, IWorld world, TransferFlags flags, CancellationToken stop)
+    {
+        var options = flags.Session(call);
+        try
+        {
+            return await Session.StartAsync(world, options, stop);
+        }
+        catch (NetworkException) when (!flags.ListenIsChosen(call))
+        {
+            // Another client has the usual port, and nobody asked for it.
+            var free = options.Listen.Select(endpoint => endpoint.WithPort(0)).ToList();
+            return await Session.StartAsync(world, options with { Listen = free }, stop);
+        }
+        catch (NetworkException fault)
+        {
+            throw new CliException(Exit.Failed, "listen", fault.Message, fault);
+        }
+    }
+
+    private Task WatchAsync(Task until, CancellationToken stop) =>
+        watching.UntilAsync(
+            until,
+            () => TransferView.Of(Torrent.Status),
+            () => TransferEvents.Progress(call.Reporter, Torrent.Status),
+            stop
+        );
+}

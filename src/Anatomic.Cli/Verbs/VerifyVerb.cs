@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Anatomic.Cli.Display;
+using Anatomic.Engine.Hashing;
+using Anatomic.Engine.Storage;
+using Anatomic.Wire.Metainfo;
+using Anatomic.World;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary><c>verify</c>: compares files with their torrent and lists what is missing.</summary>
+internal sealed class VerifyVerb : Verb
+{
+    private readonly Argument<string> source = new("TORRENT") { Description = "The torrent file, or its web address" };
+
+    private readonly Option<string> data = new("--data")
+    {
+        HelpName = "PATH",
+        Required = true,
+        Description = "The file or folder that the torrent describes, or the folder that holds it",
+    };
+
+    private readonly Option<bool> json = Flags.Json();
+
+    public VerifyVerb()
+        : base(
+            "verify",
+            "Check files against a torrent and list what is missing",
+            "anatomic verify holiday.torrent --data ~/videos"
+        )
+    {
+        Add(source);
+        Add(data);
+        Add(json);
+    }
+
+    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    {
+        await using var world = call.OpenWorld();
+        var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
+        var metainfo =
+            torrent.Metainfo
+            ?? throw CliException.Arguments("a magnet link holds no hashes to check against: name the torrent file");
+        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, call.FullPath(call.Get(data)!));
+        var began = world.Clock.GetTimestamp();
+        TransferEvents.Begun(call.Reporter, metainfo.Info.HashV1, metainfo.Info.HashV2);
+        var result = await CheckAsync(call, world, metainfo, root, stop);
+        var bad = result.Files.Where(file => !file.IsGood && file.File.LinkTarget is null).ToList();
+        foreach (var file in bad)
+        {
+            Report(call.Reporter, file, metainfo.Info);
+        }
+        if (bad.Count > 0)
+        {
+            throw new CliException(
+                Exit.Failed,
+                "incomplete",
+                $"{bad.Count} of {result.Files.Count} files of '{metainfo.Info.Name}' are missing or wrong; "
+                    + "'anatomic get' fetches what is missing"
+            );
+        }
+        var took = world.Clock.GetElapsedTime(began);
+        TransferEvents.Verified(call.Reporter, metainfo.Info.Name, metainfo.Info.Size, took);
+        return Exit.Done;
+    }
+
+    internal static async Task<CheckResult> CheckAsync(
+        Call call,
+        IWorld world,
+        TorrentMetainfo metainfo,
+        string root,
+        CancellationToken stop
+    )
+    {
+        var state = default(CheckProgress);
+        var work = world
+            .Loops.All[0]
+            .RunAsync(async () =>
+            {
+                await using var storage = new TorrentStorage(world.Disk, metainfo.Info, root);
+                var verifier = new PieceVerifier(metainfo, world.Workers);
+                return await DataCheck.RunAsync(storage, verifier, only: null, now => state = now, stop);
+            });
+        await new Watching(call.Surroundings, call.Reporter, world.Clock).UntilAsync(
+            work,
+            () => WorkView.Of("checking", state.CheckedBytes, state.TotalBytes),
+            () => TransferEvents.Work(call.Reporter, state.CheckedBytes, state.TotalBytes),
+            stop
+        );
+        return await work;
+    }
+
+    private static void Report(Reporter reporter, FileCheck file, TorrentInfo info)
+    {
+        var pieces = file.BadPieces.Count;
+        var what =
+            file.LengthOnDisk is null ? "missing"
+            : pieces > 0 ? $"{pieces} of its pieces are missing or wrong"
+            : $"{Figures.Bytes(file.LengthOnDisk.Value)} on disk instead of {Figures.Bytes(file.File.Length)}";
+        reporter.Event(
+            "missing",
+            writer =>
+            {
+                writer.WriteString("path", file.File.Display);
+                writer.WriteNumber("length", file.File.Length);
+                if (file.LengthOnDisk is { } length)
+                {
+                    writer.WriteNumber("lengthOnDisk", length);
+                }
+                else
+                {
+                    writer.WriteNull("lengthOnDisk");
+                }
+                writer.WriteNumber("pieces", pieces);
+                writer.WriteNumber("pieceLength", info.PieceLength);
+            },
+            $"missing: {file.File.Display}: {what}"
+        );
+    }
+}

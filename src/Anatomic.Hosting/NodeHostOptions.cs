@@ -1,0 +1,45 @@
+using System.Net;
+using Anatomic.Federation;
+using Anatomic.Wire;
+
+namespace Anatomic.Hosting;
+
+/// <summary>What a node is composed from.</summary>
+public sealed record NodeHostOptions
+{
+    /// <summary>Where it answers, HTTP and UDP at the same port; at least one, port 0 takes a free one.</summary>
+    public required IReadOnlyList<Endpoint> Listen { get; init; }
+
+    /// <summary>The network; private addresses are peers and nodes like others exactly when it is a private one.</summary>
+    public NetworkOptions Network { get; init; } = new();
+
+    /// <summary>Supernodes to register at, as <c>URL#id</c>; on private networks the id may be left out.</summary>
+    public IReadOnlyList<string> Supernodes { get; init; } = [];
+
+    /// <summary>
+    /// Base URLs that others reach it by. Empty: on a private network the first address that it listens on, else the address that
+    /// a supernode sees.
+    /// </summary>
+    public IReadOnlyList<Uri> PublicUrls { get; init; } = [];
+
+    /// <summary>Torrents that nobody planted are tracked, too.</summary>
+    public bool Open { get; init; }
+
+    /// <summary>Swarms refused by the operator; asked at every plant.</summary>
+    public Func<Hash20, bool> IsDenied { get; init; } = static _ => false;
+
+    /// <summary>Null: all are allowed; else only those for which it says yes.</summary>
+    public Func<Hash20, bool>? IsAllowed { get; init; }
+
+    /// <summary>Empty: everybody may plant; else only who knows one of these.</summary>
+    public IReadOnlyList<string> Tokens { get; init; } = [];
+
+    /// <summary>Proxies whose <c>X-Forwarded-For</c> counts.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>How often clients are asked to announce.</summary>
+    public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Told in its record and on its page.</summary>
+    public string Software { get; init; } = "anatomic";
+}
