@@ -61,6 +61,7 @@ internal sealed class Peer(int number, PeerWire wire, Handshake handshake, PeerC
     public DateTimeOffset ConnectedAt { get; } = now;
     public DateTimeOffset LastBlock { get; set; } = now;
     public DateTimeOffset UnchokedAt { get; set; } = now;
+    public DateTimeOffset LastHeard { get; set; } = now;
     public DateTimeOffset LastUseful { get; set; } = now;
 
     /// <summary>Why the connection is to end; null while it goes on.</summary>
