@@ -1,0 +1,107 @@
+using Anatomic.Federation;
+using Anatomic.Federation.Nodes;
+using Anatomic.Federation.Signing;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Tests.Federation;
+
+/// <summary>Some nodes on hosts of their own, a planter, and a directory that knows who is up.</summary>
+internal sealed class TestNodes(Universe universe) : IPeerNodes
+{
+    private static readonly CancellationToken Never = CancellationToken.None;
+
+    public const int Port = 7070;
+
+    public static readonly NetworkOptions Network = new() { Name = NetworkName.LocalDefault };
+
+    public List<TestNode> All { get; } = [];
+
+    public async Task<TestNode> AddAsync()
+    {
+        var address = $"10.0.{All.Count}.1";
+        var node = new TestNode(universe.AddHost($"node{All.Count}", address), address);
+        All.Add(node);
+        await StartAsync(node);
+        return node;
+    }
+
+    public Task StartAsync(TestNode node) =>
+        node.Host.RunAsync(async world =>
+        {
+            node.Swarms = new TestSwarms(world.Clock.GetUtcNow);
+            node.Key ??= world.Signatures.CreateKey();
+            var options = new NodeOptions
+            {
+                Network = Network,
+                PublicUrls = [new Uri($"http://{node.Address}:{Port}/")],
+                HttpPort = Port,
+                Key = node.Key,
+            };
+            node.Service = await NodeService.OpenAsync(world, world.Loops.All[0], options, node.Swarms, this, Never);
+            var server = new RequestServer { At = Endpoint.FromV4(0, Port), Handler = node.Service };
+            await world.Network.ServeRequestsAsync(server, Never);
+            node.IsUp = true;
+        });
+
+    public void Crash(TestNode node)
+    {
+        node.IsUp = false;
+        node.Host.Crash();
+    }
+
+    /// <summary>An order for all nodes, in their order, with its work.</summary>
+    public Signed<PlantOrder> Order(IWorld world, Hash20 swarm, int want, DateTimeOffset at)
+    {
+        var signer = new ItemSigner(world.Signatures.Open(Planter), Network.Name);
+        var order = new PlantOrder
+        {
+            Swarms = [swarm],
+            Candidates = [.. All.Select(node => node.Service.Id)],
+            Want = want,
+            At = at.ToUnixTimeMilliseconds(),
+        };
+        var draft = signer.Sign(order);
+        var prefix = Work.Prefix(Network.Name, signer.PublicKey.Span, draft.Envelope.Value);
+        var nonce = Work.Search(prefix, Network.WorkFloor, 0, 1_000_000);
+        return signer.Sign(order with { Nonce = nonce!.Value });
+    }
+
+    public static byte[] Planter { get; } = [.. new byte[31], 9];
+
+    public static async Task<HttpReply> PostAsync(IWorld world, TestNode node, string path, byte[] body)
+    {
+        var ask = new HttpAsk
+        {
+            Method = "POST",
+            Url = new Uri($"http://{node.Address}:{Port}/{path}"),
+            Body = body,
+        };
+        return (await world.Exchange.SendAsync(ask, Never)).Reply;
+    }
+
+    public Task<IReadOnlyList<Signed<NodeRecord>>> FindAsync(
+        Hash20 swarm,
+        IReadOnlyList<NodeId> candidates,
+        CancellationToken stop
+    ) =>
+        Task.FromResult<IReadOnlyList<Signed<NodeRecord>>>([
+            .. All.Where(node => node.IsUp && candidates.Contains(node.Service.Id))
+                .Select(node => node.Service.Record!),
+        ]);
+
+    public Task<DeathWords> AskDeathAsync(NodeId node, Hash20 swarm, CancellationToken stop) =>
+        Task.FromResult(new DeathWords(2, All.Any(one => one.IsUp && one.Service.Id == node) ? 0 : 2));
+}
+
+internal sealed class TestNode(SimulatedHost host, string address)
+{
+    public SimulatedHost Host { get; } = host;
+    public string Address { get; } = address;
+    public byte[]? Key { get; set; }
+    public bool IsUp { get; set; }
+    public NodeService Service { get; set; } = null!;
+    public TestSwarms Swarms { get; set; } = null!;
+}
