@@ -328,7 +328,8 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
     private void Pack(int slot, SwarmPeers peers, bool mayShrink = false)
     {
         ref var swarm = ref table[slot];
-        var isSmall = peers.IsEmpty || peers.IsSingle;
+        var isEmpty = peers.IsEmpty;
+        var isSmall = isEmpty || peers.IsSingle;
         if (!isSmall && peers == spare)
         {
             swarm.Peers = spare;
@@ -344,7 +345,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
             }
             swarm.Peers = null;
             spare.V4.Clear();
-            if (peers.IsEmpty && !swarm.IsPlanted)
+            if (isEmpty && !swarm.IsPlanted)
             {
                 table.Remove(slot);
                 capacity.GiveSwarm();
