@@ -25,7 +25,7 @@ internal sealed class MemoryDisk : IDisk
 
     public int OpenFiles { get; private set; }
 
-    public int MostOpenFiles { get; private set; }
+    public int MostOpenFiles { get; set; }
 
     public int Reads { get; private set; }
 

@@ -26,6 +26,21 @@ internal sealed class MemoryWorld : IWorld
         loop.Run(flow);
     }
 
+    /// <summary>The exception of an operation, without leaving the thread as the assertion library would.</summary>
+    public static async Task<T> CatchAsync<T>(Func<ValueTask> operation)
+        where T : Exception
+    {
+        try
+        {
+            await operation();
+        }
+        catch (T expected)
+        {
+            return expected;
+        }
+        throw new ShouldAssertException($"no {typeof(T).Name} was thrown");
+    }
+
     private sealed class HereAndNow : IWorkers
     {
         public int Count => 2;
