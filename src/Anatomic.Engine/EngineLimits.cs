@@ -133,8 +133,8 @@ internal static class EngineLimits
     /// <summary>Pieces of BEP 6's allowed fast set given to a new peer.</summary>
     public const int AllowedFastPieces = 8;
 
-    /// <summary>Pieces hashed and written at the same time for one torrent; the memory budget bounds the rest.</summary>
-    public const int MaxHashing = 8;
+    /// <summary>Reasons kept for people why connections ended.</summary>
+    public const int MaxPartings = 16;
 
     /// <summary>Blocks that nobody asked for, in a row, after which a peer is dropped.</summary>
     public const int MaxUnaskedBlocks = 256;

@@ -4,7 +4,10 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Hashing;
 
-/// <summary>Compares pieces with the hashes of their torrent: v1 by SHA-1, v2 by the file's Merkle tree, a hybrid by both.</summary>
+/// <summary>
+/// Compares pieces with the hashes of their torrent: v1 by SHA-1, v2 by the file's Merkle tree, a hybrid by both; by SHA-1 alone
+/// while a magnet's piece layers are still to be fetched.
+/// </summary>
 public sealed class PieceVerifier(TorrentMetainfo metainfo, IWorkers workers)
 {
     public TorrentMetainfo Metainfo => metainfo;
@@ -12,7 +15,7 @@ public sealed class PieceVerifier(TorrentMetainfo metainfo, IWorkers workers)
     internal IWorkers Workers => workers;
 
     /// <summary>False while a v2 torrent of a magnet lacks the layer that holds the piece's hash.</summary>
-    public bool CanVerify(PieceIndex piece) => !metainfo.Info.HasV2 || metainfo.PieceHashV2(piece) is not null;
+    public bool CanVerify(PieceIndex piece) => metainfo.Info.HasV1 || metainfo.PieceHashV2(piece) is not null;
 
     /// <summary>Hashes on a worker. The parts come one after the other from the piece's first byte and must not change meanwhile.</summary>
     public Task<bool> VerifyAsync(PieceIndex piece, IReadOnlyList<ReadOnlyMemory<byte>> parts) =>
@@ -22,5 +25,9 @@ public sealed class PieceVerifier(TorrentMetainfo metainfo, IWorkers workers)
     public bool Verify(PieceIndex piece, IReadOnlyList<ReadOnlyMemory<byte>> parts) =>
         parts.Sum(part => (long)part.Length) == metainfo.Info.PieceSize(piece)
         && (!metainfo.Info.HasV1 || PieceDigest.V1(parts) == metainfo.Info.PieceHashV1(piece))
-        && (!metainfo.Info.HasV2 || PieceDigest.V2(parts, metainfo.Info, piece) == metainfo.PieceHashV2(piece));
+        && (
+            metainfo.PieceHashV2(piece) is { } v2
+                ? PieceDigest.V2(parts, metainfo.Info, piece) == v2
+                : metainfo.Info.HasV1
+        );
 }

@@ -77,6 +77,17 @@ internal sealed class PeerList(bool allowPrivate)
         return true;
     }
 
+    /// <summary>An incoming peer says where it listens: it need not be dialled while it is connected. Null when it is known as in use already.</summary>
+    public PeerCandidate? Claim(Endpoint at)
+    {
+        if (!Add(at, PeerSource.Incoming) || byAddress[at].InUse)
+        {
+            return null;
+        }
+        byAddress[at].InUse = true;
+        return byAddress[at];
+    }
+
     /// <summary>The best address to dial now, marked as in use; null when there is none.</summary>
     public PeerCandidate? Next(DateTimeOffset now)
     {

@@ -249,9 +249,9 @@ internal sealed class PeerDialog(TorrentContext torrent, MetadataExchange metada
         }
         peer.Extended = handshake;
         peer.Window.Bound(handshake.RequestQueue ?? EngineLimits.DefaultRequestQueue);
-        if (handshake.Port is { } port && !peer.IsOutgoing)
+        if (handshake.Port is { } port && peer.Candidate is null)
         {
-            addresses.Add(peer.Remote.WithPort(port), PeerSource.Incoming);
+            peer.Candidate = addresses.Claim(peer.Remote.WithPort(port));
         }
         metadata.Consider(peer);
         return null;

@@ -11,11 +11,15 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
     private int lastNumber;
     private int dials;
     private bool isClosed;
+    private readonly Queue<string> partings = new();
     private int running;
     private readonly TaskCompletionSource emptied = new();
 
     /// <summary>Called with a bug or a failure that no peer is to blame for.</summary>
     public required Action<string> Failed { get; init; }
+
+    /// <summary>Why the latest connections ended, newest last.</summary>
+    public IReadOnlyList<string> Partings => [.. partings];
 
     public PeerList Addresses => addresses;
 
@@ -135,6 +139,7 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
         catch (Exception failed) when (failed is NetworkException or OperationCanceledException)
         {
             addresses.Failed(candidate, torrent.Now);
+            Note($"{candidate.At}: {(failed is NetworkException ? failed.Message : "it does not answer")}");
             if (connection is not null)
             {
                 await connection.DisposeAsync();
@@ -183,6 +188,15 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
         await RunAsync(connection, theirs with { InfoHash = swarm }, candidate: null);
     }
 
+    private void Note(string parting)
+    {
+        if (partings.Count >= EngineLimits.MaxPartings)
+        {
+            partings.Dequeue();
+        }
+        partings.Enqueue(parting);
+    }
+
     private byte[] OwnHandshake(Hash20 swarm)
     {
         var features = PeerFeatures.Fast | PeerFeatures.Extended;
@@ -217,11 +231,12 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
             peer.Drop(reason);
             torrent.Peers.Remove(peer);
             dialog.PeerGone(peer);
+            Note($"{peer.Remote}: {peer.Dropped}");
         }
         await wire.CloseAsync();
-        if (candidate is not null)
+        if (peer.Candidate is { } used)
         {
-            addresses.Ended(candidate, torrent.Now, useless: peer.Unasked > 0 || IsSeeding);
+            addresses.Ended(used, torrent.Now, useless: peer.Unasked > 0 || IsSeeding);
         }
     }
 

@@ -496,6 +496,7 @@ internal sealed class TorrentCore
                     : null,
             Files = progress?.Files ?? [],
             Trackers = announcing.Statuses,
+            Partings = swarm?.Partings ?? [],
             Fault = fault,
         };
     }
