@@ -1,1 +1,36 @@
+using Anatomic.Fuzz;
+
+const string Usage = """
+    dotnet run --project tests/Anatomic.Fuzz -- [--executions N] [--seed S] [target]
+
+      --executions N   inputs for each target, default 100000
+      --seed S         the first input's seed, default 1; a crash names the seed that repeats it
+    """;
+
+var executions = 100_000L;
+var seed = 1L;
+string? only = null;
+for (var i = 0; i < args.Length; i++)
+{
+    var fine = args[i] switch
+    {
+        "--executions" => ++i < args.Length && long.TryParse(args[i], out executions) && executions > 0,
+        "--seed" => ++i < args.Length && long.TryParse(args[i], out seed),
+        var name when Registry.Targets.Any(target => target.Name == name) => (only = name) is not null,
+        _ => false,
+    };
+    if (!fine)
+    {
+        Console.Error.WriteLine(Usage);
+        Console.Error.WriteLine($"  targets: {string.Join(", ", Registry.Targets.Select(target => target.Name))}");
+        return 2;
+    }
+}
+foreach (var target in Registry.Targets.Where(target => only is null || target.Name == only))
+{
+    if (!new Fuzzer(target).Run(seed, executions))
+    {
+        return 1;
+    }
+}
 return 0;

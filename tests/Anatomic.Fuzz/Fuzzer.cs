@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Anatomic.Fuzz;
+
+/// <summary>Runs one target with as many inputs as asked; each has a seed of its own, so that one number repeats a crash.</summary>
+internal sealed class Fuzzer(IFuzzTarget target)
+{
+    // A decoder of 16 KiB that takes this long can be made to stand still by anybody.
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+
+    // What one input may make the decoder allocate: some hundred bytes for each byte that it is given.
+    private const long MaxAllocatedBytes = 64L << 20;
+
+    /// <summary>False when an input broke the decoder; what and how to repeat it is on the console.</summary>
+    public bool Run(long firstSeed, long executions)
+    {
+        var corpus = Corpus();
+        foreach (var (name, bytes) in corpus)
+        {
+            if (Try(bytes) is { } broken)
+            {
+                return Tell($"corpus/{target.Name}/{name}", bytes, broken);
+            }
+        }
+        var mutator = new Mutator([.. corpus.Select(file => file.Bytes)], target.Tokens);
+        var watch = Stopwatch.StartNew();
+        for (var i = 0L; i < executions; i++)
+        {
+            var seed = unchecked(firstSeed + i);
+            var input = mutator.Make(seed);
+            if (Try(input) is { } broken)
+            {
+                return Tell($"--seed {seed} --executions 1 {target.Name}", input, broken);
+            }
+        }
+        Console.WriteLine(
+            $"{target.Name}: {executions:N0} inputs from seed {firstSeed}, {executions / watch.Elapsed.TotalSeconds:N0}/s, nothing broke"
+        );
+        return true;
+    }
+
+    private List<(string Name, byte[] Bytes)> Corpus()
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "corpus", target.Name);
+        var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal);
+        return [.. files.Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
+    }
+
+    private string? Try(byte[] input)
+    {
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            target.Run(input);
+        }
+        catch (Exception broken)
+        {
+            return broken.ToString();
+        }
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        return watch.Elapsed > Slow ? $"it took {watch.Elapsed}"
+            : allocated > MaxAllocatedBytes ? $"it allocated {allocated:N0} bytes"
+            : null;
+    }
+
+    private bool Tell(string how, byte[] input, string broken)
+    {
+        Console.WriteLine(
+            new StringBuilder()
+                .AppendLine($"{target.Name} broke; repeat with: {how}")
+                .AppendLine(broken)
+                .Append(Convert.ToHexStringLower(input))
+        );
+        return false;
+    }
+}
