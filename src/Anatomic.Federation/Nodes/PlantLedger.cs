@@ -94,7 +94,7 @@ public sealed class PlantLedger(long epoch)
     /// <summary>Changes after <paramref name="since"/>; from the beginning when that or the epoch does not fit.</summary>
     public IReadOnlyList<ManifestEntry> Page(long askedEpoch, long since, int limit)
     {
-        var fits = askedEpoch == Epoch && since >= Floor && since <= Seq;
+        var fits = askedEpoch == Epoch && since <= Seq;
         var from = fits ? since : 0;
         if (from >= Seq || manifest.Count == 0 || manifest.Max!.Seq <= from)
         {

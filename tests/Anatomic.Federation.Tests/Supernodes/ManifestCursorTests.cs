@@ -1,0 +1,96 @@
+using Anatomic.Federation.Supernodes;
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Federation.Tests.Supernodes;
+
+public class ManifestCursorTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static Hash32 Order(int number) => new((ulong)number, 1, 1, 1);
+
+    private static ManifestHead Head(long epoch, long seq, long floor, params int[] live)
+    {
+        var digest = default(Hash32);
+        foreach (var order in live.Select(Order).Select(ManifestDigest.Of))
+        {
+            digest = new Hash32(digest.A ^ order.A, digest.B ^ order.B, digest.C ^ order.C, digest.D ^ order.D);
+        }
+        return new ManifestHead
+        {
+            Epoch = epoch,
+            Seq = seq,
+            Floor = floor,
+            Count = live.Length,
+            Digest = digest,
+            RecordSeq = 1,
+            At = 0,
+        };
+    }
+
+    private static ManifestCursor Following(params int[] live)
+    {
+        var cursor = new ManifestCursor();
+        cursor.StartOver(7);
+        foreach (var order in live)
+        {
+            cursor.Gained(Order(order));
+        }
+        cursor.Complete(Head(7, 10, 0, live), Now).ShouldNotBeNull();
+        return cursor;
+    }
+
+    [Fact]
+    public void A_new_epoch_or_a_number_outside_of_floor_and_seq_means_starting_over()
+    {
+        var cursor = Following(1, 2);
+        cursor.MustStartOver(Head(7, 10, 0, 1, 2), Now).ShouldBeFalse();
+        cursor.MustStartOver(Head(7, 12, 10, 1, 2), Now).ShouldBeFalse();
+        cursor.MustStartOver(Head(8, 10, 0, 1, 2), Now).ShouldBeTrue();
+        cursor.MustStartOver(Head(7, 12, 11, 1, 2), Now).ShouldBeTrue();
+        cursor.MustStartOver(Head(7, 9, 0, 1, 2), Now).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_digest_that_differs_means_starting_over_at_the_next_poll()
+    {
+        var cursor = Following(1, 2);
+        cursor.Gained(Order(3));
+        cursor.Complete(Head(7, 11, 0, 1, 2, 4), Now).ShouldBeNull();
+        cursor.MustStartOver(Head(7, 11, 0, 1, 2, 4), Now).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_digest_that_fits_does_not()
+    {
+        var cursor = Following(1, 2);
+        cursor.Gained(Order(3));
+        cursor.Lost(Order(1));
+        cursor.Complete(Head(7, 12, 0, 2, 3), Now).ShouldBeNull();
+        cursor.MustStartOver(Head(7, 12, 0, 2, 3), Now).ShouldBeFalse();
+        cursor.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Only_a_whole_list_says_what_goes()
+    {
+        var cursor = Following(1, 2);
+        cursor.StartOver(8);
+        cursor.StartingOver.ShouldBeTrue();
+        cursor.Gained(Order(2));
+        cursor.HasListed(Order(2)).ShouldBeTrue();
+        cursor.HasListed(Order(1)).ShouldBeFalse();
+        cursor.Complete(Head(8, 3, 0, 2), Now)!.ShouldBe([SupernodeIndex.PrefixOf(Order(2))]);
+        cursor.StartingOver.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_was_refused_is_asked_for_again_after_an_hour()
+    {
+        var cursor = Following(1);
+        cursor.Refused.Add(Order(1));
+        cursor.MustStartOver(Head(7, 10, 0, 1), Now.AddMinutes(59)).ShouldBeFalse();
+        cursor.MustStartOver(Head(7, 10, 0, 1), Now.AddMinutes(61)).ShouldBeTrue();
+    }
+}

@@ -1,0 +1,181 @@
+using System.Security.Cryptography;
+using Anatomic.Federation.Supernodes;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Tests.Supernodes;
+
+public class MemberDirectoryTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Entropy Even = new EvenEntropy();
+
+    private static MemberDirectory Directory(bool isPrivate = true, TimeSpan probation = default, bool fresh = false) =>
+        new(new DirectoryRules(isPrivate, probation, Start, fresh));
+
+    private static Signed<NodeRecord> Record(int number, uint address, long seq = 1, NodeRole role = NodeRole.Node)
+    {
+        var item = new NodeRecord
+        {
+            Role = role,
+            Urls = [new Uri($"http://n{number}.example/")],
+            Addresses = [Endpoint.FromV4(address, 80)],
+            Seq = seq,
+            Work = 0,
+        };
+        var key = SHA512.HashData(BitConverter.GetBytes(number));
+        var envelope = SignedItem.Assemble(key, new byte[64], item.Write());
+        Signed.TryReadUnverified<NodeRecord>(envelope, NetworkName.Main, out var signed, out _).ShouldBeTrue();
+        return signed!;
+    }
+
+    private static Member Add(MemberDirectory directory, int number, DateTimeOffset now, uint? address = null)
+    {
+        var record = Record(number, address ?? 0x0100_0000u + ((uint)number << 8));
+        directory.Adopt(record, now).ShouldBe(AdoptOutcome.Taken);
+        var member = directory.Find(record.Signer)!;
+        directory.Answered(member, now, Even);
+        return member;
+    }
+
+    private static void Miss(MemberDirectory directory, Member member, int times, DateTimeOffset now)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            directory.Missed(member, now, Even);
+        }
+    }
+
+    [Fact]
+    public void A_member_is_polled_once_a_minute_and_after_a_miss_again_at_15_and_30_seconds()
+    {
+        var directory = Directory();
+        var member = Add(directory, 1, Start);
+        (member.NextPoll - Start).ShouldBe(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1));
+        directory.TakeDue(Start, 10).ShouldBeEmpty();
+        directory.TakeDue(Start.AddMinutes(1.1), 10).ShouldBe([member]);
+        directory.TakeDue(Start.AddMinutes(1.1), 10).ShouldBeEmpty();
+        directory.Missed(member, Start, Even);
+        member.NextPoll.ShouldBe(Start.AddSeconds(15));
+        directory.Missed(member, Start, Even);
+        member.NextPoll.ShouldBe(Start.AddSeconds(30));
+    }
+
+    [Fact]
+    public void Three_misses_make_a_member_dead_and_one_answer_brings_it_back()
+    {
+        var directory = Directory();
+        var member = Add(directory, 1, Start);
+        Add(directory, 2, Start);
+        Add(directory, 3, Start);
+        Miss(directory, member, 2, Start);
+        directory.LivenessOf(member, Start).ShouldBe(Liveness.Alive);
+        Miss(directory, member, 1, Start);
+        directory.LivenessOf(member, Start).ShouldBe(Liveness.Dead);
+        directory.Answered(member, Start.AddMinutes(5), Even);
+        directory.LivenessOf(member, Start.AddMinutes(5)).ShouldBe(Liveness.Alive);
+    }
+
+    [Fact]
+    public void When_more_than_half_vanish_at_once_the_old_state_is_kept()
+    {
+        var directory = Directory();
+        var members = Enumerable.Range(1, 10).Select(i => Add(directory, i, Start)).ToArray();
+        foreach (var member in members)
+        {
+            Miss(directory, member, 3, Start.AddMinutes(2));
+        }
+        directory.SuspectsItself.ShouldBeTrue();
+        members.Count(member => directory.LivenessOf(member, Start.AddMinutes(2)) == Liveness.Doubtful).ShouldBe(10);
+        directory.LivenessOf(members[0], Start.AddDays(1)).ShouldBe(Liveness.Doubtful);
+
+        foreach (var member in members.Take(5))
+        {
+            directory.Answered(member, Start.AddHours(1), Even);
+        }
+        directory.SuspectsItself.ShouldBeFalse();
+        directory.LivenessOf(members[9], Start.AddHours(1)).ShouldBe(Liveness.Dead);
+    }
+
+    [Fact]
+    public void Suspicion_ends_after_ten_minutes_in_which_somebody_answers()
+    {
+        var directory = Directory();
+        var members = Enumerable.Range(1, 5).Select(i => Add(directory, i, Start)).ToArray();
+        foreach (var member in members.Take(4))
+        {
+            Miss(directory, member, 3, Start.AddMinutes(2));
+        }
+        directory.LivenessOf(members[0], Start.AddMinutes(3)).ShouldBe(Liveness.Doubtful);
+        directory.Answered(members[4], Start.AddMinutes(11), Even);
+        directory.SuspectsItself.ShouldBeTrue();
+        directory.Answered(members[4], Start.AddMinutes(13), Even);
+        directory.SuspectsItself.ShouldBeFalse();
+        directory.LivenessOf(members[0], Start.AddMinutes(13)).ShouldBe(Liveness.Dead);
+    }
+
+    [Fact]
+    public void A_public_network_counts_at_most_four_nodes_a_prefix()
+    {
+        var directory = Directory(isPrivate: false);
+        for (var i = 0; i < 4; i++)
+        {
+            Add(directory, i, Start, 0x0101_0100u + (uint)i);
+        }
+        directory.Adopt(Record(9, 0x0101_01FF), Start).ShouldBe(AdoptOutcome.PrefixFull);
+        directory.Adopt(Record(9, 0x0101_02FF), Start).ShouldBe(AdoptOutcome.Taken);
+    }
+
+    [Fact]
+    public void Only_a_newer_record_replaces_an_older_one()
+    {
+        var directory = Directory();
+        directory.Adopt(Record(1, 0x01010101, seq: 5), Start).ShouldBe(AdoptOutcome.Taken);
+        directory.Adopt(Record(1, 0x01010102, seq: 5), Start).ShouldBe(AdoptOutcome.NothingNew);
+        directory.Adopt(Record(1, 0x01010102, seq: 4), Start).ShouldBe(AdoptOutcome.NothingNew);
+        directory.Adopt(Record(1, 0x01010103, seq: 6), Start).ShouldBe(AdoptOutcome.Taken);
+        directory.All.Single().Address.V4.ShouldBe(0x01010103u);
+    }
+
+    [Fact]
+    public void A_new_node_is_on_probation_but_not_for_a_supernode_that_has_just_begun()
+    {
+        var day = TimeSpan.FromDays(1);
+        var settled = Directory(isPrivate: false, day);
+        var member = Add(settled, 1, Start.AddHours(2));
+        settled.PlacementCandidates(Start.AddHours(3)).ShouldBeEmpty();
+        settled.IsOnProbation(member, Start.AddHours(27)).ShouldBeFalse();
+
+        var fresh = Directory(isPrivate: false, day, fresh: true);
+        Add(fresh, 1, Start.AddMinutes(10));
+        Add(fresh, 2, Start.AddHours(2));
+        fresh.PlacementCandidates(Start.AddHours(3)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_node_may_have_a_thousand_entries_for_every_hour_seen_alive()
+    {
+        var directory = Directory();
+        var member = Add(directory, 1, Start);
+        directory.QuotaOf(member.Id).ShouldBe(1_000);
+        for (var minute = 1; minute <= 180; minute++)
+        {
+            directory.Answered(member, Start.AddMinutes(minute), Even);
+        }
+        directory.QuotaOf(member.Id).ShouldBe(3_000);
+    }
+
+    /// <summary>Draws the middle, so that jitter adds nothing.</summary>
+    private sealed class EvenEntropy : Entropy
+    {
+        public override Entropy Fork(string purpose) => this;
+
+        public override void Fill(Span<byte> into)
+        {
+            into.Clear();
+            into[^1] = 0x80;
+        }
+    }
+}
