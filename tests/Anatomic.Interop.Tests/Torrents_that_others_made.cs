@@ -80,11 +80,15 @@ public sealed partial class Torrents_that_others_made : IDisposable
     [ProgramFact("python3:libtorrent")]
     public Task Libtorrent_takes_our_hybrid() => LibtorrentReadsAsync("hybrid");
 
+    /// <summary>Only v1: the packaged version 3 takes no hybrid torrent, whoever made it; version 4 does.</summary>
     [ProgramFact("transmission-show")]
-    public Task Transmission_takes_our_v1() => TransmissionReadsAsync("v1");
+    public async Task Transmission_takes_our_v1()
+    {
+        var torrent = PathOf("ours-v1.torrent");
+        await Programs.AnatomicAsync("create", MakeTree(), "-o", torrent, "--format", "v1");
 
-    [ProgramFact("transmission-show")]
-    public Task Transmission_takes_our_hybrid() => TransmissionReadsAsync("hybrid");
+        (await TransmissionSaysAsync(torrent)).ShouldBe((await OursAsync(torrent)).V1);
+    }
 
     private async Task LibtorrentCreatesAsync(string format)
     {
@@ -100,14 +104,6 @@ public sealed partial class Torrents_that_others_made : IDisposable
         await Programs.AnatomicAsync("create", MakeTree(), "-o", torrent, "--format", format);
 
         (await LibtorrentSaysAsync(torrent)).ShouldBe(await OursAsync(torrent));
-    }
-
-    private async Task TransmissionReadsAsync(string format)
-    {
-        var torrent = PathOf($"ours-{format}.torrent");
-        await Programs.AnatomicAsync("create", MakeTree(), "-o", torrent, "--format", format);
-
-        (await TransmissionSaysAsync(torrent)).ShouldBe((await OursAsync(torrent)).V1);
     }
 
     private static async Task<(string? V1, string? V2)> OursAsync(string torrent)
