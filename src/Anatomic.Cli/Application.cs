@@ -61,8 +61,12 @@ public sealed class Application(Surroundings surroundings)
         var root = new RootCommand("Anatomic: BitTorrent without a central tracker.");
         Verb[] verbs =
         [
+            new DemoVerb(),
             new CreateVerb(),
             new InfoVerb(),
+            new PlantVerb(),
+            new UnplantVerb(),
+            new RenewVerb(),
             new GetVerb(),
             new SeedVerb(),
             new VerifyVerb(),
@@ -73,6 +77,8 @@ public sealed class Application(Surroundings surroundings)
         {
             root.Add(verb);
         }
+        root.Add(NetworkVerbs.Create());
+        root.Add(KeyVerbs.Create());
         return root;
     }
 

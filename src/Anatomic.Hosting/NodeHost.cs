@@ -12,6 +12,7 @@ public sealed class NodeHost : IAsyncDisposable
 {
     private readonly Servings servings;
     private readonly CancellationTokenSource ending;
+    private int disposed;
     private readonly Task tracking;
 
     private NodeHost(
@@ -81,6 +82,10 @@ public sealed class NodeHost : IAsyncDisposable
     /// <summary>Takes no more requests, ends sharing and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            return;
+        }
         await servings.DisposeAsync();
         await Service.DisposeAsync();
         ending.Cancel();

@@ -11,6 +11,7 @@ public sealed class SupernodeHost : IAsyncDisposable
     private readonly SupernodeService service;
     private readonly Servings servings;
     private readonly CancellationTokenSource ending;
+    private int disposed;
 
     private SupernodeHost(SupernodeService service, Servings servings, CancellationTokenSource ending, Task running)
     {
@@ -65,6 +66,10 @@ public sealed class SupernodeHost : IAsyncDisposable
     /// <summary>Takes no more requests, ends its polls and closes its store.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1)
+        {
+            return;
+        }
         await servings.DisposeAsync();
         ending.Cancel();
         // Its failure, if it had one, is for whoever watches Running.

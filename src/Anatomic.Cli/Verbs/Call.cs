@@ -44,16 +44,11 @@ internal sealed class Call
         }
     }
 
+    /// <summary>The folder for keys and memory.</summary>
+    public string StateFolder(Option<string> choice) =>
+        Get(choice) is { Length: > 0 } folder ? FullPath(folder) : Folders.State(Surroundings);
+
     /// <summary>The real world over the state folder that was chosen.</summary>
-    public MachineWorld OpenWorld(params ReadOnlySpan<Option<string>> choices)
-    {
-        foreach (var choice in choices)
-        {
-            if (Get(choice) is { Length: > 0 } folder)
-            {
-                return new MachineWorld(new MachineOptions { StateFolder = FullPath(folder) });
-            }
-        }
-        return new MachineWorld(new MachineOptions { StateFolder = Folders.State(Surroundings) });
-    }
+    public MachineWorld OpenWorld(Option<string>? choice = null) =>
+        new(new MachineOptions { StateFolder = choice is null ? Folders.State(Surroundings) : StateFolder(choice) });
 }

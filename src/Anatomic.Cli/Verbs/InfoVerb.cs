@@ -58,11 +58,11 @@ internal sealed class InfoVerb : Verb
         writer.WriteStartArray("announce");
         foreach (var tier in announce)
         {
-            WriteList(writer, tier);
+            JsonLists.Write(writer, tier);
         }
         writer.WriteEndArray();
         writer.WritePropertyName("webSeeds");
-        WriteList(writer, torrent.Metainfo?.WebSeeds ?? torrent.Magnet!.WebSeeds);
+        JsonLists.Write(writer, torrent.Metainfo?.WebSeeds ?? torrent.Magnet!.WebSeeds);
         writer.WritePropertyName("anatomic");
         PlantedInfo.Write(writer, torrent.Metainfo);
     }
@@ -91,16 +91,6 @@ internal sealed class InfoVerb : Verb
         }
         writer.WriteEndArray();
         writer.WriteBoolean("private", info.IsPrivate);
-    }
-
-    private static void WriteList(Utf8JsonWriter writer, IEnumerable<string> words)
-    {
-        writer.WriteStartArray();
-        foreach (var word in words)
-        {
-            writer.WriteStringValue(word);
-        }
-        writer.WriteEndArray();
     }
 
     private static void Show(Reporter reporter, TorrentMetainfo metainfo)

@@ -1,7 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using Anatomic.Cli.Display;
-using Anatomic.Wire.Bencoding;
+using Anatomic.Hosting;
 using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Cli.Verbs;
@@ -9,49 +8,32 @@ namespace Anatomic.Cli.Verbs;
 /// <summary>What the planter wrote into a torrent, under its key <c>anatomic</c>.</summary>
 internal static class PlantedInfo
 {
-    /// <summary>Supernodes that the file names, as <c>URL#id</c>; empty when it was never planted.</summary>
-    public static IReadOnlyList<string> Supernodes(TorrentMetainfo? metainfo) =>
-        metainfo?.Anatomic is { } planted && planted.TryGetList("supernodes"u8, out var list)
-            ?
-            [
-                .. list.Where(item => item.Kind == BencodeKind.Bytes)
-                    .Select(item => Encoding.UTF8.GetString(item.Bytes.Span)),
-            ]
-            : [];
-
     /// <summary>An object with what is known, or null.</summary>
     public static void Write(Utf8JsonWriter writer, TorrentMetainfo? metainfo)
     {
-        if (metainfo?.Anatomic is null)
+        if (Clients.PlantingOf(metainfo) is not { } planting)
         {
             writer.WriteNullValue();
             return;
         }
         writer.WriteStartObject();
-        writer.WriteNumber("receipts", Receipts(metainfo));
-        writer.WriteStartArray("supernodes");
-        foreach (var supernode in Supernodes(metainfo))
-        {
-            writer.WriteStringValue(supernode);
-        }
-        writer.WriteEndArray();
+        writer.WriteNumber("receipts", planting.Receipts.Count);
+        writer.WritePropertyName("supernodes");
+        JsonLists.Write(writer, planting.Supernodes.Select(supernode => supernode.ToString()));
         writer.WriteEndObject();
     }
 
     public static void Show(Reporter reporter, TorrentMetainfo metainfo)
     {
-        if (metainfo.Anatomic is null)
+        if (Clients.PlantingOf(metainfo) is not { } planting)
         {
             return;
         }
-        var nodes = Receipts(metainfo);
-        reporter.Line($"planted      on {nodes} {(nodes == 1 ? "node" : "nodes")}, as of the writing of this file");
-        foreach (var supernode in Supernodes(metainfo))
+        var nodes = planting.Receipts.Count;
+        reporter.Line($"planted      on {nodes} {(nodes == 1 ? "node" : "nodes")}, when this file was written");
+        foreach (var supernode in planting.Supernodes)
         {
             reporter.Line($"supernode    {supernode}");
         }
     }
-
-    private static int Receipts(TorrentMetainfo metainfo) =>
-        metainfo.Anatomic is { } planted && planted.TryGetList("receipts"u8, out var list) ? list.Count : 0;
 }

@@ -21,6 +21,14 @@ public sealed class PlanterKey
 
     private PlanterKey(byte[] master) => this.master = master;
 
+    /// <summary>Whether a key is here already; none is made.</summary>
+    /// <exception cref="DiskException">The store cannot be opened.</exception>
+    public static async Task<bool> ExistsAsync(IWorld world, CancellationToken stop)
+    {
+        await using var store = await world.Stores.OpenAsync(StoreName, stop);
+        return await store.GetAsync("keys", Row, stop) is { Length: TorrentKey.Length };
+    }
+
     /// <summary>Reads the key, or makes one and keeps it durably before it is used.</summary>
     /// <exception cref="DiskException">The store cannot be opened or written.</exception>
     public static async Task<PlanterKey> OpenAsync(IWorld world, CancellationToken stop)

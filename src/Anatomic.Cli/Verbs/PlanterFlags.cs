@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Anatomic.Federation;
+using Anatomic.Hosting;
+using Anatomic.World;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary>What <c>plant</c>, <c>unplant</c> and <c>renew</c> have in common: the network and its supernodes.</summary>
+internal sealed class PlanterFlags
+{
+    private readonly Option<string[]> supernodes = Flags.Supernodes();
+    private readonly Option<string> net = Flags.Net();
+
+    private readonly Option<bool> allowPrivate = Flags.AllowPrivate(
+        "Alone: the private network local-default, where addresses like 127.0.0.1 are welcome"
+    );
+
+    public Option<string> State { get; } = Flags.State();
+
+    public void AddTo(Command verb)
+    {
+        foreach (Option option in (Option[])[supernodes, net, allowPrivate, State, Flags.Json()])
+        {
+            verb.Add(option);
+        }
+    }
+
+    public NetworkOptions Network(Call call) => ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
+
+    /// <summary>Those that were named; else those of this machine's list.</summary>
+    public async Task<IReadOnlyList<string>> SupernodesAsync(
+        Call call,
+        IWorld world,
+        NetworkOptions network,
+        CancellationToken stop
+    )
+    {
+        if (call.Get(supernodes) is { Length: > 0 } named)
+        {
+            return named;
+        }
+        var known = await SupernodeList.ReadAsync(world, network.Name, stop);
+        return [.. known.Select(supernode => supernode.Address)];
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Anatomic.Federation.Planting;
+using Anatomic.World;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary><c>unplant</c>: takes a torrent back from the network, for ever.</summary>
+internal sealed class UnplantVerb : Verb
+{
+    private readonly Argument<string> source = new("FILE") { Description = "A torrent that this planter has planted" };
+    private readonly PlanterFlags flags = new();
+
+    public UnplantVerb()
+        : base("unplant", "Take a planted torrent back from the network", "anatomic unplant holiday.torrent")
+    {
+        Add(source);
+        flags.AddTo(this);
+    }
+
+    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    {
+        var network = flags.Network(call);
+        await using var world = call.OpenWorld(flags.State);
+        var torrent = await TorrentSource.ReadFileAsync(call, world, call.Get(source)!, stop);
+        var options = new PlantOptions
+        {
+            Network = network.Name.Text,
+            Supernodes = await flags.SupernodesAsync(call, world, network, stop),
+        };
+        var result = await world
+            .Loops.All[0]
+            .RunAsync<UnplantResult>(async () =>
+                await new Planter(world, await PlanterKey.OpenAsync(world, stop)).UnplantAsync(torrent, options, stop)
+            );
+        var text = $"unplanted: {torrent.Info.Name} from {result.Withdrawn.Count} nodes";
+        call.Reporter.Event(
+            "complete",
+            writer =>
+            {
+                writer.WriteNumber("orders", result.Orders.Count);
+                writer.WriteNumber("withdrawn", result.Withdrawn.Count);
+                writer.WriteNumber("unreached", result.Unreached.Count);
+            },
+            result.Unreached.Count == 0
+                ? text
+                : $"{text}; {result.Unreached.Count} did not answer and will hear of it from the others"
+        );
+        return Exit.Done;
+    }
+}
