@@ -1,7 +1,6 @@
 using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
-using Anatomic.Engine.Picking;
 using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Storage;
 using Anatomic.Engine.Trackers;
@@ -71,7 +70,7 @@ internal sealed class TorrentCore
     public async Task StartAsync()
     {
         announcing.Begin();
-        await AddHandPeersAsync();
+        await GivenPeers.AddAsync(torrent, swarm.Addresses);
         if (torrent.Metainfo is not null)
         {
             BeginLayers();
@@ -150,35 +149,6 @@ internal sealed class TorrentCore
         dialog.Downloader?.Close();
         dialog.Uploader?.Close();
         await torrent.Storage.DisposeAsync();
-    }
-
-    private async Task AddHandPeersAsync()
-    {
-        foreach (var peer in torrent.Add.Peers.Concat(torrent.Add.Magnet?.Peers ?? []))
-        {
-            var source = torrent.Add.Peers.Contains(peer) ? PeerSource.Hand : PeerSource.Tracker;
-            if (Endpoint.TryParse(peer, out var endpoint))
-            {
-                swarm.Addresses.Add(endpoint, source);
-                continue;
-            }
-            var colon = peer.LastIndexOf(':');
-            if (colon < 1 || !ushort.TryParse(peer.AsSpan(colon + 1), out var port))
-            {
-                continue;
-            }
-            try
-            {
-                foreach (var address in await torrent.World.Network.ResolveAsync(peer[..colon], torrent.Stop))
-                {
-                    swarm.Addresses.Add(Endpoint.From(address, port), source);
-                }
-            }
-            catch (NetworkException)
-            {
-                // A name that is not known now is no reason to give up the other peers.
-            }
-        }
     }
 
     private void MetadataKnown(TorrentInfo info)
@@ -271,7 +241,8 @@ internal sealed class TorrentCore
         var root = torrent.Add.DataPath ?? TorrentStorage.RootOf(torrent.Add.Folder, info);
         torrent.Storage = new TorrentStorage(torrent.World.Disk, info, root);
         Publish();
-        var had = await CheckAsync(torrent.Storage);
+        (var had, unsaved) = await Preparation.CheckAsync(torrent, step => checking = step);
+        checking = null;
         for (var piece = 0; piece < info.PieceCount; piece++)
         {
             if (had[piece])
@@ -291,45 +262,17 @@ internal sealed class TorrentCore
         BeginTransfer(had);
     }
 
-    private async Task<PieceSet> CheckAsync(TorrentStorage storage)
-    {
-        var resumed = torrent.Share.Resume is { } resume ? await resume.LoadAsync(storage, torrent.Stop) : null;
-        if (resumed is not null && resumed.ToCheck.IsEmpty)
-        {
-            return resumed.Had.Clone();
-        }
-        var result = await DataCheck.RunAsync(
-            storage,
-            torrent.Verifier!,
-            resumed?.ToCheck,
-            step => checking = step,
-            torrent.Stop
-        );
-        checking = null;
-        var had = result.Good.Clone();
-        for (var piece = 0; resumed is not null && piece < had.Count; piece++)
-        {
-            if (resumed.Had[piece])
-            {
-                had.Add(piece);
-            }
-        }
-        unsaved = had.SetCount;
-        return had;
-    }
-
     private bool WantsFile(int index) =>
         torrent.Add.Files?.Contains(index) ?? torrent.Add.Magnet?.Selects(index) ?? true;
 
     private void BeginTransfer(PieceSet had)
     {
-        var info = torrent.Info;
         dialog.Uploader = new Uploader(torrent) { ReadFailed = Fail };
         state = TorrentState.Seeding;
         if (!torrent.Add.SeedOnly && progress!.Done < progress.Total)
         {
             state = TorrentState.Downloading;
-            dialog.Downloader = new Downloader(torrent, MakePicker(info, had))
+            dialog.Downloader = new Downloader(torrent, Preparation.MakePicker(torrent, had, progress))
             {
                 PieceWritten = PieceWritten,
                 Failed = Fail,
@@ -343,30 +286,6 @@ internal sealed class TorrentCore
             _ = FinishAsync();
         }
         Tick(torrent.Now);
-    }
-
-    private PiecePicker MakePicker(TorrentInfo info, PieceSet had)
-    {
-        var picker = new PiecePicker(
-            info.PieceCount,
-            piece => Downloader.Blocks(info.PieceContentSize(new PieceIndex(piece))),
-            torrent.World.Entropy.Fork("picking")
-        )
-        {
-            Sequential = torrent.Add.Sequential,
-        };
-        for (var piece = 0; piece < info.PieceCount; piece++)
-        {
-            if (had[piece])
-            {
-                picker.Found(piece);
-            }
-            else if (!progress!.Wants(piece))
-            {
-                picker.SetPriority(piece, 0);
-            }
-        }
-        return picker;
     }
 
     private void PieceWritten(int piece)
