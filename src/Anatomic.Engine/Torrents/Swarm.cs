@@ -225,11 +225,11 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
         }
         if (peer.Dropped is null)
         {
-            torrent.Peers.Add(peer);
+            torrent.Join(peer);
             dialog.Welcome(peer);
             var reason = await PeerReader.RunAsync(peer, dialog, torrent.World.Clock);
             peer.Drop(reason);
-            torrent.Peers.Remove(peer);
+            torrent.Leave(peer);
             dialog.PeerGone(peer);
             Note($"{peer.Remote}: {peer.Dropped}");
         }

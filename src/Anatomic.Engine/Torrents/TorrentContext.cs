@@ -32,8 +32,11 @@ internal sealed class TorrentContext(SessionShare share, AddTorrent add, ILoop l
     /// <summary>Pieces that are verified and written; null until the data was checked.</summary>
     public PieceSet? Had { get; set; }
 
-    /// <summary>Every connected peer that has shaken hands, in the order of their numbers.</summary>
-    public List<Peer> Peers { get; } = [];
+    /// <summary>
+    /// Every connected peer that has shaken hands, in the order of their numbers. The list is never changed, but replaced:
+    /// whoever goes through it may drop a peer, which leaves at once.
+    /// </summary>
+    public List<Peer> Peers { get; private set; } = [];
 
     public TorrentInfo Info => Metainfo!.Info;
 
@@ -52,6 +55,10 @@ internal sealed class TorrentContext(SessionShare share, AddTorrent add, ILoop l
             }
         }
     }
+
+    public void Join(Peer peer) => Peers = [.. Peers, peer];
+
+    public void Leave(Peer peer) => Peers = [.. Peers.Where(other => other != peer)];
 
     public Peer? PeerOf(int number)
     {
