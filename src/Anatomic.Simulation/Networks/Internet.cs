@@ -28,6 +28,9 @@ public sealed class Internet
     /// <summary>Applies to every pair. Latencies already drawn stay.</summary>
     public LinkOptions Links { get; set; } = new();
 
+    /// <summary>Told of everything that arrives; null: nobody. For checkers.</summary>
+    public ITrafficWatcher? Watcher { get; set; }
+
     /// <summary>The name has these addresses from now on; none: it is unknown.</summary>
     public void Name(string name, params IPAddress[] addresses) => names[name] = addresses;
 

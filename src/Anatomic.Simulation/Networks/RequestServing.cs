@@ -23,6 +23,7 @@ internal sealed class RequestServing(SimulatedNetwork network, Endpoint at, Requ
             ask.Body.Length,
             Mixing.Of(ask.Body.Span)
         );
+        network.Internet.Watcher?.OnRequest(network.Host, ask, from);
         if (server.Front is { } front)
         {
             var reply = new ArrayBufferWriter<byte>();

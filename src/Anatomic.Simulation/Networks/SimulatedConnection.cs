@@ -12,6 +12,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     private readonly SimulatedNetwork network;
     private readonly Queue<ReadOnlyMemory<byte>> arrived = new();
     private readonly long id;
+    private ReadOnlyMemory<byte> first;
     private SimulatedConnection other = null!;
     private TaskCompletionSource<int>? receiving;
     private Memory<byte> receivingInto;
@@ -209,16 +210,12 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
             throw new NetworkException(broken);
         }
         var count = 0;
-        while (count < into.Length && arrived.TryPeek(out var first))
+        while (count < into.Length && (first.Length > 0 || arrived.TryDequeue(out first)))
         {
             var part = Math.Min(first.Length, into.Length - count);
             first[..part].CopyTo(into[count..]);
+            first = first[part..];
             count += part;
-            arrived.Dequeue();
-            if (part < first.Length)
-            {
-                PutBack(first[part..]);
-            }
         }
         if (count > 0)
         {
@@ -227,17 +224,6 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         return count > 0 || into.Length == 0 ? count
             : hasEnded ? 0
             : null;
-    }
-
-    private void PutBack(ReadOnlyMemory<byte> rest)
-    {
-        var others = arrived.ToArray();
-        arrived.Clear();
-        arrived.Enqueue(rest);
-        foreach (var later in others)
-        {
-            arrived.Enqueue(later);
-        }
     }
 
     private void Acknowledge(int count)
@@ -267,6 +253,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         broken ??= why;
         var failure = new NetworkException(broken);
         arrived.Clear();
+        first = default;
         var (reader, writer) = (receiving, sending);
         receiving = null;
         sending = null;

@@ -135,6 +135,7 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
                     bytes.Length,
                     Mixing.Of(bytes)
                 );
+                internet.Watcher?.OnDatagram(target, bytes, from);
                 (there.Datagrams.Find(to) as IDatagramTarget)?.Arrive(bytes, from);
             }
         );

@@ -16,6 +16,9 @@ public sealed class HostStores
     public IReadOnlyList<StoreRow> Peek(string store, string table) =>
         stores.TryGetValue(store, out var content) ? content.List(table, default, int.MaxValue) : [];
 
+    /// <summary>Puts a durable row there, without time passing: what an operator restores by hand.</summary>
+    public void Place(string store, string table, byte[] key, byte[] value) => Get(store).Apply([(table, key, value)]);
+
     /// <summary>All of it is gone.</summary>
     public void Lose() => stores.Clear();
 

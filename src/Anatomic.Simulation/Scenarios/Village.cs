@@ -1,0 +1,221 @@
+using Anatomic.Engine.Creation;
+using Anatomic.Federation;
+using Anatomic.Federation.Planting;
+using Anatomic.Federation.Supernodes;
+using Anatomic.Hosting;
+using Anatomic.Wire;
+using Anatomic.Wire.Metainfo;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Scenarios;
+
+/// <summary>A small private network with its checkers, composed exactly as the program composes it.</summary>
+public sealed class Village
+{
+    public const string Network = "local-village";
+    private const int NodePort = 8080;
+    private const int SupernodePort = 8000;
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(3); // two rounds of polls and some seconds
+    private readonly List<SupernodePlace> supernodes = [];
+    private readonly List<NodePlace> nodes = [];
+    private readonly List<ClientPlace> clients = [];
+    private readonly FirstHandChecker firstHand;
+
+    private Village(Universe universe)
+    {
+        Universe = universe;
+        firstHand = FirstHandChecker.Watch(universe);
+        universe.Always("no acknowledged plant is lost", () => FirstOf(nodes.Select(node => node.Check())));
+        universe.Always("no wrong piece is claimed", () => FirstOf(clients.Select(client => client.Check())));
+        Probe = universe.AddHost("probe", "10.9.0.1");
+        Planter = universe.AddHost("planter", "10.8.0.1");
+    }
+
+    public Universe Universe { get; }
+    public IReadOnlyList<SupernodePlace> Supernodes => supernodes;
+    public IReadOnlyList<NodePlace> Nodes => nodes;
+    public IReadOnlyList<ClientPlace> Clients => clients;
+
+    /// <summary>A host that looks at others from outside.</summary>
+    public SimulatedHost Probe { get; }
+
+    /// <summary>The publisher's host: creates, plants and seeds.</summary>
+    public SimulatedHost Planter { get; }
+
+    public int PeersShared => firstHand.Shared;
+
+    /// <summary>Starts supernodes, then nodes, and returns when every supernode knows every node.</summary>
+    /// <param name="universe">Where.</param>
+    /// <param name="supernodes">How many.</param>
+    /// <param name="nodes">How many.</param>
+    /// <param name="configure">Changes the options of the node with this number, from 0; null: nothing is changed.</param>
+    public static async Task<Village> BuildAsync(
+        Universe universe,
+        int supernodes,
+        int nodes,
+        Func<int, NodeHostOptions, NodeHostOptions>? configure = null
+    )
+    {
+        var village = new Village(universe);
+        for (var i = 0; i < supernodes; i++)
+        {
+            await village.AddSupernodeAsync(i);
+        }
+        for (var i = 0; i < nodes; i++)
+        {
+            await village.AddNodeAsync(i, configure);
+        }
+        foreach (var supernode in village.supernodes)
+        {
+            await village.KnowsNodesAsync(supernode, nodes);
+        }
+        return village;
+    }
+
+    public ClientPlace AddClient(string name)
+    {
+        var host = Universe.AddHost(name, $"10.3.0.{clients.Count + 1}");
+        return Join(host);
+    }
+
+    /// <summary>The planter's own client, to seed what it has planted.</summary>
+    public ClientPlace AddSeeder() => Join(Planter);
+
+    /// <summary>Creates a torrent of this content at the planter and plants it.</summary>
+    public async Task<PlantedTorrent> PlantAsync(byte[] content, int want = 3, int? supernodesNamed = null)
+    {
+        Planter.Disk.Place("/data/film.bin", content);
+        var named = supernodes.Take(supernodesNamed ?? supernodes.Count).Select(supernode => supernode.Name);
+        var options = new PlantOptions
+        {
+            Network = Network,
+            Nodes = want,
+            Supernodes = [.. named],
+        };
+        var result = await Planter.RunAsync(async world =>
+        {
+            var metainfo = await TorrentCreator.CreateAsync(
+                world,
+                "/data/film.bin",
+                new CreateOptions { PieceLength = 32 * 1024 },
+                progress: null,
+                CancellationToken.None
+            );
+            var key = await PlanterKey.OpenAsync(world, CancellationToken.None);
+            return await new Planter(world, key).PlantAsync(metainfo, options, _ => { }, CancellationToken.None);
+        });
+        Invariant.Holds(TorrentMetainfo.TryRead(result.Torrent, out var planted, out _));
+        foreach (var holder in result.Holders)
+        {
+            nodes.Single(node => node.Node is { } running && running.Id == holder.Id).Acknowledged++;
+        }
+        return new PlantedTorrent(planted, result, content);
+    }
+
+    /// <summary>Waits until the clients have the whole file, and compares it byte for byte.</summary>
+    public async Task FinishAsync(PlantedTorrent torrent, IEnumerable<ClientPlace> downloading, TimeSpan atMost)
+    {
+        ClientPlace[] all = [.. downloading];
+        await Universe.WaitUntilAsync("all have finished", () => all.All(client => client.IsComplete), atMost);
+        foreach (var client in all)
+        {
+            var file = client.Host.Disk.Peek(client.FilePath(torrent.Metainfo)) ?? [];
+            Require(file.AsSpan().SequenceEqual(torrent.Content), $"{client.Host.Name} has finished with another file");
+        }
+    }
+
+    /// <summary>What a supernode answers to a lookup; fails on any other status than 200 and 404.</summary>
+    public async Task<LookupReply> LookUpAsync(SupernodePlace supernode, Hash20 swarm)
+    {
+        var reply = await AskAsync(new Uri(supernode.Url, $"lookup?h={swarm}"));
+        if (reply.Status == 404)
+        {
+            return new LookupReply([]);
+        }
+        Require(reply.Status == 200, $"a lookup is answered {reply.Status}");
+        return LookupReply.TryRead(reply.Body, out var found, out var fault)
+            ? found
+            : throw Failed($"a lookup's answer cannot be read: {fault}");
+    }
+
+    /// <summary>One GET from the probe.</summary>
+    public async Task<HttpReply> AskAsync(Uri url)
+    {
+        var ask = new HttpAsk { Url = url, MaxReplyBytes = 1 << 20 };
+        var received = await Probe.RunAsync(async world => await world.Exchange.SendAsync(ask, CancellationToken.None));
+        return received.Reply;
+    }
+
+    /// <summary>Waits until a supernode's directory has so many live nodes.</summary>
+    public async Task KnowsNodesAsync(SupernodePlace supernode, int count)
+    {
+        var until = Universe.Now + Settling;
+        var known = -1;
+        while (known < count)
+        {
+            Require(Universe.Now < until, $"{supernode.Host.Name} knows {known} of {count} nodes");
+            await Universe.WaitAsync(TimeSpan.FromSeconds(1));
+            var reply = await AskAsync(new Uri(supernode.Url, "records?role=node"));
+            known = RecordList.TryRead(reply.Body, out var list, out _) ? list.Records.Count : 0;
+        }
+    }
+
+    public static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw Failed(otherwise);
+        }
+    }
+
+    private static SimulationException Failed(string what) => new(SimulationFault.Scenario, what);
+
+    private static string? FirstOf(IEnumerable<string?> findings) => findings.FirstOrDefault(one => one is not null);
+
+    private ClientPlace Join(SimulatedHost host)
+    {
+        var client = new ClientPlace(host, Network);
+        firstHand.Know(host);
+        clients.Add(client);
+        return client;
+    }
+
+    private async Task AddSupernodeAsync(int index)
+    {
+        var host = Universe.AddHost($"supernode-{index + 1}", $"10.1.0.{index + 1}");
+        var options = new SupernodeHostOptions
+        {
+            Listen = [Endpoint.From(host.Addresses[0], SupernodePort)],
+            Supernode = new SupernodeOptions
+            {
+                Network = Network,
+                Peers = [.. supernodes.Select(supernode => supernode.Name)],
+            },
+        };
+        var place = new SupernodePlace(host, options);
+        supernodes.Add(place);
+        await place.StartAsync();
+    }
+
+    private async Task AddNodeAsync(int index, Func<int, NodeHostOptions, NodeHostOptions>? configure)
+    {
+        var host = Universe.AddHost($"node-{index + 1}", $"10.2.0.{index + 1}");
+        firstHand.Know(host);
+        Invariant.Holds(NetworkOptions.TryCreate(Network, allowPrivate: true, out var network, out _));
+        var options = new NodeHostOptions
+        {
+            Listen = [Endpoint.From(host.Addresses[0], NodePort)],
+            Network = network,
+            Supernodes = [.. supernodes.Select(supernode => supernode.Name)],
+        };
+        var place = new NodePlace(host, configure?.Invoke(index, options) ?? options);
+        nodes.Add(place);
+        await place.StartAsync();
+    }
+}
+
+/// <param name="Metainfo">The planted torrent.</param>
+/// <param name="Result">What the planter said.</param>
+/// <param name="Content">The file.</param>
+public sealed record PlantedTorrent(TorrentMetainfo Metainfo, PlantResult Result, byte[] Content);
