@@ -15,9 +15,6 @@ public static class FederationLimits
     /// <summary>From the start of a request to another to its last byte.</summary>
     public static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(3);
 
-    /// <summary>Longest reply taken from another.</summary>
-    public const int MaxReplyBytes = 64 * 1024;
-
     /// <summary>Longest manifest page taken, and list of records.</summary>
     public const int MaxPageBytes = 1024 * 1024;
 
