@@ -107,7 +107,18 @@ internal sealed class ExchangeDesk(SupernodeCore core, RecordDesk records)
             candidates.Remove(record.Signer);
             triedAt[record.Signer] = now;
         }
-        await Task.WhenAll(batch.Select(record => records.TakeAsync(record, stop)));
+        try
+        {
+            await Task.WhenAll(batch.Select(record => records.TakeAsync(record, stop)));
+        }
+        catch (DiskException)
+        {
+            // Known in memory; the hourly sweep writes all members again.
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The usual end.
+        }
     }
 
     private void AddCandidate(SignedItem envelope)

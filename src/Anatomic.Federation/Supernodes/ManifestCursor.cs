@@ -48,7 +48,7 @@ public sealed class ManifestCursor
     /// </summary>
     public bool MustStartOver(ManifestHead head, DateTimeOffset now)
     {
-        if (StartingOver)
+        if (StartingOver && !mismatched)
         {
             return head.Epoch != Epoch;
         }
@@ -61,6 +61,16 @@ public sealed class ManifestCursor
         (Epoch, Seq, Digest, Count, mismatched) = (epoch, 0, default, 0, false);
         listed = [];
         Refused.Clear();
+    }
+
+    /// <summary>What was taken could not be made durable: a whole list is taken at the next poll, and all of it is written again.</summary>
+    public void Distrust()
+    {
+        if (StartingOver)
+        {
+            StartOver(Epoch);
+        }
+        mismatched = true;
     }
 
     /// <summary>Takes an entry's number; they ascend.</summary>

@@ -64,7 +64,14 @@ internal sealed class SupernodeRounds(
         if (core.Now >= sweepAt)
         {
             sweepAt = core.Now + SupernodeLimits.SweepEvery;
-            await SweepAsync(stop);
+            try
+            {
+                await SweepAsync(stop);
+            }
+            catch (DiskException)
+            {
+                // Swept in an hour.
+            }
         }
     }
 
@@ -93,6 +100,11 @@ internal sealed class SupernodeRounds(
             {
                 core.Directory.Missed(member, core.Now, core.Entropy);
             }
+        }
+        catch (DiskException)
+        {
+            // The store is a cache: a full disk must not stop the answers. What was not written is taken anew.
+            core.CursorOf(member.Id).Distrust();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

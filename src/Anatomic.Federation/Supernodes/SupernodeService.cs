@@ -61,7 +61,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
 
     /// <summary>Answers one request; from any thread.</summary>
     public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        await loop.RunAsync<HttpReply>(() => RouteAsync(call, stop));
+        await loop.RunAsync<HttpReply>(() => AnswerAsync(call, stop));
 
     public ValueTask DisposeAsync() => core.Store.DisposeAsync();
 
@@ -128,6 +128,19 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
                     parts.Index.Add(node, digest, swarm, order.FirstSeen, SupernodeLimits.MaxIndexEntries);
                 }
             }
+        }
+    }
+
+    private async Task<HttpReply> AnswerAsync(HttpCall call, CancellationToken stop)
+    {
+        try
+        {
+            return await RouteAsync(call, stop);
+        }
+        catch (DiskException failure)
+        {
+            var why = failure.Kind == DiskFault.Full ? "its disk is full" : "it cannot use its store";
+            return Replies.Text(503, $"this supernode cannot take that now: {why}; ask another one");
         }
     }
 

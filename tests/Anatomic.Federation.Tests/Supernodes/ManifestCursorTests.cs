@@ -86,6 +86,20 @@ public class ManifestCursorTests
     }
 
     [Fact]
+    public void What_could_not_be_written_is_taken_anew()
+    {
+        var cursor = Following(1, 2);
+        cursor.Distrust();
+        cursor.MustStartOver(Head(7, 10, 0, 1, 2), Now).ShouldBeTrue();
+        cursor.StartOver(7);
+        cursor.Gained(Order(1));
+        cursor.Distrust();
+        cursor.MustStartOver(Head(7, 10, 0, 1, 2), Now).ShouldBeTrue();
+        cursor.StartOver(7);
+        cursor.MustStartOver(Head(7, 10, 0, 1, 2), Now).ShouldBeFalse();
+    }
+
+    [Fact]
     public void What_was_refused_is_asked_for_again_after_an_hour()
     {
         var cursor = Following(1);
