@@ -6,5 +6,5 @@ namespace Anatomic.Fuzz;
 internal static class Registry
 {
     public static IReadOnlyList<IFuzzTarget> Targets { get; } =
-    [new BencodeTarget(), new MetainfoTarget(), new MagnetTarget(), new NetworkItemTarget()];
+    [new BencodeTarget(), new MetainfoTarget(), new MagnetTarget(), new NetworkItemTarget(), new PeerTarget()];
 }
