@@ -30,7 +30,6 @@ internal sealed class Peer(int number, PeerWire wire, Handshake handshake, PeerC
 
     /// <summary>Its pieces; null until the metadata is known.</summary>
     public PieceSet? Has { get; set; }
-    public bool HasSpokenOfPieces { get; set; }
 
     /// <summary>Its pieces are counted in the picker.</summary>
     public bool IsCounted { get; set; }

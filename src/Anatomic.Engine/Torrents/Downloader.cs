@@ -83,6 +83,12 @@ internal sealed class Downloader
     {
         ReleaseAll(peer);
         picker.Forget(peer.Number);
+        Uncount(peer);
+    }
+
+    /// <summary>What the peer has is no longer true.</summary>
+    public void Uncount(Peer peer)
+    {
         if (peer.IsCounted)
         {
             picker.RemovePeer(peer.Has!);

@@ -167,11 +167,6 @@ internal sealed class PeerDialog(TorrentContext torrent, MetadataExchange metada
 
     private Fault? Pieces(Peer peer, in PeerMessage message)
     {
-        if (message.Id != PeerMessageId.Have && peer.HasSpokenOfPieces)
-        {
-            return new Fault("the peer sends a bitfield after it has spoken of its pieces");
-        }
-        peer.HasSpokenOfPieces = true;
         return peer.Has is null ? EarlyPieces(peer, message) : KnownPieces(peer, peer.Has, message);
     }
 
@@ -187,8 +182,14 @@ internal sealed class PeerDialog(TorrentContext torrent, MetadataExchange metada
                     Downloader?.PeerHas(peer, message.PieceIndex);
                 }
                 return null;
+            // Only the first message may be one of these by BEP 3; aria2 sends a bitfield later in place of many haves.
             case PeerMessageId.HaveAll:
+                Downloader?.Uncount(peer);
                 has.AddAll();
+                break;
+            case PeerMessageId.HaveNone:
+                Downloader?.Uncount(peer);
+                peer.Has = new PieceSet(has.Count);
                 break;
             case PeerMessageId.Bitfield:
                 if (!PieceSet.TryRead(message.Payload, has.Count, out var read))
@@ -197,6 +198,7 @@ internal sealed class PeerDialog(TorrentContext torrent, MetadataExchange metada
                         $"the bitfield of {message.Payload.Length:N0} bytes is not one of {has.Count:N0} pieces"
                     );
                 }
+                Downloader?.Uncount(peer);
                 peer.Has = read;
                 break;
         }

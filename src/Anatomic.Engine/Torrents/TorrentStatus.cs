@@ -67,7 +67,7 @@ public sealed record TorrentStatus
 
     public IReadOnlyList<TrackerStatus> Trackers { get; init; } = [];
 
-    /// <summary>Why the latest connections ended, newest last, at most 16: <c>1.2.3.4:6881: the peer sends a second bitfield</c>.</summary>
+    /// <summary>Why the latest connections ended, newest last, at most 16: <c>1.2.3.4:6881: it sent a wrong piece 7</c>.</summary>
     public IReadOnlyList<string> Partings { get; init; } = [];
 
     /// <summary>Why it cannot go on, for a person; null unless <see cref="TorrentState.Faulted"/>.</summary>
