@@ -79,7 +79,13 @@ public sealed class Universe
     public Task WaitAsync(TimeSpan time) => Task.Delay(time, Clock, CancellationToken.None);
 
     /// <summary>Waits until <paramref name="condition"/> holds; a <see cref="SimulationException"/> when it does not within the time.</summary>
-    public async Task WaitUntilAsync(string what, Func<bool> condition, TimeSpan atMost)
+    public Task WaitUntilAsync(string what, Func<bool> condition, TimeSpan atMost) =>
+        WaitUntilAsync(() => what, condition, atMost);
+
+    /// <param name="what">Asked only when it did not come to it: what was waited for, and how things stand.</param>
+    /// <param name="condition">Looked at every 50 ms.</param>
+    /// <param name="atMost">Simulated time.</param>
+    public async Task WaitUntilAsync(Func<string> what, Func<bool> condition, TimeSpan atMost)
     {
         var until = Now + atMost;
         while (!condition())
@@ -88,7 +94,7 @@ public sealed class Universe
             {
                 throw new SimulationException(
                     SimulationFault.Scenario,
-                    $"not within {atMost.TotalSeconds:0.###} s: {what} (now {Now.TotalSeconds:F3} s)"
+                    $"not within {atMost.TotalSeconds:0.###} s: {what()} (now {Now.TotalSeconds:F3} s)"
                 );
             }
             await WaitAsync(LookEvery);

@@ -53,6 +53,13 @@ public sealed class ClientPlace(SimulatedHost host, string network)
         await StartAsync(metainfo, content);
     }
 
+    /// <summary>How it stands, for a failure's report.</summary>
+    public string Describe() =>
+        Torrent is not { Status: { } status }
+            ? $"{host.Name} is down"
+            : $"{host.Name} {status.State} {status.Done:N0} of {status.Total:N0}, {status.Peers} peers {status.Fault}"
+                + string.Concat(status.Trackers.Select(tracker => $"\n    {tracker.Url} {tracker.Message}"));
+
     public bool IsComplete => Torrent is { Status.State: TorrentState.Seeding };
 
     /// <summary>Null, or which piece is claimed and wrong: what counts as done lies on the disk and is right.</summary>

@@ -117,7 +117,11 @@ public sealed class Village
     public async Task FinishAsync(PlantedTorrent torrent, IEnumerable<ClientPlace> downloading, TimeSpan atMost)
     {
         ClientPlace[] all = [.. downloading];
-        await Universe.WaitUntilAsync("all have finished", () => all.All(client => client.IsComplete), atMost);
+        await Universe.WaitUntilAsync(
+            () => "all have finished" + string.Concat(clients.Select(client => $"\n  {client.Describe()}")),
+            () => all.All(client => client.IsComplete),
+            atMost
+        );
         foreach (var client in all)
         {
             var file = client.Host.Disk.Peek(client.FilePath(torrent.Metainfo)) ?? [];
