@@ -9,6 +9,12 @@ internal static class TrackerBounds
     /// <summary>Most peers of a reply: 200 of IPv4 fill a UDP packet, and no client dials more at once.</summary>
     public const int MaxWanted = 200;
 
+    /// <summary>
+    /// When a leecher that is alone is asked to come again: partners tell of a new peer within 2 s, and a minute of waiting is
+    /// what a person bears. Such swarms are empty, so the announces are few.
+    /// </summary>
+    public const int LonelySeconds = 60;
+
     /// <summary>Partners of one swarm: an order names at most 12 candidates, one of which is this node.</summary>
     public const int MaxPartners = 11;
 

@@ -50,6 +50,18 @@ internal sealed class TrackerCore
         var isKept = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
         var result = Swarms[query.Swarm].Announce(query, peer, isKept, now, ref room);
         Counters.Count(protocol, result.Outcome);
-        return result;
+        return IsLonely(query, result)
+            ? result with
+            {
+                IntervalSeconds = Math.Min(result.IntervalSeconds, TrackerBounds.LonelySeconds),
+            }
+            : result;
     }
+
+    // Those who come to different nodes in the same second get empty replies, and would all wait for half an hour.
+    private static bool IsLonely(in AnnounceQuery query, in AnnounceResult result) =>
+        !query.IsSeed
+        && query.Event != AnnounceEvent.Stopped
+        && result.Outcome == RequestOutcome.Announced
+        && result.Totals.Seeds + result.Totals.Leeches <= 1;
 }

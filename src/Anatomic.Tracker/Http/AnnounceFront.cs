@@ -54,7 +54,7 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         var answer = new AnnounceAnswer
         {
             IntervalSeconds = result.IntervalSeconds,
-            MinIntervalSeconds = core.MinIntervalSeconds,
+            MinIntervalSeconds = Math.Min(core.MinIntervalSeconds, result.IntervalSeconds),
             Complete = result.Totals.Seeds,
             Incomplete = result.Totals.Leeches,
             Asker = from,
