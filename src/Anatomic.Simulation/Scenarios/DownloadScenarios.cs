@@ -29,11 +29,13 @@ public static class DownloadScenarios
         await village.FinishAsync(torrent, leechers, Patience);
     }
 
-    /// <summary>The only supernode that the torrent names dies after planting.</summary>
+    /// <summary>The only supernode that the torrent names dies soon after planting.</summary>
     public static async Task SupernodeDiesAfterPlanting(Universe universe)
     {
         var village = await Village.BuildAsync(universe, supernodes: 1, nodes: 3);
         var torrent = await village.PlantAsync(universe.Entropy.Bytes(ContentBytes));
+        // The holders learn each other's addresses from it, within seconds: without them they share no peers.
+        await universe.WaitAsync(TimeSpan.FromSeconds(10 + universe.Entropy.Next(50)));
         village.Supernodes[0].Crash();
         await village.AddSeeder().StartAsync(torrent.Metainfo, torrent.Content);
         var leechers = await StartLeechersAsync(village, torrent);
