@@ -71,7 +71,9 @@ internal sealed class GetVerb : Verb
             call.Get(seedTime) is { Length: > 0 } time ? Words.Time("--seed-time", time) : null
         );
         var chosen = call.Get(select) is { Length: > 0 } numbers ? Words.Selection(numbers) : null;
+        var session = flags.Session(call);
         var peers = flags.PeersOf(call);
+        var network = flags.NetworkOf(call);
         await using var world = call.OpenWorld(flags.State);
         var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
         var files = torrent.Metainfo?.Info.ContentFiles.Count ?? int.MaxValue;
@@ -87,9 +89,16 @@ internal sealed class GetVerb : Verb
             Peers = peers,
             Files = chosen,
             Sequential = call.Get(sequential),
-            Finder = Clients.FinderOf(world, flags.NetworkOf(call), torrent.Metainfo, own: []),
+            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own: []),
         };
-        await using var transfer = await Transfer.StartAsync(call, world, flags, add, stop);
+        await using var transfer = await Transfer.StartAsync(
+            call,
+            world,
+            session,
+            flags.ListenIsChosen(call),
+            add,
+            stop
+        );
         await transfer.CompleteAsync(stop);
         if (goal != new SeedGoal(null, null))
         {

@@ -39,7 +39,9 @@ internal sealed class SeedVerb : Verb
 
     public override async Task<int> RunAsync(Call call, CancellationToken stop)
     {
+        var session = flags.Session(call);
         var peers = flags.PeersOf(call);
+        var network = flags.NetworkOf(call);
         await using var world = call.OpenWorld(flags.State);
         var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
         var metainfo =
@@ -53,14 +55,24 @@ internal sealed class SeedVerb : Verb
             DataPath = root,
             Peers = peers,
             SeedOnly = true,
-            Finder = Clients.FinderOf(world, flags.NetworkOf(call), torrent.Metainfo, own: []),
+            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own: []),
         };
-        await using var transfer = await Transfer.StartAsync(call, world, flags, add, stop);
+        await using var transfer = await Transfer.StartAsync(
+            call,
+            world,
+            session,
+            flags.ListenIsChosen(call),
+            add,
+            stop
+        );
         try
         {
             if (!await transfer.CheckedAsync(stop))
             {
-                CheckThatThereIsSomething(call, transfer.Torrent.Status.Done, metainfo.Info.Size);
+                var percent = Figures.Percent(transfer.Torrent.Status.Done, metainfo.Info.Size);
+                call.Reporter.Remark(
+                    $"only {percent} % of the data is there and right, and only that is seeded; 'anatomic verify' lists what is missing"
+                );
             }
             await transfer.SeedAsync(goal: null, stop);
         }
@@ -69,18 +81,5 @@ internal sealed class SeedVerb : Verb
             // Ending it is how it ends.
         }
         return Exit.Done;
-    }
-
-    private static void CheckThatThereIsSomething(Call call, long good, long all)
-    {
-        if (good == 0)
-        {
-            throw CliException.Input(
-                $"{call.Surroundings.Folder}: none of the data is there or right: 'anatomic verify' lists what is missing"
-            );
-        }
-        call.Reporter.Remark(
-            $"only {Figures.Percent(good, all)} % of the data is there and right, and only that is seeded; 'anatomic verify' lists what is missing"
-        );
     }
 }

@@ -1,5 +1,4 @@
 using Anatomic.Cli.Display;
-using Anatomic.Engine;
 using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Torrents;
 using Anatomic.World;
@@ -31,12 +30,13 @@ internal sealed class Transfer : IAsyncDisposable
     public static async Task<Transfer> StartAsync(
         Call call,
         IWorld world,
-        TransferFlags flags,
+        SessionOptions options,
+        bool listenIsChosen,
         AddTorrent add,
         CancellationToken stop
     )
     {
-        var opened = await OpenAsync(call, world, flags, stop);
+        var opened = await OpenAsync(world, options, listenIsChosen, stop);
         try
         {
             var torrent = await opened.AddAsync(add, stop);
@@ -62,25 +62,12 @@ internal sealed class Transfer : IAsyncDisposable
         TransferEvents.Complete(call.Reporter, Torrent.Status, world.Clock.GetElapsedTime(began));
     }
 
-    /// <summary>Waits until the data is checked; returns whether all of it is there.</summary>
+    /// <summary>Waits until the data of a torrent that is only seeded is checked; returns whether all of it is there.</summary>
     public async Task<bool> CheckedAsync(CancellationToken stop)
     {
-        // Shorter than what a person or a test notices; the engine tells states by snapshots.
-        var period = TimeSpan.FromMilliseconds(20);
-        await WatchAsync(LeftCheckingAsync(), stop);
-        if (Torrent.Status is { State: TorrentState.Faulted, Fault: var fault })
-        {
-            throw new EngineException(fault ?? "the torrent cannot go on");
-        }
-        return Torrent.Status.State == TorrentState.Seeding;
-
-        async Task LeftCheckingAsync()
-        {
-            while (Torrent.Status.State == TorrentState.Checking && !stop.IsCancellationRequested)
-            {
-                await Task.Delay(period, world.Clock, CancellationToken.None);
-            }
-        }
+        await WatchAsync(Torrent.Completed, stop);
+        await Torrent.Completed;
+        return Torrent.Status.Done == Torrent.Status.Total;
     }
 
     /// <summary>Uploads until the goal is met; without a goal (null) until <paramref name="stop"/>.</summary>
@@ -110,14 +97,18 @@ internal sealed class Transfer : IAsyncDisposable
         TransferEvents.Stopped(call.Reporter);
     }
 
-    private static async Task<Session> OpenAsync(Call call, IWorld world, TransferFlags flags, CancellationToken stop)
+    private static async Task<Session> OpenAsync(
+        IWorld world,
+        SessionOptions options,
+        bool listenIsChosen,
+        CancellationToken stop
+    )
     {
-        var options = flags.Session(call);
         try
         {
             return await Session.StartAsync(world, options, stop);
         }
-        catch (NetworkException) when (!flags.ListenIsChosen(call))
+        catch (NetworkException) when (!listenIsChosen)
         {
             // Another client has the usual port, and nobody asked for it.
             var free = options.Listen.Select(endpoint => endpoint.WithPort(0)).ToList();

@@ -19,7 +19,9 @@ internal static class Words
             var v4 = Endpoint.From(IPAddress.Any, port);
             return Socket.OSSupportsIPv6 ? [v4, Endpoint.From(IPAddress.IPv6Any, port)] : [v4];
         }
-        return Endpoint.TryParse(word, out var endpoint)
+        // 1.2.3:4 would be read as 1.2.0.3, after the custom of 1983.
+        var whole = word.StartsWith('[') || word.Count(letter => letter == '.') == 3;
+        return whole && Endpoint.TryParse(word, out var endpoint)
             ? [endpoint]
             : throw CliException.Arguments(
                 $"--listen {word} is no address: write PORT, IPv4:PORT or [IPv6]:PORT, as in --listen 127.0.0.1:6881"
