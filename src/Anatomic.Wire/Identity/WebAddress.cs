@@ -24,10 +24,24 @@ public static class WebAddress
         {
             fault = new Fault("a web address here has no user, no ? and no # part");
         }
-        else
+        else if (!TryReadAgain(read.AbsolutePath.EndsWith('/') ? read.AbsoluteUri : read.AbsoluteUri + "/", out url))
         {
-            url = read.AbsolutePath.EndsWith('/') ? read : new Uri(read.AbsoluteUri + "/");
+            fault = new Fault("this web address has more than one spelling; write its path in plain letters");
         }
         return fault is null;
+    }
+
+    /// <summary>
+    /// Escapes within escapes (<c>%%2e</c>) are resolved a layer at each reading: such an address would be another one wherever it
+    /// is read next, and escaping can make one longer than is taken there.
+    /// </summary>
+    private static bool TryReadAgain(string text, [NotNullWhen(true)] out Uri? url)
+    {
+        if (text.Length <= MaxLength && Uri.TryCreate(text, UriKind.Absolute, out url) && url.AbsoluteUri == text)
+        {
+            return true;
+        }
+        url = null;
+        return false;
     }
 }
