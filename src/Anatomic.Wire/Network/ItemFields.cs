@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Unicode;
 using Anatomic.Wire.Bencoding;
 using Anatomic.Wire.Identity;
 
@@ -48,6 +49,11 @@ internal sealed class ItemFields(BencodeValue value, string what)
         if (bytes.IndexOfAnyInRange((byte)0, (byte)31) >= 0)
         {
             Fail(key, "has control characters");
+        }
+        // What is no UTF-8 would be read as something else than what was signed, and longer when it is written again.
+        if (!Utf8.IsValid(bytes))
+        {
+            Fail(key, "is no UTF-8");
         }
         return Encoding.UTF8.GetString(bytes);
     }

@@ -229,4 +229,24 @@ public sealed class ItemTests
         read!.Write().ShouldBe(planting.Write());
         read.Supernodes.ShouldBe([supernode]);
     }
+
+    [Fact]
+    public void A_record_whose_software_is_no_UTF8_is_refused()
+    {
+        var record = new NodeRecord
+        {
+            Role = NodeRole.Node,
+            Urls = [new Uri("http://host/")],
+            Addresses = [Peer(2)],
+            Seq = 1,
+            Work = 0,
+            Software = "0123456789",
+        };
+        var value = record.Write();
+        value.AsSpan(value.AsSpan().IndexOf("0123456789"u8), 10).Fill(0xff);
+        var envelope = SignedItem.Assemble(SignedItemTests.KeyOf(1), new byte[64], value);
+
+        Signed.TryReadUnverified<NodeRecord>(envelope, NetworkName.Main, out _, out var fault).ShouldBeFalse();
+        fault!.What.ShouldBe("record: software is no UTF-8");
+    }
 }
