@@ -102,13 +102,17 @@ public sealed record ExtendedHandshake
     private static int? Number(BencodeValue from, ReadOnlySpan<byte> key, int least, int most) =>
         from.TryGetInteger(key, out var value) && value >= least && value <= most ? (int)value : null;
 
-    /// <summary>Control characters would reach a terminal.</summary>
+    /// <summary>Control characters would reach a terminal; half of a surrogate pair would be no text.</summary>
     private static string Short(string client)
     {
         var text = new StringBuilder();
-        foreach (var letter in client.AsSpan(0, Math.Min(client.Length, PeerLimits.MaxClientChars)))
+        foreach (var letter in client.EnumerateRunes())
         {
-            text.Append(char.IsControl(letter) ? '?' : letter);
+            if (text.Length + letter.Utf16SequenceLength > PeerLimits.MaxClientChars)
+            {
+                break;
+            }
+            text.Append(Rune.IsControl(letter) ? "?" : letter.ToString());
         }
         return text.ToString();
     }

@@ -9,6 +9,16 @@ namespace Anatomic.Wire.Tests.Peers;
 public class ExtensionTests
 {
     [Fact]
+    public void A_long_client_name_is_cut_between_two_letters()
+    {
+        var sent = new ExtendedHandshake { Client = "a" + string.Concat(Enumerable.Repeat("\U0001F600", 40)) };
+
+        ExtendedHandshake.TryRead(sent.Write(), out var read, out _).ShouldBeTrue();
+
+        read!.Client.ShouldBe(sent.Client[..63]);
+    }
+
+    [Fact]
     public void The_extended_handshake_of_BEP_10_is_read()
     {
         var bytes = Encoding.UTF8.GetBytes(
