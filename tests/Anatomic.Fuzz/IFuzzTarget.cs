@@ -9,6 +9,12 @@ internal interface IFuzzTarget
     /// <summary>Byte strings that the format gives a meaning to, put in now and then.</summary>
     IReadOnlyList<byte[]> Tokens { get; }
 
+    /// <summary>
+    /// How many bytes may be allocated for each byte of an input, decoding and the target's own checks together; a quarter of a MiB is free.
+    /// A value of bencoding, two bytes at least, is some 120 bytes in memory.
+    /// </summary>
+    int AllocatedPerByte => 256;
+
     /// <summary>Decodes, and throws when something is wrong: any exception counts as a crash.</summary>
     void Run(byte[] input);
 }

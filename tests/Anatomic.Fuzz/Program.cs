@@ -26,11 +26,18 @@ for (var i = 0; i < args.Length; i++)
         return 2;
     }
 }
-foreach (var target in Registry.Targets.Where(target => only is null || target.Name == only))
-{
-    if (!new Fuzzer(target).Run(seed, executions))
+
+// One thread a target: what an input allocates is measured by thread, so no target may do its work on another.
+var broken = 0;
+Parallel.ForEach(
+    Registry.Targets.Where(target => only is null || target.Name == only),
+    new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+    target =>
     {
-        return 1;
+        if (!new Fuzzer(target).Run(seed, executions))
+        {
+            Interlocked.Increment(ref broken);
+        }
     }
-}
-return 0;
+);
+return broken == 0 ? 0 : 1;

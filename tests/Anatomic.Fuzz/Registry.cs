@@ -6,5 +6,17 @@ namespace Anatomic.Fuzz;
 internal static class Registry
 {
     public static IReadOnlyList<IFuzzTarget> Targets { get; } =
-    [new BencodeTarget(), new MetainfoTarget(), new MagnetTarget(), new NetworkItemTarget(), new PeerTarget()];
+    [
+        new BencodeTarget(),
+        new MetainfoTarget(),
+        new MagnetTarget(),
+        new IdentityTarget(),
+        new NetworkItemTarget(),
+        new PeerTarget(),
+        new PeerStreamTarget(),
+        new HttpRequestTarget(),
+        new HttpReplyTarget(),
+        new UdpRequestTarget(),
+        new UdpReplyTarget(),
+    ];
 }

@@ -32,16 +32,25 @@ internal sealed class NetworkItemTarget : IFuzzTarget
         Item<Carry>(input);
         Item<ManifestHead>(input);
         Item<PeerBatch>(input);
-        Body(input, PlantOffer.TryRead(input, out var offer, out var fault), fault, () => offer!.Write());
-        Body(input, UnplantOffer.TryRead(input, out var unplant, out fault), fault, () => unplant!.Write());
-        _ = PeerPost.TryRead(input, out _, out _);
-        _ = PeerAnswer.TryRead(input, out _, out _);
-        _ = PlantConflict.TryRead(input, out _, out _);
-        _ = ManifestPage.TryRead(input, out _, out _);
-        Body(input, OrdersAsk.TryRead(input, out var ask, out fault), fault, () => ask!.Write());
-        _ = OrderBodies.TryRead(input, out _, out _);
-        _ = TorrentPlanting.TryRead(input, out _, out _);
+        Body<PlantOffer>(input, PlantOffer.TryRead, offer => offer.Write());
+        Body<UnplantOffer>(input, UnplantOffer.TryRead, offer => offer.Write());
+        Body<PeerPost>(input, PeerPost.TryRead, post => post.Write());
+        Body<PeerAnswer>(input, PeerAnswer.TryRead, answer => answer.Write());
+        Body<PlantConflict>(input, PlantConflict.TryRead, conflict => conflict.Write());
+        Body<ManifestPage>(input, ManifestPage.TryRead, page => page.Write());
+        Body<OrdersAsk>(input, OrdersAsk.TryRead, ask => ask.Write());
+        Body<OrderBodies>(input, OrderBodies.TryRead, bodies => bodies.Write());
+        Body<TorrentPlanting>(input, TorrentPlanting.TryRead, planting => planting.Write());
+        Body<ExchangeAsk>(input, ExchangeAsk.TryRead, ask => ask.Write());
+        Body<ExchangeReply>(input, ExchangeReply.TryRead, reply => reply.Write());
+        Body<RecordList>(input, RecordList.TryRead, list => list.Write());
+        Body<LookupReply>(input, LookupReply.TryRead, reply => reply.Write());
+        Body<ReceiptPost>(input, ReceiptPost.TryRead, post => post.Write());
+        Body<RecordReply>(input, RecordReply.TryRead, reply => reply.Write());
     }
+
+    private delegate bool Read<T>(ReadOnlyMemory<byte> raw, out T? read, out Fault? fault)
+        where T : class;
 
     private static void Item<T>(byte[] input)
         where T : class, INetworkItem<T>
@@ -58,9 +67,17 @@ internal sealed class NetworkItemTarget : IFuzzTarget
         Invariant.Holds(second.Item.Write().AsSpan().SequenceEqual(written));
     }
 
-    private static void Body(byte[] input, bool isRead, Fault? fault, Func<byte[]> write)
+    private static void Body<T>(byte[] input, Read<T> read, Func<T, byte[]> write)
+        where T : class
     {
-        Invariant.Holds(isRead == fault is null);
-        Invariant.Holds(!isRead || write().AsSpan().SequenceEqual(input));
+        var fine = read(input, out var body, out var fault);
+        Invariant.Holds(fine == fault is null);
+        if (body is null)
+        {
+            return;
+        }
+        var written = write(body);
+        Invariant.Holds(read(written, out var again, out _) && again is not null);
+        Invariant.Holds(write(again!).AsSpan().SequenceEqual(written));
     }
 }

@@ -32,10 +32,45 @@ internal sealed class PeerTarget : IFuzzTarget
             }
             at += length;
         }
-        Handshake.TryRead(input.AsSpan(0, Math.Min(input.Length, PeerLimits.HandshakeBytes)), out _, out _);
-        ExtendedHandshake.TryRead(input, out _, out _);
-        MetadataMessage.TryRead(input, out _, out _);
+        Greeting(input.AsSpan(0, Math.Min(input.Length, PeerLimits.HandshakeBytes)));
+        Extended(input);
+        Metadata(input);
         HashRange.TryReadHashes(input, out _, out _, out _);
+    }
+
+    private static void Greeting(ReadOnlySpan<byte> bytes)
+    {
+        if (Handshake.TryRead(bytes, out var handshake, out _))
+        {
+            var written = new byte[PeerLimits.HandshakeBytes];
+            handshake.Write(written);
+            Invariant.Holds(Handshake.TryRead(written, out var again, out _) && again == handshake);
+        }
+    }
+
+    private static void Extended(byte[] payload)
+    {
+        var fine = ExtendedHandshake.TryRead(payload, out var handshake, out var fault);
+        Invariant.Holds(fine == fault is null);
+        if (handshake is not null)
+        {
+            Invariant.Holds(handshake.Client.Length <= PeerLimits.MaxClientChars);
+            Invariant.Holds(ExtendedHandshake.TryRead(handshake.Write(), out var again, out _));
+            Invariant.Holds(again == handshake);
+        }
+    }
+
+    private static void Metadata(byte[] payload)
+    {
+        var fine = MetadataMessage.TryRead(payload, out var message, out var fault);
+        Invariant.Holds(fine == fault is null);
+        if (fine && message.Kind != MetadataKind.Unknown)
+        {
+            Invariant.Holds(message.Data.Length <= PeerLimits.MetadataPieceBytes);
+            Invariant.Holds(MetadataMessage.TryRead(message.Write(), out var again, out _));
+            Invariant.Holds(again.Data.Span.SequenceEqual(message.Data.Span));
+            Invariant.Holds(again with { Data = default } == message with { Data = default });
+        }
     }
 
     private static void Inside(in PeerMessage message)
@@ -43,11 +78,12 @@ internal sealed class PeerTarget : IFuzzTarget
         switch (message.Id)
         {
             case PeerMessageId.Extended:
-                ExtendedHandshake.TryRead(message.Payload.ToArray(), out _, out _);
-                MetadataMessage.TryRead(message.Payload.ToArray(), out _, out _);
+                Extended(message.Payload.ToArray());
+                Metadata(message.Payload.ToArray());
                 break;
             case PeerMessageId.Bitfield:
-                PieceSet.TryRead(message.Payload, message.Payload.Length * 8, out _);
+                Invariant.Holds(PieceSet.TryRead(message.Payload, message.Payload.Length * 8, out var pieces));
+                Invariant.Holds(pieces.Bytes.SequenceEqual(message.Payload));
                 break;
             case PeerMessageId.HashRequest:
             case PeerMessageId.HashReject:

@@ -1,0 +1,127 @@
+using System.Text;
+using Anatomic.Tracker;
+using Anatomic.Wire;
+using Anatomic.Wire.Bencoding;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Fuzz.Targets;
+
+/// <summary>
+/// Heads of announces and scrapes, one behind the other, to an open tracker. The first byte says from whom. Whatever is answered
+/// is well-formed, and what a query says is said again when it is written by the client's side.
+/// </summary>
+internal sealed class HttpRequestTarget : IFuzzTarget
+{
+    private static readonly Hash20 PeerId = new("-AN0001-abcdefghijkl"u8);
+
+    public string Name => "http-request";
+
+    public IReadOnlyList<byte[]> Tokens { get; } =
+    [
+        .. new[]
+        {
+            "\r\n",
+            "\r\n\r\n",
+            "GET /announce?",
+            "GET /scrape?",
+            " HTTP/1.1\r\n",
+            " HTTP/1.0\r\n",
+            "&info_hash=%00%01%02%03%04%05%06%07%08%09abcdefghij",
+            "&peer_id=-AN0001-abcdefghijkl",
+            "&port=0",
+            "&port=65535",
+            "&left=0",
+            "&left=-1",
+            "&numwant=2147483648",
+            "&compact=0",
+            "&event=stopped",
+            "&event=completed",
+            "&event=paused",
+            "%",
+            "%0",
+            "%zz",
+            "X-Forwarded-For: 10.0.0.1, 2001:db8::1\r\n",
+            "X-Forwarded-For: [::1%25]:5\r\n",
+            "Connection: keep-alive, close\r\n",
+            "Content-Length: 0\r\n",
+        }.Select(Encoding.Latin1.GetBytes),
+    ];
+
+    public void Run(byte[] input)
+    {
+        if (input.Length == 0)
+        {
+            return;
+        }
+        var tracker = TrackerUnderFire.New();
+        var rest = input.AsSpan(1);
+        for (var number = input[0]; !rest.IsEmpty; number++)
+        {
+            var end = rest.IndexOf("\r\n\r\n"u8);
+            var head = end < 0 ? rest : rest[..(end + 4)];
+            rest = rest[head.Length..];
+            Ask(tracker, head, TrackerUnderFire.Asker(number));
+            var (begin, length) = (head.IndexOf((byte)'?') + 1, 0);
+            length = head[begin..].IndexOf((byte)' ');
+            SayAgain(length < 0 ? head[begin..] : head.Slice(begin, length));
+        }
+        tracker.Figures();
+    }
+
+    private static void Ask(TrackerService tracker, ReadOnlySpan<byte> head, in Endpoint asker)
+    {
+        var writer = new ExactWriter();
+        var result = tracker.Front.Handle(head, asker, writer);
+        var reply = writer.Written.AsSpan();
+        if (result == FrontResult.NotMine)
+        {
+            Invariant.Holds(reply.IsEmpty);
+            return;
+        }
+        Invariant.Holds(reply.StartsWith("HTTP/1.1 200 OK\r\n"u8));
+        var end = reply.IndexOf("\r\n\r\n"u8);
+        var lines = Encoding.Latin1.GetString(reply[..end]).Split("\r\n");
+        var body = writer.Written.AsMemory(end + 4);
+        Invariant.Holds(lines.Contains($"Content-Length: {body.Length}"));
+        Invariant.Holds(lines.Contains("Connection: close") == (result == FrontResult.Close));
+        Invariant.Holds(BencodeValue.TryParse(body, BencodeMode.Strict, out _, out _));
+        Invariant.Holds(HttpReplies.TryReadAnnounce(body, out var announce, out _));
+        Invariant.Holds(HttpReplies.TryReadScrape(body, out var scrape, out _));
+        Invariant.Holds(
+            announce.FailureReason is not null || announce.Interval is not null || scrape.MinInterval is not null
+        );
+    }
+
+    private static void SayAgain(ReadOnlySpan<byte> query)
+    {
+        var fine = AnnounceQuery.TryReadHttp(query, out var read, out var fault);
+        Invariant.Holds(fine == fault is null);
+        if (fine)
+        {
+            var request = new AnnounceRequest
+            {
+                Swarm = read.Swarm,
+                PeerId = PeerId,
+                Port = read.Port,
+                LeftBytes = read.IsSeed ? 0 : 1,
+                Event = read.Event,
+                Wanted = read.Wanted,
+            };
+            var written = Encoding.ASCII.GetBytes(HttpRequests.Announce("", request))[1..];
+            Invariant.Holds(AnnounceQuery.TryReadHttp(written, out var again, out _));
+            Invariant.Holds(again == read with { Compact = true });
+        }
+        Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.MaxHttpScrapeHashes];
+        fine = ScrapeQuery.TryReadHttp(query, swarms, out var count, out fault);
+        Invariant.Holds(fine == fault is null);
+        if (fine)
+        {
+            Invariant.Holds(HttpRequests.TryScrape("/announce", swarms[..count], out var url));
+            Span<Hash20> again = stackalloc Hash20[TrackerLimits.MaxHttpScrapeHashes];
+            var written = Encoding.ASCII.GetBytes(url["/scrape?".Length..]);
+            Invariant.Holds(ScrapeQuery.TryReadHttp(written, again, out var countAgain, out _));
+            Invariant.Holds(again[..countAgain].SequenceEqual(swarms[..count]));
+        }
+    }
+}

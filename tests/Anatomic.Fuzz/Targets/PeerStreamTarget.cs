@@ -1,0 +1,138 @@
+using System.Buffers;
+using Anatomic.Wire;
+using Anatomic.Wire.Peers;
+
+namespace Anatomic.Fuzz.Targets;
+
+/// <summary>
+/// A connection's bytes behind the handshake. The first byte decides how they are cut into receives, which must not change what is
+/// read; and each message that is read has one spelling, the one that the writer gives it.
+/// </summary>
+internal sealed class PeerStreamTarget : IFuzzTarget
+{
+    private const int PrefixBytes = 4;
+
+    public string Name => "peer-stream";
+
+    public IReadOnlyList<byte[]> Tokens { get; } =
+    [
+        [0, 0, 0, 0],
+        [0, 0, 0, 1, 0],
+        [0, 0, 0, 5, 4, 0, 0, 0, 1],
+        [0, 0, 0, 13, 6],
+        [0, 0, 0, 10, 7, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 3, 20, 0],
+        [0, 0, 0, 49, 21],
+        [0, 0x10, 0, 9],
+        [0, 0x10, 0, 10],
+        [0x7f, 0xff, 0xff, 0xff],
+        [0x80, 0, 0, 0],
+    ];
+
+    public void Run(byte[] input)
+    {
+        if (input.Length == 0)
+        {
+            return;
+        }
+        var stream = input.AsMemory(1);
+        var whole = new Reading();
+        whole.Receive(stream.Span);
+        var parts = new Reading();
+        var random = new Random(input[0]);
+        for (var at = 0; at < stream.Length && !parts.IsBroken; )
+        {
+            var length = Math.Min(stream.Length - at, random.Next(1, 1 << random.Next(1, 12)));
+            parts.Receive(stream.Span.Slice(at, length));
+            at += length;
+        }
+        Invariant.Holds(parts.IsBroken == whole.IsBroken && parts.Steps <= stream.Length + whole.Steps);
+        Invariant.Holds(whole.Steps <= (stream.Length / PrefixBytes) + 1);
+        Invariant.Holds(parts.Messages.AsSpan().SequenceEqual(whole.Messages));
+    }
+
+    /// <summary>Frames as the engine's reader does: what is not whole waits for the next receive.</summary>
+    private sealed class Reading
+    {
+        private readonly ArrayBufferWriter<byte> messages = new();
+        private byte[] waiting = [];
+
+        public bool IsBroken { get; private set; }
+
+        /// <summary>How often a length prefix was looked at.</summary>
+        public int Steps { get; private set; }
+
+        /// <summary>All messages so far, written again.</summary>
+        public byte[] Messages => messages.WrittenSpan.ToArray();
+
+        public void Receive(ReadOnlySpan<byte> received)
+        {
+            waiting = [.. waiting, .. received];
+            var at = 0;
+            Fault? fault;
+            while (PeerMessage.TryReadLength(waiting.AsSpan(at), out var length, out fault))
+            {
+                Steps++;
+                if (waiting.Length - at < PrefixBytes + length)
+                {
+                    break;
+                }
+                var body = waiting.AsSpan(at + PrefixBytes, length);
+                if (!PeerMessage.TryRead(body, out var message, out fault))
+                {
+                    break;
+                }
+                Write(message, body);
+                at += PrefixBytes + length;
+            }
+            IsBroken = fault is not null;
+            waiting = waiting[at..];
+        }
+
+        private void Write(in PeerMessage message, ReadOnlySpan<byte> body)
+        {
+            var writer = new ExactWriter();
+            switch (message.Id)
+            {
+                case PeerMessageId.KeepAlive:
+                    PeerWriter.KeepAlive(writer);
+                    break;
+                case PeerMessageId.Have or PeerMessageId.SuggestPiece or PeerMessageId.AllowedFast:
+                    PeerWriter.Index(writer, message.Id, message.PieceIndex);
+                    break;
+                case PeerMessageId.Request or PeerMessageId.Cancel or PeerMessageId.RejectRequest:
+                    PeerWriter.Block(writer, message.Id, message.Block);
+                    break;
+                case PeerMessageId.Piece:
+                    Invariant.Holds(message.Block.Length == message.Payload.Length);
+                    PeerWriter.PiecePrefix(writer.GetSpan(PeerWriter.PiecePrefixBytes), message.Block);
+                    writer.Advance(PeerWriter.PiecePrefixBytes);
+                    writer.Write(message.Payload);
+                    break;
+                case PeerMessageId.Bitfield:
+                    PeerWriter.Bitfield(writer, message.Payload);
+                    break;
+                case PeerMessageId.Extended:
+                    PeerWriter.Extended(writer, (byte)message.Block.Piece, message.Payload);
+                    break;
+                case PeerMessageId.HashRequest
+                or PeerMessageId.HashReject when HashRange.TryRead(message.Payload, out var range, out _):
+                    PeerWriter.HashMessage(writer, message.Id, range);
+                    break;
+                case PeerMessageId.Hashes
+                    when HashRange.TryReadHashes(message.Payload, out var range, out var hashes, out _):
+                    PeerWriter.HashMessage(writer, message.Id, range, hashes);
+                    break;
+                case <= PeerMessageId.NotInterested or PeerMessageId.HaveAll or PeerMessageId.HaveNone:
+                    PeerWriter.Plain(writer, message.Id);
+                    break;
+                default:
+                    // Nobody writes these: what counts is that they are passed over.
+                    messages.Write(body);
+                    return;
+            }
+            Invariant.Holds(writer.Written.AsSpan(PrefixBytes).SequenceEqual(body));
+            messages.Write(writer.Written);
+        }
+    }
+}
