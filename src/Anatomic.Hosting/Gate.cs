@@ -6,22 +6,28 @@ namespace Anatomic.Hosting;
 
 /// <summary>
 /// Stands at the address before the service does: the service is told its address, which is known only once it is bound, and a
-/// port in use is found before anything is opened. Until then every request is answered 503.
+/// port in use is found before anything is opened. Requests that come meanwhile wait for it: a node registers while it opens, and
+/// a supernode that polled it then and was sent away would come again only much later.
 /// </summary>
 internal sealed class Gate : IRequestHandler, IRequestFront
 {
-    private static readonly HttpReply Starting = HttpReply.Of(503, "text/plain", "starting\n"u8.ToArray());
-    private volatile IRequestHandler? handler;
+    private static readonly HttpReply NotStarted = HttpReply.Of(503, "text/plain", "it did not start\n"u8.ToArray());
+    private readonly TaskCompletionSource<IRequestHandler?> opened = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private volatile IRequestFront? front;
 
     public void Open(IRequestHandler service, IRequestFront? fast)
     {
         front = fast;
-        handler = service;
+        opened.TrySetResult(service);
     }
 
-    public ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        handler is { } service ? service.HandleAsync(call, stop) : ValueTask.FromResult(Starting);
+    /// <summary>The service did not start: who waits is sent away.</summary>
+    public void Close() => opened.TrySetResult(null);
+
+    public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
+        await opened.Task.WaitAsync(stop) is { } service ? await service.HandleAsync(call, stop) : NotStarted;
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>
         front is { } fast ? fast.Handle(head, from, reply) : FrontResult.NotMine;

@@ -73,6 +73,7 @@ public sealed class NodeHost : IAsyncDisposable
         }
         catch
         {
+            gate.Close();
             await bound.DisposeAsync();
             end.Dispose();
             throw;

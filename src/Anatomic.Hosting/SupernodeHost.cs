@@ -58,6 +58,7 @@ public sealed class SupernodeHost : IAsyncDisposable
         }
         catch
         {
+            gate.Close();
             await bound.DisposeAsync();
             throw;
         }
