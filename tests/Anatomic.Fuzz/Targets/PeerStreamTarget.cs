@@ -36,9 +36,9 @@ internal sealed class PeerStreamTarget : IFuzzTarget
             return;
         }
         var stream = input.AsMemory(1);
-        var whole = new Reading();
+        var whole = new Reading(stream.Length);
         whole.Receive(stream.Span);
-        var parts = new Reading();
+        var parts = new Reading(stream.Length);
         var random = new Random(input[0]);
         for (var at = 0; at < stream.Length && !parts.IsBroken; )
         {
@@ -52,10 +52,11 @@ internal sealed class PeerStreamTarget : IFuzzTarget
     }
 
     /// <summary>Frames as the engine's reader does: what is not whole waits for the next receive.</summary>
-    private sealed class Reading
+    private sealed class Reading(int streamBytes)
     {
         private readonly ArrayBufferWriter<byte> messages = new();
-        private byte[] waiting = [];
+        private readonly byte[] buffer = new byte[streamBytes];
+        private int filled;
 
         public bool IsBroken { get; private set; }
 
@@ -67,17 +68,19 @@ internal sealed class PeerStreamTarget : IFuzzTarget
 
         public void Receive(ReadOnlySpan<byte> received)
         {
-            waiting = [.. waiting, .. received];
+            received.CopyTo(buffer.AsSpan(filled));
+            filled += received.Length;
+            var waiting = buffer.AsSpan(0, filled);
             var at = 0;
             Fault? fault;
-            while (PeerMessage.TryReadLength(waiting.AsSpan(at), out var length, out fault))
+            while (PeerMessage.TryReadLength(waiting[at..], out var length, out fault))
             {
                 Steps++;
                 if (waiting.Length - at < PrefixBytes + length)
                 {
                     break;
                 }
-                var body = waiting.AsSpan(at + PrefixBytes, length);
+                var body = waiting.Slice(at + PrefixBytes, length);
                 if (!PeerMessage.TryRead(body, out var message, out fault))
                 {
                     break;
@@ -86,7 +89,8 @@ internal sealed class PeerStreamTarget : IFuzzTarget
                 at += PrefixBytes + length;
             }
             IsBroken = fault is not null;
-            waiting = waiting[at..];
+            waiting[at..].CopyTo(buffer);
+            filled -= at;
         }
 
         private void Write(in PeerMessage message, ReadOnlySpan<byte> body)
