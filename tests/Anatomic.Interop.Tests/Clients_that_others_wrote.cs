@@ -31,10 +31,12 @@ public sealed class Clients_that_others_wrote(PlantedLab lab) : IClassFixture<Pl
         await DownloadAsync(client, "udp", lab.Nodes[0], udp);
     }
 
-    /// <summary>Without Transmission: the packaged version 3 takes no hybrid torrent, whoever made it.</summary>
-    [InteropTheory("qbittorrent-nox", "aria2c", "rtorrent")]
+    /// <summary>
+    /// Without two, whoever made the torrent: Transmission 3 does not read it, and aria2 computes another info-hash for it. Both
+    /// stumble over the empty keys of its file tree.
+    /// </summary>
+    [InteropTheory("qbittorrent-nox", "rtorrent")]
     [InlineData("qbittorrent")]
-    [InlineData("aria2")]
     [InlineData("rtorrent")]
     public async Task Download_a_hybrid_torrent(string client)
     {
