@@ -122,8 +122,18 @@ internal sealed class Demo(Call call, Stage stage)
         );
         await seeding.Completed.WaitAsync(Patience, clock, stop);
         Step("seed", $"the seeder has checked its file and listens at {session.Listening[0]}");
+        // It announced to one node; without this wait the story would depend on which one is stopped, and how soon.
+        await UntilAsync(
+            () => stage.Nodes.All(node => KnowsSeeder(node.Tracker.Figures(), torrent.Info.SwarmIds.Count)),
+            "the nodes did not tell each other of the seeder",
+            stop
+        );
+        Step("seed", "it announced to one node, which told the other holders");
         return session;
     }
+
+    private static bool KnowsSeeder(Tracker.TrackerFigures figures, int swarms) =>
+        figures.Seeds + figures.SharedPeers >= swarms;
 
     /// <summary>The downloader knows nothing but the torrent; in the middle one of the nodes that it names is stopped.</summary>
     private async Task<(TimeSpan Took, int Percent, Uri Stopped)> DownloadAsync(
