@@ -73,7 +73,8 @@ internal sealed class HttpRequestTarget : IFuzzTarget
     {
         var writer = new ExactWriter();
         var result = tracker.Front.Handle(head, asker, writer);
-        var reply = writer.Written.AsSpan();
+        var written = writer.Written;
+        var reply = written.AsSpan();
         if (result == FrontResult.NotMine)
         {
             Invariant.Holds(reply.IsEmpty);
@@ -82,7 +83,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         Invariant.Holds(reply.StartsWith("HTTP/1.1 200 OK\r\n"u8));
         var end = reply.IndexOf("\r\n\r\n"u8);
         var lines = Encoding.Latin1.GetString(reply[..end]).Split("\r\n");
-        var body = writer.Written.AsMemory(end + 4);
+        var body = written.AsMemory(end + 4);
         Invariant.Holds(lines.Contains($"Content-Length: {body.Length}"));
         Invariant.Holds(lines.Contains("Connection: close") == (result == FrontResult.Close));
         Invariant.Holds(BencodeValue.TryParse(body, BencodeMode.Strict, out _, out _));

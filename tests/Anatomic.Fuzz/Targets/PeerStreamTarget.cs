@@ -135,8 +135,9 @@ internal sealed class PeerStreamTarget : IFuzzTarget
                     messages.Write(body);
                     return;
             }
-            Invariant.Holds(writer.Written.AsSpan(PrefixBytes).SequenceEqual(body));
-            messages.Write(writer.Written);
+            var written = writer.Written.AsSpan();
+            Invariant.Holds(written[PrefixBytes..].SequenceEqual(body));
+            messages.Write(written);
         }
     }
 }

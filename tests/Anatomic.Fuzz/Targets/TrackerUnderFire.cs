@@ -1,4 +1,3 @@
-using System.Buffers;
 using Anatomic.Tracker;
 using Anatomic.Wire;
 using Anatomic.World;
@@ -52,23 +51,4 @@ internal static class TrackerUnderFire
             }
         }
     }
-}
-
-/// <summary>Gives exactly the room that is asked for, so that nobody writes beyond what was promised.</summary>
-internal sealed class ExactWriter : IBufferWriter<byte>
-{
-    private byte[] room = [];
-
-    public byte[] Written { get; private set; } = [];
-
-    public void Advance(int count)
-    {
-        Invariant.Holds(count <= room.Length);
-        Written = [.. Written, .. room.AsSpan(0, count)];
-        room = [];
-    }
-
-    public Memory<byte> GetMemory(int sizeHint = 0) => room = new byte[Math.Max(1, sizeHint)];
-
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 }
