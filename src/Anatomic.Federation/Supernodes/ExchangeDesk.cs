@@ -145,7 +145,7 @@ internal sealed class ExchangeDesk(SupernodeCore core, RecordDesk records)
 
     private void Remember(NodeId giver, NumberedId age, DateTimeOffset now)
     {
-        if (core.Directory.Find(age.Id) is { } member && age.Number <= now.ToUnixTimeMilliseconds())
+        if (core.Directory.Find(age.Id) is { } member && age.Number >= 0 && age.Number <= now.ToUnixTimeMilliseconds())
         {
             member.Words[giver] = DateTimeOffset.FromUnixTimeMilliseconds(age.Number);
         }

@@ -90,6 +90,30 @@ internal sealed class LookupDesk(SupernodeCore core, HopDesk hops)
         return [];
     }
 
+    /// <summary>The bodies of orders by digest: a node whose store is damaged asks for what it has lost.</summary>
+    public async Task<HttpReply> OrdersAsync(HttpCall call, CancellationToken stop)
+    {
+        if (!OrdersAsk.TryRead(call.Body, out var ask, out var fault))
+        {
+            return Replies.Text(422, fault.ToString());
+        }
+        var (orders, bytes) = (new List<SignedItem>(), 0);
+        foreach (var digest in ask.Digests)
+        {
+            if (await core.Store.OrderAsync(digest, core.Network.Name, stop) is not { } known)
+            {
+                continue;
+            }
+            bytes += known.Order.Raw.Length;
+            if (bytes > NetworkLimits.MaxPageBytes - NetworkLimits.MaxItemBytes)
+            {
+                break;
+            }
+            orders.Add(known.Order.Envelope);
+        }
+        return Replies.Bencoded(200, new OrderBodies(orders, []).Write());
+    }
+
     /// <summary>Receipts of live nodes count for three minutes, until their manifests confirm them.</summary>
     public async Task<HttpReply> ReceiptsAsync(HttpCall call, CancellationToken stop)
     {

@@ -11,6 +11,9 @@ public sealed class ManifestCursor
 {
     private HashSet<ulong>? listed;
     private bool mismatched;
+    private bool wholeDiffered;
+    private bool distrusted;
+    private DateTimeOffset givenUpAt;
 
     public long Epoch { get; private set; }
 
@@ -20,6 +23,12 @@ public sealed class ManifestCursor
     public Hash32 Digest { get; private set; }
 
     public long Count { get; private set; }
+
+    /// <summary>The number under which the store has this cursor.</summary>
+    internal long KeptSeq { get; set; } = -1;
+
+    /// <summary>The node shows too much that cannot be indexed: its manifest is left alone until the next whole list.</summary>
+    public bool HasGivenUp => givenUpAt != default;
 
     /// <summary>A whole list is being taken.</summary>
     public bool StartingOver => listed is not null;
@@ -38,6 +47,7 @@ public sealed class ManifestCursor
         {
             Epoch = epoch,
             Seq = seq,
+            KeptSeq = seq,
             Digest = digest,
             Count = count,
             WholeAt = wholeAt,
@@ -48,17 +58,24 @@ public sealed class ManifestCursor
     /// </summary>
     public bool MustStartOver(ManifestHead head, DateTimeOffset now)
     {
-        if (StartingOver && !mismatched)
+        if (HasGivenUp)
+        {
+            return now - givenUpAt > SupernodeLimits.RefusedAskedAgain;
+        }
+        if (StartingOver && !distrusted)
         {
             return head.Epoch != Epoch;
         }
         var retry = Refused.Count > 0 && now - WholeAt > SupernodeLimits.RefusedAskedAgain;
-        return mismatched || retry || head.Epoch != Epoch || Seq < head.Floor || Seq > head.Seq;
+        // A whole list that does not fit its own head comes from a broken node or a lying one: not every minute.
+        var differs = mismatched && (!wholeDiffered || now - WholeAt > SupernodeLimits.MismatchAskedAgain);
+        return distrusted || differs || retry || head.Epoch != Epoch || Seq < head.Floor || Seq > head.Seq;
     }
 
     public void StartOver(long epoch)
     {
-        (Epoch, Seq, Digest, Count, mismatched) = (epoch, 0, default, 0, false);
+        (Epoch, Seq, Digest, Count) = (epoch, 0, default, 0);
+        (mismatched, distrusted, givenUpAt) = (false, false, default);
         listed = [];
         Refused.Clear();
     }
@@ -70,7 +87,15 @@ public sealed class ManifestCursor
         {
             StartOver(Epoch);
         }
-        mismatched = true;
+        distrusted = true;
+    }
+
+    /// <summary>What the node shows is too much to remember as refused; what is known of it stays.</summary>
+    public void GiveUp(DateTimeOffset now)
+    {
+        givenUpAt = now;
+        Refused.Clear();
+        listed = null;
     }
 
     /// <summary>Takes an entry's number; they ascend.</summary>
@@ -97,7 +122,7 @@ public sealed class ManifestCursor
 
     /// <summary>
     /// All entries up to the head's number are taken. Gives the orders of a whole list, by prefix, when one has become complete:
-    /// what else was known of the node goes now. A digest that differs means starting over at the next poll.
+    /// what else was known of the node goes now. A digest that differs means starting over at the next poll, after a whole list ten minutes later.
     /// </summary>
     public IReadOnlySet<ulong>? Complete(ManifestHead head, DateTimeOffset now)
     {
@@ -106,7 +131,7 @@ public sealed class ManifestCursor
         var whole = listed;
         if (whole is not null)
         {
-            WholeAt = now;
+            (WholeAt, wholeDiffered) = (now, mismatched);
             listed = null;
         }
         return whole;

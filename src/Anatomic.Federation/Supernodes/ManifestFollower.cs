@@ -7,11 +7,13 @@ namespace Anatomic.Federation.Supernodes;
 /// <summary>Follows the manifests of nodes into the index.</summary>
 internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
 {
-    /// <summary>One poll of a node: all pages until its manifest's head is reached.</summary>
+    /// <summary>One poll of a node: pages until its manifest's head is reached, or the time for one poll is over.</summary>
     public async Task FollowAsync(Member member, CancellationToken stop)
     {
         var cursor = core.CursorOf(member.Id);
-        for (var pages = 0; pages < SupernodeLimits.MaxPagesAPoll; pages++)
+        var until = core.Now + SupernodeLimits.FollowFor;
+        var isNewList = false;
+        for (var pages = 0; pages == 0 || core.Now < until; pages++)
         {
             var proof = await prober.ProveAsync(member.Record, cursor.Epoch, cursor.Seq, stop);
             if (pages == 0)
@@ -21,26 +23,61 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
             }
             if (cursor.MustStartOver(proof.Head, core.Now))
             {
+                if (isNewList)
+                {
+                    throw new NetworkException("its manifest begins anew with every page");
+                }
+                isNewList = true;
                 cursor.StartOver(proof.Head.Epoch);
                 continue;
             }
-            var batch = new StoreBatch();
-            await ApplyAsync(member, cursor, proof.Entries, batch, stop);
-            var last = proof.Entries.Count == 0 || proof.Entries[^1].Seq >= proof.Head.Seq;
-            if (last)
-            {
-                await CompleteAsync(member, cursor, proof.Head, batch, stop);
-            }
-            if (batch.Changes.Count > 0)
-            {
-                await core.Store.CommitAsync(batch, stop);
-            }
-            if (last)
+            if (cursor.HasGivenUp || !await TakePageAsync(member, cursor, proof, until, stop))
             {
                 return;
             }
         }
     }
+
+    /// <summary>False: that was the last page for now.</summary>
+    private async Task<bool> TakePageAsync(
+        Member member,
+        ManifestCursor cursor,
+        Proof proof,
+        DateTimeOffset until,
+        CancellationToken stop
+    )
+    {
+        if (proof.Entries.Count > 0 && proof.Entries[0].Seq <= cursor.Seq)
+        {
+            throw new NetworkException("its manifest goes in circles");
+        }
+        foreach (var slice in proof.Entries.Chunk(NetworkLimits.MaxDigestsAsked))
+        {
+            if (core.Now >= until)
+            {
+                return false;
+            }
+            var batch = new StoreBatch();
+            await ApplyAsync(member, cursor, slice, batch, stop);
+            await CommitAsync(batch, stop);
+            if (cursor.Refused.Count > SupernodeLimits.MaxRefusedANode)
+            {
+                cursor.GiveUp(core.Now);
+                return false;
+            }
+        }
+        if (proof.Entries.Count > 0 && proof.Entries[^1].Seq < proof.Head.Seq)
+        {
+            return true;
+        }
+        var end = new StoreBatch();
+        await CompleteAsync(member, cursor, proof.Head, end, stop);
+        await CommitAsync(end, stop);
+        return false;
+    }
+
+    private ValueTask CommitAsync(StoreBatch batch, CancellationToken stop) =>
+        batch.Changes.Count > 0 ? core.Store.CommitAsync(batch, stop) : ValueTask.CompletedTask;
 
     /// <summary>A member that says that its record has changed is asked for the new one, which is proven before it counts.</summary>
     public async Task RefreshRecordAsync(Member member, ManifestHead head, CancellationToken stop)
@@ -75,16 +112,16 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
         CancellationToken stop
     )
     {
-        var before = cursor.Seq;
         var whole = cursor.Complete(head, core.Now);
         if (whole is not null)
         {
             core.Index.KeepOnly(member.Id, whole);
             await core.Store.DropHeldAsync(batch, member.Id, whole, stop);
         }
-        if (whole is not null || batch.Changes.Count > 0 || before != cursor.Seq)
+        if (whole is not null || cursor.Seq != cursor.KeptSeq)
         {
             SupernodeStore.PutCursor(batch, member.Id, cursor);
+            cursor.KeptSeq = cursor.Seq;
         }
     }
 
@@ -168,7 +205,10 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
             || (order is not null && order.Order.Item.Swarms.All(swarm => core.Index.Holds(member.Id, digest, swarm)));
     }
 
-    /// <summary>The orders of a page: those that the store has, and the missing ones of those planted from the node, checked.</summary>
+    /// <summary>
+    /// The orders of at most 512 entries: those that the store has, and the missing ones of those planted from the node, checked;
+    /// but none while the node has no room in the index.
+    /// </summary>
     private async Task<Dictionary<Hash32, StoredOrder>> BodiesAsync(
         Member member,
         IReadOnlyList<ManifestEntry> entries,
@@ -178,31 +218,31 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
     {
         var orders = new Dictionary<Hash32, StoredOrder>();
         var missing = new List<Hash32>();
+        var hasRoom = core.Index.CountOf(member.Id) < core.Directory.QuotaOf(member.Id);
         foreach (var entry in entries)
         {
             if (await core.Store.OrderAsync(entry.Order, core.Network.Name, stop) is { } known)
             {
                 orders[entry.Order] = known;
             }
-            else if (entry.Op == ManifestOp.Planted)
+            else if (entry.Op == ManifestOp.Planted && hasRoom)
             {
                 missing.Add(entry.Order);
             }
         }
-        foreach (var digests in missing.Chunk(NetworkLimits.MaxDigestsAsked))
+        if (missing.Count == 0)
         {
-            var bodies = await prober.OrdersAsync(member.Record, digests, stop);
-            var wanted = digests.ToHashSet();
-            var now = core.Now;
-            // Checking 512 signatures takes some 50 ms: not on the loop.
-            var good = await core.World.Workers.RunAsync(() =>
-                OrderRules.Check(bodies, core.Reader, core.Network, now)
-            );
-            foreach (var order in good.Where(order => wanted.Contains(order.Digest)))
-            {
-                orders[order.Digest] = new StoredOrder(order, now);
-                SupernodeStore.PutOrder(batch, order.Digest, now, order.Raw);
-            }
+            return orders;
+        }
+        var bodies = await prober.OrdersAsync(member.Record, missing, stop);
+        var wanted = missing.ToHashSet();
+        var now = core.Now;
+        // Checking 512 signatures takes some 50 ms: not on the loop.
+        var good = await core.World.Workers.RunAsync(() => OrderRules.Check(bodies, core.Reader, core.Network, now));
+        foreach (var order in good.Where(order => wanted.Contains(order.Digest)))
+        {
+            orders[order.Digest] = new StoredOrder(order, now);
+            SupernodeStore.PutOrder(batch, order.Digest, now, order.Raw);
         }
         return orders;
     }

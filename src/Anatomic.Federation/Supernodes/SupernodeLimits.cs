@@ -45,8 +45,20 @@ public static class SupernodeLimits
     /// <summary>Polls under way at a time.</summary>
     public const int PollsAtOnce = 32;
 
-    /// <summary>Pages of one manifest read in one poll; a node of a million plants has 50.</summary>
-    public const int MaxPagesAPoll = 200;
+    /// <summary>
+    /// Orders of a node remembered as refused, 32 bytes each; a node with more is a liar, or so large that its quota will take days to
+    /// hold them.
+    /// </summary>
+    public const int MaxRefusedANode = 20_000;
+
+    /// <summary>
+    /// Time for one poll of a manifest; the next one goes on where it ended. Longer, and slow nodes would take all places of
+    /// <see cref="PollsAtOnce"/>.
+    /// </summary>
+    public static readonly TimeSpan FollowFor = TimeSpan.FromSeconds(20);
+
+    /// <summary>A whole list that differed from its own head is not taken again before this time.</summary>
+    public static readonly TimeSpan MismatchAskedAgain = TimeSpan.FromMinutes(10);
 
     /// <summary>Usual time between two polls of a member, spread by a fifth either way.</summary>
     public static readonly TimeSpan PollEvery = TimeSpan.FromMinutes(1);

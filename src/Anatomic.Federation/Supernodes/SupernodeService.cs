@@ -76,7 +76,8 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         var store = await SupernodeStore.OpenAsync(world, options.Store, stop);
         var signer = new ItemSigner(world.Signatures.Open(await store.KeyAsync(world.Signatures, stop)), network.Name);
         var entropy = world.Entropy.Fork($"supernode {signer.Id.Short}");
-        var known = await store.MembersAsync(network.Name, stop);
+        var reader = new ItemReader(world.Signatures, network.Name);
+        var known = await store.MembersAsync(reader, stop);
         var now = world.Clock.GetUtcNow();
         var rules = new DirectoryRules(
             network.AllowsPrivate,
@@ -84,7 +85,6 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             now,
             known.Count == 0
         );
-        var reader = new ItemReader(world.Signatures, network.Name);
         var exchange = new SafeExchange(world, network);
         var parts = new SupernodeCore
         {
@@ -153,6 +153,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             ("GET" or "HEAD", "/scrape") => await redirects.SendOnAsync(call, "scrape"),
             ("GET", "/lookup") => await lookups.LookupAsync(new Query(call.Query), stop),
             ("GET", "/place") => lookups.Place(new Query(call.Query)),
+            ("POST", "/orders") => await lookups.OrdersAsync(call, stop),
             ("POST", "/receipts") => await lookups.ReceiptsAsync(call, stop),
             ("POST", "/record") => await records.PostAsync(call, stop),
             ("GET", "/record") => OwnRecord(),

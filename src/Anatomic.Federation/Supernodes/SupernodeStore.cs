@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Anatomic.Federation.Signing;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Network;
@@ -13,6 +14,10 @@ namespace Anatomic.Federation.Supernodes;
 internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
 {
     private const int ListRows = 512;
+    private const int CursorBytes = 32 + Hash32.Length;
+
+    // A thousand years: what lies outside was never written here.
+    private const long MaxAliveMs = 1000L * 365 * 24 * 3600 * 1000;
 
     public static async Task<SupernodeStore> OpenAsync(IWorld world, string name, CancellationToken stop) =>
         new(await world.Stores.OpenAsync(name, stop));
@@ -43,7 +48,7 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
 
     public static StoreBatch PutCursor(StoreBatch batch, NodeId node, ManifestCursor cursor)
     {
-        var value = new byte[32 + Hash32.Length];
+        var value = new byte[CursorBytes];
         BinaryPrimitives.WriteInt64BigEndian(value, cursor.Epoch);
         BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), cursor.Seq);
         BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(16), cursor.Count);
@@ -76,7 +81,9 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
     public async Task<StoredOrder?> OrderAsync(Hash32 digest, NetworkName network, CancellationToken stop)
     {
         var value = await store.GetAsync("orders", digest.ToArray(), stop);
-        return value is null ? null : ReadOrder(value, network);
+        return value is not null && ReadOrder(value, network) is { } order && order.Order.Digest == digest
+            ? order
+            : null;
     }
 
     /// <summary>The orders whose digest begins so; one, but for a freak.</summary>
@@ -98,23 +105,21 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
         return null;
     }
 
-    public async Task<IReadOnlyList<StoredMember>> MembersAsync(NetworkName network, CancellationToken stop)
+    public async Task<IReadOnlyList<StoredMember>> MembersAsync(ItemReader reader, CancellationToken stop)
     {
         var members = new List<StoredMember>();
         await foreach (var row in AllAsync("members", stop))
         {
             if (
                 row.Value.Length > 16
-                && Signed.TryReadUnverified<NodeRecord>(row.Value.AsMemory(16), network, out var record, out _)
+                && TryTime(row.Value, out var firstSeen)
+                && BinaryPrimitives.ReadInt64BigEndian(row.Value.AsSpan(8)) is >= 0 and < MaxAliveMs and var alive
+                && Signed.TryReadUnverified<NodeRecord>(row.Value.AsMemory(16), reader.Network, out var record, out _)
+                && row.Key.AsSpan().SequenceEqual(record.Signer.ToArray())
+                && reader.Verify(record)
             )
             {
-                members.Add(
-                    new StoredMember(
-                        record,
-                        DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(row.Value)),
-                        TimeSpan.FromMilliseconds(BinaryPrimitives.ReadInt64BigEndian(row.Value.AsSpan(8)))
-                    )
-                );
+                members.Add(new StoredMember(record, firstSeen, TimeSpan.FromMilliseconds(alive)));
             }
         }
         return members;
@@ -126,12 +131,20 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
         await foreach (var row in AllAsync("cursors", stop))
         {
             var value = row.Value.AsSpan();
+            if (
+                row.Key.Length != Hash32.Length
+                || value.Length != CursorBytes
+                || !TryTime(value[24..], out var wholeAt)
+            )
+            {
+                continue;
+            }
             var cursor = ManifestCursor.Restore(
                 BinaryPrimitives.ReadInt64BigEndian(value),
                 BinaryPrimitives.ReadInt64BigEndian(value[8..]),
                 new Hash32(value[32..]),
                 BinaryPrimitives.ReadInt64BigEndian(value[16..]),
-                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(value[24..]))
+                wholeAt
             );
             cursors.Add((new NodeId(row.Key), cursor));
         }
@@ -145,7 +158,10 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
     {
         await foreach (var row in AllAsync("held", stop))
         {
-            yield return (new NodeId(row.Key.AsSpan(0, Hash32.Length)), new Hash32(row.Key.AsSpan(Hash32.Length)));
+            if (row.Key.Length == 2 * Hash32.Length)
+            {
+                yield return (new NodeId(row.Key.AsSpan(0, Hash32.Length)), new Hash32(row.Key.AsSpan(Hash32.Length)));
+            }
         }
     }
 
@@ -156,7 +172,10 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
     {
         await foreach (var row in AllAsync("orders", stop))
         {
-            if (ReadOrder(row.Value, network) is { } order)
+            if (
+                ReadOrder(row.Value, network) is { } order
+                && row.Key.AsSpan().SequenceEqual(order.Order.Digest.ToArray())
+            )
             {
                 yield return order;
             }
@@ -216,12 +235,20 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
     }
 
     private static StoredOrder? ReadOrder(byte[] value, NetworkName network) =>
-        value.Length > 8 && Signed.TryReadUnverified<PlantOrder>(value.AsMemory(8), network, out var order, out _)
-            ? new StoredOrder(
-                order,
-                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(value))
-            )
+        value.Length > 8
+        && TryTime(value, out var firstSeen)
+        && Signed.TryReadUnverified<PlantOrder>(value.AsMemory(8), network, out var order, out _)
+            ? new StoredOrder(order, firstSeen)
             : null;
+
+    // What the disk gives back may be anything.
+    private static bool TryTime(ReadOnlySpan<byte> value, out DateTimeOffset time)
+    {
+        var number = BinaryPrimitives.ReadInt64BigEndian(value);
+        var fine = number is > -MaxAliveMs and < MaxAliveMs;
+        time = fine ? DateTimeOffset.FromUnixTimeMilliseconds(number) : default;
+        return fine;
+    }
 
     private static byte[] HeldKey(NodeId node, Hash32 order) => [.. node.ToArray(), .. order.ToArray()];
 }

@@ -62,6 +62,30 @@ public class ManifestCursorTests
     }
 
     [Fact]
+    public void A_whole_list_that_differs_from_its_own_head_is_not_taken_again_at_once()
+    {
+        var cursor = new ManifestCursor();
+        cursor.StartOver(7);
+        cursor.Complete(Head(7, 10, 0, 1), Now).ShouldNotBeNull();
+        cursor.MustStartOver(Head(7, 10, 0, 1), Now.AddMinutes(1)).ShouldBeFalse();
+        cursor.Complete(Head(7, 11, 0, 1), Now.AddMinutes(1)).ShouldBeNull();
+        cursor.MustStartOver(Head(7, 11, 0, 1), Now.AddMinutes(2)).ShouldBeFalse();
+        cursor.MustStartOver(Head(7, 11, 0, 1), Now.AddMinutes(11)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_manifest_that_was_given_up_is_left_alone_for_an_hour()
+    {
+        var cursor = Following(1);
+        cursor.GiveUp(Now);
+        cursor.HasGivenUp.ShouldBeTrue();
+        cursor.MustStartOver(Head(9, 10, 0, 1), Now.AddMinutes(59)).ShouldBeFalse();
+        cursor.MustStartOver(Head(9, 10, 0, 1), Now.AddMinutes(61)).ShouldBeTrue();
+        cursor.StartOver(9);
+        cursor.HasGivenUp.ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_digest_that_fits_does_not()
     {
         var cursor = Following(1, 2);
