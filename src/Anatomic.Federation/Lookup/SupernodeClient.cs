@@ -56,9 +56,7 @@ public sealed class SupernodeClient(IWorld world, NetworkOptions network)
         var id = await new IdChallenge(world, exchange, reader).WhoAsync(written.Url, stop);
         if (written.Id is { } expected && expected != id)
         {
-            throw new NetworkException(
-                $"{written.Url} is not the supernode {expected.Short}…: it answers with the id {id}. Ask its operator for the address with the present id"
-            );
+            throw new NetworkException(ProvenSupernodes.OtherId(written.Url, expected, id));
         }
         return new SupernodeAddress(written.Url, id);
     }

@@ -1,3 +1,4 @@
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Sharing;
 using Anatomic.Federation.Signing;
@@ -14,6 +15,7 @@ internal sealed class NodeCore
     public required ITrackedSwarms Swarms { get; init; }
     public required IPeerNodes Others { get; init; }
     public required SafeExchange Exchange { get; init; }
+    public required ProvenSupernodes Supernodes { get; init; }
     public required ItemSigner Signer { get; init; }
     public required ItemReader Reader { get; init; }
     public required PlantStore Store { get; init; }

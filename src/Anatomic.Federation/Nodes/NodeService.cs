@@ -1,3 +1,4 @@
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Sharing;
 using Anatomic.Federation.Signing;
@@ -32,10 +33,12 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         desk.Resume();
         var sharing = new SharingFlow(core, desk);
         var repair = new RepairFlow(core, desk);
+        var recovery = new RecoveryFlow(core, desk);
         Running = Task.WhenAll(
             UntilEndAsync(core.Registration.RunAsync),
             UntilEndAsync(sharing.RunAsync),
             UntilEndAsync(repair.RunAsync),
+            UntilEndAsync(recovery.RunAsync),
             UntilEndAsync(sweep.RunAsync)
         );
     }
@@ -105,7 +108,8 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         var reader = new ItemReader(world.Signatures, network.Name);
         var exchange = new SafeExchange(world, network);
         var store = await PlantStore.OpenAsync(world, options.Store, network.Name, stop);
-        var registration = new Registration(world, options, signer, reader, exchange, store);
+        var supernodes = new ProvenSupernodes(world, exchange, reader);
+        var registration = new Registration(world, options, signer, reader, exchange, supernodes, store);
         await registration.StartAsync(stop);
         var book = new ShareBook(signer.Id, network, swarms, store.Ledger.LiveOf);
         var opened = new NodeCore
@@ -113,8 +117,9 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
             World = world,
             Options = options,
             Swarms = swarms,
-            Others = others ?? new SupernodePeers(world, exchange, reader, options.Supernodes),
+            Others = others ?? new SupernodePeers(world, supernodes, reader, options.Supernodes),
             Exchange = exchange,
+            Supernodes = supernodes,
             Signer = signer,
             Reader = reader,
             Store = store,

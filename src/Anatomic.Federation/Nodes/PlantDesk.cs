@@ -61,9 +61,16 @@ internal sealed class PlantDesk(NodeCore core)
         }
         if (core.Ledger.Find(unplant.Item.Order) is { } known)
         {
-            return known.Signer == unplant.Signer
-                ? await EndAsync(unplant, stop)
-                : NodeReplies.Line(422, "the unplant is not signed by the key of its order");
+            if (known.Signer != unplant.Signer)
+            {
+                return NodeReplies.Line(422, "the unplant is not signed by the key of its order");
+            }
+            return await EndAsync(unplant, stop)
+                ? NodeReplies.Line(200, "done")
+                : NodeReplies.Line(
+                    503,
+                    "this node's store has lost the order; restart the node, then send the order along"
+                );
         }
         if (offer.Order is null)
         {
@@ -106,13 +113,10 @@ internal sealed class PlantDesk(NodeCore core)
     }
 
     /// <summary>Gives an order up: expired, one too many, or refused by the operator.</summary>
-    public Task DropAsync(PlantEntry entry, CancellationToken stop) =>
-        ChangeAsync(
-            entry.Digest,
-            known => known with { Op = ManifestOp.Dropped, Reason = NotHeldReason.Dropped },
-            null,
-            stop
-        );
+    public Task DropAsync(PlantEntry entry, CancellationToken stop) => DropAsync(entry, NotHeldReason.Dropped, stop);
+
+    public Task DropAsync(PlantEntry entry, NotHeldReason reason, CancellationToken stop) =>
+        ChangeAsync(entry.Digest, known => known with { Op = ManifestOp.Dropped, Reason = reason }, null, stop);
 
     /// <summary>The order as it was signed; null when it is not live here.</summary>
     public async Task<SignedItem?> BodyAsync(Hash32 order, CancellationToken stop) =>
@@ -124,18 +128,16 @@ internal sealed class PlantDesk(NodeCore core)
             ? (await core.Store.ReadAsync(order, stop))?.Unplant
             : null;
 
-    private async Task<HttpReply> EndAsync(Signed<Unplant> unplant, CancellationToken stop)
-    {
-        await ChangeAsync(
+    private Task<bool> EndAsync(Signed<Unplant> unplant, CancellationToken stop) =>
+        ChangeAsync(
             unplant.Item.Order,
             known => known with { Op = ManifestOp.Unplanted, Reason = NotHeldReason.Unplanted },
             unplant.Envelope,
             stop
         );
-        return NodeReplies.Line(200, "done");
-    }
 
-    private async Task ChangeAsync(
+    /// <summary>False: the order's row is gone, and nothing is changed.</summary>
+    private async Task<bool> ChangeAsync(
         Hash32 order,
         Func<PlantEntry, PlantEntry> change,
         SignedItem? unplant,
@@ -144,13 +146,13 @@ internal sealed class PlantDesk(NodeCore core)
     {
         if (await core.Store.ReadAsync(order, stop) is not { } row || core.Ledger.Find(order) is not { } before)
         {
-            return;
+            return false;
         }
         var after = change(before);
         if (before.Op == after.Op || before.Op == ManifestOp.Unplanted)
         {
             await core.Store.SettleAsync();
-            return;
+            return true;
         }
         var kept = core.Ledger.Put(after with { Since = core.Now.ToUnixTimeMilliseconds() });
         await core.Store.SaveAsync(
@@ -161,6 +163,7 @@ internal sealed class PlantDesk(NodeCore core)
         {
             Release(before);
         }
+        return true;
     }
 
     private PlantEntry? OlderThan(PlantOffer offer)
@@ -173,7 +176,12 @@ internal sealed class PlantDesk(NodeCore core)
         return newest is { IsLive: true } && newest.Order.At < order.At ? newest : null;
     }
 
-    private async Task AddAsync(Signed<PlantOrder> order, PlantEntry? before, PlantEntry? older, PlantRow? olderRow)
+    /// <summary>Holds an order that was checked, in the place of an older one of the same planter, and returns once it is durable.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="before">What the ledger knows of it; null: nothing.</param>
+    /// <param name="older">What it replaces; null: nothing.</param>
+    /// <param name="olderRow">That one's row.</param>
+    public async Task AddAsync(Signed<PlantOrder> order, PlantEntry? before, PlantEntry? older, PlantRow? olderRow)
     {
         var rows = new List<PlantRow>();
         if (older is not null)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
@@ -20,8 +21,9 @@ public sealed class PlantLedger(long epoch)
     private readonly Dictionary<(NodeId Signer, Hash20 First), Hash32> newest = [];
     private readonly Dictionary<Hash20, List<PlantEntry>> bySwarm = [];
     private readonly byte[] digest = new byte[Hash32.Length];
+    private readonly byte[] fingerprint = new byte[Hash32.Length];
 
-    public long Epoch { get; } = epoch;
+    public long Epoch { get; private set; } = epoch;
 
     /// <summary>Number of the newest change.</summary>
     public long Seq { get; private set; }
@@ -35,6 +37,10 @@ public sealed class PlantLedger(long epoch)
     /// <summary>XOR of SHA-256 over the digest of each live order.</summary>
     public Hash32 Digest => new(digest);
 
+    /// <summary>XOR over all entries, ended ones too, of SHA-256 over the order's digest and the entry's number: kept with the rows, it tells
+    /// whether one is missing.</summary>
+    public Hash32 Fingerprint => new(fingerprint);
+
     /// <summary>All entries in the manifest's order.</summary>
     public IReadOnlyCollection<PlantEntry> All => manifest;
 
@@ -46,6 +52,9 @@ public sealed class PlantLedger(long epoch)
 
     /// <summary>The live orders of a swarm, oldest first.</summary>
     public IReadOnlyList<PlantEntry> LiveOf(Hash20 swarm) => bySwarm.TryGetValue(swarm, out var orders) ? orders : [];
+
+    /// <summary>The history is broken off: who follows it starts over.</summary>
+    public void StartEpoch(long number) => Epoch = number;
 
     /// <summary>Adds or replaces an entry under the next number, and returns it as it is kept.</summary>
     public PlantEntry Put(PlantEntry entry)
@@ -73,10 +82,15 @@ public sealed class PlantLedger(long epoch)
     /// <summary>Takes a change back that could not be made durable; the number stays used.</summary>
     public void Undo(Hash32 order, PlantEntry? before)
     {
+        var gone = Find(order);
         Remove(order);
         if (before is not null)
         {
             Add(before);
+        }
+        if (gone is not null)
+        {
+            FindNewest((gone.Signer, gone.FirstSwarm));
         }
     }
 
@@ -114,6 +128,7 @@ public sealed class PlantLedger(long epoch)
     {
         entries.Add(entry.Digest, entry);
         Invariant.Holds(manifest.Add(entry));
+        ToggleFingerprint(entry);
         var key = (entry.Signer, entry.FirstSwarm);
         if (!newest.TryGetValue(key, out var known) || entries[known].Order.At <= entry.Order.At)
         {
@@ -142,6 +157,7 @@ public sealed class PlantLedger(long epoch)
             return;
         }
         manifest.Remove(entry);
+        ToggleFingerprint(entry);
         var key = (entry.Signer, entry.FirstSwarm);
         if (newest.GetValueOrDefault(key) == order)
         {
@@ -164,13 +180,38 @@ public sealed class PlantLedger(long epoch)
         }
     }
 
+    // Rare, so that a walk over all will do.
+    private void FindNewest((NodeId Signer, Hash20 First) key)
+    {
+        var known = manifest.Where(entry => (entry.Signer, entry.FirstSwarm) == key).MaxBy(entry => entry.Order.At);
+        if (known is not null)
+        {
+            newest[key] = known.Digest;
+        }
+    }
+
     private void Toggle(Hash32 order)
     {
+        Span<byte> text = stackalloc byte[Hash32.Length];
+        order.CopyTo(text);
+        Xor(digest, text);
+    }
+
+    private void ToggleFingerprint(PlantEntry entry)
+    {
+        Span<byte> text = stackalloc byte[Hash32.Length + sizeof(long)];
+        entry.Digest.CopyTo(text);
+        BinaryPrimitives.WriteInt64BigEndian(text[Hash32.Length..], entry.Seq);
+        Xor(fingerprint, text);
+    }
+
+    private static void Xor(byte[] into, ReadOnlySpan<byte> text)
+    {
         Span<byte> hash = stackalloc byte[Hash32.Length];
-        SHA256.HashData(order.ToArray(), hash);
+        SHA256.HashData(text, hash);
         for (var i = 0; i < hash.Length; i++)
         {
-            digest[i] ^= hash[i];
+            into[i] ^= hash[i];
         }
     }
 }

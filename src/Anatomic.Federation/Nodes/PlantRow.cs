@@ -68,6 +68,16 @@ public sealed record PlantRow(PlantEntry Entry, SignedItem Order, SignedItem? Un
         return true;
     }
 
+    /// <summary>
+    /// Whether a row that is not what was written may have been that of a live order; a broken tombstone is not to be brought back
+    /// as a live one.
+    /// </summary>
+    public static bool MayBeLive(ReadOnlyMemory<byte> value) =>
+        value.Length <= SumLength
+        || !BencodeValue.TryParse(value[SumLength..], BencodeMode.Strict, out var read, out _)
+        || !read.TryGetInteger("op"u8, out var op)
+        || op == (long)ManifestOp.Planted;
+
     private static long Number(BencodeValue value, ReadOnlySpan<byte> key) =>
         value.TryGetInteger(key, out var number) ? number : 0;
 }

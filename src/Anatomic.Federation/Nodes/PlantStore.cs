@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -14,34 +15,48 @@ public sealed class PlantStore : IAsyncDisposable
 {
     private const string Plants = "plants";
     private const string State = "state";
+    private const string LostTable = "lost";
     private const int RowsAtOnce = 1000;
     private static readonly byte[] EpochKey = Encoding.ASCII.GetBytes("epoch");
     private static readonly byte[] SeqKey = Encoding.ASCII.GetBytes("seq");
     private static readonly byte[] FloorKey = Encoding.ASCII.GetBytes("floor");
+    private static readonly byte[] SumKey = Encoding.ASCII.GetBytes("sum");
     private static readonly byte[] RecordKey = Encoding.ASCII.GetBytes("record");
 
     private readonly IStore rows;
     private readonly NetworkName network;
+    private readonly SortedSet<Hash32> lost;
     private Group? waiting;
+    private Group? underWay;
     private bool isWriting;
     private Task writing = Task.CompletedTask;
 
-    private PlantStore(IStore store, NetworkName network, PlantLedger ledger, ReadOnlyMemory<byte>? record)
+    private PlantStore(
+        IStore store,
+        NetworkName network,
+        PlantLedger ledger,
+        SortedSet<Hash32> lost,
+        ReadOnlyMemory<byte>? record
+    )
     {
         rows = store;
         this.network = network;
+        this.lost = lost;
         Ledger = ledger;
         LastRecord = record;
     }
 
     public PlantLedger Ledger { get; }
 
+    /// <summary>Orders that were held and whose rows are broken: others may still have them.</summary>
+    public IReadOnlyCollection<Hash32> Lost => lost;
+
     /// <summary>The signed record that was last made; null: never.</summary>
     public ReadOnlyMemory<byte>? LastRecord { get; }
 
     /// <summary>
-    /// Reads everything back. A broken row, or a highest number that is above what the rows show, means a new epoch: supernodes
-    /// start over, and the other holders bring back what is missing.
+    /// Reads everything back. A broken row, or rows that are not those of the last commit, mean a new epoch: supernodes start over,
+    /// and the other holders bring back what is missing.
     /// </summary>
     public static async Task<PlantStore> OpenAsync(
         IWorld world,
@@ -51,51 +66,52 @@ public sealed class PlantStore : IAsyncDisposable
     )
     {
         var store = await world.Stores.OpenAsync(name, stop);
+        var ledger = new PlantLedger(await NumberAsync(store, EpochKey, stop));
+        var repair = new StoreBatch();
+        var broken = new SortedSet<Hash32>();
         var entries = new List<PlantEntry>();
-        var broken = new StoreBatch();
-        byte[] after = [];
-        while (true)
+        await foreach (var (key, value) in AllAsync(store, Plants, stop))
         {
-            var page = await store.ListAsync(Plants, after, RowsAtOnce, stop);
-            foreach (var (key, value) in page)
+            if (PlantRow.TryRead(key, value, network, out var row))
             {
-                if (PlantRow.TryRead(key, value, network, out var row))
-                {
-                    entries.Add(row.Entry);
-                }
-                else
-                {
-                    broken.Delete(Plants, key);
-                }
+                entries.Add(row.Entry);
+                continue;
             }
-            if (page.Count < RowsAtOnce)
+            repair.Delete(Plants, key);
+            if (key.Length == Hash32.Length && PlantRow.MayBeLive(value))
             {
-                break;
+                broken.Add(new Hash32(key));
+                repair.Put(LostTable, key, Array.Empty<byte>());
             }
-            after = page[^1].Key;
         }
-        var epoch = await NumberAsync(store, EpochKey, stop);
-        var (seq, floor) = (await NumberAsync(store, SeqKey, stop), await NumberAsync(store, FloorKey, stop));
         entries.Sort(static (left, right) => left.Seq.CompareTo(right.Seq));
-        var top = entries.Count > 0 ? entries[^1].Seq : 0;
-        if (epoch == 0 || broken.Changes.Count > 0 || Math.Max(top, floor) < seq)
-        {
-            epoch = (long)(world.Entropy.Fork("epoch").NextUInt64() >> 1) | 1;
-            broken.Put(State, EpochKey, Bytes(epoch));
-            await store.CommitAsync(broken, stop);
-        }
-        var ledger = new PlantLedger(epoch);
         foreach (var entry in entries)
         {
             ledger.Restore(entry);
         }
-        ledger.ResumeAt(seq, floor);
-        return new PlantStore(store, network, ledger, await store.GetAsync(State, RecordKey, stop));
+        await foreach (var (key, _) in AllAsync(store, LostTable, stop))
+        {
+            broken.Add(new Hash32(key));
+        }
+        ledger.ResumeAt(await NumberAsync(store, SeqKey, stop), await NumberAsync(store, FloorKey, stop));
+        var sum = await store.GetAsync(State, SumKey, stop) ?? [];
+        if (ledger.Epoch == 0 || repair.Changes.Count > 0 || !sum.AsSpan().SequenceEqual(ledger.Fingerprint.ToArray()))
+        {
+            ledger.StartEpoch((long)(world.Entropy.Fork("epoch").NextUInt64() >> 1) | 1);
+            repair.Put(State, EpochKey, Bytes(ledger.Epoch)).Put(State, SumKey, ledger.Fingerprint.ToArray());
+            await store.CommitAsync(repair, stop);
+        }
+        return new PlantStore(store, network, ledger, broken, await store.GetAsync(State, RecordKey, stop));
     }
 
     /// <summary>The bodies of an order; null when the row is gone or broken.</summary>
     public async Task<PlantRow?> ReadAsync(Hash32 order, CancellationToken stop)
     {
+        // What is not written yet is what counts: who decides by the row must not miss it.
+        if ((waiting?.Rows.GetValueOrDefault(order) ?? underWay?.Rows.GetValueOrDefault(order)) is { } fresh)
+        {
+            return fresh;
+        }
         var key = order.ToArray();
         var value = await rows.GetAsync(Plants, key, stop);
         return value is not null && PlantRow.TryRead(key, value, network, out var row) ? row : null;
@@ -111,6 +127,7 @@ public sealed class PlantStore : IAsyncDisposable
         foreach (var row in changed)
         {
             group.Batch.Put(Plants, row.Entry.Digest.ToArray(), row.Write());
+            group.Rows[row.Entry.Digest] = row;
         }
         group.Undo.Add(undo);
         Start();
@@ -120,17 +137,24 @@ public sealed class PlantStore : IAsyncDisposable
     /// <summary>Returns once all that the ledger shows now is durable; fails when that fails.</summary>
     public Task SettleAsync() => isWriting ? (waiting ??= new Group()).Done.Task : Task.CompletedTask;
 
-    /// <summary>Deletes forgotten rows.</summary>
-    public Task ForgetAsync(IReadOnlyList<Hash32> orders)
+    /// <summary>Deletes the rows of entries that the ledger has forgotten; when that fails, it has them again.</summary>
+    public Task ForgetAsync(IReadOnlyList<PlantEntry> forgotten)
     {
         var group = waiting ??= new Group();
-        foreach (var order in orders)
+        foreach (var entry in forgotten)
         {
-            group.Batch.Delete(Plants, order.ToArray());
+            group.Batch.Delete(Plants, entry.Digest.ToArray());
+            group.Undo.Add(() => Ledger.Undo(entry.Digest, entry));
         }
         Start();
         return group.Done.Task;
     }
+
+    /// <summary>A lost order is found, or is not to be looked for any more.</summary>
+    public Task SettleLostAsync(Hash32 order, CancellationToken stop) =>
+        lost.Remove(order)
+            ? rows.CommitAsync(new StoreBatch().Delete(LostTable, order.ToArray()), stop).AsTask()
+            : Task.CompletedTask;
 
     public Task SaveRecordAsync(ReadOnlyMemory<byte> record, CancellationToken stop) =>
         rows.CommitAsync(new StoreBatch().Put(State, RecordKey, record), stop).AsTask();
@@ -154,8 +178,9 @@ public sealed class PlantStore : IAsyncDisposable
         isWriting = true;
         while (waiting is { } group)
         {
-            waiting = null;
+            (waiting, underWay) = (null, group);
             group.Batch.Put(State, SeqKey, Bytes(Ledger.Seq)).Put(State, FloorKey, Bytes(Ledger.Floor));
+            group.Batch.Put(State, SumKey, Ledger.Fingerprint.ToArray());
             try
             {
                 await rows.CommitAsync(group.Batch, CancellationToken.None);
@@ -168,8 +193,31 @@ public sealed class PlantStore : IAsyncDisposable
                 waiting = null;
                 group.Fail(failure);
             }
+            underWay = null;
         }
         isWriting = false;
+    }
+
+    private static async IAsyncEnumerable<StoreRow> AllAsync(
+        IStore store,
+        string table,
+        [EnumeratorCancellation] CancellationToken stop
+    )
+    {
+        byte[] after = [];
+        while (true)
+        {
+            var page = await store.ListAsync(table, after, RowsAtOnce, stop);
+            foreach (var row in page)
+            {
+                yield return row;
+            }
+            if (page.Count < RowsAtOnce)
+            {
+                yield break;
+            }
+            after = page[^1].Key;
+        }
     }
 
     private static async Task<long> NumberAsync(IStore store, byte[] key, CancellationToken stop) =>
@@ -187,6 +235,7 @@ public sealed class PlantStore : IAsyncDisposable
     private sealed class Group
     {
         public StoreBatch Batch { get; } = new();
+        public Dictionary<Hash32, PlantRow> Rows { get; } = [];
         public List<Action> Undo { get; } = [];
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

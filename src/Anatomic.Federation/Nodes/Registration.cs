@@ -1,3 +1,4 @@
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire;
@@ -17,6 +18,7 @@ internal sealed class Registration(
     ItemSigner signer,
     ItemReader reader,
     SafeExchange exchange,
+    ProvenSupernodes supernodes,
     PlantStore store
 )
 {
@@ -49,17 +51,25 @@ internal sealed class Registration(
         if (
             store.LastRecord is { } raw
             && Signed.TryReadUnverified<NodeRecord>(raw, options.Network.Name, out var last, out _)
+            && last.Signer == signer.Id
+            && reader.Verify(last)
         )
         {
             signer.Saw(last.Item.Seq);
-            if (last.Signer == signer.Id && last.Item.Work < WorkWanted)
-            {
-                (workBefore, workRaisedAt) = (last.Item.Work, world.Clock.GetUtcNow());
-            }
-            Record = last.Signer == signer.Id && reader.Verify(last) && options.PublicUrls.Count > 0 ? last : null;
+            (workBefore, workRaisedAt) = NoticeOf(last.Item);
+            Record = options.PublicUrls.Count > 0 ? last : null;
         }
         await RenewAsync(stop);
     }
+
+    /// <summary>
+    /// A record that demands less counts for ten minutes more; so does the network's floor when the last one raised it
+    /// less than ten minutes ago, for what it raised is not known any more.
+    /// </summary>
+    private (int Before, DateTimeOffset RaisedAt) NoticeOf(NodeRecord last) =>
+        last.Work < WorkWanted
+            ? (last.Work, world.Clock.GetUtcNow())
+            : (options.Network.WorkFloor, DateTimeOffset.FromUnixTimeMilliseconds(last.Seq));
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -91,9 +101,8 @@ internal sealed class Registration(
         try
         {
             var reply = await PostAsync(supernode, stop);
-            if (Record is null && reply is not null)
+            if (reply is not null && Adopts(reply))
             {
-                urls = [new Uri($"http://{reply.Seen.WithPort(options.HttpPort)}/")];
                 await RenewAsync(stop);
                 reply = await PostAsync(supernode, stop);
             }
@@ -114,6 +123,28 @@ internal sealed class Registration(
         }
     }
 
+    /// <summary>
+    /// Without a configured url the address is adopted under which a supernode sees this node: at first, and when none finds it
+    /// at the adopted one any more.
+    /// </summary>
+    private bool Adopts(RecordReply reply)
+    {
+        var isFound = Record is not null && (reply.Failure is null || takenAt.Count > 0);
+        if (options.PublicUrls.Count > 0 || isFound)
+        {
+            return false;
+        }
+        var at = reply.Seen.WithPort(options.HttpPort);
+        exchange.CheckAddress(at);
+        var url = new Uri($"http://{at}/");
+        if (urls.Contains(url))
+        {
+            return false;
+        }
+        urls = [url];
+        return true;
+    }
+
     private async Task<RecordReply?> PostAsync(SupernodeAddress supernode, CancellationToken stop)
     {
         var ask = new HttpAsk
@@ -124,8 +155,8 @@ internal sealed class Registration(
             // The supernode polls back before it answers.
             Deadline = 3 * FederationLimits.RequestDeadline,
         };
-        var received = await exchange.SendAsync(ask, stop);
-        return RecordReply.TryRead(received.Reply.Body, out var reply, out _) ? reply : null;
+        var received = await supernodes.SendAsync(supernode, ask, stop);
+        return RecordReply.TryRead(received.Body, out var reply, out _) ? reply : null;
     }
 
     private async Task RenewAsync(CancellationToken stop)

@@ -1,4 +1,4 @@
-using Anatomic.Federation.Outbound;
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
@@ -7,10 +7,13 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>Asks a node's own supernodes about other nodes: <c>GET /records?ids=</c> gives the live ones of them.</summary>
+/// <summary>
+/// Asks a node's own supernodes about other nodes: <c>GET /records?ids=</c> gives the live ones of them. Each proves its id first, for
+/// a forged word could make a live partner dead.
+/// </summary>
 public sealed class SupernodePeers(
     IWorld world,
-    SafeExchange exchange,
+    ProvenSupernodes proven,
     ItemReader reader,
     IReadOnlyList<SupernodeAddress> supernodes
 ) : IPeerNodes
@@ -59,8 +62,8 @@ public sealed class SupernodePeers(
             try
             {
                 var url = new Uri(supernode.Url, $"records?ids={string.Join(',', nodes)}");
-                var received = await exchange.SendAsync(new HttpAsk { Url = url }, stop);
-                if (received.Reply.Status == 200 && RecordList.TryRead(received.Reply.Body, out var list, out _))
+                var reply = await proven.SendAsync(supernode, new HttpAsk { Url = url }, stop);
+                if (reply.Status == 200 && RecordList.TryRead(reply.Body, out var list, out _))
                 {
                     answers.Add(Checked(list, nodes));
                 }

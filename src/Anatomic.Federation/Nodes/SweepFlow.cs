@@ -43,15 +43,14 @@ internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
     private async Task SweepAsync(CancellationToken stop)
     {
         var now = core.Now.ToUnixTimeMilliseconds();
-        var forgotten = new List<Hash32>();
+        var forgotten = new List<PlantEntry>();
         foreach (var entry in core.Ledger.All.ToArray())
         {
             if (!entry.IsLive)
             {
                 if (now - entry.Since > (long)FederationLimits.TombstoneAge.TotalMilliseconds)
                 {
-                    core.Ledger.Forget(entry);
-                    forgotten.Add(entry.Digest);
+                    forgotten.Add(entry);
                 }
                 continue;
             }
@@ -72,6 +71,8 @@ internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
         }
         if (forgotten.Count > 0)
         {
+            // One step: the rows and what the ledger says of them are written together.
+            forgotten.ForEach(core.Ledger.Forget);
             await core.Store.ForgetAsync(forgotten);
         }
         await WriteAmendedAsync(stop);

@@ -8,6 +8,8 @@ namespace Anatomic.Federation.Sharing;
 /// <summary>Asks about silent partners, carries orders into gaps, and gives up what has one holder too many.</summary>
 internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
 {
+    private readonly OrderLearner learner = new(core, desk);
+
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -100,6 +102,10 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
             if (conflict.Unplant is not null)
             {
                 await desk.LearnAsync(conflict.Unplant, stop);
+            }
+            if (conflict.Order is not null)
+            {
+                await learner.LearnNewerAsync(entry, conflict.Order, stop);
             }
         }
         return core.Ledger.Find(entry.Digest) is not { IsLive: true };
