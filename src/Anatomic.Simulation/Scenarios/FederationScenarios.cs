@@ -144,7 +144,7 @@ public static class FederationScenarios
         throw new SimulationException(SimulationFault.Scenario, "planting succeeded at nodes that refuse");
     }
 
-    private static async Task FindsAsync(
+    internal static async Task FindsAsync(
         Village village,
         SupernodePlace supernode,
         PlantedTorrent torrent,
@@ -162,7 +162,7 @@ public static class FederationScenarios
         }
     }
 
-    private static IReadOnlyList<Hash20> SwarmsOf(PlantedTorrent torrent) => torrent.Metainfo.Info.SwarmIds;
+    internal static IReadOnlyList<Hash20> SwarmsOf(PlantedTorrent torrent) => torrent.Metainfo.Info.SwarmIds;
 
     /// <summary>The same torrent with one tracker only, and without the supernodes that would lead to others.</summary>
     private static TorrentMetainfo At(PlantedTorrent torrent, NodePlace node)
@@ -179,7 +179,7 @@ public static class FederationScenarios
         return changed;
     }
 
-    private static async Task<bool> ServesAsync(Village village, NodePlace node, Hash20 swarm) =>
+    internal static async Task<bool> ServesAsync(Village village, NodePlace node, Hash20 swarm) =>
         (await ScrapeAsync(village, node, swarm)) is not null;
 
     private static async Task SeedsAsync(Village village, NodePlace node, Hash20 swarm, TimeSpan within)

@@ -1,4 +1,5 @@
 using Anatomic.Hosting;
+using Anatomic.Wire.Identity;
 
 namespace Anatomic.Simulation.Scenarios;
 
@@ -12,11 +13,17 @@ public sealed class NodePlace(SimulatedHost host, NodeHostOptions options)
 
     public string AnnounceUrl => $"http://{host.Address}:{options.Listen[0].Port}/announce";
 
+    /// <summary>Its id, which it keeps for ever.</summary>
+    public NodeId Id { get; private set; }
+
     /// <summary>Orders for which it gave a receipt; it may never hold fewer.</summary>
     public int Acknowledged { get; set; }
 
-    public async Task StartAsync() =>
+    public async Task StartAsync()
+    {
         Node = await host.RunAsync(world => NodeHost.StartAsync(world, options, CancellationToken.None));
+        Id = Node.Id;
+    }
 
     public void Crash()
     {

@@ -44,6 +44,26 @@ public static class ScenarioCatalog
             "a node that refuses is passed over for the next",
             FederationScenarios.RefusingNodeIsPassedOver
         ),
+        new(
+            "crash-planting",
+            "a node that crashes at any moment of planting keeps what it gave a receipt for",
+            DurabilityScenarios.PlantingSurvivesCrashes
+        ),
+        new(
+            "damaged-store",
+            "a node finds a damaged store at its start and gets its orders back",
+            DurabilityScenarios.DamagedStoreIsRepaired
+        ),
+        new(
+            "supernode-restarts",
+            "a supernode restarts and answers from its durable cache",
+            DurabilityScenarios.SupernodeAnswersFromItsCache
+        ),
+        new(
+            "full-disks",
+            "full disks of a node and a supernode lose nothing and stop nothing",
+            DurabilityScenarios.FullDisksStopNothing
+        ),
         new("all-refuse", "nothing stays when all nodes refuse", FederationScenarios.NothingStaysWhenAllRefuse),
     ];
 

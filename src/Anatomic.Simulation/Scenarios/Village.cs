@@ -83,9 +83,14 @@ public sealed class Village
     public ClientPlace AddSeeder() => Join(Planter);
 
     /// <summary>Creates a torrent of this content at the planter and plants it.</summary>
-    public async Task<PlantedTorrent> PlantAsync(byte[] content, int want = 3, int? supernodesNamed = null)
+    public async Task<PlantedTorrent> PlantAsync(
+        byte[] content,
+        int want = 3,
+        int? supernodesNamed = null,
+        string name = "film.bin"
+    )
     {
-        Planter.Disk.Place("/data/film.bin", content);
+        Planter.Disk.Place($"/data/{name}", content);
         var named = supernodes.Take(supernodesNamed ?? supernodes.Count).Select(supernode => supernode.Name);
         var options = new PlantOptions
         {
@@ -97,7 +102,7 @@ public sealed class Village
         {
             var metainfo = await TorrentCreator.CreateAsync(
                 world,
-                "/data/film.bin",
+                $"/data/{name}",
                 new CreateOptions { PieceLength = 32 * 1024 },
                 progress: null,
                 CancellationToken.None
@@ -108,7 +113,7 @@ public sealed class Village
         Invariant.Holds(TorrentMetainfo.TryRead(result.Torrent, out var planted, out _));
         foreach (var holder in result.Holders)
         {
-            nodes.Single(node => node.Node is { } running && running.Id == holder.Id).Acknowledged++;
+            nodes.Single(node => node.Id == holder.Id).Acknowledged++;
         }
         return new PlantedTorrent(planted, result, content);
     }

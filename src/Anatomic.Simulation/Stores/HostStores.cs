@@ -19,6 +19,9 @@ public sealed class HostStores
     /// <summary>Puts a durable row there, without time passing: what an operator restores by hand.</summary>
     public void Place(string store, string table, byte[] key, byte[] value) => Get(store).Apply([(table, key, value)]);
 
+    /// <summary>Takes a row away, without time passing: damage.</summary>
+    public void Delete(string store, string table, byte[] key) => Get(store).Apply([(table, key, null)]);
+
     /// <summary>All of it is gone.</summary>
     public void Lose() => stores.Clear();
 
