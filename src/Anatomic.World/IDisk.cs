@@ -68,6 +68,9 @@ public enum DiskFault
     Full,
     NotAllowed,
     NotFound,
+
+    /// <summary>Another process has it.</summary>
+    InUse,
 }
 
 public sealed class DiskException(DiskFault kind, string message, Exception? cause = null) : IOException(message, cause)

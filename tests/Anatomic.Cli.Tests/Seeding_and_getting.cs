@@ -51,6 +51,33 @@ public sealed class Seeding_and_getting : IDisposable
     }
 
     [Fact]
+    public async Task A_person_seeds_and_gets_the_same_torrent_side_by_side_but_not_in_the_same_place()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 11))];
+        seeder.Write("film.bin", bytes);
+        await seeder.RunAsync("create", "film.bin", "-o", "a.torrent");
+        using var end = new CancellationTokenSource();
+        string[] seed = ["seed", "a.torrent", "--data", "film.bin", "--listen", "127.0.0.1:0", "--json"];
+        var state = Path.Combine(seeder.Folder, "state");
+        var seeding = seeder.RunAsync(end.Token, [.. seed, "--state", state]);
+        var started = JsonDocument.Parse(await seeder.Output.LineWithAsync("\"started\"")).RootElement;
+        await seeder.Output.LineWithAsync("\"seeding\"");
+        var peer = started.GetProperty("listen").GetString()!;
+        var torrent = Path.Combine(seeder.Folder, "a.torrent");
+        var data = Path.Combine(seeder.Folder, "film.bin");
+
+        string[] get = ["get", torrent, "-o", "in", "--listen", "127.0.0.1:0", "--peer", peer, "--state", state];
+        (await getter.RunAsync(get)).ShouldBe(Exit.Done, getter.Error.Text);
+        var (status, line) = await getter.FailAsync("seed", torrent, "--data", data, "--state", state);
+
+        File.ReadAllBytes(Path.Combine(getter.Folder, "in", "film.bin")).ShouldBe(bytes);
+        status.ShouldBe(Exit.Failed);
+        line.ShouldContain("already at work on this torrent");
+        await end.CancelAsync();
+        await seeding;
+    }
+
+    [Fact]
     public async Task An_interrupted_get_is_130_and_a_seed_of_nothing_fails()
     {
         var film = seeder.Write("film.bin", [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 5))]);

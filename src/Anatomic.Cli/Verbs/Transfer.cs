@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Anatomic.Cli.Display;
 using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Torrents;
@@ -36,7 +38,7 @@ internal sealed class Transfer : IAsyncDisposable
         CancellationToken stop
     )
     {
-        var opened = await OpenAsync(world, options, listenIsChosen, stop);
+        var opened = await OpenAsync(world, options with { ResumeStore = StoreOf(add) }, listenIsChosen, stop);
         try
         {
             var torrent = await opened.AddAsync(add, stop);
@@ -97,6 +99,16 @@ internal sealed class Transfer : IAsyncDisposable
         TransferEvents.Stopped(call.Reporter);
     }
 
+    /// <summary>
+    /// One store for a torrent in a place: others may run beside it, and only two that would write the same files meet in it.
+    /// </summary>
+    private static string StoreOf(AddTorrent add)
+    {
+        var swarm = add.Metainfo?.Info.SwarmIds[0] ?? add.Magnet!.SwarmIds[0];
+        var place = Encoding.UTF8.GetBytes(add.DataPath ?? add.Folder);
+        return "transfer-" + Convert.ToHexStringLower(SHA256.HashData([.. swarm.ToArray(), .. place]).AsSpan(0, 8));
+    }
+
     private static async Task<Session> OpenAsync(
         IWorld world,
         SessionOptions options,
@@ -107,6 +119,12 @@ internal sealed class Transfer : IAsyncDisposable
         try
         {
             return await Session.StartAsync(world, options, stop);
+        }
+        catch (DiskException fault) when (fault.Kind == DiskFault.InUse)
+        {
+            const string Line =
+                "another anatomic is already at work on this torrent in this place; end it, or name another folder";
+            throw new CliException(Exit.Failed, "in-use", Line, fault);
         }
         catch (NetworkException) when (!listenIsChosen)
         {

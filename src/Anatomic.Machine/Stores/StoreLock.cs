@@ -20,8 +20,8 @@ internal static class StoreLock
         catch (IOException cause) when (cause.HResult is WindowsSharing or UnixWouldBlock or MacWouldBlock)
         {
             throw new DiskException(
-                DiskFault.Other,
-                $"{path} is in use by another anatomic; stop it, or give another folder with --data",
+                DiskFault.InUse,
+                $"{path} is in use by another anatomic; stop it, or give another state folder with --state or --data",
                 cause
             );
         }
