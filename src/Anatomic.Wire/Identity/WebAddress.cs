@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Anatomic.Wire.Identity;
 
@@ -24,11 +25,36 @@ public static class WebAddress
         {
             fault = new Fault("a web address here has no user, no ? and no # part");
         }
+        else if (!TryWriteHost(ref read))
+        {
+            fault = new Fault("the host of this web address is no name that can be looked up");
+        }
         else if (!TryReadAgain(read.AbsolutePath.EndsWith('/') ? read.AbsoluteUri : read.AbsoluteUri + "/", out url))
         {
             fault = new Fault("this web address has more than one spelling; write its path in plain letters");
         }
         return fault is null;
+    }
+
+    /// <summary>
+    /// A host beyond ASCII gets its one spelling in ASCII (RFC 5890). <see cref="Uri"/> takes hosts that have none, and throws only when
+    /// the name is about to be looked up.
+    /// </summary>
+    private static bool TryWriteHost(ref Uri url)
+    {
+        if (Ascii.IsValid(url.Host))
+        {
+            return true;
+        }
+        try
+        {
+            url = new UriBuilder(url) { Host = url.IdnHost }.Uri;
+            return Ascii.IsValid(url.Host);
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

@@ -8,6 +8,8 @@ public sealed class WebAddressTests
     [InlineData("http://host:7070/", "http://host:7070/")]
     [InlineData("https://host", "https://host/")]
     [InlineData("http://host/a/../b", "http://host/b/")]
+    [InlineData("http://bücher.example:7070/", "http://xn--bcher-kva.example:7070/")]
+    [InlineData("http://[2a00::1]:7070/", "http://[2a00::1]:7070/")]
     [InlineData("http://host/a%20b/", "http://host/a%20b/")]
     public void An_address_ends_with_a_slash_and_keeps_its_spelling(string text, string spelling)
     {
@@ -24,4 +26,8 @@ public sealed class WebAddressTests
     [Fact]
     public void An_address_that_escaping_makes_too_long_is_refused() =>
         WebAddress.TryParse($"http://host/{new string('é', 100)}/", out _, out _).ShouldBeFalse();
+
+    [Fact]
+    public void An_address_whose_host_cannot_be_looked_up_is_refused() =>
+        WebAddress.TryParse($"http://{new string('ä', 64)}.example/", out _, out _).ShouldBeFalse();
 }
