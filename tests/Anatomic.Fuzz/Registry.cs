@@ -18,5 +18,6 @@ internal static class Registry
         new HttpReplyTarget(),
         new UdpRequestTarget(),
         new UdpReplyTarget(),
+        new FederationTarget(),
     ];
 }

@@ -31,6 +31,12 @@ internal sealed class IdentityTarget : IFuzzTarget
             "\u212a",
             "\ud83d\ude00",
             "xn--",
+            "xn--a.",
+            "\u00ad",
+            "\u200d",
+            "\u0300",
+            "\u05d0",
+            string.Concat(Enumerable.Repeat("\u00e4", 64)),
             "\\",
             new string('a', 51) + "q",
         }.Select(Encoding.UTF8.GetBytes),
@@ -47,7 +53,7 @@ internal sealed class IdentityTarget : IFuzzTarget
         Invariant.Holds(fine == fault is null);
         if (url is not null)
         {
-            Invariant.Holds(url.AbsoluteUri.EndsWith('/'));
+            Invariant.Holds(url.AbsoluteUri.EndsWith('/') && url.IdnHost.Length > 0 && url.Host.Length > 0);
             Invariant.Holds(WebAddress.TryParse(url.AbsoluteUri, out var again, out _));
             Invariant.Holds(again.AbsoluteUri == url.AbsoluteUri);
         }

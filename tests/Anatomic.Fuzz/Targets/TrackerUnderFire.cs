@@ -1,6 +1,5 @@
 using Anatomic.Tracker;
 using Anatomic.Wire;
-using Anatomic.World;
 
 namespace Anatomic.Fuzz.Targets;
 
@@ -27,28 +26,4 @@ internal static class TrackerUnderFire
             2 => Endpoint.FromV4(0x0A00_0000u + (uint)number, 6881),
             _ => Endpoint.FromV4(0xC0A8_0000u + (uint)number, 6881),
         };
-
-    private sealed class StillClock : TimeProvider
-    {
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => TimeSpan.TicksPerHour;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
-    }
-
-    private sealed class CountedEntropy : Entropy
-    {
-        private byte next = 1;
-
-        public override Entropy Fork(string purpose) => new CountedEntropy { next = (byte)purpose.Length };
-
-        public override void Fill(Span<byte> into)
-        {
-            foreach (ref var one in into)
-            {
-                one = unchecked(next += 101);
-            }
-        }
-    }
 }
