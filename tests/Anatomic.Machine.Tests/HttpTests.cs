@@ -204,6 +204,17 @@ public class HttpTests
     }
 
     [Fact]
+    public async Task A_host_that_is_no_name_says_so()
+    {
+        await using var rig = new Rig();
+        var ask = new HttpAsk { Url = new Uri($"http://{new string('ä', 58)}.example/") };
+        var refused = await Should.ThrowAsync<NetworkException>(async () =>
+            await rig.World.Exchange.SendAsync(ask, rig.Stop)
+        );
+        refused.Message.ShouldContain("no name of a host");
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_says_so()
     {
         await using var rig = new Rig();

@@ -57,6 +57,11 @@ internal sealed class MachineExchange : IExchange, IDisposable
                 cause
             );
         }
+        catch (UriFormatException cause)
+        {
+            // A host beyond ASCII that IDN has no form for: Uri takes it, and throws only when the name is about to be looked up.
+            throw new NetworkException($"{ask.Url.Authority} is no name of a host", cause);
+        }
         catch (HttpRequestException cause)
         {
             throw ExchangeSentences.Of(ask, cause.HttpRequestError, cause);
