@@ -27,7 +27,9 @@ public sealed class WebAddressTests
     public void An_address_that_escaping_makes_too_long_is_refused() =>
         WebAddress.TryParse($"http://host/{new string('é', 100)}/", out _, out _).ShouldBeFalse();
 
-    [Fact]
-    public void An_address_whose_host_cannot_be_looked_up_is_refused() =>
-        WebAddress.TryParse($"http://{new string('ä', 64)}.example/", out _, out _).ShouldBeFalse();
+    [Theory]
+    [InlineData(58)]
+    [InlineData(64)]
+    public void An_address_whose_host_cannot_be_looked_up_is_refused(int letters) =>
+        WebAddress.TryParse($"http://{new string('ä', letters)}.example/", out _, out _).ShouldBeFalse();
 }
