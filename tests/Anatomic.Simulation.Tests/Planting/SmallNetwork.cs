@@ -26,6 +26,8 @@ internal sealed class SmallNetwork(Universe universe)
 
     public IReadOnlyList<(SimulatedHost Host, NodeService Service)> Nodes => nodes;
 
+    public IReadOnlyList<(SimulatedHost Host, SupernodeService Service)> Supernodes => supernodes;
+
     public static Uri UrlOf(SimulatedHost host) => new($"http://{host.Address}:{Port}/");
 
     public async Task<SupernodeAddress> AddSupernodeAsync(params string[] peers)
@@ -48,11 +50,27 @@ internal sealed class SmallNetwork(Universe universe)
         return new SupernodeAddress(UrlOf(host), service.Id);
     }
 
-    public async Task AddNodeAsync(params string[] tokens)
+    public Task AddNodeAsync(params string[] tokens) => AddNodeAsync(options => options with { Tokens = tokens });
+
+    /// <param name="configure">Changes the usual options.</param>
+    /// <param name="swarms">Its tracker; null: one without peers.</param>
+    public async Task AddNodeAsync(Func<NodeOptions, NodeOptions> configure, ITrackedSwarms? swarms = null)
     {
         var host = NewHost("node");
+        var key = host.World.Signatures.CreateKey();
+        nodes.Add((host, await StartAsync(host, key, configure, swarms)));
+    }
+
+    /// <summary>A node on a host; its store may know another life of it.</summary>
+    public async Task<NodeService> StartAsync(
+        SimulatedHost host,
+        byte[] key,
+        Func<NodeOptions, NodeOptions> configure,
+        ITrackedSwarms? swarms = null
+    )
+    {
         var known = Addresses;
-        var service = await host.RunAsync(async world =>
+        return await host.RunAsync(async world =>
         {
             Invariant.Holds(NetworkOptions.TryCreate(Name, allowPrivate: true, out var network, out _));
             var options = new NodeOptions
@@ -62,21 +80,19 @@ internal sealed class SmallNetwork(Universe universe)
                 UdpPort = Port,
                 PublicUrls = [UrlOf(host)],
                 Supernodes = known,
-                Key = world.Signatures.CreateKey(),
-                Tokens = tokens,
+                Key = key,
             };
             var opened = await NodeService.OpenAsync(
                 world,
                 world.Loops.All[0],
-                options,
-                new NoSwarms(),
+                configure(options),
+                swarms ?? new NoSwarms(),
                 null,
                 CancellationToken.None
             );
             await ServeAsync(world, opened);
             return opened;
         });
-        nodes.Add((host, service));
     }
 
     public SimulatedHost AddPlanter() => NewHost("planter");

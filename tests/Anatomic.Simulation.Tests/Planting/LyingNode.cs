@@ -1,0 +1,69 @@
+using Anatomic.Federation.Signing;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Tests.Planting;
+
+/// <summary>What a lying node shows at one poll.</summary>
+internal sealed record Lie(long Epoch, long Seq, long Count, IReadOnlyList<ManifestEntry> Entries);
+
+/// <summary>A node that proves its id and lies about everything else.</summary>
+internal sealed class LyingNode(IWorld world, Uri url, Func<long, Lie> lie) : IRequestHandler
+{
+    private readonly ItemSigner signer = new(
+        world.Signatures.Open(world.Signatures.CreateKey()),
+        NetworkName.TryParse(SmallNetwork.Name, out var name, out _) ? name : NetworkName.Main
+    );
+
+    public NodeId Id => signer.Id;
+
+    /// <summary>Bodies that it gives, whatever is asked.</summary>
+    public IReadOnlyList<SignedItem> Bodies { get; init; } = [];
+
+    public int Polls { get; private set; }
+
+    public Signed<NodeRecord> Record(Endpoint at) =>
+        signer.Sign(
+            new NodeRecord
+            {
+                Role = NodeRole.Node,
+                Urls = [url],
+                Addresses = [at],
+                Seq = 1,
+                Work = 8,
+            }
+        );
+
+    public ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
+        ValueTask.FromResult(
+            call.Path switch
+            {
+                "/plants" => HttpReply.Of(200, "", Manifest(call.Query)),
+                "/orders" => HttpReply.Of(200, "", new OrderBodies(Bodies, []).Write()),
+                _ => HttpReply.Of(404, "", default),
+            }
+        );
+
+    private byte[] Manifest(string query)
+    {
+        Polls++;
+        var parts = query.Split('&').Select(part => part.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        var said = lie(long.Parse(parts["since"]));
+        var head = signer.Sign(
+            new ManifestHead
+            {
+                Epoch = said.Epoch,
+                Seq = said.Seq,
+                Floor = 0,
+                Count = said.Count,
+                Digest = default,
+                RecordSeq = 1,
+                Nonce = Convert.FromHexString(parts["nonce"]),
+                At = world.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            }
+        );
+        return new ManifestPage(head.Envelope, said.Entries).Write();
+    }
+}
