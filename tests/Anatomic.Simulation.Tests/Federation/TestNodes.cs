@@ -53,13 +53,23 @@ internal sealed class TestNodes(Universe universe) : IPeerNodes
     }
 
     /// <summary>An order for all nodes, in their order, with its work.</summary>
-    public Signed<PlantOrder> Order(IWorld world, Hash20 swarm, int want, DateTimeOffset at)
+    public Signed<PlantOrder> Order(IWorld world, Hash20 swarm, int want, DateTimeOffset at) =>
+        Order(world, swarm, want, at, [.. All.Select(node => node.Service.Id)]);
+
+    /// <summary>The same for these candidates.</summary>
+    public static Signed<PlantOrder> Order(
+        IWorld world,
+        Hash20 swarm,
+        int want,
+        DateTimeOffset at,
+        IReadOnlyList<NodeId> candidates
+    )
     {
         var signer = new ItemSigner(world.Signatures.Open(Planter), Network.Name);
         var order = new PlantOrder
         {
             Swarms = [swarm],
-            Candidates = [.. All.Select(node => node.Service.Id)],
+            Candidates = candidates,
             Want = want,
             At = at.ToUnixTimeMilliseconds(),
         };
