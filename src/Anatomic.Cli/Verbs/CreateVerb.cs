@@ -21,7 +21,7 @@ internal sealed class CreateVerb : Verb
     private readonly Option<string> format = new("--format")
     {
         HelpName = "v1|v2|hybrid",
-        Description = "hybrid serves old and new clients alike [default: hybrid]",
+        Description = "hybrid serves v1 and v2 clients; Transmission 3 and aria2 take only v1 [default: hybrid]",
     };
 
     private readonly Option<string> pieceLength = new("--piece-length")
