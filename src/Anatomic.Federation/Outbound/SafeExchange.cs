@@ -39,6 +39,22 @@ public sealed class SafeExchange(IWorld world, NetworkOptions network)
         return world.Exchange.SendAsync(ask with { Dial = dial }, stop);
     }
 
+    /// <summary>Whether a url's host has one of these addresses, at the url's port.</summary>
+    public async Task<bool> LeadsToAsync(Uri url, IReadOnlyList<Endpoint> addresses, CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource(FederationLimits.RequestDeadline, world.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        try
+        {
+            var found = await world.Network.ResolveAsync(url.IdnHost.Trim('[', ']'), either.Token);
+            return found.Any(address => addresses.Contains(Endpoint.From(address, url.Port)));
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new NetworkException($"the name {url.Host} could not be resolved in time");
+        }
+    }
+
     /// <summary>Resolves a url's host once and checks all addresses; the first one is to be dialled.</summary>
     public async ValueTask<Endpoint> ResolveAsync(Uri url, CancellationToken stop)
     {

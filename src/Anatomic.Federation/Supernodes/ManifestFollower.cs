@@ -89,9 +89,10 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
         try
         {
             var record = await prober.RecordAsync(member.Record, stop);
-            if (Member.AddressOf(record.Item) != member.Address || record.Item.Urls[0] != member.Record.Item.Urls[0])
+            var known = member.Record.Item;
+            if (!record.Item.Addresses.SequenceEqual(known.Addresses) || !record.Item.Urls.SequenceEqual(known.Urls))
             {
-                await prober.ProveAsync(record, 0, 0, stop);
+                await prober.ProveNewAsync(record, core.Network.AllowsPrivate, stop);
             }
             if (record.Item.Role == member.Role && core.Directory.Adopt(record, core.Now) == AdoptOutcome.Taken)
             {

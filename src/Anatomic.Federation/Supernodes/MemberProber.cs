@@ -1,3 +1,4 @@
+using System.Net;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire.Network;
@@ -15,6 +16,28 @@ internal sealed record Proof(ManifestHead Head, IReadOnlyList<ManifestEntry> Ent
 internal sealed class MemberProber(IWorld world, SafeExchange exchange, ItemReader reader, Entropy entropy)
 {
     private const int NonceBytes = 16;
+
+    /// <summary>
+    /// Proves a record that is new here: its urls must lead to its own addresses, for clients are sent to the urls; then it must
+    /// answer.
+    /// </summary>
+    public async Task ProveNewAsync(Signed<NodeRecord> record, bool isPrivate, CancellationToken stop)
+    {
+        foreach (var url in record.Item.Urls)
+        {
+            var host = url.IdnHost.Trim('[', ']');
+            // In private networks names are often known to one machine only.
+            if (isPrivate && !IPAddress.TryParse(host, out _))
+            {
+                continue;
+            }
+            if (!await exchange.LeadsToAsync(url, record.Item.Addresses, stop))
+            {
+                throw new NetworkException($"{url} does not lead to an address that the record names");
+            }
+        }
+        await ProveAsync(record, 0, 0, stop);
+    }
 
     public async Task<Proof> ProveAsync(Signed<NodeRecord> record, long epoch, long since, CancellationToken stop)
     {

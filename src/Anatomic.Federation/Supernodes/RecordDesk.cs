@@ -95,7 +95,7 @@ internal sealed class RecordDesk(SupernodeCore core, MemberProber prober)
         }
         try
         {
-            await prober.ProveAsync(record, 0, 0, stop);
+            await prober.ProveNewAsync(record, core.Network.AllowsPrivate, stop);
         }
         catch (NetworkException e)
         {

@@ -162,8 +162,10 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             ("GET", "/plants") => OwnHead(new Query(call.Query)),
             ("POST", "/submit") => await pages.SubmitAsync(call, stop),
             ("GET" or "HEAD", "/") => pages.Directory(),
-            ("GET", "/metrics") => pages.Metrics(),
+            ("GET" or "HEAD", "/metrics") => pages.Metrics(),
             ("GET" or "HEAD", "/healthz") => pages.Health(),
+            (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => Replies.Text(405, "POST it"),
+            (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => Replies.Text(405, "GET it"),
             _ => Replies.Text(404, "a supernode of the Anatomic network has nothing at this path"),
         };
     }

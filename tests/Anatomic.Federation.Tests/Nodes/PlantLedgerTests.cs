@@ -48,6 +48,26 @@ public sealed class PlantLedgerTests
             })
             .QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void A_change_taken_back_leaves_the_ledger_as_it_was()
+    {
+        var ledger = new PlantLedger(7);
+        var tombstone = ledger.Put(Entry(1, ManifestOp.Unplanted));
+        var (digest, fingerprint) = (ledger.Digest, ledger.Fingerprint);
+        var newer = tombstone with
+        {
+            Digest = new Hash32(2, 0, 0, 0),
+            Op = ManifestOp.Planted,
+            Order = tombstone.Order with { At = 99 },
+        };
+        ledger.Put(newer);
+        ledger.Fingerprint.ShouldNotBe(fingerprint);
+        ledger.Undo(newer.Digest, null);
+        (ledger.Digest, ledger.Fingerprint, ledger.Count).ShouldBe((digest, fingerprint, 0));
+        // The older one stands against what is older still.
+        ledger.NewestOf(tombstone.Signer, tombstone.FirstSwarm).ShouldBe(tombstone);
+    }
+
     private static long Follow(PlantLedger ledger, SortedSet<Hash32> follower, long since)
     {
         while (ledger.Page(7, since, 2) is { Count: > 0 } page)

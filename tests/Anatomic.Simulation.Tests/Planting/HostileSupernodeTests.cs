@@ -170,6 +170,8 @@ public class HostileSupernodeTests
         yield return ("GET records?ids=x,y", [], 400, "no list");
         yield return ("GET plants?nonce=zz", [], 400, "hexadecimal");
         yield return ("GET nothing", [], 404, "nothing");
+        yield return ("POST lookup", [], 405, "GET it");
+        yield return ("GET receipts", [], 405, "POST it");
         foreach (var (body, words) in Records(world, network))
         {
             yield return ("POST record", body, 422, words);
@@ -205,6 +207,8 @@ public class HostileSupernodeTests
         yield return (stranger.Sign(taken).Raw.ToArray(), "somebody else answers there");
         var nobody = taken with { Addresses = [Endpoint.FromV4(0x0A63_6363, 7000)] };
         yield return (stranger.Sign(nobody).Raw.ToArray(), "failed");
+        var victim = taken with { Urls = [new Uri("http://10.99.99.98:7000/")] };
+        yield return (stranger.Sign(victim).Raw.ToArray(), "does not lead to an address");
         var future = taken with { Seq = now.AddMinutes(6).ToUnixTimeMilliseconds() };
         yield return (stranger.Sign(future).Raw.ToArray(), "seconds ahead");
         var elsewhere = new ItemSigner(world.Signatures.Open(key), NetworkName.Main);

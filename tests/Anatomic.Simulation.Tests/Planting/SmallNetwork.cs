@@ -24,6 +24,9 @@ internal sealed class SmallNetwork(Universe universe)
     public IReadOnlyList<SupernodeAddress> Addresses =>
         [.. supernodes.Select(one => new SupernodeAddress(UrlOf(one.Host), one.Service.Id))];
 
+    /// <summary>How long supernodes watch a node; null: not at all.</summary>
+    public TimeSpan? Probation { get; init; }
+
     public IReadOnlyList<(SimulatedHost Host, NodeService Service)> Nodes => nodes;
 
     public IReadOnlyList<(SimulatedHost Host, SupernodeService Service)> Supernodes => supernodes;
@@ -40,6 +43,7 @@ internal sealed class SmallNetwork(Universe universe)
                 Network = Name,
                 PublicUrl = UrlOf(host),
                 Peers = peers,
+                Probation = Probation,
             };
             var opened = await SupernodeService.OpenAsync(world, options, CancellationToken.None);
             await ServeAsync(world, opened);
