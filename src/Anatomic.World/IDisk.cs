@@ -22,6 +22,9 @@ public interface IDisk
 
     /// <summary>Nothing happens when it is not there.</summary>
     void Delete(string path);
+
+    /// <summary>Whoever may read the file may execute it from now on; nothing happens where the system has no such bits.</summary>
+    void SetExecutable(string path);
 }
 
 public enum FileUse

@@ -13,7 +13,7 @@ internal sealed class MemoryDisk : IDisk
         public byte[]? Content { get; set; }
         public DateTimeOffset Modified { get; set; }
         public bool IsLink { get; init; }
-        public bool IsExecutable { get; init; }
+        public bool IsExecutable { get; set; }
         public int UnflushedWrites { get; set; }
     }
 
@@ -98,6 +98,8 @@ internal sealed class MemoryDisk : IDisk
         nodes.Remove(from);
         return ValueTask.CompletedTask;
     }
+
+    public void SetExecutable(string path) => nodes[path].IsExecutable = true;
 
     public void Delete(string path) => nodes.Remove(path);
 

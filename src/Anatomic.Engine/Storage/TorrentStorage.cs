@@ -163,6 +163,28 @@ public sealed class TorrentStorage : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Sets the executable attribute (BEP 47) of the files that are whole in length. Not every disk can keep it, and the
+    /// content is right without it: a failure is passed over.
+    /// </summary>
+    public void SetExecutable()
+    {
+        foreach (var file in Info.ContentFiles.Where(file => file.IsExecutable))
+        {
+            try
+            {
+                if (Find(file) is { IsLink: false, IsExecutable: false } entry && entry.Length == file.Length)
+                {
+                    disk.SetExecutable(entry.Path);
+                }
+            }
+            catch (DiskException)
+            {
+                // As said above.
+            }
+        }
+    }
+
     /// <summary>Returns once every piece whose write had ended before the call is durable.</summary>
     public async ValueTask FlushAsync(CancellationToken stop)
     {

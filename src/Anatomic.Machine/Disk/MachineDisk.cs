@@ -77,6 +77,21 @@ internal sealed class MachineDisk : IDisk
             }
         );
 
+    public void SetExecutable(string path) =>
+        Guarded(
+            path,
+            () =>
+            {
+                if (!OperatingSystem.IsWindows())
+                {
+                    var mode = File.GetUnixFileMode(path);
+                    // Each bit to execute lies two below the one to read.
+                    File.SetUnixFileMode(path, mode | (UnixFileMode)(((int)mode & 0b100_100_100) >> 2));
+                }
+                return true;
+            }
+        );
+
     private static MachineFile Open(string path, FileUse use)
     {
         if (Directory.Exists(path))

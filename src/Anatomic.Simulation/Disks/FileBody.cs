@@ -20,6 +20,8 @@ internal sealed class FileBody(DateTimeOffset modified)
 
     public DateTimeOffset Modified { get; private set; } = modified;
 
+    public bool IsExecutable { get; set; }
+
     /// <summary>Room that the file takes: only what was written, as on file systems with sparse files.</summary>
     public long TakenBytes => blocks.Count * BlockBytes;
 

@@ -111,7 +111,8 @@ public sealed class HostDisk
     }
 
     internal DiskEntry? Find(string path) =>
-        files.TryGetValue(path, out var body) ? new DiskEntry(path, IsFolder: false, body.Length, body.Modified)
+        files.TryGetValue(path, out var body)
+            ? new DiskEntry(path, IsFolder: false, body.Length, body.Modified, IsLink: false, body.IsExecutable)
         : folders.Contains(path) ? new DiskEntry(path, IsFolder: true, 0, SimulatedClock.Beginning)
         : null;
 

@@ -71,6 +71,12 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
         disk.Delete(HostDisk.Clean(path));
     }
 
+    public void SetExecutable(string path)
+    {
+        disk.DemandWritable(path);
+        disk.Get(HostDisk.Clean(path)).IsExecutable = true;
+    }
+
     private void Note(TraceKind kind, string path, long number, ulong digest = 0) =>
         life.Scheduler.Add(life, kind, path, number, digest);
 

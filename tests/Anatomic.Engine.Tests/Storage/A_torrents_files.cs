@@ -30,12 +30,17 @@ public sealed class A_torrents_files
                 await CopyAsync(source, target, new PieceIndex(i));
             }
             await target.FlushAsync(CancellationToken.None);
+            target.SetExecutable();
         });
         world.Files.FilePaths.Where(path => path.StartsWith(Elsewhere, StringComparison.Ordinal)).Count().ShouldBe(5);
         foreach (var name in (string[])["a.txt", "b.bin", "sub/whole", "sub/empty", "sub/run.sh"])
         {
             world.Files[$"{Elsewhere}/{name}"].ShouldBe(world.Files[$"{Sample.Folder}/{name}"]);
             world.Files.UnflushedWrites($"{Elsewhere}/{name}").ShouldBe(0);
+        }
+        foreach (var name in (string[])["a.txt", "sub/run.sh"])
+        {
+            world.Disk.Find($"{Elsewhere}/{name}")!.IsExecutable.ShouldBe(name == "sub/run.sh");
         }
         world.Files.OpenFiles.ShouldBe(0);
         world.Files.MostOpenFiles.ShouldBeLessThanOrEqualTo(2 * maxOpenFiles);
