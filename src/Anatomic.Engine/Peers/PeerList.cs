@@ -12,9 +12,12 @@ internal enum PeerSource
 }
 
 /// <summary>A peer's address and what became of it.</summary>
-internal sealed class PeerCandidate(Endpoint at, PeerSource source)
+internal sealed class PeerCandidate(Endpoint at, PeerSource source, Hash20? swarm = null)
 {
     public Endpoint At { get; } = at;
+
+    /// <summary>The id by which somebody said that it is known; null when nobody did.</summary>
+    public Hash20? Swarm { get; } = swarm;
     public PeerSource Source { get; set; } = source;
 
     /// <summary>Failed dials in a row.</summary>
@@ -55,7 +58,7 @@ internal sealed class PeerList(bool allowPrivate)
     }
 
     /// <summary>False when the address is of no use: banned, private, without a port, or there is no room.</summary>
-    public bool Add(Endpoint at, PeerSource source)
+    public bool Add(Endpoint at, PeerSource source, Hash20? swarm = null)
     {
         if (byAddress.TryGetValue(at, out var known))
         {
@@ -71,7 +74,7 @@ internal sealed class PeerList(bool allowPrivate)
         {
             return false;
         }
-        var candidate = new PeerCandidate(at, source);
+        var candidate = new PeerCandidate(at, source, swarm);
         byAddress.Add(at, candidate);
         all.Add(candidate);
         return true;

@@ -11,6 +11,9 @@ internal interface IPeerMessages
     /// <summary>One message; the fault ends the connection.</summary>
     Fault? Handle(Peer peer, in PeerMessage message);
 
+    /// <summary>Bytes to receive at a time at most.</summary>
+    int MostAtOnce { get; }
+
     /// <summary>Everything that came with one receive is handled: now requests go out together. Returns a pause for the sake of a limit.</summary>
     TimeSpan TurnEnded(Peer peer, int received);
 }
@@ -28,11 +31,13 @@ internal static class PeerReader
     {
         var buffer = ArrayPool<byte>.Shared.Rent(EngineLimits.SmallReceiveBytes);
         var filled = 0;
+        var most = messages.MostAtOnce;
         try
         {
             while (true)
             {
-                var received = await peer.Wire.ReceiveAsync(buffer.AsMemory(filled));
+                var room = Math.Min(most, buffer.Length - filled);
+                var received = await peer.Wire.ReceiveAsync(buffer.AsMemory(filled, room));
                 if (received == 0)
                 {
                     return "the peer closed the connection";

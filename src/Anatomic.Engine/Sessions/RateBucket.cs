@@ -1,3 +1,5 @@
+using Anatomic.Wire.Peers;
+
 namespace Anatomic.Engine.Sessions;
 
 /// <summary>
@@ -12,6 +14,10 @@ internal sealed class RateBucket(long bytesPerSecond, TimeProvider clock)
     private long paidAt;
 
     public bool IsLimited => bytesPerSecond > 0;
+
+    /// <summary>Bytes that may be taken in one go, so that the pause after it stays short: a quarter of a second, at least a block.</summary>
+    public int MostAtOnce =>
+        IsLimited ? (int)Math.Clamp(bytesPerSecond / 4, PeerLimits.BlockBytes, int.MaxValue) : int.MaxValue;
 
     /// <summary>Counts what has passed or is about to; returns how long to wait before the next.</summary>
     public TimeSpan Charge(long bytes)

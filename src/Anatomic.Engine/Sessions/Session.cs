@@ -66,6 +66,12 @@ public sealed class Session : IAsyncDisposable
         {
             throw new EngineException($"The torrent has the files 0 to {known.Info.ContentFiles.Count - 1}.");
         }
+        if (add.Peers.FirstOrDefault(peer => !GivenPeers.CanRead(peer)) is { } unreadable)
+        {
+            throw new EngineException(
+                $"'{unreadable}' is no peer's address: write 1.2.3.4:6881, [::1]:6881 or host:6881."
+            );
+        }
         stop.ThrowIfCancellationRequested();
         return LoopExtensions.RunAsync(loop, () => Task.FromResult(Add(add)));
     }

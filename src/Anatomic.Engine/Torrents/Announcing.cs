@@ -5,7 +5,7 @@ using Anatomic.World;
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>The announcers of one torrent: one for each of its ids.</summary>
-internal sealed class Announcing(TorrentContext torrent, Func<AnnounceFigures> figures, Action<Endpoint> found)
+internal sealed class Announcing(TorrentContext torrent, Func<AnnounceFigures> figures, Action<Endpoint, Hash20> found)
 {
     private readonly List<Announcer> announcers = [];
     private readonly Entropy entropy = torrent.World.Entropy.Fork("announcing");
@@ -34,7 +34,7 @@ internal sealed class Announcing(TorrentContext torrent, Func<AnnounceFigures> f
                         {
                             foreach (var peer in peers.Take(EngineLimits.MaxAnnouncedPeers))
                             {
-                                found(peer);
+                                found(peer, swarm);
                             }
                         },
                     }

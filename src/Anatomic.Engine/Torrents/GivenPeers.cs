@@ -1,3 +1,4 @@
+using System.Globalization;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
 using Anatomic.World;
@@ -20,6 +21,20 @@ internal static class GivenPeers
         }
     }
 
+    /// <summary>Whether it is an address or a host name with a port.</summary>
+    public static bool CanRead(string peer) =>
+        Endpoint.TryParse(peer, out var endpoint) ? endpoint.Port > 0 : TrySplit(peer, out _, out _);
+
+    private static bool TrySplit(string peer, out string host, out ushort port)
+    {
+        var colon = peer.LastIndexOf(':');
+        host = colon > 0 ? peer[..colon] : "";
+        port = 0;
+        return Uri.CheckHostName(host) == UriHostNameType.Dns
+            && ushort.TryParse(peer.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && port > 0;
+    }
+
     private static async Task AddAsync(TorrentContext torrent, PeerList addresses, string peer, PeerSource source)
     {
         if (Endpoint.TryParse(peer, out var endpoint))
@@ -27,14 +42,14 @@ internal static class GivenPeers
             addresses.Add(endpoint, source);
             return;
         }
-        var colon = peer.LastIndexOf(':');
-        if (colon < 1 || !ushort.TryParse(peer.AsSpan(colon + 1), out var port))
+        if (!TrySplit(peer, out var host, out var port))
         {
+            // Only a magnet's: what the user gave was read before.
             return;
         }
         try
         {
-            foreach (var address in await torrent.World.Network.ResolveAsync(peer[..colon], torrent.Stop))
+            foreach (var address in await torrent.World.Network.ResolveAsync(host, torrent.Stop))
             {
                 addresses.Add(Endpoint.From(address, port), source);
             }

@@ -113,6 +113,8 @@ internal sealed class PeerDialog(TorrentContext torrent, MetadataExchange metada
         }
     }
 
+    public int MostAtOnce => torrent.Share.Down.MostAtOnce;
+
     public TimeSpan TurnEnded(Peer peer, int received)
     {
         peer.LastHeard = torrent.Now;

@@ -127,7 +127,7 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
     {
         IConnection? connection = null;
         Handshake theirs;
-        var swarm = torrent.Swarms.First();
+        var swarm = IdFor(candidate);
         try
         {
             using var timer = new CancellationTokenSource(EngineLimits.HandshakeTime, torrent.World.Clock);
@@ -164,6 +164,14 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
             return;
         }
         await RunAsync(connection, theirs, candidate);
+    }
+
+    /// <summary>A hybrid's peers may know only one of its ids: the one by which they were found, and after a failure the other.</summary>
+    private Hash20 IdFor(PeerCandidate candidate)
+    {
+        var ids = torrent.Swarms.ToArray();
+        var first = candidate.Swarm is { } known ? Math.Max(0, Array.IndexOf(ids, known)) : 0;
+        return ids[(first + candidate.Failures) % ids.Length];
     }
 
     private async Task TakeIncomingAsync(IConnection connection, Handshake theirs)

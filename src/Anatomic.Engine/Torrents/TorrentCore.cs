@@ -46,7 +46,7 @@ internal sealed class TorrentCore
         metadata = new MetadataExchange(torrent) { Known = MetadataKnown, Unusable = Fail };
         dialog = new PeerDialog(torrent, metadata, addresses);
         swarm = new Swarm(torrent, dialog, addresses) { Failed = Fail };
-        announcing = new Announcing(torrent, Figures, at => swarm!.Addresses.Add(at, PeerSource.Tracker));
+        announcing = new Announcing(torrent, Figures, (at, id) => swarm!.Addresses.Add(at, PeerSource.Tracker, id));
         Handle = new Torrent(this, Snapshot());
         // A failure that nobody waits for is in the status all the same.
         _ = completed.Task.ContinueWith(
@@ -316,6 +316,10 @@ internal sealed class TorrentCore
             if (unsaved > 0)
             {
                 await SaveAsync(torrent.Stop);
+            }
+            if (!torrent.Add.SeedOnly)
+            {
+                torrent.Storage!.SetExecutable();
             }
             Publish();
             completed.TrySetResult();

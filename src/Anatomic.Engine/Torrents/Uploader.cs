@@ -156,7 +156,8 @@ internal sealed class Uploader(TorrentContext torrent)
 
     private async ValueTask GatherAsync(Peer peer, SendBatch batch)
     {
-        while (batch.HasRoom && peer.Wants.TryPeek(out var block))
+        var most = torrent.Share.Up.MostAtOnce;
+        while (batch.HasRoom && batch.Payload < most && peer.Wants.TryPeek(out var block))
         {
             var offset = ((long)block.Piece * torrent.Info.PieceLength) + block.Begin;
             var first = cache.Get(offset);

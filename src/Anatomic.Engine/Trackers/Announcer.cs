@@ -13,6 +13,7 @@ internal sealed class Announcer(TorrentContext torrent, Hash20 swarm, AnnouncePl
 {
     private bool isBusy;
     private bool completed;
+    private Task asking = Task.CompletedTask;
     private DateTimeOffset finderNotBefore;
     private int findings;
 
@@ -40,7 +41,7 @@ internal sealed class Announcer(TorrentContext torrent, Hash20 swarm, AnnouncePl
         if (!isBusy && (plan.Due(now) is not null || MayFind(now)))
         {
             isBusy = true;
-            _ = AnnounceDueAsync();
+            asking = AnnounceDueAsync();
         }
     }
 
@@ -54,17 +55,23 @@ internal sealed class Announcer(TorrentContext torrent, Hash20 swarm, AnnouncePl
     /// <summary>Peers are lacking: the tracker is asked as soon as it allows.</summary>
     public void Hurry(DateTimeOffset now) => plan.Hurry(now, evenEarly: false);
 
-    /// <summary>Tells every tracker that knows of us that we go.</summary>
-    public Task StopAsync(CancellationToken stop)
+    /// <summary>Tells every tracker that knows of us that we go. What was being asked must have been cancelled.</summary>
+    public async Task StopAsync(CancellationToken stop)
     {
         isBusy = true;
-        return Task.WhenAll(plan.Entries.Where(entry => entry.WasTold).Select(entry => SayStoppedAsync(entry, stop)));
+        await asking;
+        await Task.WhenAll(plan.Entries.Where(entry => entry.WasTold).Select(entry => SayStoppedAsync(entry, stop)));
     }
 
     private async Task SayStoppedAsync(TrackerEntry entry, CancellationToken stop)
     {
         try
         {
+            // Who ends the moment the download is complete has not said so yet.
+            if (completed && (plan.Working is null || plan.Working == entry))
+            {
+                await client.AnnounceAsync(entry.Url, Request(entry, AnnounceEvent.Completed), stop);
+            }
             await client.AnnounceAsync(entry.Url, Request(entry, AnnounceEvent.Stopped), stop);
         }
         catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
@@ -106,22 +113,22 @@ internal sealed class Announcer(TorrentContext torrent, Hash20 swarm, AnnouncePl
             !entry.WasTold ? AnnounceEvent.Started
             : completed ? AnnounceEvent.Completed
             : AnnounceEvent.None;
+        var request = Request(entry, what);
         try
         {
-            var reply = await client.AnnounceAsync(entry.Url, Request(entry, what), torrent.Stop);
+            var reply = await client.AnnounceAsync(entry.Url, request, torrent.Stop);
             if (reply.FailureReason is { } refused)
             {
                 var retryIn = reply.NeverRetry ? EngineLimits.MaxAnnounceInterval : reply.RetryIn;
                 plan.Failed(entry, torrent.Now, refused, retryIn);
                 return;
             }
-            // A completion that a new tracker did not see is no completion there.
-            completed = false;
             entry.TrackerId = reply.TrackerId ?? entry.TrackerId;
             entry.Seeds = reply.Complete;
             entry.Leeches = reply.Incomplete;
-            entry.Message = reply.WarningMessage ?? "";
+            entry.Message = reply.WarningMessage ?? Named(reply.Peers.Count);
             plan.Succeeded(entry, torrent.Now, reply.Interval, reply.MinInterval);
+            Told(request);
             findings = 0;
             Found(reply.Peers);
         }
@@ -129,7 +136,35 @@ internal sealed class Announcer(TorrentContext torrent, Hash20 swarm, AnnouncePl
         {
             plan.Failed(entry, torrent.Now, broken.Message, retryIn: null);
         }
+        catch (OperationCanceledException)
+        {
+            // It may have heard us all the same.
+            entry.WasTold = true;
+            Told(request);
+            throw;
+        }
     }
+
+    /// <summary>
+    /// A completion that a tracker did not see is no completion there (BEP 3): whoever begins with nothing left was complete
+    /// before. One that came while the tracker was being asked is said next.
+    /// </summary>
+    private void Told(AnnounceRequest request)
+    {
+        completed &= request.LeftBytes > 0;
+        if (completed)
+        {
+            plan.Hurry(torrent.Now, evenEarly: true);
+        }
+    }
+
+    private static string Named(int peers) =>
+        peers switch
+        {
+            0 => "it knows nobody else",
+            1 => "it named 1 peer",
+            _ => $"it named {peers:N0} peers",
+        };
 
     private async Task FindAsync()
     {
