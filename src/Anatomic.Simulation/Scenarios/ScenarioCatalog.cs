@@ -1,3 +1,5 @@
+using Anatomic.Simulation.Scenarios.Swarms;
+
 namespace Anatomic.Simulation.Scenarios;
 
 /// <param name="Name">Short and stable: what a person asks for.</param>
@@ -65,6 +67,7 @@ public static class ScenarioCatalog
             DurabilityScenarios.FullDisksStopNothing
         ),
         new("all-refuse", "nothing stays when all nodes refuse", FederationScenarios.NothingStaysWhenAllRefuse),
+        .. SwarmCatalog.All,
     ];
 
     /// <summary>Null when there is none of this name.</summary>
