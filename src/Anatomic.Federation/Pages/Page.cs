@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text;
+
+namespace Anatomic.Federation.Pages;
+
+/// <summary>
+/// The frame of what nodes and supernodes show to people: one page without scripts, pictures or anything from elsewhere, light or
+/// dark as the reader's system is; and the lines of what they show to monitoring.
+/// </summary>
+internal static class Page
+{
+    private const string Style =
+        ":root{color-scheme:light dark;--ink:light-dark(#1c2430,#e6e9ee);--soft:light-dark(#5a6675,#9aa6b5);"
+        + "--paper:light-dark(#fbfbfc,#14181d);--card:light-dark(#fff,#1b2027);--line:light-dark(#dde2e8,#2c343e);"
+        + "--accent:light-dark(#0b6e6e,#5fc9c4);--good:light-dark(#1d7a3e,#6fd08f);--bad:light-dark(#a4461f,#f0a07c)}"
+        + "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}"
+        + "main{max-width:64rem;margin:auto;padding:2rem 1rem 4rem}h1{margin:0;font-size:1.7rem}h2{margin:2rem 0 .6rem;font-size:1.15rem}"
+        + ".lead{color:var(--soft);margin:.3rem 0 1.4rem}.small{color:var(--soft);font-size:.9rem}a{color:var(--accent)}"
+        + ".figures{display:flex;flex-wrap:wrap;gap:.8rem;margin:0}.figures div{background:var(--card);border:1px solid var(--line);"
+        + "border-radius:.6rem;padding:.7rem 1.1rem;min-width:7rem}.figures dt{color:var(--soft);font-size:.85rem}"
+        + ".figures dd{margin:0;font-size:1.5rem;font-variant-numeric:tabular-nums}.wide{overflow-x:auto}"
+        + "table{border-collapse:collapse;width:100%;background:var(--card);border:1px solid var(--line)}"
+        + "th,td{text-align:left;padding:.45rem .7rem;border-bottom:1px solid var(--line);white-space:nowrap}"
+        + "th{color:var(--soft);font-weight:600;font-size:.85rem}.good{color:var(--good)}.bad{color:var(--bad)}"
+        + ".notice{background:var(--card);border:1px solid currentColor;border-radius:.6rem;padding:.8rem 1.1rem}"
+        + ".forms{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem}form{background:var(--card);"
+        + "border:1px solid var(--line);border-radius:.6rem;padding:1rem}label{display:block;font-weight:600}"
+        + "input{display:block;width:100%;box-sizing:border-box;margin:.4rem 0 .8rem;padding:.5rem;font:inherit;color:inherit;"
+        + "background:var(--paper);border:1px solid var(--line);border-radius:.4rem}button{font:inherit;padding:.5rem 1.1rem;border:0;"
+        + "border-radius:.4rem;background:var(--accent);color:var(--paper);cursor:pointer}code{font-size:.9em;overflow-wrap:anywhere}";
+
+    /// <param name="title">For the browser's window.</param>
+    /// <param name="heading">The page's own heading: what this machine is.</param>
+    /// <param name="body">HTML.</param>
+    public static string Of(string title, string heading, string body) =>
+        $"""
+            <!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width,initial-scale=1">
+            <title>{title}</title><style>{Style}</style></head>
+            <body><main><h1>{heading}</h1>{body}</main></body></html>
+            """;
+
+    /// <summary>Numbers with their names, side by side.</summary>
+    public static StringBuilder Figures(this StringBuilder body, params IEnumerable<(long Value, string Name)> figures)
+    {
+        body.Append("<dl class=figures>");
+        foreach (var (value, name) in figures)
+        {
+            body.Append("<div><dt>").Append(name).Append("</dt><dd>").Append($"{value:N0}").Append("</dd></div>");
+        }
+        return body.Append("</dl>");
+    }
+
+    /// <summary>Text of others, harmless within HTML.</summary>
+    public static string Safe(string text) => WebUtility.HtmlEncode(text);
+
+    /// <summary>One figure in Prometheus' text format.</summary>
+    /// <param name="text">What it is put behind.</param>
+    /// <param name="name">The whole name.</param>
+    /// <param name="kind"><c>gauge</c> or <c>counter</c>.</param>
+    /// <param name="help">One sentence.</param>
+    /// <param name="value">Now.</param>
+    public static StringBuilder Metric(this StringBuilder text, string name, string kind, string help, long value) =>
+        text.Append($"# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+}
