@@ -51,6 +51,15 @@ public class Announces
     }
 
     [Fact]
+    public void Whoever_begins_gets_seeds_even_with_nothing_left()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1), seed: true);
+        tracker.Announce(V4(2), seed: true, AnnounceEvent.Started).Peers.ShouldBe([V4(1)]);
+        tracker.Announce(V4(2), seed: true).Peers.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_peer_that_stops_is_gone()
     {
         var tracker = new TestTracker();

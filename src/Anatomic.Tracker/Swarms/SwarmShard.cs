@@ -76,7 +76,9 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
                     peers,
                     peer,
                     Math.Min(wanted, TrackerBounds.MaxWanted),
-                    withSeeds: !query.IsSeed && query.Event != AnnounceEvent.Paused,
+                    // Who begins with a magnet link does not know what is left, and aria2 says 0.
+                    withSeeds: query.Event == AnnounceEvent.Started
+                        || (!query.IsSeed && query.Event != AnnounceEvent.Paused),
                     now,
                     context,
                     ref room
