@@ -79,9 +79,29 @@ public sealed class PlantedLab : IAsyncLifetime
         return await PlantTorrentAsync(plain, file + ".torrent", nodes);
     }
 
+    /// <summary>The same; returns the magnet link that the planter prints, too.</summary>
+    public async Task<(string Torrent, string Magnet)> PlantForMagnetAsync(
+        string path,
+        int nodes,
+        params IEnumerable<string> createFlags
+    )
+    {
+        var plain = path + ".plain.torrent";
+        await Planter.AnatomicAsync(["create", path, "-o", plain, .. createFlags]);
+        var said = await PlantSayingAsync(plain, path + ".torrent", nodes);
+        const string label = "magnet: ";
+        var line = said.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal));
+        return (path + ".torrent", line[label.Length..]);
+    }
+
     public async Task<string> PlantTorrentAsync(string torrent, string output, int nodes)
     {
-        await Planter.AnatomicAsync([
+        await PlantSayingAsync(torrent, output, nodes);
+        return output;
+    }
+
+    private Task<string> PlantSayingAsync(string torrent, string output, int nodes) =>
+        Planter.AnatomicAsync([
             "plant",
             torrent,
             "-o",
@@ -94,8 +114,6 @@ public sealed class PlantedLab : IAsyncLifetime
             Network,
             "--allow-private",
         ]);
-        return output;
-    }
 
     /// <summary>Our own client, seeding.</summary>
     public async Task<RunningProgram> SeedAsync(LabHost host, string torrent, string data)
