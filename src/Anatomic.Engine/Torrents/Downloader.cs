@@ -201,6 +201,7 @@ internal sealed class Downloader
             peer.Wire.Flush();
         }
         EvictStarved();
+        memory.Trim();
     }
 
     public void Close()

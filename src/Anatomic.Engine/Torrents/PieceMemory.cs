@@ -8,11 +8,12 @@ namespace Anatomic.Engine.Torrents;
 /// </summary>
 internal sealed class PieceMemory(int pieceLength, SharedBudget budget)
 {
-    /// <summary>Free arrays kept, by their bytes.</summary>
-    private const int MaxFreeBytes = 32 << 20;
+    /// <summary>Free arrays kept, by their bytes: as many as a session's budget allows by default to be in use.</summary>
+    private const int MaxFreeBytes = 128 << 20;
 
     private readonly Stack<byte[]> free = new();
     private int rented;
+    private int idle;
 
     /// <summary>How many more pieces may be begun; always one when there is none, so that nothing can stand still.</summary>
     public int MayRent => (int)Math.Min(int.MaxValue, Math.Max(budget.Left / pieceLength, rented == 0 ? 1 : 0));
@@ -21,7 +22,12 @@ internal sealed class PieceMemory(int pieceLength, SharedBudget budget)
     {
         budget.Take(pieceLength);
         rented++;
-        return free.TryPop(out var array) ? array : GC.AllocateUninitializedArray<byte>(pieceLength);
+        if (!free.TryPop(out var array))
+        {
+            return GC.AllocateUninitializedArray<byte>(pieceLength);
+        }
+        idle = Math.Min(idle, free.Count);
+        return array;
     }
 
     public void Return(byte[] array)
@@ -34,5 +40,19 @@ internal sealed class PieceMemory(int pieceLength, SharedBudget budget)
         }
     }
 
-    public void Clear() => free.Clear();
+    /// <summary>Lets go of the arrays that nobody has needed since the last call.</summary>
+    public void Trim()
+    {
+        for (; idle > 0; idle--)
+        {
+            free.Pop();
+        }
+        idle = free.Count;
+    }
+
+    public void Clear()
+    {
+        free.Clear();
+        idle = 0;
+    }
 }
