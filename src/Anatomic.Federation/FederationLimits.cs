@@ -3,10 +3,13 @@ namespace Anatomic.Federation;
 /// <summary>Bounds and rhythms of the network's services; docs/protocol says why.</summary>
 public static class FederationLimits
 {
-    /// <summary>How long a node of a public network is watched before it is given orders.</summary>
+    /// <summary>
+    /// How long a node of a public network is watched before it is given orders, so that a swarm of new nodes cannot take a torrent
+    /// over at once.
+    /// </summary>
     public static readonly TimeSpan Probation = TimeSpan.FromDays(1);
 
-    /// <summary>Nodes of one /24 or /48 in a public network.</summary>
+    /// <summary>Nodes of one /24 or /48 in a public network: more would let one network fill every order.</summary>
     public const int MaxNodesPerPrefix = 4;
 
     /// <summary>Shared peers of one /24 or /48, a partner and torrent.</summary>
@@ -14,9 +17,6 @@ public static class FederationLimits
 
     /// <summary>From the start of a request to another to its last byte.</summary>
     public static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(3);
-
-    /// <summary>Longest manifest page taken, and list of records.</summary>
-    public const int MaxPageBytes = 1024 * 1024;
 
     /// <summary>How long a tombstone is kept: longer than anybody keeps a dead order in a forgotten store.</summary>
     public static readonly TimeSpan TombstoneAge = TimeSpan.FromDays(400);

@@ -18,9 +18,6 @@ public sealed record NetworkOptions
     /// <summary>How long a node is known before it is given orders; none in private networks, so that three nodes on a desk are one.</summary>
     public TimeSpan Probation => AllowsPrivate ? TimeSpan.Zero : FederationLimits.Probation;
 
-    /// <summary>Live nodes of one address prefix that count.</summary>
-    public int MaxNodesPerPrefix => AllowsPrivate ? int.MaxValue : FederationLimits.MaxNodesPerPrefix;
-
     /// <summary>Shared peers taken of one /24 or /48, from one partner for one torrent.</summary>
     public int MaxSharedPerPrefix => AllowsPrivate ? int.MaxValue : FederationLimits.MaxSharedPerPrefix;
 

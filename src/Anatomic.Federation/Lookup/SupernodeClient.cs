@@ -132,7 +132,7 @@ public sealed class SupernodeClient(IWorld world, NetworkOptions network)
 
     private async Task<ReadOnlyMemory<byte>> GetAsync(SupernodeAddress supernode, string path, CancellationToken stop)
     {
-        var ask = new HttpAsk { Url = new Uri(supernode.Url, path), MaxReplyBytes = FederationLimits.MaxPageBytes };
+        var ask = new HttpAsk { Url = new Uri(supernode.Url, path), MaxReplyBytes = NetworkLimits.MaxPageBytes };
         var received = await exchange.SendAsync(ask, stop);
         return received.Reply.Status == 200
             ? received.Reply.Body

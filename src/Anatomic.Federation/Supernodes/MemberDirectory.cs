@@ -217,7 +217,7 @@ public sealed class MemberDirectory(DirectoryRules rules)
         var others = members.Values.Count(member =>
             member != itself && member.Role == NodeRole.Node && member.Prefix(rules.Private) == prefix
         );
-        return others >= SupernodeLimits.MaxNodesAPrefix ? AdoptOutcome.PrefixFull : null;
+        return others >= FederationLimits.MaxNodesPerPrefix ? AdoptOutcome.PrefixFull : null;
     }
 
     private DateTimeOffset FirstSeenOf(DateTimeOffset now) =>

@@ -106,7 +106,7 @@ internal sealed class RecordDesk(SupernodeCore core, MemberProber prober)
         {
             return outcome == AdoptOutcome.Full
                 ? "the directory is full"
-                : $"this network (/24 or /48) already has {SupernodeLimits.MaxNodesAPrefix} nodes, the most that count";
+                : $"this network (/24 or /48) already has {FederationLimits.MaxNodesPerPrefix} nodes, the most that count";
         }
         if (core.Directory.Find(record.Signer) is { } member)
         {
@@ -125,12 +125,17 @@ internal sealed class RecordDesk(SupernodeCore core, MemberProber prober)
         {
             return Some(ids);
         }
-        NodeRole? role = query.Text("role") switch
+        var asked = query.Text("role");
+        NodeRole? role = asked switch
         {
             "node" => NodeRole.Node,
             "supernode" => NodeRole.Supernode,
             _ => null,
         };
+        if (role is null && asked is { Length: > 0 })
+        {
+            return Replies.Text(400, "role is neither node nor supernode");
+        }
         var after = default(NodeId);
         if (query.Text("after") is { Length: > 0 } text && !NodeId.TryParse(text, out after))
         {

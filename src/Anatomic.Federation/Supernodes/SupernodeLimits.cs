@@ -6,9 +6,6 @@ public static class SupernodeLimits
     /// <summary>Nodes and supernodes in the directory: a slot of the index has 16 bits.</summary>
     public const int MaxMembers = 60_000;
 
-    /// <summary>Nodes of one /24 or /48 on public networks: more would let one network fill every order.</summary>
-    public const int MaxNodesAPrefix = 4;
-
     /// <summary>Records heard of from other supernodes and not polled yet.</summary>
     public const int MaxCandidates = 10_000;
 
@@ -86,9 +83,6 @@ public static class SupernodeLimits
     /// partner waits before it calls a holder lost.
     /// </summary>
     public static readonly TimeSpan SuspicionEnds = TimeSpan.FromMinutes(10);
-
-    /// <summary>Probation on public networks, so that a swarm of new nodes cannot take a torrent over at once.</summary>
-    public static readonly TimeSpan PublicProbation = TimeSpan.FromDays(1);
 
     /// <summary>A supernode without state counts what it meets in this time as old.</summary>
     public static readonly TimeSpan FirstMeetings = TimeSpan.FromHours(1);
