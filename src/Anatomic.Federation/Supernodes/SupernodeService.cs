@@ -74,7 +74,8 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
     )
     {
         var store = await SupernodeStore.OpenAsync(world, options.Store, stop);
-        var signer = new ItemSigner(world.Signatures.Open(await store.KeyAsync(world.Signatures, stop)), network.Name);
+        var key = await SupernodeStore.KeyAsync(world, options.Store, stop);
+        var signer = new ItemSigner(world.Signatures.Open(key), network.Name);
         var entropy = world.Entropy.Fork($"supernode {signer.Id.Short}");
         var reader = new ItemReader(world.Signatures, network.Name);
         var known = await store.MembersAsync(reader, stop);

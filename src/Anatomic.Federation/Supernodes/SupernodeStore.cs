@@ -8,8 +8,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// What a supernode keeps on disk: its key, and a cache of what nodes have said, so that it answers at once after a start.
-/// Losing all but the key costs one round of polls.
+/// What a supernode keeps on disk: a cache of what nodes have said, and apart from it its key, so that it answers at once after a start.
+/// Losing the cache costs one round of polls.
 /// </summary>
 internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
 {
@@ -22,14 +22,18 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
     public static async Task<SupernodeStore> OpenAsync(IWorld world, string name, CancellationToken stop) =>
         new(await world.Stores.OpenAsync(name, stop));
 
-    public async Task<byte[]> KeyAsync(ISignatures signatures, CancellationToken stop)
+    /// <summary>
+    /// The private key, made on the first start. It has a store of its own, <c>NAME-key</c>: the cache may be lost or deleted, and
+    /// the supernode is the same one for all that have pinned its id.
+    /// </summary>
+    public static async Task<byte[]> KeyAsync(IWorld world, string name, CancellationToken stop)
     {
-        var known = await store.GetAsync("identity", "key"u8.ToArray(), stop);
-        if (known is not null)
+        await using var store = await world.Stores.OpenAsync(name + "-key", stop);
+        if (await store.GetAsync("identity", "key"u8.ToArray(), stop) is { } known)
         {
             return known;
         }
-        var fresh = signatures.CreateKey();
+        var fresh = world.Signatures.CreateKey();
         await store.CommitAsync(new StoreBatch().Put("identity", "key"u8.ToArray(), fresh), stop);
         return fresh;
     }

@@ -26,14 +26,14 @@ public static class FederationScenarios
         var torrent = await village.PlantAsync(universe.Entropy.Bytes(ContentBytes));
         var supernode = village.Supernodes[0];
         await universe.WaitAsync(TimeSpan.FromMinutes(universe.Entropy.Next(3)));
-        var keys = supernode.Host.Stores.Peek("supernode", "identity");
+        var keys = supernode.Host.Stores.Peek("supernode-key", "identity");
         var name = supernode.Name;
         supernode.Crash();
         supernode.Host.Stores.Lose();
         supernode.Host.Disk.Lose();
         foreach (var (key, value) in keys)
         {
-            supernode.Host.Stores.Place("supernode", "identity", key, value);
+            supernode.Host.Stores.Place("supernode-key", "identity", key, value);
         }
         await supernode.RestartAsync();
         Village.Require(supernode.Name == name, "the supernode has another id after its key was put back");
