@@ -38,7 +38,7 @@ public sealed class Application(Surroundings surroundings)
             }
             var call = new Call(parsed, surroundings);
             verb.RefuseUnbuilt(call);
-            return await verb.RunAsync(call, stop);
+            return await RunAsync(verb, call, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -53,6 +53,20 @@ public sealed class Application(Surroundings surroundings)
         {
             surroundings.Error.WriteLine($"anatomic: this is a bug, please report it: {bug}");
             return Exit.Failed;
+        }
+    }
+
+    /// <summary>A server has nothing to finish: a signal ends it well, even one that comes while it starts.</summary>
+    private static async Task<int> RunAsync(Verb verb, Call call, CancellationToken stop)
+    {
+        try
+        {
+            return await verb.RunAsync(call, stop);
+        }
+        catch (OperationCanceledException)
+            when (stop.IsCancellationRequested && verb is (NodeVerb or SupernodeVerb or SeedVerb))
+        {
+            return Exit.Done;
         }
     }
 

@@ -9,7 +9,8 @@ namespace Anatomic.Hosting;
 public static class Clients
 {
     /// <summary>
-    /// Asks the supernodes that the torrent itself names, then those of the person's own list; null when there are none.
+    /// Asks the supernodes that the torrent names and those of the person's own list by turns, so that neither silences the other;
+    /// null when there are none.
     /// </summary>
     /// <param name="world">The world.</param>
     /// <param name="network">The network's name.</param>
@@ -22,8 +23,14 @@ public static class Clients
         IReadOnlyList<string> own
     )
     {
-        var named = PlantingOf(metainfo)?.Supernodes.Select(supernode => supernode.ToString()) ?? [];
-        List<string> all = [.. named.Concat(own).Distinct()];
+        List<string> named = [.. PlantingOf(metainfo)?.Supernodes.Select(supernode => supernode.ToString()) ?? []];
+        List<string> all =
+        [
+            .. Enumerable
+                .Range(0, Math.Max(named.Count, own.Count))
+                .SelectMany(i => named.Skip(i).Take(1).Concat(own.Skip(i).Take(1)))
+                .Distinct(),
+        ];
         return all.Count == 0 ? null : new TrackerFinder(world, network, all);
     }
 

@@ -75,6 +75,7 @@ internal sealed class GetVerb : Verb
         var peers = flags.PeersOf(call);
         var network = flags.NetworkOf(call);
         await using var world = call.OpenWorld(flags.State);
+        var own = await flags.SupernodesAsync(call, world, stop);
         var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
         var files = torrent.Metainfo?.Info.ContentFiles.Count ?? int.MaxValue;
         if (chosen is not null && chosen[^1] >= files)
@@ -89,7 +90,7 @@ internal sealed class GetVerb : Verb
             Peers = peers,
             Files = chosen,
             Sequential = call.Get(sequential),
-            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own: []),
+            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own),
         };
         await using var transfer = await Transfer.StartAsync(
             call,

@@ -43,6 +43,7 @@ internal sealed class SeedVerb : Verb
         var peers = flags.PeersOf(call);
         var network = flags.NetworkOf(call);
         await using var world = call.OpenWorld(flags.State);
+        var own = await flags.SupernodesAsync(call, world, stop);
         var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
         var metainfo =
             torrent.Metainfo
@@ -55,7 +56,7 @@ internal sealed class SeedVerb : Verb
             DataPath = root,
             Peers = peers,
             SeedOnly = true,
-            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own: []),
+            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own),
         };
         await using var transfer = await Transfer.StartAsync(
             call,

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Anatomic.Engine.Sessions;
+using Anatomic.Hosting;
+using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
@@ -9,6 +11,7 @@ internal sealed class TransferFlags
     /// <summary>The port that clients have used since the first one.</summary>
     public const int UsualPort = 6881;
 
+    private readonly Option<string[]> supernodes = Flags.Supernodes();
     private readonly Option<string> net = Flags.Net();
 
     private readonly Option<string[]> listen = Flags.Listen($"{UsualPort}, or a free port when it is in use");
@@ -47,7 +50,9 @@ internal sealed class TransferFlags
 
     public void AddTo(Command verb)
     {
-        foreach (Option option in (Option[])[Peers, listen, limitDown, limitUp, allowPrivate, net, encryption])
+        foreach (
+            Option option in (Option[])[Peers, listen, limitDown, limitUp, allowPrivate, net, supernodes, encryption]
+        )
         {
             verb.Add(option);
         }
@@ -86,6 +91,17 @@ internal sealed class TransferFlags
     /// <summary>The network whose supernodes are asked when all trackers fail.</summary>
     public string NetworkOf(Call call) =>
         ServerFlags.Network(call.Get(net), call.Get(net) is null && call.Get(allowPrivate)).Name.Text;
+
+    /// <summary>Whom to ask beside those that the torrent names: what was said, else this machine's list.</summary>
+    public async Task<IReadOnlyList<string>> SupernodesAsync(Call call, IWorld world, CancellationToken stop)
+    {
+        if (call.Get(supernodes) is { Length: > 0 } named)
+        {
+            return named;
+        }
+        var network = ServerFlags.Network(NetworkOf(call), allowPrivate: false);
+        return [.. (await SupernodeList.ReadAsync(world, network.Name, stop)).Select(known => known.Address)];
+    }
 
     /// <summary>Peers as <c>HOST:PORT</c>, checked for their form.</summary>
     public IReadOnlyList<string> PeersOf(Call call)
