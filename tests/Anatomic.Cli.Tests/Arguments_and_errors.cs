@@ -142,4 +142,15 @@ public sealed class Arguments_and_errors : IDisposable
         status.ShouldBe(Exit.Failed);
         line.ShouldContain("in use");
     }
+
+    [Theory]
+    [InlineData("node", "--net", "local-test", "--listen", "127.0.0.1:0", "--supernode", "http://127.0.0.1:1/")]
+    [InlineData("supernode", "--net", "local-test", "--listen", "127.0.0.1:0")]
+    public async Task A_server_that_is_ended_while_it_starts_has_done_its_work(params string[] arguments)
+    {
+        using var end = new CancellationTokenSource();
+        await end.CancelAsync();
+
+        (await program.RunAsync(end.Token, arguments)).ShouldBe(Exit.Done, program.Error.Text);
+    }
 }

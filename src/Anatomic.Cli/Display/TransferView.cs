@@ -10,12 +10,22 @@ internal static class TransferView
     /// <summary>More lines than this push the rest of the terminal away.</summary>
     private const int MaxFiles = 8;
 
+    /// <summary>The narrowest terminal in use has 80 columns; a line that wraps would tear the picture.</summary>
+    private const int MaxNameChars = 50;
+
+    private const int MaxPathChars = 40;
+
     private const int WideBar = 30;
     private const int NarrowBar = 16;
 
     public static IRenderable Of(TorrentStatus status)
     {
-        var lines = new List<IRenderable> { new Markup(Headline(status)), new Markup(Whole(status)) };
+        var lines = new List<IRenderable>
+        {
+            new Markup(Headline(status)),
+            new Markup(Whole(status)),
+            new Markup(Rates(status)),
+        };
         if (status.Files.Count > 1)
         {
             lines.AddRange(Files(status));
@@ -38,17 +48,18 @@ internal static class TransferView
             TorrentState.Stopped => "stopped",
             _ => "cannot go on",
         };
-        return $"[bold]{Markup.Escape(status.Name)}[/]  {state}";
+        return $"[bold]{Markup.Escape(Shorten(status.Name, MaxNameChars))}[/]  {state}";
     }
 
-    private static string Whole(TorrentStatus status)
+    private static string Whole(TorrentStatus status) =>
+        $"{WorkView.Bar(status.Done, status.Total, WideBar)} {Figures.Percent(status.Done, status.Total), 3} %  "
+        + $"{Figures.Bytes(status.Done)} of {Figures.Bytes(status.Total)}";
+
+    private static string Rates(TorrentStatus status)
     {
-        var figures = $"{Figures.Bytes(status.Done)} of {Figures.Bytes(status.Total)}";
-        var rates = $"down {Figures.Rate(status.DownRate)}  up {Figures.Rate(status.UpRate)}";
         var peers = $"{status.Peers} {(status.Peers == 1 ? "peer" : "peers")}";
         var eta = status.Eta is { } left ? $"  {Figures.Duration(left)} left" : "";
-        return $"{WorkView.Bar(status.Done, status.Total, WideBar)} {Figures.Percent(status.Done, status.Total), 3} %  "
-            + $"{figures}  {rates}  {peers}{eta}";
+        return $"down {Figures.Rate(status.DownRate)}  up {Figures.Rate(status.UpRate)}  {peers}{eta}";
     }
 
     private static IEnumerable<IRenderable> Files(TorrentStatus status)
@@ -60,7 +71,7 @@ internal static class TransferView
         {
             yield return new Markup(
                 $"  {WorkView.Bar(file.Done, file.Length, NarrowBar)} {Figures.Percent(file.Done, file.Length), 3} %  "
-                    + $"{Figures.Bytes(file.Length), 10}  {Markup.Escape(file.Path)}"
+                    + $"{Figures.Bytes(file.Length), 10}  {Markup.Escape(Shorten(file.Path, MaxPathChars))}"
             );
         }
         yield return new Markup(
@@ -68,6 +79,9 @@ internal static class TransferView
                 + (open.Count > shown.Count ? $", {open.Count - shown.Count} more to come" : "")
         );
     }
+
+    /// <summary>The end of a path tells files apart, so the beginning goes.</summary>
+    private static string Shorten(string text, int chars) => text.Length <= chars ? text : "…" + text[^(chars - 1)..];
 
     /// <summary>What keeps a download waiting, when nobody is there to give.</summary>
     private static string? Trouble(TorrentStatus status)

@@ -11,6 +11,10 @@ internal sealed class TransferFlags
     /// <summary>The port that clients have used since the first one.</summary>
     public const int UsualPort = 6881;
 
+    // Whoever reads or changes the list has it for milliseconds; transfers that start together wait for each other.
+    private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ListPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Option<string[]> supernodes = Flags.Supernodes();
     private readonly Option<string> net = Flags.Net();
 
@@ -100,7 +104,19 @@ internal sealed class TransferFlags
             return named;
         }
         var network = ServerFlags.Network(NetworkOf(call), allowPrivate: false);
-        return [.. (await SupernodeList.ReadAsync(world, network.Name, stop)).Select(known => known.Address)];
+        var began = world.Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return [.. (await SupernodeList.ReadAsync(world, network.Name, stop)).Select(known => known.Address)];
+            }
+            catch (DiskException fault)
+                when (fault.Kind == DiskFault.InUse && world.Clock.GetElapsedTime(began) < ListPatience)
+            {
+                await Task.Delay(ListPause, world.Clock, stop);
+            }
+        }
     }
 
     /// <summary>Peers as <c>HOST:PORT</c>, checked for their form.</summary>
