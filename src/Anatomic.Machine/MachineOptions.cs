@@ -6,11 +6,20 @@ public sealed record MachineOptions
     /// <summary>Absolute path of the folder that holds the stores; made when the first store is opened.</summary>
     public required string StateFolder { get; init; }
 
-    /// <summary>Event loops, each with a thread of its own; 1 or more. Default: one a core.</summary>
+    /// <summary>
+    /// Event loops, each with a thread of its own, and where the system can share a port, the sockets of a datagram server, each
+    /// with a thread too; 1 or more. Default: one a core.
+    /// </summary>
     public int Loops { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Threads for heavy work; 1 or more. Default: one a core.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Use only what .NET has on every system, and no faster calls of this one. A server of datagrams then has one socket, and
+    /// at a wildcard address the system chooses the address of its replies. Default: false.
+    /// </summary>
+    public bool Portable { get; init; }
 
     /// <summary>
     /// Gets what nobody awaits: the exception of a posted action, or of a datagram or request handler. The loop goes on with

@@ -24,7 +24,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(options.StateFolder);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
-        Network = new MachineNetwork(options.Unhandled);
+        Network = new MachineNetwork(options);
         exchange = new MachineExchange(Network);
         stores = new MachineStores(Path.GetFullPath(options.StateFolder));
         workers = new MachineWorkers(options.Workers);

@@ -9,7 +9,7 @@ namespace Anatomic.World;
 public interface IDatagramHandler
 {
     /// <param name="received">What has arrived, at least one datagram.</param>
-    /// <param name="replies">Room for at most one reply to each of them.</param>
+    /// <param name="replies">Room for at most one reply to each of them, to its sender, in the order they are in.</param>
     void Handle(in DatagramBatch received, ReplyBatch replies);
 }
 

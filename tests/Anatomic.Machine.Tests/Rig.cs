@@ -9,7 +9,7 @@ namespace Anatomic.Machine.Tests;
 /// <summary>A machine world with a folder of its own, both gone afterwards.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
-    public Rig(string? folder = null)
+    public Rig(string? folder = null, bool portable = false)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("anatomic-test-").FullName;
         World = new MachineWorld(
@@ -18,6 +18,7 @@ internal sealed class Rig : IAsyncDisposable
                 StateFolder = Folder,
                 Loops = 2,
                 Workers = 2,
+                Portable = portable,
                 Unhandled = fault =>
                 {
                     lock (Faults)

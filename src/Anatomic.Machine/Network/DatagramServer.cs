@@ -7,7 +7,8 @@ namespace Anatomic.Machine.Network;
 
 /// <summary>
 /// One socket and one thread that receives, lets the handler answer, and sends: no request ever changes threads, and a
-/// datagram costs no allocation.
+/// datagram costs no allocation. For systems without <see cref="Linux.BatchServer"/>; at a wildcard address it cannot choose
+/// the address of its replies, as .NET sends no packet info.
 /// </summary>
 internal sealed class DatagramServer : IServing
 {

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using Anatomic.Machine.Http;
+using Anatomic.Machine.Network.Linux;
 using Anatomic.Wire;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Network;
 
-internal sealed class MachineNetwork(Action<Exception> unhandled) : INetwork
+internal sealed class MachineNetwork(MachineOptions options) : INetwork
 {
     public async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken stop)
     {
@@ -58,8 +59,11 @@ internal sealed class MachineNetwork(Action<Exception> unhandled) : INetwork
 
     public IDatagrams Bind(Endpoint at) => new DatagramSocket(at);
 
-    public IServing ServeDatagrams(Endpoint at, IDatagramHandler handler) => new DatagramServer(at, handler, unhandled);
+    public IServing ServeDatagrams(Endpoint at, IDatagramHandler handler) =>
+        !options.Portable && LinuxCalls.AreThere
+            ? new BatchServer(at, options.Loops, handler, options.Unhandled)
+            : new DatagramServer(at, handler, options.Unhandled);
 
     public async ValueTask<IServing> ServeRequestsAsync(RequestServer server, CancellationToken stop) =>
-        await HttpServing.StartAsync(server, unhandled, stop);
+        await HttpServing.StartAsync(server, options.Unhandled, stop);
 }

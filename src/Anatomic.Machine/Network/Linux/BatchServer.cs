@@ -1,0 +1,128 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Network.Linux;
+
+/// <summary>
+/// Several sockets at one address, among which the kernel spreads the senders (SO_REUSEPORT), each with a
+/// <see cref="BatchLoop"/> of its own: no request ever changes threads.
+/// </summary>
+internal sealed class BatchServer : IServing
+{
+    private readonly List<BatchLoop> loops = [];
+    private readonly int wake;
+    private bool disposed;
+
+    /// <exception cref="NetworkException">The address cannot be listened at.</exception>
+    public BatchServer(Endpoint at, int sockets, IDatagramHandler handler, Action<Exception> unhandled)
+    {
+        var bound = Bind(at, sockets);
+        Local = Sockets.LocalOf(bound[0]);
+        wake = LinuxCalls.Event(0, LinuxCalls.EventCloseOnExec);
+        if (wake < 0)
+        {
+            var cause = new Win32Exception(Marshal.GetLastPInvokeError());
+            bound.ForEach(socket => socket.Dispose());
+            throw new NetworkException($"{at} cannot be served: {cause.Message}", cause);
+        }
+        var wildcard = IsWildcard(at);
+        foreach (var socket in bound)
+        {
+            loops.Add(new BatchLoop(socket, Local, wake, handler, unhandled, wildcard));
+        }
+        loops.ForEach(loop => loop.Start());
+    }
+
+    public Endpoint Local { get; }
+
+    public unsafe ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return ValueTask.CompletedTask;
+        }
+        disposed = true;
+        // Never read, so it stays readable until every loop has seen it.
+        var one = 1UL;
+        Invariant.Holds(LinuxCalls.Write(wake, &one, sizeof(ulong)) == sizeof(ulong), "an eventfd takes a 1");
+        loops.ForEach(loop => loop.Join());
+        _ = LinuxCalls.Close(wake);
+        return ValueTask.CompletedTask;
+    }
+
+    private static List<Socket> Bind(Endpoint at, int count)
+    {
+        var sockets = new List<Socket>(count);
+        try
+        {
+            // The first one binds alone, so that a port which another program has is refused, be it willing to share or not.
+            var first = Create(at);
+            sockets.Add(first);
+            first.Bind(at.ToIPEndPoint());
+            if (count > 1)
+            {
+                Set(first, LinuxCalls.SocketLevel, LinuxCalls.ReusePort, 1);
+            }
+            var local = Sockets.LocalOf(first).ToIPEndPoint();
+            while (sockets.Count < count)
+            {
+                var next = Create(at);
+                sockets.Add(next);
+                Set(next, LinuxCalls.SocketLevel, LinuxCalls.ReusePort, 1);
+                next.Bind(local);
+            }
+            return sockets;
+        }
+        catch (SocketException cause)
+        {
+            sockets.ForEach(socket => socket.Dispose());
+            throw NetworkSentences.Listen(at, cause);
+        }
+    }
+
+    private static Socket Create(in Endpoint at)
+    {
+        var socket = Sockets.Create(at, SocketType.Dgram);
+        try
+        {
+            GrowReceiveBuffer(socket);
+            if (IsWildcard(at))
+            {
+                Set(
+                    socket,
+                    at.IsV4 ? LinuxCalls.LevelV4 : LinuxCalls.LevelV6,
+                    at.IsV4 ? LinuxCalls.PacketInfoV4 : LinuxCalls.ReceivePacketInfoV6,
+                    1
+                );
+            }
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void GrowReceiveBuffer(Socket socket)
+    {
+        const int Bytes = MachineLimits.DatagramServerReceiveBytes;
+        try
+        {
+            Set(socket, LinuxCalls.SocketLevel, LinuxCalls.ReceiveBufferForce, Bytes);
+        }
+        catch (SocketException)
+        {
+            // Not for everyone: then as much as the system's limit lets an ordinary program have.
+            socket.ReceiveBufferSize = Bytes;
+        }
+    }
+
+    private static bool IsWildcard(in Endpoint at) => at.IsV4 ? at.V4 == 0 : at is { High: 0, Low: 0 };
+
+    private static void Set(Socket socket, int level, int option, int value) =>
+        socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+}

@@ -1,0 +1,127 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Anatomic.Machine.Network.Linux;
+
+/// <summary>The system calls that move many datagrams at once, which .NET has no form of. 64-bit Linux only.</summary>
+internal static unsafe partial class LinuxCalls
+{
+    public const int DontWait = 0x40; // MSG_DONTWAIT
+    public const int Truncated = 0x20; // MSG_TRUNC
+
+    public const int Interrupted = 4; // EINTR
+    public const int BadHandle = 9; // EBADF
+    public const int TryAgain = 11; // EAGAIN
+    public const int Fault = 14; // EFAULT
+    public const int NotASocket = 88; // ENOTSOCK
+    public const int Refused = 111; // ECONNREFUSED
+
+    public const int SocketLevel = 1; // SOL_SOCKET
+    public const int ReusePort = 15; // SO_REUSEPORT
+    public const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE: beyond rmem_max, for those with CAP_NET_ADMIN
+    public const int LevelV4 = 0; // IPPROTO_IP
+    public const int PacketInfoV4 = 8; // IP_PKTINFO
+    public const int LevelV6 = 41; // IPPROTO_IPV6
+    public const int ReceivePacketInfoV6 = 49; // IPV6_RECVPKTINFO
+    public const int PacketInfoV6 = 50; // IPV6_PKTINFO
+
+    public const int EventCloseOnExec = 0x80000; // EFD_CLOEXEC
+    public const short PollReadable = 1; // POLLIN
+
+    /// <summary>
+    /// Whether the batch calls can be used here: seccomp filters of some containers and emulations of Linux answer ENOSYS.
+    /// </summary>
+    public static bool AreThere { get; } = Probe();
+
+    /// <returns>How many datagrams were taken; -1: see <see cref="Marshal.GetLastPInvokeError"/>.</returns>
+    [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
+    public static partial int ReceiveMany(int socket, MessageHeader* headers, uint count, int flags, void* timeout);
+
+    /// <returns>How many datagrams were sent before the first that could not be; -1 when that is the first of all.</returns>
+    [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
+    public static partial int SendMany(int socket, MessageHeader* headers, uint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int Event(uint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int handle, void* bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int handle);
+
+    private static bool Probe()
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess || !BitConverter.IsLittleEndian)
+        {
+            return false;
+        }
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            var handle = (int)socket.Handle;
+            var header = default(MessageHeader);
+            var receives =
+                ReceiveMany(handle, &header, 1, DontWait, null) >= 0 || Marshal.GetLastPInvokeError() == TryAgain;
+            var wake = Event(0, EventCloseOnExec);
+            if (wake >= 0)
+            {
+                _ = Close(wake);
+            }
+            return receives && wake >= 0 && SendMany(handle, &header, 0, DontWait) == 0;
+        }
+        catch (Exception cause) when (cause is EntryPointNotFoundException or DllNotFoundException or SocketException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>struct mmsghdr of 64-bit Linux: struct msghdr, 56 bytes, and the length of its datagram.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal unsafe struct MessageHeader
+{
+    [FieldOffset(0)]
+    public byte* Name;
+
+    [FieldOffset(8)]
+    public uint NameBytes;
+
+    [FieldOffset(16)]
+    public Part* Parts;
+
+    [FieldOffset(24)]
+    public nuint PartCount;
+
+    [FieldOffset(32)]
+    public byte* Control;
+
+    [FieldOffset(40)]
+    public nuint ControlBytes;
+
+    [FieldOffset(48)]
+    public int Flags;
+
+    [FieldOffset(56)]
+    public uint Length;
+}
+
+/// <summary>struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Part
+{
+    public byte* Bytes;
+    public nuint Length;
+}
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    public int Handle;
+    public short Wanted;
+    public short Seen;
+}

@@ -1,0 +1,273 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Tests;
+
+/// <summary>What every datagram server does, whatever calls it is made of.</summary>
+public abstract class DatagramServerTests(bool portable)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_sender_is_answered(bool v6)
+    {
+        await using var rig = MakeRig();
+        var any = v6 ? Rig.AnyV6 : Rig.AnyV4;
+        var server = rig.World.Network.ServeDatagrams(any, new Echo());
+        await using var one = rig.World.Network.Bind(any);
+        await using var two = rig.World.Network.Bind(any);
+        for (var i = 0; i < 200; i++)
+        {
+            await one.SendAsync(server.Local, new byte[] { 1, (byte)i }, rig.Stop);
+            await two.SendAsync(server.Local, new byte[] { 2, (byte)i }, rig.Stop);
+            (await AnswerAsync(one, server.Local, rig.Stop)).ShouldBe([1, (byte)i]);
+            (await AnswerAsync(two, server.Local, rig.Stop)).ShouldBe([2, (byte)i]);
+        }
+        // Disposal ends a thread that is waiting for the next datagram, and the port is free at once.
+        await server.DisposeAsync();
+        await using var again = rig.World.Network.ServeDatagrams(server.Local, new Echo());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_of_many_that_arrive_together_gets_its_own_answer(bool v6)
+    {
+        await using var rig = MakeRig();
+        var any = v6 ? Rig.AnyV6 : Rig.AnyV4;
+        await using var server = rig.World.Network.ServeDatagrams(any, new Echo());
+        var clients = Enumerable.Range(0, 30).Select(_ => rig.World.Network.Bind(any)).ToArray();
+        // More than a batch holds, and one in three is for nobody.
+        for (var round = 0; round < 9; round++)
+        {
+            for (var i = 0; i < clients.Length; i++)
+            {
+                byte[] datagram = round % 3 == 2 ? [Echo.Unanswered] : [(byte)i, (byte)round, .. new byte[round]];
+                await clients[i].SendAsync(server.Local, datagram, rig.Stop);
+            }
+        }
+        for (var i = 0; i < clients.Length; i++)
+        {
+            var rounds = new List<int>();
+            for (var answer = 0; answer < 6; answer++)
+            {
+                var bytes = await AnswerAsync(clients[i], server.Local, rig.Stop);
+                bytes[0].ShouldBe((byte)i);
+                bytes.Length.ShouldBe(2 + bytes[1]);
+                rounds.Add(bytes[1]);
+            }
+            rounds.ShouldBe([0, 1, 3, 4, 6, 7]);
+            await clients[i].DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_empty_datagram_is_one_like_any_other()
+    {
+        await using var rig = MakeRig();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, new Echo());
+        await using var client = rig.World.Network.Bind(Rig.AnyV4);
+        await client.SendAsync(server.Local, ReadOnlyMemory<byte>.Empty, rig.Stop);
+        (await AnswerAsync(client, server.Local, rig.Stop)).ShouldBeEmpty();
+        await client.SendAsync(server.Local, new byte[] { 1 }, rig.Stop);
+        (await AnswerAsync(client, server.Local, rig.Stop)).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task A_datagram_too_long_for_an_announce_is_dropped()
+    {
+        await using var rig = MakeRig();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, new Echo());
+        await using var client = rig.World.Network.Bind(Rig.AnyV4);
+        await client.SendAsync(server.Local, new byte[5000], rig.Stop);
+        await client.SendAsync(server.Local, new byte[] { 3 }, rig.Stop);
+        (await AnswerAsync(client, server.Local, rig.Stop)).ShouldBe([3]);
+    }
+
+    [Fact]
+    public async Task A_datagram_that_breaks_the_handler_does_not_stop_the_server()
+    {
+        await using var rig = MakeRig();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, new Echo());
+        await using var client = rig.World.Network.Bind(Rig.AnyV4);
+        await client.SendAsync(server.Local, new byte[] { Echo.Breaking }, rig.Stop);
+        (await rig.FirstFault.Task.WaitAsync(rig.Stop)).Message.ShouldBe("a bug");
+        await client.SendAsync(server.Local, new byte[] { 1 }, rig.Stop);
+        (await AnswerAsync(client, server.Local, rig.Stop)).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_gone_does_not_cost_the_others_their_answers()
+    {
+        await using var rig = MakeRig();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, new Echo());
+        await using var client = rig.World.Network.Bind(Rig.AnyV4);
+        for (var i = 0; i < 100; i++)
+        {
+            await using (var gone = rig.World.Network.Bind(Rig.AnyV4))
+            {
+                await gone.SendAsync(server.Local, new byte[] { 9 }, rig.Stop);
+            }
+            await client.SendAsync(server.Local, new byte[] { 1, (byte)i }, rig.Stop);
+            (await AnswerAsync(client, server.Local, rig.Stop)).ShouldBe([1, (byte)i]);
+        }
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_refused_even_by_a_server_of_the_same_kind()
+    {
+        await using var rig = MakeRig();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, new Echo());
+        Should
+            .Throw<NetworkException>(() => rig.World.Network.ServeDatagrams(server.Local, new Echo()))
+            .Message.ShouldStartWith($"Port {server.Local.Port} ");
+    }
+
+    [Fact]
+    public async Task A_server_can_be_disposed_while_datagrams_come()
+    {
+        await using var rig = MakeRig();
+        await using var client = rig.World.Network.Bind(Rig.AnyV4);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(rig.Stop);
+        var target = Rig.AnyV4.WithPort(9);
+        var flood = Task.Run(
+            async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    await client.SendAsync(target, new byte[] { 1, 2 }, rig.Stop);
+                }
+            },
+            rig.Stop
+        );
+        for (var i = 0; i < 20; i++)
+        {
+            var handler = new Echo();
+            var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, handler);
+            target = server.Local;
+            await handler.First.Task.WaitAsync(rig.Stop);
+            await server.DisposeAsync();
+            var handled = handler.Handled;
+            await server.DisposeAsync();
+            handler.Handled.ShouldBe(handled);
+        }
+        await enough.CancelAsync();
+        await flood;
+        rig.Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_datagram_costs_no_allocation()
+    {
+        await using var rig = MakeRig();
+        var handler = new Echo();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, handler);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        client.ReceiveTimeout = 10_000;
+        client.Connect(server.Local.ToIPEndPoint());
+        var datagram = new byte[98];
+        // One sender, so one socket of the server; the first rounds pay for what is made once.
+        for (var i = 0; i < 2000; i++)
+        {
+            client.Send(datagram);
+            client.Receive(datagram);
+        }
+        // The last call's own reading comes before its reply, so it is there.
+        handler.AllocatedBetween(1000, 2000).ShouldBe(0);
+    }
+
+    private protected Rig MakeRig() => new(portable: portable);
+
+    protected static async Task<byte[]> AnswerAsync(IDatagrams socket, Endpoint expected, CancellationToken stop)
+    {
+        var into = new byte[100];
+        var (length, from) = await socket.ReceiveAsync(into, stop);
+        from.ShouldBe(expected);
+        return into[..length];
+    }
+
+    protected sealed class Echo : IDatagramHandler
+    {
+        public const byte Breaking = 0xEE;
+        public const byte Unanswered = 0xDD;
+
+        private readonly ConcurrentDictionary<int, bool> threads = [];
+        private readonly long[] allocated = new long[2001];
+        private int handled;
+
+        public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Handled => Volatile.Read(ref handled);
+
+        public int Threads => threads.Count;
+
+        /// <summary>Bytes that the serving thread allocated between two calls.</summary>
+        public long AllocatedBetween(int one, int other) => allocated[other] - allocated[one];
+
+        public void Handle(in DatagramBatch received, ReplyBatch replies)
+        {
+            var call = Interlocked.Increment(ref handled);
+            if (call < allocated.Length)
+            {
+                allocated[call] = GC.GetAllocatedBytesForCurrentThread();
+            }
+            threads.TryAdd(Environment.CurrentManagedThreadId, true);
+            First.TrySetResult();
+            for (var i = 0; i < received.Count; i++)
+            {
+                if (received.Payload(i) is [Breaking])
+                {
+                    throw new InvalidDataException("a bug");
+                }
+                if (received.Payload(i) is not [Unanswered])
+                {
+                    received.Payload(i).CopyTo(replies.Next());
+                    replies.Commit(received.Payload(i).Length, received.From(i));
+                }
+            }
+        }
+    }
+}
+
+/// <summary>The server that every system has.</summary>
+public sealed class PortableDatagramServerTests() : DatagramServerTests(portable: true);
+
+/// <summary>The server that this system has the best calls for.</summary>
+public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: false)
+{
+    [LinuxTheory]
+    [InlineData("0.0.0.0", "127.0.0.2")]
+    [InlineData("0.0.0.0", "127.0.0.1")]
+    [InlineData("::", "::1")]
+    public async Task A_reply_leaves_from_the_address_that_was_asked(string bound, string asked)
+    {
+        await using var rig = MakeRig();
+        await using var server = rig.World.Network.ServeDatagrams(Endpoint.From(IPAddress.Parse(bound), 0), new Echo());
+        var target = Endpoint.From(IPAddress.Parse(asked), server.Local.Port);
+        await using var client = rig.World.Network.Bind(Endpoint.From(IPAddress.Parse(bound), 0));
+        for (var i = 0; i < 10; i++)
+        {
+            await client.SendAsync(target, new byte[] { (byte)i }, rig.Stop);
+            (await AnswerAsync(client, target, rig.Stop)).ShouldBe([(byte)i]);
+        }
+    }
+
+    [LinuxFact]
+    public async Task Senders_are_spread_over_the_loops()
+    {
+        await using var rig = MakeRig();
+        var handler = new Echo();
+        await using var server = rig.World.Network.ServeDatagrams(Rig.AnyV4, handler);
+        // By a hash of the sender's port: that 64 of them all fall to one of two loops happens once in 2^63 runs.
+        for (var i = 0; i < 64; i++)
+        {
+            await using var client = rig.World.Network.Bind(Rig.AnyV4);
+            await client.SendAsync(server.Local, new byte[] { (byte)i }, rig.Stop);
+            await AnswerAsync(client, server.Local, rig.Stop);
+        }
+        handler.Threads.ShouldBe(2);
+    }
+}
