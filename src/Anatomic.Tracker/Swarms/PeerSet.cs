@@ -62,6 +62,9 @@ internal struct PeerSet<T>
         return -1;
     }
 
+    /// <summary>By how much one more peer lets the set grow; mostly 0.</summary>
+    public readonly long BytesOfNext => Count < (entries?.Length ?? 0) ? 0 : BytesOf(RoomAfter(Count)) - BytesOf(Count);
+
     /// <summary>The peer must not be there yet.</summary>
     public void Insert(in T peer, bool isSeed, ShardContext shard)
     {
@@ -174,9 +177,11 @@ internal struct PeerSet<T>
         var room = entries?.Length ?? 0;
         if (Count == room)
         {
-            Resize(room == 0 ? 2 : room + Math.Max(2, room / 4), shard);
+            Resize(RoomAfter(room), shard);
         }
     }
+
+    private static int RoomAfter(int room) => room == 0 ? 2 : room + Math.Max(2, room / 4);
 
     private void Resize(int room, ShardContext shard)
     {

@@ -92,7 +92,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
             at = set.IsSeed(at) == told.IsSeed ? at : set.Flip(at, shard.Seed);
             set.Touch(at, peer.State);
         }
-        else if (Count < TrackerBounds.MaxSharedPerPartner && shard.Capacity.TryTakePeer())
+        else if (Count < TrackerBounds.MaxSharedPerPartner && shard.Capacity.TryTakePeer(set.BytesOfNext))
         {
             set.Insert(peer, told.IsSeed, shard);
             shard.CountShared(1);

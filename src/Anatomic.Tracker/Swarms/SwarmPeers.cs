@@ -56,7 +56,7 @@ internal sealed class SwarmPeers : PeerSets
             set.Touch(at, PeerAge.Pack(now.Tick, told ? now.Tick : StillDue(flips, state, now, shard)));
             return true;
         }
-        if (!shard.Capacity.TryTakePeer())
+        if (!shard.Capacity.TryTakePeer(set.BytesOfNext))
         {
             return false;
         }
@@ -98,7 +98,7 @@ internal sealed class SwarmPeers : PeerSets
         var shared = partners?.Find(known => known.Partner == partner);
         if (shared is null)
         {
-            if (partners?.Count >= TrackerBounds.MaxPartners)
+            if (partners?.Count >= TrackerBounds.MaxPartners || !shard.Capacity.HasMemory(StoreMemory.SharedPeersBytes))
             {
                 return;
             }
