@@ -11,12 +11,15 @@ internal sealed class TrackerCore
 {
     private readonly TimeProvider clock;
     private readonly long started;
+    private readonly SourceBudgets? budgets;
 
     public TrackerCore(TrackerOptions options, TimeProvider clock, Entropy entropy)
     {
         (Options, this.clock, started) = (options, clock, clock.GetTimestamp());
         Tick = options.PeerTimeout / PeerAge.TicksOfTimeout;
         Swarms = new SwarmStore(options, Tick, entropy);
+        Tokens = new AnnounceTokens(options.AnnounceTokens);
+        budgets = options.RateLimit > 0 ? new SourceBudgets(options.RateLimit, entropy.NextUInt64()) : null;
         RetryMinutes = Math.Max(1, (int)options.RetryIn.TotalMinutes);
         MinIntervalSeconds = (int)options.MinInterval.TotalSeconds;
     }
@@ -24,24 +27,40 @@ internal sealed class TrackerCore
     public TrackerOptions Options { get; }
     public TimeSpan Tick { get; }
     public SwarmStore Swarms { get; }
-    public RequestCounters Counters { get; } = new();
+    public AnnounceTokens Tokens { get; }
+    public RequestStatistics Statistics { get; } = new();
     public int RetryMinutes { get; }
     public int MinIntervalSeconds { get; }
 
-    public Moment Now()
+    public Moment Now() => At(Timestamp());
+
+    public long Timestamp() => clock.GetTimestamp();
+
+    /// <summary>The moment of a <see cref="Timestamp"/>.</summary>
+    public Moment At(long timestamp)
     {
-        var elapsed = clock.GetElapsedTime(started);
-        return new Moment((int)(elapsed.Ticks / Tick.Ticks), (int)elapsed.TotalSeconds);
+        var elapsed = clock.GetElapsedTime(started, timestamp);
+        return new Moment(
+            (int)(elapsed.Ticks / Tick.Ticks),
+            (int)(elapsed.Ticks / TimeSpan.TicksPerSecond),
+            elapsed.Ticks / TimeSpan.TicksPerMicrosecond
+        );
     }
+
+    public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
 
     /// <summary>The time of day of a second since the start.</summary>
     public DateTimeOffset TimeOf(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
+
+    /// <summary>Charges a source that has proven its address for one request; false: it has asked too often.</summary>
+    public bool TryCharge(in Endpoint from, in Moment now) => budgets?.TryTake(from, now.Microsecond) ?? true;
 
     /// <param name="from">The asker's address; its port does not count.</param>
     public AnnounceResult Announce(
         in AnnounceQuery query,
         in Endpoint from,
         TrackerProtocol protocol,
+        RequestTally tally,
         in Moment now,
         ref ReplyRoom room
     )
@@ -49,7 +68,7 @@ internal sealed class TrackerCore
         var peer = from.WithPort(query.Port);
         var isKept = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
         var result = Swarms[query.Swarm].Announce(query, peer, isKept, now, ref room);
-        Counters.Count(protocol, result.Outcome);
+        tally.Count(protocol, result.Outcome);
         return IsLonely(query, result)
             ? result with
             {

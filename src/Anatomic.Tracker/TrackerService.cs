@@ -57,6 +57,16 @@ public sealed class TrackerService
         }
     }
 
+    /// <summary>
+    /// The operator's word about torrents. It may be set at any time, from any thread, and counts for every announce and scrape
+    /// from then on; the peers of what it denies are forgotten, even when it is planted.
+    /// </summary>
+    public TrackerRules Rules
+    {
+        get => core.Swarms.Rules;
+        set => core.Swarms.Rules = value;
+    }
+
     /// <summary>Planted: announces for it are answered from now on.</summary>
     public void Admit(Hash20 swarm) => core.Swarms[swarm].Admit(swarm);
 
@@ -111,7 +121,9 @@ public sealed class TrackerService
             Leeches = sum.Leeches,
             SharedPeers = sum.Shared,
             WaitingChanges = sum.WaitingChanges,
-            Requests = core.Counters.Read(),
+            MemoryBytes = core.Swarms.MemoryBytes,
+            Requests = core.Statistics.ReadCounts(),
+            Latencies = core.Statistics.ReadLatencies(),
         };
     }
 }

@@ -148,6 +148,32 @@ public class Announces
     }
 
     [Fact]
+    public void A_tracker_out_of_memory_takes_nobody_new_and_serves_those_it_knows()
+    {
+        const long Bound = 2 << 20;
+        var tracker = new TestTracker(new TrackerOptions { Open = true, MaxMemoryBytes = Bound });
+        var refused = 0;
+        for (var i = 0; i < 60_000; i++)
+        {
+            var swarm = i % 3 == 0 ? HashOf(i) : Swarm;
+            refused += tracker.Announce(V4(i), wanted: 0, swarm: swarm).FailureReason is null ? 0 : 1;
+            refused += tracker.Announce(V6(i), wanted: 0).FailureReason is null ? 0 : 1;
+        }
+        refused.ShouldBeGreaterThan(1000);
+        tracker.Service.Figures().MemoryBytes.ShouldBeInRange(Bound * 3 / 4, Bound);
+        tracker.Announce(V4(90_000)).FailureReason!.ShouldContain("full");
+        tracker
+            .Announce(V4(1))
+            .ShouldSatisfyAllConditions(
+                reply => reply.FailureReason.ShouldBeNull(),
+                reply => reply.Peers.Count.ShouldBe(50)
+            );
+        tracker.Clock.Pass(TimeSpan.FromDays(1));
+        tracker.Scrape().ShouldBe(default);
+        tracker.Announce(V4(90_000)).FailureReason.ShouldBeNull();
+    }
+
+    [Fact]
     public void A_private_address_is_answered_and_not_told_to_others()
     {
         var home = Endpoint.FromV4(0xC0A80001, 6881);

@@ -3,7 +3,8 @@ namespace Anatomic.Tracker.Swarms;
 /// <summary>A time as the swarms see it.</summary>
 /// <param name="Tick">Ticks since the start; <see cref="PeerAge.TicksOfTimeout"/> of them are a peer's life.</param>
 /// <param name="Second">Whole seconds since the start.</param>
-internal readonly record struct Moment(int Tick, int Second);
+/// <param name="Microsecond">Whole microseconds since the start.</param>
+internal readonly record struct Moment(int Tick, int Second, long Microsecond);
 
 /// <summary>
 /// The 16 bits that a peer's entry has for times: 8 for the tick of its last announce, 7 for the tick at which partners were last

@@ -6,7 +6,7 @@ namespace Anatomic.Tracker.Swarms;
 /// <summary>What the swarms of one shard have in common.</summary>
 internal sealed class ShardContext(ulong seed, int renewTicks, Capacity capacity)
 {
-    private readonly ChangeQueue changes = new(TrackerBounds.MaxWaitingChanges);
+    private readonly ChangeQueue changes = new(TrackerBounds.MaxWaitingChanges, capacity);
 
     /// <summary>Of swarms and peers.</summary>
     public Capacity Capacity => capacity;
@@ -40,18 +40,29 @@ internal sealed class ShardContext(ulong seed, int renewTicks, Capacity capacity
 internal readonly record struct SwarmName(Hash20 Hash, bool IsPlanted);
 
 /// <summary>The tracker's room, over all shards.</summary>
-internal sealed class Capacity(int maxSwarms, int maxPeers)
+internal sealed class Capacity(int maxSwarms, int maxPeers, long maxMemoryBytes)
 {
     private int swarms;
     private int peers;
+    private long memoryBytes;
 
-    public bool TryTakeSwarm() => TryTake(ref swarms, maxSwarms);
+    /// <summary>What the store's parts take, by <see cref="StoreMemory"/>.</summary>
+    public long MemoryBytes => Volatile.Read(ref memoryBytes);
+
+    /// <summary>Notes what an array or an object takes (or gives back) that is made (or dropped) now.</summary>
+    public void TakeMemory(long bytes) => Interlocked.Add(ref memoryBytes, bytes);
+
+    /// <summary>Whether so many bytes more are still within the operator's bound.</summary>
+    public bool HasMemory(long bytes) => MemoryBytes + bytes <= maxMemoryBytes;
+
+    public bool TryTakeSwarm() => HasMemory(SwarmTable.BytesOfNext) && TryTake(ref swarms, maxSwarms);
 
     public void TakeSwarm() => Interlocked.Increment(ref swarms);
 
     public void GiveSwarm() => Interlocked.Decrement(ref swarms);
 
-    public bool TryTakePeer() => TryTake(ref peers, maxPeers);
+    /// <param name="bytes">What the peer's set would have to grow by.</param>
+    public bool TryTakePeer(long bytes) => (bytes == 0 || HasMemory(bytes)) && TryTake(ref peers, maxPeers);
 
     public void GivePeers(int count) => Interlocked.Add(ref peers, -count);
 
@@ -67,7 +78,7 @@ internal sealed class Capacity(int maxSwarms, int maxPeers)
 }
 
 /// <summary>A bounded queue that grows as it is needed.</summary>
-internal sealed class ChangeQueue(int most)
+internal sealed class ChangeQueue(int most, Capacity capacity)
 {
     private SwarmChange[] ring = [];
     private int first;
@@ -84,7 +95,16 @@ internal sealed class ChangeQueue(int most)
             {
                 return false;
             }
-            var larger = new SwarmChange[Math.Min(most, Math.Max(8, 2 * count))];
+            var room = Math.Min(most, Math.Max(8, 2 * count));
+            var more =
+                StoreMemory.OfArray<SwarmChange>(room)
+                - (ring.Length == 0 ? 0 : StoreMemory.OfArray<SwarmChange>(ring.Length));
+            if (!capacity.HasMemory(more))
+            {
+                return false;
+            }
+            capacity.TakeMemory(more);
+            var larger = new SwarmChange[room];
             var moved = Take(larger);
             (ring, first, count) = (larger, 0, moved);
         }

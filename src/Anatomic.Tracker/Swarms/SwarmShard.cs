@@ -10,10 +10,17 @@ internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTota
 /// <summary>
 /// A part of all swarms behind one leaf lock, held for one operation and never over I/O. The swarms inside know no lock.
 /// </summary>
-internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds, bool isOpen, Capacity capacity)
+internal sealed class SwarmShard(
+    ulong seed,
+    int renewTicks,
+    int intervalSeconds,
+    bool isOpen,
+    Capacity capacity,
+    RulesInForce rules
+)
 {
     private readonly Lock gate = new();
-    private readonly SwarmTable table = new(Mixing.Mix(seed + 1));
+    private readonly SwarmTable table = new(Mixing.Mix(seed + 1), capacity);
     private readonly ShardContext context = new(seed, renewTicks, capacity);
 
     /// <summary>A swarm of one peer or none is unpacked into this for the time of an operation.</summary>
@@ -39,24 +46,13 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         {
             now = Enter(now);
             var interval = intervalSeconds + context.Random.Next((intervalSeconds / 8) + 1);
-            var slot = table.Find(query.Swarm);
             var isLeaving = query.Event == AnnounceEvent.Stopped;
-            if (slot < 0)
+            var slot = table.Find(query.Swarm);
+            if (Turned(slot, query, isKept) is { } away)
             {
-                if (!isOpen)
-                {
-                    return new AnnounceResult(RequestOutcome.NotPlanted, default, interval);
-                }
-                if (isLeaving || !isKept)
-                {
-                    return new AnnounceResult(RequestOutcome.Announced, default, interval);
-                }
-                if (!capacity.TryTakeSwarm())
-                {
-                    return new AnnounceResult(RequestOutcome.Full, default, interval);
-                }
-                slot = table.Add(query.Swarm);
+                return new AnnounceResult(away, default, interval);
             }
+            slot = slot < 0 ? table.Add(query.Swarm) : slot;
             ref var swarm = ref table[slot];
             var peers = Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
@@ -90,7 +86,16 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         }
     }
 
-    /// <summary>False: the swarm is not known.</summary>
+    /// <summary>What comes of an announce that no swarm is needed for; null: it goes on to its swarm, a new one where none is.</summary>
+    private RequestOutcome? Turned(int slot, in AnnounceQuery query, bool isKept) =>
+        !rules.Take(query.Swarm) ? RequestOutcome.Denied
+        : slot >= 0 ? null
+        : !isOpen ? RequestOutcome.NotPlanted
+        : query.Event == AnnounceEvent.Stopped || !isKept ? RequestOutcome.Announced
+        : capacity.TryTakeSwarm() ? null
+        : RequestOutcome.Full;
+
+    /// <summary>False: the swarm is not known, or the operator denies it.</summary>
     public bool TryScrape(in Hash20 hash, Moment now, out ScrapeCounts counts)
     {
         lock (gate)
@@ -98,7 +103,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
             now = Enter(now);
             counts = default;
             var slot = table.Find(hash);
-            if (slot < 0)
+            if (slot < 0 || !rules.Take(hash))
             {
                 return false;
             }
@@ -151,6 +156,28 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
                 peers.Clear(context);
             }
             Pack(slot, peers, mayShrink: true);
+        }
+    }
+
+    /// <summary>
+    /// Forgets the peers of swarms that the operator denies now, looking at a bounded number of slots from <paramref name="slot"/> on.
+    /// True: the end was reached.
+    /// </summary>
+    public bool ForgetDenied(ref int slot)
+    {
+        lock (gate)
+        {
+            for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
+            {
+                ref var swarm = ref table[slot];
+                if (swarm.IsInUse && !rules.Take(swarm.Hash))
+                {
+                    var peers = Unpack(ref swarm);
+                    peers.Clear(context);
+                    Pack(slot, peers, mayShrink: true);
+                }
+            }
+            return slot >= table.Slots;
         }
     }
 
@@ -223,7 +250,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         {
             now = Enter(now);
             var slot = table.Find(hash);
-            if (slot >= 0 && table[slot].IsPlanted)
+            if (slot >= 0 && table[slot].IsPlanted && rules.Take(hash))
             {
                 var peers = Unpack(ref table[slot]);
                 peers.AddShared(partner, told, gone, totals, now, context);
@@ -321,7 +348,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         }
         if ((swarm.State & SwarmState.HasSingle) != SwarmState.None)
         {
-            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, context.Seed);
+            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, context);
         }
         return spare;
     }
@@ -336,6 +363,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         {
             swarm.Peers = spare;
             spare = new SwarmPeers();
+            capacity.TakeMemory(StoreMemory.SwarmPeersBytes);
         }
         if (isSmall && (mayShrink || peers == spare))
         {
@@ -345,7 +373,12 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
                 swarm.Single = peers.V4.Entries[0];
                 swarm.State |= SwarmState.HasSingle | (peers.Seeds > 0 ? SwarmState.SingleIsSeed : SwarmState.None);
             }
-            swarm.Peers = null;
+            if (peers != spare)
+            {
+                peers.Release(context);
+                capacity.TakeMemory(-StoreMemory.SwarmPeersBytes);
+                swarm.Peers = null;
+            }
             spare.V4.Clear();
             if (isEmpty && !swarm.IsPlanted)
             {
