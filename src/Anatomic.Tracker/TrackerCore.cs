@@ -24,15 +24,22 @@ internal sealed class TrackerCore
     public TrackerOptions Options { get; }
     public TimeSpan Tick { get; }
     public SwarmStore Swarms { get; }
-    public RequestCounters Counters { get; } = new();
+    public RequestStatistics Statistics { get; } = new();
     public int RetryMinutes { get; }
     public int MinIntervalSeconds { get; }
 
-    public Moment Now()
+    public Moment Now() => At(Timestamp());
+
+    public long Timestamp() => clock.GetTimestamp();
+
+    /// <summary>The moment of a <see cref="Timestamp"/>.</summary>
+    public Moment At(long timestamp)
     {
-        var elapsed = clock.GetElapsedTime(started);
-        return new Moment((int)(elapsed.Ticks / Tick.Ticks), (int)elapsed.TotalSeconds);
+        var elapsed = clock.GetElapsedTime(started, timestamp);
+        return new Moment((int)(elapsed.Ticks / Tick.Ticks), (int)(elapsed.Ticks / TimeSpan.TicksPerSecond));
     }
+
+    public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
 
     /// <summary>The time of day of a second since the start.</summary>
     public DateTimeOffset TimeOf(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
@@ -42,6 +49,7 @@ internal sealed class TrackerCore
         in AnnounceQuery query,
         in Endpoint from,
         TrackerProtocol protocol,
+        RequestTally tally,
         in Moment now,
         ref ReplyRoom room
     )
@@ -49,7 +57,7 @@ internal sealed class TrackerCore
         var peer = from.WithPort(query.Port);
         var isKept = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
         var result = Swarms[query.Swarm].Announce(query, peer, isKept, now, ref room);
-        Counters.Count(protocol, result.Outcome);
+        tally.Count(protocol, result.Outcome);
         return IsLonely(query, result)
             ? result with
             {

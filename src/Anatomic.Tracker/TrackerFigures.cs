@@ -55,6 +55,15 @@ public sealed record TrackerFigures
     /// <summary>Changes that wait for <see cref="TrackerService.DrainChanges"/>.</summary>
     public required int WaitingChanges { get; init; }
 
+    /// <summary>
+    /// Bytes of the swarms' slots, peers, indexes and waiting changes, counted where they are taken and given back; what the process
+    /// needs beside them is not in it.
+    /// </summary>
+    public required long MemoryBytes { get; init; }
+
     /// <summary>For every protocol and outcome, in their order, those without any included.</summary>
     public required IReadOnlyList<RequestCount> Requests { get; init; }
+
+    /// <summary>For every protocol and kind, in their order.</summary>
+    public required IReadOnlyList<LatencyHistogram> Latencies { get; init; }
 }

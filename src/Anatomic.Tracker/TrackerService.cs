@@ -111,7 +111,9 @@ public sealed class TrackerService
             Leeches = sum.Leeches,
             SharedPeers = sum.Shared,
             WaitingChanges = sum.WaitingChanges,
-            Requests = core.Counters.Read(),
+            MemoryBytes = core.Swarms.MemoryBytes,
+            Requests = core.Statistics.ReadCounts(),
+            Latencies = core.Statistics.ReadLatencies(),
         };
     }
 }

@@ -15,7 +15,10 @@ public sealed class TestClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => elapsed.Ticks;
+    /// <summary>So much passes each time the clock is read.</summary>
+    public TimeSpan Step { get; set; }
+
+    public override long GetTimestamp() => (elapsed += Step).Ticks;
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + elapsed;
 

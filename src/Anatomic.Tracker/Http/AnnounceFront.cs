@@ -24,28 +24,33 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         {
             return FrontResult.NotMine;
         }
-        if (request.Path == TrackerPath.Scrape)
+        var began = core.Timestamp();
+        var asking = new Asking(core.At(began), core.Statistics.Mine);
+        var isScrape = request.Path == TrackerPath.Scrape;
+        if (isScrape)
         {
-            Scrape(request, reply);
+            Scrape(request, asking, reply);
         }
         else
         {
-            Announce(request, forwarded.Of(from, request.ForwardedFor), reply);
+            Announce(request, forwarded.Of(from, request.ForwardedFor), asking, reply);
         }
+        var kind = isScrape ? RequestKind.Scrape : RequestKind.Announce;
+        asking.Tally.Took(TrackerProtocol.Http, kind, core.Since(began), requests: 1);
         return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
     }
 
-    private void Announce(in RequestHead request, in Endpoint from, IBufferWriter<byte> reply)
+    private void Announce(in RequestHead request, in Endpoint from, in Asking asking, IBufferWriter<byte> reply)
     {
         if (!AnnounceQuery.TryReadHttp(request.Query, out var query, out var fault))
         {
-            Refuse(request, fault, reply);
+            Refuse(request, asking, fault, reply);
             return;
         }
         Span<byte> v4 = stackalloc byte[TrackerBounds.MaxWanted * 6];
         Span<byte> v6 = stackalloc byte[TrackerBounds.MaxWanted * 18];
         var room = new ReplyRoom { V4 = v4, V6 = v6 };
-        var result = core.Announce(query, from, TrackerProtocol.Http, core.Now(), ref room);
+        var result = core.Announce(query, from, TrackerProtocol.Http, asking.Tally, asking.Now, ref room);
         if (result.Outcome != RequestOutcome.Announced)
         {
             Fail(request, Refusals.Of(result.Outcome), core.RetryMinutes, reply);
@@ -66,33 +71,32 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         Finish(request, into, HttpAnswers.WriteAnnounce(into[MaxHeadBytes..], answer), reply);
     }
 
-    private void Scrape(in RequestHead request, IBufferWriter<byte> reply)
+    private void Scrape(in RequestHead request, in Asking asking, IBufferWriter<byte> reply)
     {
         Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.MaxHttpScrapeHashes];
         if (!ScrapeQuery.TryReadHttp(request.Query, swarms, out var count, out var fault))
         {
-            Refuse(request, fault, reply);
+            Refuse(request, asking, fault, reply);
             return;
         }
-        var now = core.Now();
         var into = reply.GetSpan(MaxHeadBytes + HttpAnswers.RoomOfScrape(count));
         var body = into[MaxHeadBytes..];
         var length = HttpAnswers.BeginScrape(body);
         foreach (ref readonly var swarm in swarms[..count])
         {
-            if (core.Swarms[swarm].TryScrape(swarm, now, out var counts))
+            if (core.Swarms[swarm].TryScrape(swarm, asking.Now, out var counts))
             {
                 length += HttpAnswers.WriteScrapeFile(body[length..], swarm, counts);
             }
         }
         length += HttpAnswers.EndScrape(body[length..], core.MinIntervalSeconds);
-        core.Counters.Count(TrackerProtocol.Http, RequestOutcome.Scraped);
+        asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Scraped);
         Finish(request, into, length, reply);
     }
 
-    private void Refuse(in RequestHead request, Fault fault, IBufferWriter<byte> reply)
+    private static void Refuse(in RequestHead request, in Asking asking, Fault fault, IBufferWriter<byte> reply)
     {
-        core.Counters.Count(TrackerProtocol.Http, RequestOutcome.Refused);
+        asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Refused);
         Span<byte> words = stackalloc byte[256];
         Fail(request, words[..Refusals.Write(fault, words)], retryMinutes: 0, reply);
     }
@@ -133,4 +137,7 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         text.CopyTo(into[length..]);
         length += text.Length;
     }
+
+    /// <summary>What there is to a request beside its head.</summary>
+    private readonly record struct Asking(Moment Now, RequestTally Tally);
 }

@@ -11,10 +11,13 @@ internal readonly struct PeerIndex<T>
 
     public bool IsThere => places is not null;
 
-    /// <param name="room">For so many entries; two places in three get used at most.</param>
+    /// <summary>Two places in three get used at most.</summary>
+    public static int PlacesFor(int room) => room + (room / 2) + 1;
+
+    /// <param name="room">For so many entries.</param>
     public static PeerIndex<T> Over(ReadOnlySpan<T> entries, int room, ulong seed)
     {
-        var index = new PeerIndex<T>(new int[room + (room / 2) + 1]);
+        var index = new PeerIndex<T>(new int[PlacesFor(room)]);
         for (var i = 0; i < entries.Length; i++)
         {
             index.Insert(i, entries, seed);

@@ -11,6 +11,13 @@ internal class PeerSets
     public int Count => V4.Count + V6.Count;
     public int Seeds => V4.Seeds + V6.Seeds;
     public int Leeches => V4.Leeches + V6.Leeches;
+
+    /// <summary>Empty, with the memory given back.</summary>
+    public void Release(ShardContext shard)
+    {
+        V4.Release(shard);
+        V6.Release(shard);
+    }
 }
 
 /// <summary>
@@ -56,9 +63,10 @@ internal struct PeerSet<T>
     }
 
     /// <summary>The peer must not be there yet.</summary>
-    public void Insert(in T peer, bool isSeed, ulong seed)
+    public void Insert(in T peer, bool isSeed, ShardContext shard)
     {
-        Grow(seed);
+        var seed = shard.Seed;
+        Grow(shard);
         var at = Count++;
         entries![at] = peer;
         if (index.IsThere)
@@ -105,12 +113,19 @@ internal struct PeerSet<T>
     }
 
     /// <summary>Gives memory back when most of it is unused.</summary>
-    public void Shrink(ulong seed)
+    public void Shrink(ShardContext shard)
     {
         if (entries is not null && entries.Length > 4 && Count < entries.Length / 2)
         {
-            Resize(Count + (Count / 8), seed);
+            Resize(Count + (Count / 8), shard);
         }
+    }
+
+    /// <summary>Empty, with its memory given back.</summary>
+    public void Release(ShardContext shard)
+    {
+        (Count, Leeches) = (0, 0);
+        Resize(0, shard);
     }
 
     /// <summary>
@@ -154,25 +169,33 @@ internal struct PeerSet<T>
         (entries![a], entries[b]) = (entries[b], entries[a]);
     }
 
-    private void Grow(ulong seed)
+    private void Grow(ShardContext shard)
     {
         var room = entries?.Length ?? 0;
         if (Count == room)
         {
-            Resize(room == 0 ? 2 : room + Math.Max(2, room / 4), seed);
+            Resize(room == 0 ? 2 : room + Math.Max(2, room / 4), shard);
         }
     }
 
-    private void Resize(int room, ulong seed)
+    private void Resize(int room, ShardContext shard)
     {
         Invariant.Holds(room >= Count);
+        var before = BytesOf(entries?.Length ?? 0);
         if (room == 0)
         {
             entries = null;
             index = default;
-            return;
         }
-        Array.Resize(ref entries, room);
-        index = room > MaxWithoutIndex ? PeerIndex<T>.Over(Entries, room, seed) : default;
+        else
+        {
+            Array.Resize(ref entries, room);
+            index = room > MaxWithoutIndex ? PeerIndex<T>.Over(Entries, room, shard.Seed) : default;
+        }
+        shard.Capacity.TakeMemory(BytesOf(room) - before);
     }
+
+    private static long BytesOf(int room) =>
+        (room == 0 ? 0 : StoreMemory.OfArray<T>(room))
+        + (room > MaxWithoutIndex ? StoreMemory.OfArray<int>(PeerIndex<T>.PlacesFor(room)) : 0);
 }

@@ -6,7 +6,7 @@ namespace Anatomic.Tracker.Swarms;
 /// <summary>What the swarms of one shard have in common.</summary>
 internal sealed class ShardContext(ulong seed, int renewTicks, Capacity capacity)
 {
-    private readonly ChangeQueue changes = new(TrackerBounds.MaxWaitingChanges);
+    private readonly ChangeQueue changes = new(TrackerBounds.MaxWaitingChanges, capacity);
 
     /// <summary>Of swarms and peers.</summary>
     public Capacity Capacity => capacity;
@@ -44,6 +44,13 @@ internal sealed class Capacity(int maxSwarms, int maxPeers)
 {
     private int swarms;
     private int peers;
+    private long memoryBytes;
+
+    /// <summary>What the store's parts take, by <see cref="StoreMemory"/>.</summary>
+    public long MemoryBytes => Volatile.Read(ref memoryBytes);
+
+    /// <summary>Notes what an array or an object takes (or gives back) that is made (or dropped) now.</summary>
+    public void TakeMemory(long bytes) => Interlocked.Add(ref memoryBytes, bytes);
 
     public bool TryTakeSwarm() => TryTake(ref swarms, maxSwarms);
 
@@ -67,7 +74,7 @@ internal sealed class Capacity(int maxSwarms, int maxPeers)
 }
 
 /// <summary>A bounded queue that grows as it is needed.</summary>
-internal sealed class ChangeQueue(int most)
+internal sealed class ChangeQueue(int most, Capacity capacity)
 {
     private SwarmChange[] ring = [];
     private int first;
@@ -85,6 +92,10 @@ internal sealed class ChangeQueue(int most)
                 return false;
             }
             var larger = new SwarmChange[Math.Min(most, Math.Max(8, 2 * count))];
+            capacity.TakeMemory(
+                StoreMemory.OfArray<SwarmChange>(larger.Length)
+                    - (ring.Length == 0 ? 0 : StoreMemory.OfArray<SwarmChange>(ring.Length))
+            );
             var moved = Take(larger);
             (ring, first, count) = (larger, 0, moved);
         }

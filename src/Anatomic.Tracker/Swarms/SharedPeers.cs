@@ -71,11 +71,14 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     /// <summary>Nothing that the partner told is left.</summary>
     public bool IsOver(in Moment now) => Count == 0 && now.Tick - toldTick >= PeerAge.TicksOfTimeout;
 
+    /// <summary>The partner is forgotten, and with it its peers.</summary>
     public void Clear(ShardContext shard)
     {
         shard.Capacity.GivePeers(Count);
         shard.CountShared(-Count);
-        (V4, V6, Totals) = (default, default, default);
+        shard.Capacity.TakeMemory(-StoreMemory.SharedPeersBytes);
+        Release(shard);
+        Totals = default;
     }
 
     private void Put<T>(in SwarmPeer told, in Moment now, ShardContext shard)
@@ -91,7 +94,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         }
         else if (Count < TrackerBounds.MaxSharedPerPartner && shard.Capacity.TryTakePeer())
         {
-            set.Insert(peer, told.IsSeed, shard.Seed);
+            set.Insert(peer, told.IsSeed, shard);
             shard.CountShared(1);
         }
     }
@@ -106,7 +109,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
                 RemoveAt(ref set, i, shard);
             }
         }
-        set.Shrink(shard.Seed);
+        set.Shrink(shard);
     }
 
     private static void RemoveAt<T>(ref PeerSet<T> set, int at, ShardContext shard)

@@ -62,7 +62,7 @@ internal sealed class SwarmPeers : PeerSets
         }
         var isTold = shard.TryTell(swarm, peer, isSeed, gone: false);
         var entry = key.WithState(PeerAge.Pack(now.Tick, isTold ? now.Tick : now.Tick - shard.RenewTicks));
-        set.Insert(entry, isSeed, shard.Seed);
+        set.Insert(entry, isSeed, shard);
         shard.CountOwn(isSeed, 1);
         NoLongerSharedOnly(key, shard);
         return true;
@@ -102,6 +102,7 @@ internal sealed class SwarmPeers : PeerSets
             {
                 return;
             }
+            shard.Capacity.TakeMemory(StoreMemory.SharedPeersBytes);
             shared = new SharedPeers(partner);
             partners ??= [];
             partners.Add(shared);
@@ -146,6 +147,7 @@ internal sealed class SwarmPeers : PeerSets
             partners[i].Sweep(now, shard);
             if (partners[i].IsOver(now))
             {
+                partners[i].Clear(shard);
                 partners.RemoveAt(i);
             }
         }
@@ -159,7 +161,7 @@ internal sealed class SwarmPeers : PeerSets
         shard.Capacity.GivePeers(Count);
         shard.CountOwn(isSeed: true, -Seeds);
         shard.CountOwn(isSeed: false, -Leeches);
-        (V4, V6) = (default, default);
+        Release(shard);
         ForgetAllShared(shard);
     }
 
@@ -216,7 +218,7 @@ internal sealed class SwarmPeers : PeerSets
         }
         if (hand == 0)
         {
-            set.Shrink(shard.Seed);
+            set.Shrink(shard);
         }
         return hand == 0;
     }

@@ -13,7 +13,7 @@ internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTota
 internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds, bool isOpen, Capacity capacity)
 {
     private readonly Lock gate = new();
-    private readonly SwarmTable table = new(Mixing.Mix(seed + 1));
+    private readonly SwarmTable table = new(Mixing.Mix(seed + 1), capacity);
     private readonly ShardContext context = new(seed, renewTicks, capacity);
 
     /// <summary>A swarm of one peer or none is unpacked into this for the time of an operation.</summary>
@@ -321,7 +321,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         }
         if ((swarm.State & SwarmState.HasSingle) != SwarmState.None)
         {
-            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, context.Seed);
+            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, context);
         }
         return spare;
     }
@@ -336,6 +336,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         {
             swarm.Peers = spare;
             spare = new SwarmPeers();
+            capacity.TakeMemory(StoreMemory.SwarmPeersBytes);
         }
         if (isSmall && (mayShrink || peers == spare))
         {
@@ -345,7 +346,12 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
                 swarm.Single = peers.V4.Entries[0];
                 swarm.State |= SwarmState.HasSingle | (peers.Seeds > 0 ? SwarmState.SingleIsSeed : SwarmState.None);
             }
-            swarm.Peers = null;
+            if (peers != spare)
+            {
+                peers.Release(context);
+                capacity.TakeMemory(-StoreMemory.SwarmPeersBytes);
+                swarm.Peers = null;
+            }
             spare.V4.Clear();
             if (isEmpty && !swarm.IsPlanted)
             {

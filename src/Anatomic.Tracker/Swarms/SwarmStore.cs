@@ -29,6 +29,7 @@ internal readonly record struct ShardFigures(
 internal sealed class SwarmStore
 {
     private readonly SwarmShard[] shards = new SwarmShard[TrackerBounds.Shards];
+    private readonly Capacity capacity;
     private readonly ulong seed;
     private int drainFrom;
     private int sweepFrom;
@@ -37,7 +38,7 @@ internal sealed class SwarmStore
     public SwarmStore(TrackerOptions options, TimeSpan tick, Entropy entropy)
     {
         seed = entropy.NextUInt64();
-        var capacity = new Capacity(options.MaxSwarms, options.MaxPeers);
+        capacity = new Capacity(options.MaxSwarms, options.MaxPeers);
         var renewTicks = Math.Clamp((int)Math.Ceiling(options.RenewAfter / tick), 1, PeerAge.TicksOfTimeout - 1);
         var interval = (int)options.Interval.TotalSeconds;
         for (var i = 0; i < shards.Length; i++)
@@ -45,6 +46,8 @@ internal sealed class SwarmStore
             shards[i] = new SwarmShard(entropy.NextUInt64(), renewTicks, interval, options.Open, capacity);
         }
     }
+
+    public long MemoryBytes => capacity.MemoryBytes;
 
     public SwarmShard this[in Hash20 swarm] => shards[(int)(Mixing.Mix(swarm.A ^ seed) % TrackerBounds.Shards)];
 

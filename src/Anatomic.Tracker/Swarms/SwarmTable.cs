@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Swarms;
@@ -50,7 +51,7 @@ internal struct SwarmSlot
 }
 
 /// <summary>The swarms of a shard by their hash: chained buckets over slots that never move.</summary>
-internal sealed class SwarmTable(ulong seed)
+internal sealed class SwarmTable(ulong seed, Capacity capacity)
 {
     private const int ChunkBits = 5;
     private const int ChunkSlots = 1 << ChunkBits;
@@ -99,9 +100,15 @@ internal sealed class SwarmTable(ulong seed)
             slot = Slots++;
             if (slot >> ChunkBits == chunks.Length)
             {
-                Array.Resize(ref chunks, chunks.Length + Math.Max(1, chunks.Length / 4));
+                var more = Math.Max(1, chunks.Length / 4);
+                Array.Resize(ref chunks, chunks.Length + more);
+                capacity.TakeMemory((long)more * Unsafe.SizeOf<SwarmSlot[]>());
             }
-            chunks[slot >> ChunkBits] ??= new SwarmSlot[ChunkSlots];
+            if (chunks[slot >> ChunkBits] is null)
+            {
+                chunks[slot >> ChunkBits] = new SwarmSlot[ChunkSlots];
+                capacity.TakeMemory(StoreMemory.OfArray<SwarmSlot>(ChunkSlots));
+            }
         }
         ref var bucket = ref buckets[BucketOf(hash)];
         this[slot] = new SwarmSlot(hash) { Next = bucket };
@@ -129,7 +136,9 @@ internal sealed class SwarmTable(ulong seed)
 
     private void GrowBuckets()
     {
-        buckets = new int[Math.Max(8, 2 * buckets.Length)];
+        var before = buckets.Length;
+        buckets = new int[Math.Max(8, 2 * before)];
+        capacity.TakeMemory((buckets.Length - before) * sizeof(int));
         for (var slot = 0; slot < Slots; slot++)
         {
             ref var swarm = ref this[slot];

@@ -12,12 +12,13 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
 
     public void Handle(in DatagramBatch received, ReplyBatch replies)
     {
-        var now = core.Now();
+        var began = core.Timestamp();
+        var batch = new Batch(core.At(began), core.Statistics.Mine);
         for (var i = 0; i < received.Count; i++)
         {
             var from = received.From(i);
             var length = UdpAnswers.TryReadRequest(received.Payload(i), out var request)
-                ? Answer(request, from, now, replies)
+                ? Answer(request, from, ref batch, replies)
                 : 0;
             if (length > 0)
             {
@@ -25,39 +26,48 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
             }
             else
             {
-                core.Counters.Count(TrackerProtocol.Udp, RequestOutcome.Dropped);
+                batch.Count(RequestOutcome.Dropped);
             }
         }
+        batch.Note(core.Since(began));
     }
 
-    private int Answer(in UdpRequest request, in Endpoint from, in Moment now, ReplyBatch replies)
+    private int Answer(in UdpRequest request, in Endpoint from, ref Batch batch, ReplyBatch replies)
     {
         if (request.Action == UdpAction.Connect)
         {
-            core.Counters.Count(TrackerProtocol.Udp, RequestOutcome.Connected);
-            return UdpAnswers.WriteConnect(replies.Next(), request.Transaction, connections.Issue(from, now.Second));
+            batch.Count(RequestOutcome.Connected);
+            return UdpAnswers.WriteConnect(
+                replies.Next(),
+                request.Transaction,
+                connections.Issue(from, batch.Now.Second)
+            );
         }
-        if (!connections.IsValid(request.Connection, from, now.Second))
+        if (!connections.IsValid(request.Connection, from, batch.Now.Second))
         {
             return 0;
         }
-        return request.Action == UdpAction.Announce
-            ? Announce(request, from, now, replies.Next())
-            : Scrape(request, now, replies.Next());
+        if (request.Action == UdpAction.Announce)
+        {
+            batch.Announces++;
+            return Announce(request, from, batch, replies.Next());
+        }
+        batch.Scrapes++;
+        return Scrape(request, batch, replies.Next());
     }
 
-    private int Announce(in UdpRequest request, in Endpoint from, in Moment now, Span<byte> reply)
+    private int Announce(in UdpRequest request, in Endpoint from, in Batch batch, Span<byte> reply)
     {
         if (!UdpAnswers.TryReadAnnounce(request, out var query, out var fault))
         {
-            core.Counters.Count(TrackerProtocol.Udp, RequestOutcome.Refused);
+            batch.Count(RequestOutcome.Refused);
             Span<byte> words = stackalloc byte[UdpRequests.AnnounceBytes - UdpAnswers.ErrorHeaderBytes];
             return UdpAnswers.WriteError(reply, request.Transaction, words[..Refusals.Write(fault, words)]);
         }
         // The family of the packet decides the form of the peers (BEP 15, IPv6).
         var peers = reply[UdpAnswers.AnnounceHeaderBytes..];
         var room = new ReplyRoom { V4 = from.IsV4 ? peers : [], V6 = from.IsV4 ? [] : peers };
-        var result = core.Announce(query, from, TrackerProtocol.Udp, now, ref room);
+        var result = core.Announce(query, from, TrackerProtocol.Udp, batch.Tally, batch.Now, ref room);
         if (result.Outcome != RequestOutcome.Announced)
         {
             return UdpAnswers.WriteError(reply, request.Transaction, Refusals.Of(result.Outcome));
@@ -72,17 +82,34 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         return header + (6 * room.V4Count) + (18 * room.V6Count);
     }
 
-    private int Scrape(in UdpRequest request, in Moment now, Span<byte> reply)
+    private int Scrape(in UdpRequest request, in Batch batch, Span<byte> reply)
     {
         var length = UdpAnswers.WriteScrapeHeader(reply, request.Transaction);
         for (var i = 0; i < UdpAnswers.CountOfScrape(request); i++)
         {
             var swarm = UdpAnswers.HashOfScrape(request, i);
             // A swarm that is not known has no peers: BEP 15 has no other way to say it.
-            core.Swarms[swarm].TryScrape(swarm, now, out var counts);
+            core.Swarms[swarm].TryScrape(swarm, batch.Now, out var counts);
             length += UdpAnswers.WriteScrapeFile(reply[length..], counts);
         }
-        core.Counters.Count(TrackerProtocol.Udp, RequestOutcome.Scraped);
+        batch.Count(RequestOutcome.Scraped);
         return length;
+    }
+
+    /// <summary>What the datagrams that came together share, and how many of them were of which kind.</summary>
+    private ref struct Batch(Moment now, RequestTally tally)
+    {
+        public readonly Moment Now = now;
+        public readonly RequestTally Tally = tally;
+        public int Announces;
+        public int Scrapes;
+
+        public readonly void Count(RequestOutcome outcome) => Tally.Count(TrackerProtocol.Udp, outcome);
+
+        public readonly void Note(TimeSpan elapsed)
+        {
+            Tally.Took(TrackerProtocol.Udp, RequestKind.Announce, elapsed, Announces);
+            Tally.Took(TrackerProtocol.Udp, RequestKind.Scrape, elapsed, Scrapes);
+        }
     }
 }

@@ -151,4 +151,24 @@ public class UdpTrackerCodecs
         ids.IsValid(id, Endpoint.FromV4(0x01020305, 5), 1000).ShouldBeFalse();
         new ConnectionIds("0123456789abcdeg"u8).IsValid(id, client, 1000).ShouldBeFalse();
     }
+
+    [Fact]
+    public void A_connection_id_says_its_epoch_and_is_good_for_that_and_three_more()
+    {
+        var ids = new ConnectionIds("0123456789abcdef"u8);
+        var client = Endpoint.FromV4(0x01020304, 1);
+        for (var epoch = 0; epoch < 9; epoch++)
+        {
+            var id = ids.Issue(client, epoch * 120);
+            (id & 3).ShouldBe((ulong)(epoch % 4));
+            for (var later = -4; later < 9; later++)
+            {
+                ids.IsValid(id, client, (epoch + later) * 120L).ShouldBe(later is >= 0 and < 4, $"{epoch} + {later}");
+            }
+            for (var bit = 0; bit < 64; bit++)
+            {
+                ids.IsValid(id ^ (1UL << bit), client, epoch * 120).ShouldBeFalse();
+            }
+        }
+    }
 }
