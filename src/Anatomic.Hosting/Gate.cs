@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -7,28 +8,63 @@ namespace Anatomic.Hosting;
 /// <summary>
 /// Stands at the address before the service does: the service is told its address, which is known only once it is bound, and a
 /// port in use is found before anything is opened. Requests that come meanwhile wait for it: a node registers while it opens, and
-/// a supernode that polled it then and was sent away would come again only much later.
+/// a supernode that polled it then and was sent away would come again only much later. Only who asks whether it is ready
+/// (<c>/readyz</c>) or alive (<c>/healthz</c>) is answered at once.
 /// </summary>
 internal sealed class Gate : IRequestHandler, IRequestFront
 {
-    private static readonly HttpReply NotStarted = HttpReply.Of(503, "text/plain", "it did not start\n"u8.ToArray());
+    private static readonly HttpReply NotStarted = Line(503, "it did not start");
+    private static readonly HttpReply Alive = Line(200, "ok");
     private readonly TaskCompletionSource<IRequestHandler?> opened = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
     private volatile IRequestFront? front;
+    private volatile Standing standing;
+
+    private enum Standing
+    {
+        Starting,
+        Ready,
+        Stopping,
+    }
 
     public void Open(IRequestHandler service, IRequestFront? fast)
     {
         front = fast;
+        standing = Standing.Ready;
         opened.TrySetResult(service);
     }
+
+    /// <summary>It is not ready any more, and answers on until its servers end.</summary>
+    public void BeginStop() => standing = Standing.Stopping;
 
     /// <summary>The service did not start: who waits is sent away.</summary>
     public void Close() => opened.TrySetResult(null);
 
-    public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        await opened.Task.WaitAsync(stop) is { } service ? await service.HandleAsync(call, stop) : NotStarted;
+    public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop)
+    {
+        if (call.Path == "/readyz")
+        {
+            return call.Method is "GET" or "HEAD" ? Readiness() : Line(405, "GET it");
+        }
+        if (call.Path == "/healthz" && standing == Standing.Starting)
+        {
+            return Alive;
+        }
+        return await opened.Task.WaitAsync(stop) is { } service ? await service.HandleAsync(call, stop) : NotStarted;
+    }
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>
         front is { } fast ? fast.Handle(head, from, reply) : FrontResult.NotMine;
+
+    private HttpReply Readiness() =>
+        standing switch
+        {
+            Standing.Ready => Line(200, "ready"),
+            Standing.Stopping => Line(503, "stopping"),
+            _ => Line(503, "starting"),
+        };
+
+    private static HttpReply Line(int status, string line) =>
+        HttpReply.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));
 }

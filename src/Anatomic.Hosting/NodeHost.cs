@@ -10,12 +10,14 @@ namespace Anatomic.Hosting;
 /// <summary>A running node: the tracker, the node service over it, and the addresses at which both answer.</summary>
 public sealed class NodeHost : IAsyncDisposable
 {
+    private readonly HostEnd closing;
     private readonly Servings servings;
     private readonly CancellationTokenSource ending;
     private int disposed;
     private readonly Task tracking;
 
     private NodeHost(
+        HostEnd closing,
         NodeService service,
         TrackerService tracker,
         Servings servings,
@@ -23,6 +25,7 @@ public sealed class NodeHost : IAsyncDisposable
         Task tracking
     )
     {
+        this.closing = closing;
         Service = service;
         Tracker = tracker;
         this.servings = servings;
@@ -52,6 +55,7 @@ public sealed class NodeHost : IAsyncDisposable
     public static async Task<NodeHost> StartAsync(IWorld world, NodeHostOptions options, CancellationToken stop)
     {
         var gate = new Gate();
+        var journal = new HostJournal(world.Journal, HostRole.Node);
         var bound = new Servings();
         var end = new CancellationTokenSource();
         try
@@ -72,7 +76,16 @@ public sealed class NodeHost : IAsyncDisposable
                 stop
             );
             gate.Open(service, swarms.Front);
-            return new NodeHost(service, swarms, bound, end, loop.RunAsync(() => swarms.RunAsync(end.Token)));
+            journal.Started(service.Id, options.Network.Name);
+            journal.Listening(bound);
+            return new NodeHost(
+                new HostEnd(world.Clock, gate, journal, options.Drain),
+                service,
+                swarms,
+                bound,
+                end,
+                loop.RunAsync(() => swarms.RunAsync(end.Token))
+            );
         }
         catch
         {
@@ -83,19 +96,21 @@ public sealed class NodeHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no more requests, ends sharing and closes the store.</summary>
+    /// <summary>Says that it is not ready any more, takes no more requests, ends sharing and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 1)
         {
             return;
         }
+        await closing.BeginAsync();
         await servings.DisposeAsync();
         await Service.DisposeAsync();
         ending.Cancel();
         // It ends by being stopped, in whichever way.
         await Task.WhenAny(tracking);
         ending.Dispose();
+        closing.Done();
     }
 
     private static TrackerOptions TrackerOptionsOf(NodeHostOptions options)

@@ -47,6 +47,12 @@ public sealed record NodeHostOptions
     /// <summary>How often clients are asked to announce.</summary>
     public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>
+    /// How long it answers on after it was told to stop, with <c>/readyz</c> saying no: so that who sends it requests can turn
+    /// away in time. Default: not at all.
+    /// </summary>
+    public TimeSpan Drain { get; init; }
+
     /// <summary>Told in its record and on its page.</summary>
     public string Software { get; init; } = "anatomic";
 }

@@ -8,13 +8,21 @@ namespace Anatomic.Hosting;
 /// <summary>A running supernode: the service, and the addresses at which it answers.</summary>
 public sealed class SupernodeHost : IAsyncDisposable
 {
+    private readonly HostEnd closing;
     private readonly SupernodeService service;
     private readonly Servings servings;
     private readonly CancellationTokenSource ending;
     private int disposed;
 
-    private SupernodeHost(SupernodeService service, Servings servings, CancellationTokenSource ending, Task running)
+    private SupernodeHost(
+        HostEnd closing,
+        SupernodeService service,
+        Servings servings,
+        CancellationTokenSource ending,
+        Task running
+    )
     {
+        this.closing = closing;
         this.service = service;
         this.servings = servings;
         this.ending = ending;
@@ -42,6 +50,7 @@ public sealed class SupernodeHost : IAsyncDisposable
     )
     {
         var gate = new Gate();
+        var journal = new HostJournal(world.Journal, HostRole.Supernode);
         var bound = new Servings();
         try
         {
@@ -52,9 +61,17 @@ public sealed class SupernodeHost : IAsyncDisposable
             };
             var opened = await SupernodeService.OpenAsync(world, settings, stop);
             gate.Open(opened, fast: null);
+            journal.Started(opened.Id, opened.Network);
+            journal.Listening(bound);
             var end = new CancellationTokenSource();
             var running = world.Loops.All[0].RunAsync(() => opened.RunAsync(end.Token));
-            return new SupernodeHost(opened, bound, end, running);
+            return new SupernodeHost(
+                new HostEnd(world.Clock, gate, journal, options.Drain),
+                opened,
+                bound,
+                end,
+                running
+            );
         }
         catch
         {
@@ -64,18 +81,20 @@ public sealed class SupernodeHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no more requests, ends its polls and closes its store.</summary>
+    /// <summary>Says that it is not ready any more, takes no more requests, ends its polls and closes its store.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 1)
         {
             return;
         }
+        await closing.BeginAsync();
         await servings.DisposeAsync();
         ending.Cancel();
         // Its failure, if it had one, is for whoever watches Running.
         await Task.WhenAny(Running);
         await service.DisposeAsync();
         ending.Dispose();
+        closing.Done();
     }
 }

@@ -13,4 +13,7 @@ public sealed record SupernodeHostOptions
     /// The supernode itself. Without a public URL on a private network it is known by the first address that it listens on.
     /// </summary>
     public SupernodeOptions Supernode { get; init; } = new();
+
+    /// <inheritdoc cref="NodeHostOptions.Drain"/>
+    public TimeSpan Drain { get; init; }
 }

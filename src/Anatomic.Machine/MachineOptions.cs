@@ -1,3 +1,5 @@
+using Anatomic.World;
+
 namespace Anatomic.Machine;
 
 /// <summary>How a process uses its machine.</summary>
@@ -33,4 +35,7 @@ public sealed record MachineOptions
     /// </summary>
     public Action<Exception> Unhandled { get; init; } =
         static fault => Console.Error.WriteLine($"anatomic: this is a bug, please report it: {fault}");
+
+    /// <summary>What the operator is told. Default: nothing.</summary>
+    public IJournal Journal { get; init; } = SilentJournal.Instance;
 }

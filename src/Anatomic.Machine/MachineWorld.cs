@@ -29,6 +29,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
         stores = new MachineStores(Path.GetFullPath(options.StateFolder));
         workers = new MachineWorkers(options.Workers);
         loops = new MachineLoops(options.Loops, options.Unhandled);
+        Journal = options.Journal;
     }
 
     public TimeProvider Clock => TimeProvider.System;
@@ -48,6 +49,8 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
     public ILoops Loops => loops;
 
     public ISignatures Signatures { get; } = new MachineSignatures();
+
+    public IJournal Journal { get; }
 
     /// <summary>Call it from outside the loops.</summary>
     public async ValueTask DisposeAsync()

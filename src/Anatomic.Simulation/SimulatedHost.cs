@@ -60,6 +60,9 @@ public sealed class SimulatedHost
     public TimeSpan Skew => options.Skew;
     public HostDisk Disk { get; } = new();
     public HostStores Stores { get; } = new();
+
+    /// <summary>What its programs told their operator, over all its lives; the newest of them.</summary>
+    public HostJournal Journal { get; } = new();
     public bool IsUp { get; private set; } = true;
 
     /// <summary>The world of the present life; programs on this host are given it.</summary>

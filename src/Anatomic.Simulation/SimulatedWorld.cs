@@ -2,6 +2,7 @@ using Anatomic.Simulation.Disks;
 using Anatomic.Simulation.Networks;
 using Anatomic.Simulation.Scheduling;
 using Anatomic.Simulation.Stores;
+using Anatomic.Simulation.Tracing;
 using Anatomic.World;
 
 namespace Anatomic.Simulation;
@@ -22,6 +23,7 @@ internal sealed class SimulatedWorld : IWorld, ILoops
         stores = new SimulatedStores(life, host.Stores, host.Disk, entropy.Fork("stores"));
         Workers = new SimulatedWorkers(life, entropy.Fork("workers"));
         Signatures = new SimulatedSignatures(entropy.Fork("keys"));
+        Journal = new SimulatedJournal(life, host.Journal);
     }
 
     public HostLife Life { get; }
@@ -34,6 +36,7 @@ internal sealed class SimulatedWorld : IWorld, ILoops
     public IWorkers Workers { get; }
     public ILoops Loops => this;
     public ISignatures Signatures { get; }
+    public IJournal Journal { get; }
 
     public IReadOnlyList<ILoop> All => Life.Loops;
 

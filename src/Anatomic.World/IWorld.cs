@@ -26,4 +26,7 @@ public interface IWorld
     ILoops Loops { get; }
 
     ISignatures Signatures { get; }
+
+    /// <summary>What the operator is told.</summary>
+    IJournal Journal { get; }
 }

@@ -18,6 +18,7 @@ internal sealed class MemoryWorld : IWorld
     public IWorkers Workers { get; } = new HereAndNow();
     public ILoops Loops => throw new NotSupportedException();
     public ISignatures Signatures => throw new NotSupportedException();
+    public IJournal Journal => SilentJournal.Instance;
 
     /// <summary>Runs a flow on one thread, as an engine's loop does.</summary>
     public static void Run(Func<Task> flow)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Anatomic.Cli.Configuration;
 using Anatomic.Cli.Display;
 using Anatomic.Machine;
+using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
@@ -49,6 +50,12 @@ internal sealed class Call
         Get(choice) is { Length: > 0 } folder ? FullPath(folder) : Folders.State(Surroundings);
 
     /// <summary>The real world over the state folder that was chosen.</summary>
-    public MachineWorld OpenWorld(Option<string>? choice = null) =>
-        new(new MachineOptions { StateFolder = choice is null ? Folders.State(Surroundings) : StateFolder(choice) });
+    public MachineWorld OpenWorld(Option<string>? choice = null) => new(OptionsOf(choice));
+
+    /// <summary>The same for a server, which tells its operator what happens; own bugs, too.</summary>
+    public MachineWorld OpenWorld(Option<string> choice, IJournal journal) =>
+        new(OptionsOf(choice) with { Journal = journal, Unhandled = journal.WriteFault });
+
+    private MachineOptions OptionsOf(Option<string>? choice) =>
+        new() { StateFolder = choice is null ? Folders.State(Surroundings) : StateFolder(choice) };
 }

@@ -53,6 +53,8 @@ internal sealed class NodeVerb : Verb
         "Loopback and private addresses are peers and nodes like others; alone: the network local-default"
     );
 
+    private readonly OperatorFlags operating = new();
+
     public NodeVerb()
         : base(
             "node",
@@ -63,7 +65,20 @@ internal sealed class NodeVerb : Verb
     {
         foreach (
             Option option in (Option[])
-                [listen, data, supernodes, publicUrls, open, deny, allow, tokens, net, proxies, allowPrivate]
+                [
+                    listen,
+                    data,
+                    supernodes,
+                    publicUrls,
+                    open,
+                    deny,
+                    allow,
+                    tokens,
+                    net,
+                    proxies,
+                    allowPrivate,
+                    .. operating.All,
+                ]
         )
         {
             Add(option);
@@ -95,12 +110,14 @@ internal sealed class NodeVerb : Verb
             Tracker = tracker.Options(call, network.AllowsPrivate),
             Tokens = call.Get(tokens) ?? [],
             TrustedProxies = [.. (call.Get(proxies) ?? []).Select(Proxy)],
+            Drain = operating.Drain(call),
         };
-        await using var world = call.OpenWorld(data);
+        await using var world = call.OpenWorld(data, operating.Journal(call));
         await using var host = await NodeHost.StartAsync(world, options, stop);
         lists.Watch(rules => host.Tracker.Rules = rules);
         return await ServerFlags.ServeAsync(
             call,
+            world,
             host.Urls,
             $"node {host.Id} of the network '{network.Name}'; UDP at the same {(host.Urls.Count == 1 ? "port" : "ports")}",
             host.Running,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Anatomic.Federation.Planting;
+using Anatomic.Wire.Network;
 
 namespace Anatomic.Cli.Verbs;
 
@@ -60,7 +61,7 @@ internal sealed class PlantVerb : Verb
         var options = new PlantOptions
         {
             Network = network.Name.Text,
-            Nodes = call.Get(nodes) is { } wanted ? NodesOf(wanted) : 3,
+            Nodes = call.Get(nodes) is { } wanted ? NodesOf(wanted) : NetworkLimits.DefaultWant,
             Supernodes = await flags.SupernodesAsync(call, world, network, stop),
             ReplaceTrackers = call.Get(replace),
             PrivateOk = call.Get(privateOk),

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Anatomic.Cli.Operating;
 using Anatomic.Federation;
+using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
@@ -20,9 +22,12 @@ internal static class ServerFlags
             ? options
             : throw CliException.Arguments(fault.ToString());
 
-    /// <summary>Says where it answers, and waits for the end; a signal is how a server ends.</summary>
+    /// <summary>
+    /// Says where it answers, to the person and to systemd, and waits for the end; a signal is how a server ends.
+    /// </summary>
     public static async Task<int> ServeAsync(
         Call call,
+        IWorld world,
         IReadOnlyList<Uri> urls,
         string thenSay,
         Task running,
@@ -36,10 +41,34 @@ internal static class ServerFlags
             call.Reporter.Line($"listening {url}");
         }
         call.Reporter.Line(thenSay);
+        using var manager = new ServiceManager(call.Surroundings.Variable);
+        manager.Ready();
         var ended = new TaskCompletionSource();
         await using var signal = stop.Register(ended.SetResult);
         // A service that fails on its own ends the verb with its error.
-        await await Task.WhenAny(ended.Task, running);
+        await await Task.WhenAny(ended.Task, running, WatchAsync(manager, world, stop));
+        manager.Stopping();
         return Exit.Done;
+    }
+
+    /// <summary>Feeds systemd's watchdog as long as the loops run what they are given: a node that hangs is started anew.</summary>
+    private static async Task WatchAsync(ServiceManager manager, IWorld world, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(manager.WatchdogEvery ?? Timeout.InfiniteTimeSpan, world.Clock, stop);
+                foreach (var loop in world.Loops.All)
+                {
+                    await loop.RunAsync(static () => Task.CompletedTask);
+                }
+                manager.FeedWatchdog();
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The usual end.
+        }
     }
 }

@@ -32,6 +32,8 @@ internal sealed class SupernodeVerb : Verb
         "Alone: the private network local-default, where private addresses are nodes like others"
     );
 
+    private readonly OperatorFlags operating = new();
+
     public SupernodeVerb()
         : base(
             "supernode",
@@ -40,7 +42,9 @@ internal sealed class SupernodeVerb : Verb
             "anatomic supernode --listen 127.0.0.1:8080 --data /tmp/super --net local-try --allow-private"
         )
     {
-        foreach (Option option in (Option[])[listen, data, net, peers, publicUrl, probation, allowPrivate])
+        foreach (
+            Option option in (Option[])[listen, data, net, peers, publicUrl, probation, allowPrivate, .. operating.All]
+        )
         {
             Add(option);
         }
@@ -63,12 +67,14 @@ internal sealed class SupernodeVerb : Verb
                 Peers = call.Get(peers) ?? [],
                 Probation = call.Get(probation) is { Length: > 0 } time ? Words.Time("--probation", time) : null,
             },
+            Drain = operating.Drain(call),
         };
-        await using var world = call.OpenWorld(data);
+        await using var world = call.OpenWorld(data, operating.Journal(call));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);
         var own = options.Supernode.PublicUrl ?? host.Urls[0];
         return await ServerFlags.ServeAsync(
             call,
+            world,
             host.Urls,
             $"supernode of the network '{network.Name}'; others name it {own}#{host.Id}",
             host.Running,

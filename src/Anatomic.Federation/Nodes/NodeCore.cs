@@ -26,6 +26,8 @@ internal sealed class NodeCore
     /// <summary>Random number of this start.</summary>
     public required long Boot { get; init; }
 
+    public required NodeJournal Journal { get; init; }
+
     public NodeCounters Counters { get; } = new();
 
     public PlantLedger Ledger => Store.Ledger;
@@ -40,7 +42,12 @@ internal sealed class NodeCounters
 {
     public DateTimeOffset Started { get; set; }
     public long OrdersTaken { get; set; }
-    public long OrdersRefused { get; set; }
+
+    /// <summary>By <see cref="OfferRefusal"/>.</summary>
+    public long[] OrdersRefused { get; } = new long[Enum.GetValues<OfferRefusal>().Length];
+
+    public void Refuse(OfferRefusal reason) => OrdersRefused[(int)reason]++;
+
     public long BatchesSent { get; set; }
     public long BatchesFailed { get; set; }
     public long BatchesTaken { get; set; }

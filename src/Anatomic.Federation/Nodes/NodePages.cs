@@ -55,7 +55,7 @@ internal sealed class NodePages(NodeCore core)
         var counters = core.Counters;
         text.Metric("anatomic_node_plants", "gauge", "Orders held.", core.Ledger.Count);
         text.Metric("anatomic_node_orders_taken_total", "counter", "Orders taken.", counters.OrdersTaken);
-        text.Metric("anatomic_node_orders_refused_total", "counter", "Orders refused.", counters.OrdersRefused);
+        text.Metric("anatomic_node_orders_refused_total", "counter", "Orders refused.", counters.OrdersRefused.Sum());
         var holders = core.Book.Partners.Count(partner => partner.IsHolder);
         text.Metric("anatomic_node_partners", "gauge", "Nodes that hold an order together with this one.", holders);
         text.Metric("anatomic_node_partners_lost_total", "counter", "Partners found dead.", counters.PartnersLost);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Anatomic.Federation.Pages;
 using Anatomic.Federation.Sharing;
 using Anatomic.Wire.Network;
 using Anatomic.World;
@@ -17,34 +18,35 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
         {
             return (call.Method, call.Path) switch
             {
-                ("GET" or "HEAD", "/") => NodeReplies.Text("text/html; charset=utf-8", pages.Status()),
-                ("GET" or "HEAD", "/healthz") => NodeReplies.Line(200, "ok"),
-                ("GET" or "HEAD", "/metrics") => NodeReplies.Text("text/plain; version=0.0.4", pages.Metrics()),
+                ("GET" or "HEAD", "/") => Replies.Html(200, pages.Status()),
+                ("GET" or "HEAD", "/healthz") => Replies.Line(200, "ok"),
+                ("GET" or "HEAD", "/metrics") => Replies.Metrics(pages.Metrics()),
                 ("GET" or "HEAD", "/record") => Record(),
                 ("GET", "/plants") => Manifest(call),
                 ("POST", "/plant") => await PlantAsync(call, stop),
                 ("POST", "/unplant") => await UnplantAsync(call, stop),
                 ("POST", "/orders") => await OrdersAsync(call, stop),
                 ("POST", "/peers") => await PeersAsync(call, stop),
-                (_, "/plant" or "/unplant" or "/orders" or "/peers") => NodeReplies.Line(405, "POST it"),
-                (_, "/" or "/healthz" or "/metrics" or "/record" or "/plants") => NodeReplies.Line(405, "GET it"),
-                _ => NodeReplies.Line(404, "there is nothing here; the page for people is at /"),
+                (_, "/plant" or "/unplant" or "/orders" or "/peers") => Replies.Line(405, "POST it"),
+                (_, "/" or "/healthz" or "/metrics" or "/record" or "/plants") => Replies.Line(405, "GET it"),
+                _ => Replies.Line(404, "there is nothing here; the page for people is at /"),
             };
         }
         catch (DiskException failure)
         {
+            core.Journal.StoreTrouble(failure);
             var line =
                 failure.Kind == DiskFault.Full
                     ? "this node's disk is full; try another node"
                     : "this node cannot write to its store now; try another node";
-            return NodeReplies.Line(503, line);
+            return Replies.Line(503, line);
         }
     }
 
     private HttpReply Record() =>
         core.Registration.Record is { } record
-            ? NodeReplies.Item(record.Raw)
-            : NodeReplies.Line(503, "this node does not know its own url yet");
+            ? Replies.Item(record.Raw)
+            : Replies.Line(503, "this node does not know its own url yet");
 
     private HttpReply Manifest(HttpCall call)
     {
@@ -62,7 +64,7 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
             };
             if (!fine)
             {
-                return NodeReplies.Line(422, $"{key} is not what it should be: numbers, and at most 64 hex digits");
+                return Replies.Line(422, $"{key} is not what it should be: numbers, and at most 64 hex digits");
             }
         }
         core.Counters.ManifestPolls++;
@@ -81,14 +83,16 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
             }
         );
         var entries = core.Ledger.Page(epoch, since, NetworkLimits.MaxPageEntries);
-        return NodeReplies.Bencoded(200, new ManifestPage(head.Envelope, entries).Write());
+        return Replies.Bencoded(200, new ManifestPage(head.Envelope, entries).Write());
     }
 
     private async Task<HttpReply> PlantAsync(HttpCall call, CancellationToken stop)
     {
         if (!PlantOffer.TryRead(call.Body, out var offer, out var fault))
         {
-            return NodeReplies.Line(422, fault.ToString());
+            core.Counters.Refuse(OfferRefusal.Unreadable);
+            core.Journal.Refused(OfferRefusal.Unreadable);
+            return Replies.Line(422, fault.ToString());
         }
         var authorization = call.Headers.GetValueOrDefault("authorization", "");
         var token = authorization.StartsWith(Bearer, StringComparison.Ordinal) ? authorization[Bearer.Length..] : null;
@@ -98,13 +102,13 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
     private async Task<HttpReply> UnplantAsync(HttpCall call, CancellationToken stop) =>
         UnplantOffer.TryRead(call.Body, out var offer, out var fault)
             ? await desk.UnplantAsync(offer, stop)
-            : NodeReplies.Line(422, fault.ToString());
+            : Replies.Line(422, fault.ToString());
 
     private async Task<HttpReply> OrdersAsync(HttpCall call, CancellationToken stop)
     {
         if (!OrdersAsk.TryRead(call.Body, out var ask, out var fault))
         {
-            return NodeReplies.Line(422, fault.ToString());
+            return Replies.Line(422, fault.ToString());
         }
         var (orders, unplants, bytes) = (new List<SignedItem>(), new List<SignedItem>(), 0);
         foreach (var digest in ask.Digests)
@@ -125,7 +129,7 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
                 unplants.Add(unplant);
             }
         }
-        return NodeReplies.Bencoded(200, new OrderBodies(orders, unplants).Write());
+        return Replies.Bencoded(200, new OrderBodies(orders, unplants).Write());
     }
 
     private async Task<HttpReply> PeersAsync(HttpCall call, CancellationToken stop)
@@ -133,13 +137,13 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
         if (!PeerPost.TryRead(call.Body, out var post, out var fault))
         {
             core.Counters.BatchesRefused++;
-            return NodeReplies.Line(422, fault.ToString());
+            return Replies.Line(422, fault.ToString());
         }
         var verdict = batches.Judge(post, core.Now);
         if (verdict.Status != 200)
         {
             core.Counters.BatchesRefused++;
-            return NodeReplies.Line(verdict.Status, verdict.Line);
+            return Replies.Line(verdict.Status, verdict.Line);
         }
         core.Counters.BatchesTaken++;
         var unplants = new List<SignedItem>();
@@ -151,7 +155,7 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
                 unplants.Add(unplant);
             }
         }
-        return NodeReplies.Bencoded(200, new PeerAnswer(core.Boot, verdict.NotHeld, unplants).Write());
+        return Replies.Bencoded(200, new PeerAnswer(core.Boot, verdict.NotHeld, unplants).Write());
     }
 
     private static bool TryHex(string text, out byte[] bytes)

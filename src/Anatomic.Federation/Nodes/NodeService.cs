@@ -109,7 +109,9 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         var exchange = new SafeExchange(world, network);
         var store = await PlantStore.OpenAsync(world, options.Store, network.Name, stop);
         var supernodes = new ProvenSupernodes(world, exchange, reader);
-        var registration = new Registration(world, options, signer, reader, exchange, supernodes, store);
+        var journal = new NodeJournal(world.Journal);
+        journal.StoreOpened(store.Ledger.Count, store.Lost.Count);
+        var registration = new Registration(world, options, signer, reader, exchange, supernodes, store, journal);
         await registration.StartAsync(stop);
         var book = new ShareBook(signer.Id, network, swarms, store.Ledger.LiveOf);
         var opened = new NodeCore
@@ -126,6 +128,7 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
             Registration = registration,
             Book = book,
             Watch = new HolderWatch(signer.Id, book),
+            Journal = journal,
             Boot = (long)(world.Entropy.Fork("boot").NextUInt64() >> 1),
         };
         opened.Counters.Started = opened.Now;

@@ -12,6 +12,9 @@ namespace Anatomic.Federation.Nodes;
 /// <param name="Known">What stands against it (409), or the same order when it is held already (200).</param>
 public sealed record Verdict(int Status, string Line, Signed<PlantOrder>? Order = null, PlantEntry? Known = null)
 {
+    /// <summary>The same as <see cref="Line"/>, for logs and metrics.</summary>
+    public OfferRefusal Reason { get; init; }
+
     /// <summary>The order is to be added to the ledger.</summary>
     public bool IsNew => Status == 200 && Known is not { IsLive: true };
 }
@@ -34,7 +37,7 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
     {
         if (!Signed.TryReadUnverified<PlantOrder>(offer.Order, options.Network.Name, out var order, out var fault))
         {
-            return new Verdict(422, fault.ToString());
+            return new Verdict(422, fault.ToString()) { Reason = OfferRefusal.Unreadable };
         }
         return Policy(offer, order, token)
             ?? Standing(order)
@@ -47,14 +50,20 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
     {
         if (options.Tokens.Count > 0 && offer.Carry is null && (token is null || !options.Tokens.Contains(token)))
         {
-            return new Verdict(403, "this node takes orders only with a token of its operator");
+            return new Verdict(403, "this node takes orders only with a token of its operator")
+            {
+                Reason = OfferRefusal.Token,
+            };
         }
         if (order.Item.Swarms.Any(options.IsDenied))
         {
-            return new Verdict(403, "this node's operator refuses this torrent");
+            return new Verdict(403, "this node's operator refuses this torrent") { Reason = OfferRefusal.Denied };
         }
         return options.IsAllowed is { } isAllowed && !order.Item.Swarms.All(isAllowed)
             ? new Verdict(403, "this node's operator takes only torrents of a list, and this one is not on it")
+            {
+                Reason = OfferRefusal.NotListed,
+            }
             : null;
     }
 
@@ -62,14 +71,20 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
     {
         if (order.Item.PlaceOf(self) < 0)
         {
-            return new Verdict(409, $"this node, {self}, is not a candidate of the order", order);
+            return new Verdict(409, $"this node, {self}, is not a candidate of the order", order)
+            {
+                Reason = OfferRefusal.NotCandidate,
+            };
         }
         if (ledger.Find(order.Digest) is { } same)
         {
             return same.Op switch
             {
                 ManifestOp.Planted => new Verdict(200, "", order, same),
-                ManifestOp.Unplanted => new Verdict(409, "its planter has ended this order", order, same),
+                ManifestOp.Unplanted => new Verdict(409, "its planter has ended this order", order, same)
+                {
+                    Reason = OfferRefusal.Ended,
+                },
                 _ when same.Reason == NotHeldReason.Replaced => Newer(order),
                 _ => null,
             };
@@ -88,34 +103,47 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
         {
             return null;
         }
-        var line =
-            newest.Op == ManifestOp.Unplanted
-                ? "its planter has ended a newer order for this torrent"
-                : "a newer order of the same planter is known";
-        return new Verdict(409, line, order, newest);
+        return newest.Op == ManifestOp.Unplanted
+            ? new Verdict(409, "its planter has ended a newer order for this torrent", order, newest)
+            {
+                Reason = OfferRefusal.Ended,
+            }
+            : new Verdict(409, "a newer order of the same planter is known", order, newest)
+            {
+                Reason = OfferRefusal.Newer,
+            };
     }
 
     private Verdict? Form(PlantOffer offer, Signed<PlantOrder> order, int workDemanded, DateTimeOffset now)
     {
         if (ItemReader.SkewOf(order.Item.At, now) is { } skew)
         {
-            return new Verdict(422, skew.What);
+            return new Verdict(422, skew.What) { Reason = OfferRefusal.Clock };
         }
         var age = now - DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(order.Item.At, now.ToUnixTimeMilliseconds()));
         if (offer.Carry is null && age > NetworkLimits.MaxOrderAge)
         {
-            return new Verdict(422, "the order is older than a day; sign a new one, or let another candidate carry it");
+            return new Verdict(422, "the order is older than a day; sign a new one, or let another candidate carry it")
+            {
+                Reason = OfferRefusal.Old,
+            };
         }
         // A carried order was taken by its first holder; only the network's own floor counts any more.
         var demanded = offer.Carry is null ? workDemanded : options.Network.WorkFloor;
         var work = Work.BitsOf(order, options.Network.Name);
         if (work < demanded)
         {
-            return new Verdict(422, $"the order shows {work} bits of work; this node demands {demanded}");
+            return new Verdict(422, $"the order shows {work} bits of work; this node demands {demanded}")
+            {
+                Reason = OfferRefusal.Work,
+            };
         }
         if (!reader.Verify(order))
         {
-            return new Verdict(422, "the order's signature is not that of its key in this network");
+            return new Verdict(422, "the order's signature is not that of its key in this network")
+            {
+                Reason = OfferRefusal.Signature,
+            };
         }
         return offer.Carry is null ? null : CarryFault(offer.Carry, order, now);
     }
@@ -124,19 +152,22 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
     {
         if (!reader.TryRead<Carry>(envelope, now, out var carry, out var fault))
         {
-            return new Verdict(422, fault.What);
+            return new Verdict(422, fault.What) { Reason = OfferRefusal.Carry };
         }
         if (carry.Item.To != self || carry.Item.Order != order.Digest)
         {
-            return new Verdict(422, "the carry is for another node or another order");
+            return new Verdict(422, "the carry is for another node or another order") { Reason = OfferRefusal.Carry };
         }
         if (order.Item.PlaceOf(carry.Signer) < 0 || carry.Signer == self)
         {
-            return new Verdict(422, "who carries the order is not another candidate of it");
+            return new Verdict(422, "who carries the order is not another candidate of it")
+            {
+                Reason = OfferRefusal.Carry,
+            };
         }
         var age = now.ToUnixTimeMilliseconds() - carry.Item.At;
         return age > (long)NetworkLimits.MaxOrderAge.TotalMilliseconds
-            ? new Verdict(422, "the carry is older than a day")
+            ? new Verdict(422, "the carry is older than a day") { Reason = OfferRefusal.Carry }
             : null;
     }
 
@@ -144,7 +175,10 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
     {
         if (ledger.Count >= options.MaxPlants)
         {
-            return new Verdict(429, $"this node holds {ledger.Count:N0} orders, as many as its operator allows", order);
+            return new Verdict(429, $"this node holds {ledger.Count:N0} orders, as many as its operator allows", order)
+            {
+                Reason = OfferRefusal.Full,
+            };
         }
         if (!options.Network.LimitsSources)
         {
@@ -159,7 +193,10 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
         var count = taken.GetValueOrDefault(prefix);
         if (count >= options.PlantsPerPrefixPerHour)
         {
-            return new Verdict(429, $"more than {count} orders came from this network within an hour", order);
+            return new Verdict(429, $"more than {count} orders came from this network within an hour", order)
+            {
+                Reason = OfferRefusal.Quota,
+            };
         }
         taken[prefix] = count + 1;
         return null;

@@ -31,7 +31,7 @@ internal sealed class OrderLearner(NodeCore core, PlantDesk desk)
             await desk.AddAsync(newer, null, older, row);
             return;
         }
-        await desk.DropAsync(older, NotHeldReason.Replaced, stop);
+        await desk.DropAsync(older, PlantEnd.Replaced, stop);
     }
 
     /// <summary>A lost order has been found at another node or a supernode.</summary>

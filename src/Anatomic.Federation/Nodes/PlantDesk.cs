@@ -1,3 +1,4 @@
+using Anatomic.Federation.Pages;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.World;
@@ -36,7 +37,8 @@ internal sealed class PlantDesk(NodeCore core)
         verdict = judge.Judge(offer, from, token, core.Registration.WorkDemanded, core.Now);
         if (verdict is not { Status: 200, Order: { } order })
         {
-            core.Counters.OrdersRefused++;
+            core.Counters.Refuse(verdict.Reason);
+            core.Journal.Refused(verdict.Reason);
             return await RefuseAsync(verdict, stop);
         }
         if (verdict.IsNew)
@@ -49,7 +51,7 @@ internal sealed class PlantDesk(NodeCore core)
             await core.Store.SettleAsync();
         }
         var receipt = core.Signer.Sign(new Receipt(order.Digest, core.Id, core.Signer.NextNumber(core.Now)));
-        return NodeReplies.Item(receipt.Raw);
+        return Replies.Item(receipt.Raw);
     }
 
     /// <summary>Answers an unplant; the tombstone is durable then.</summary>
@@ -57,24 +59,24 @@ internal sealed class PlantDesk(NodeCore core)
     {
         if (!core.Reader.TryRead<Unplant>(offer.Unplant, core.Now, out var unplant, out var fault))
         {
-            return NodeReplies.Line(422, fault.ToString());
+            return Replies.Line(422, fault.ToString());
         }
         if (core.Ledger.Find(unplant.Item.Order) is { } known)
         {
             if (known.Signer != unplant.Signer)
             {
-                return NodeReplies.Line(422, "the unplant is not signed by the key of its order");
+                return Replies.Line(422, "the unplant is not signed by the key of its order");
             }
             return await EndAsync(unplant, stop)
-                ? NodeReplies.Line(200, "done")
-                : NodeReplies.Line(
+                ? Replies.Line(200, "done")
+                : Replies.Line(
                     503,
                     "this node's store has lost the order; restart the node, then send the order along"
                 );
         }
         if (offer.Order is null)
         {
-            return NodeReplies.Line(404, "this node does not know the order; send it along with the unplant");
+            return Replies.Line(404, "this node does not know the order; send it along with the unplant");
         }
         if (
             !core.Reader.TryRead<PlantOrder>(offer.Order, core.Now, out var order, out fault)
@@ -82,21 +84,21 @@ internal sealed class PlantDesk(NodeCore core)
             || order.Signer != unplant.Signer
         )
         {
-            return NodeReplies.Line(422, fault?.ToString() ?? "the order sent along is not the one that is ended");
+            return Replies.Line(422, fault?.ToString() ?? "the order sent along is not the one that is ended");
         }
         if (
             order.Item.PlaceOf(core.Id) < 0
             || Work.BitsOf(order, core.Options.Network.Name) < core.Options.Network.WorkFloor
         )
         {
-            return NodeReplies.Line(409, "the order sent along does not name this node, or lacks its work");
+            return Replies.Line(409, "the order sent along does not name this node, or lacks its work");
         }
         var entry = core.Ledger.Put(EntryOf(order, ManifestOp.Unplanted) with { Reason = NotHeldReason.Unplanted });
         await core.Store.SaveAsync(
             [new PlantRow(entry, order.Envelope, unplant.Envelope)],
             () => core.Ledger.Undo(entry.Digest, null)
         );
-        return NodeReplies.Line(200, "done");
+        return Replies.Line(200, "done");
     }
 
     /// <summary>An unplant that a partner or a candidate showed.</summary>
@@ -113,10 +115,17 @@ internal sealed class PlantDesk(NodeCore core)
     }
 
     /// <summary>Gives an order up: expired, one too many, or refused by the operator.</summary>
-    public Task DropAsync(PlantEntry entry, CancellationToken stop) => DropAsync(entry, NotHeldReason.Dropped, stop);
-
-    public Task DropAsync(PlantEntry entry, NotHeldReason reason, CancellationToken stop) =>
-        ChangeAsync(entry.Digest, known => known with { Op = ManifestOp.Dropped, Reason = reason }, null, stop);
+    public Task DropAsync(PlantEntry entry, PlantEnd why, CancellationToken stop)
+    {
+        var told = why == PlantEnd.Replaced ? NotHeldReason.Replaced : NotHeldReason.Dropped;
+        return ChangeAsync(
+            entry.Digest,
+            known => known with { Op = ManifestOp.Dropped, Reason = told },
+            null,
+            why,
+            stop
+        );
+    }
 
     /// <summary>The order as it was signed; null when it is not live here.</summary>
     public async Task<SignedItem?> BodyAsync(Hash32 order, CancellationToken stop) =>
@@ -133,6 +142,7 @@ internal sealed class PlantDesk(NodeCore core)
             unplant.Item.Order,
             known => known with { Op = ManifestOp.Unplanted, Reason = NotHeldReason.Unplanted },
             unplant.Envelope,
+            PlantEnd.Withdrawn,
             stop
         );
 
@@ -141,6 +151,7 @@ internal sealed class PlantDesk(NodeCore core)
         Hash32 order,
         Func<PlantEntry, PlantEntry> change,
         SignedItem? unplant,
+        PlantEnd why,
         CancellationToken stop
     )
     {
@@ -162,6 +173,7 @@ internal sealed class PlantDesk(NodeCore core)
         if (before.IsLive)
         {
             Release(before);
+            core.Journal.Ended(before, why);
         }
         return true;
     }
@@ -217,9 +229,11 @@ internal sealed class PlantDesk(NodeCore core)
         {
             Hold(entry);
         }
+        core.Journal.Taken(entry);
         if (older is not null)
         {
             Release(older);
+            core.Journal.Ended(older, PlantEnd.Replaced);
         }
     }
 
@@ -241,7 +255,7 @@ internal sealed class PlantDesk(NodeCore core)
     {
         if (verdict.Status != 409)
         {
-            return NodeReplies.Line(verdict.Status, verdict.Line);
+            return Replies.Line(verdict.Status, verdict.Line);
         }
         var row = verdict.Known is null ? null : await core.Store.ReadAsync(verdict.Known.Digest, stop);
         var conflict = new PlantConflict(
@@ -249,7 +263,7 @@ internal sealed class PlantDesk(NodeCore core)
             verdict.Known?.Op == ManifestOp.Planted ? row?.Order : null,
             row?.Unplant
         );
-        return NodeReplies.Bencoded(409, conflict.Write());
+        return Replies.Bencoded(409, conflict.Write());
     }
 
     private void Hold(PlantEntry entry)

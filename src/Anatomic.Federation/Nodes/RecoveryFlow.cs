@@ -35,9 +35,10 @@ internal sealed class RecoveryFlow(NodeCore core, PlantDesk desk)
                     await GiveUpAsync(stop);
                 }
             }
-            catch (DiskException)
+            catch (DiskException failure)
             {
                 // The next round tries again.
+                core.Journal.StoreTrouble(failure);
             }
             await Task.Delay(Again, core.World.Clock, stop);
         }

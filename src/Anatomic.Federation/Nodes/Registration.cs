@@ -19,10 +19,12 @@ internal sealed class Registration(
     ItemReader reader,
     SafeExchange exchange,
     ProvenSupernodes supernodes,
-    PlantStore store
+    PlantStore store,
+    NodeJournal journal
 )
 {
     private readonly SortedDictionary<NodeId, DateTimeOffset> takenAt = [];
+    private readonly SortedDictionary<NodeId, RegistrationTrouble?> told = [];
     private IReadOnlyList<Uri> urls = options.PublicUrls;
     private int workBefore;
     private DateTimeOffset workRaisedAt;
@@ -82,6 +84,7 @@ internal sealed class Registration(
             catch (DiskException failure)
             {
                 Trouble = failure.Message;
+                journal.StoreTrouble(failure);
             }
             foreach (var supernode in options.Supernodes)
             {
@@ -98,6 +101,7 @@ internal sealed class Registration(
 
     private async Task OfferAsync(SupernodeAddress supernode, CancellationToken stop)
     {
+        RegistrationTrouble? trouble;
         try
         {
             var reply = await PostAsync(supernode, stop);
@@ -107,19 +111,43 @@ internal sealed class Registration(
                 reply = await PostAsync(supernode, stop);
             }
             Trouble = reply is null ? $"{supernode.Url} gave no answer that can be read" : reply.Failure;
+            trouble =
+                reply is null ? RegistrationTrouble.Unreadable
+                : reply.Failure is null ? null
+                : RegistrationTrouble.Refused;
         }
         catch (IOException failure)
         {
             // The network, or the store that the new record goes to.
             Trouble = failure.Message;
+            trouble = failure is DiskException ? RegistrationTrouble.Store : RegistrationTrouble.OutOfReach;
         }
-        if (Trouble is null)
+        if (trouble is null)
         {
             takenAt[supernode.Id] = world.Clock.GetUtcNow();
         }
         else
         {
             takenAt.Remove(supernode.Id);
+        }
+        Tell(supernode.Id, trouble);
+    }
+
+    /// <summary>Once for each change: an offer that fails is made again every few seconds.</summary>
+    private void Tell(NodeId supernode, RegistrationTrouble? trouble)
+    {
+        if (told.TryGetValue(supernode, out var before) && before == trouble)
+        {
+            return;
+        }
+        told[supernode] = trouble;
+        if (trouble is { } reason)
+        {
+            journal.Unregistered(supernode, reason);
+        }
+        else
+        {
+            journal.Registered(supernode);
         }
     }
 

@@ -21,9 +21,10 @@ internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
             {
                 await SweepAsync(stop);
             }
-            catch (DiskException)
+            catch (DiskException failure)
             {
                 // The next sweep tries again.
+                core.Journal.StoreTrouble(failure);
             }
         }
     }
@@ -56,12 +57,13 @@ internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
             }
             var announced = entry.Order.Swarms.Max(core.Swarms.LastAnnounce);
             var last = Math.Max(entry.LastPeer, Math.Max(0, announced.ToUnixTimeMilliseconds()));
-            if (
-                now - last > (long)core.Options.PlantIdle.TotalMilliseconds
-                || entry.Order.Swarms.Any(core.Options.IsDenied)
-            )
+            if (entry.Order.Swarms.Any(core.Options.IsDenied))
             {
-                await desk.DropAsync(entry, stop);
+                await desk.DropAsync(entry, PlantEnd.Denied, stop);
+            }
+            else if (now - last > (long)core.Options.PlantIdle.TotalMilliseconds)
+            {
+                await desk.DropAsync(entry, PlantEnd.Expired, stop);
             }
             else if (last - entry.LastPeer > DayMs)
             {

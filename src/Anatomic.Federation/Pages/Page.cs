@@ -9,6 +9,10 @@ namespace Anatomic.Federation.Pages;
 /// </summary>
 internal static class Page
 {
+    /// <summary>A page that runs nothing and loads nothing.</summary>
+    public const string StillPolicy =
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
     private const string Style =
         ":root{color-scheme:light dark;--ink:light-dark(#1c2430,#e6e9ee);--soft:light-dark(#5a6675,#9aa6b5);"
         + "--paper:light-dark(#fbfbfc,#14181d);--card:light-dark(#fff,#1b2027);--line:light-dark(#dde2e8,#2c343e);"

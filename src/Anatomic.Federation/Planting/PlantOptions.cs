@@ -1,3 +1,5 @@
+using Anatomic.Wire.Network;
+
 namespace Anatomic.Federation.Planting;
 
 /// <summary>How a torrent is planted.</summary>
@@ -7,7 +9,7 @@ public sealed record PlantOptions
     public string Network { get; init; } = "main";
 
     /// <summary>How many nodes shall hold the torrent, 1–12.</summary>
-    public int Nodes { get; init; } = 3;
+    public int Nodes { get; init; } = NetworkLimits.DefaultWant;
 
     /// <summary>Supernodes as <c>URL#id</c>; the id may be left out on private networks only.</summary>
     public IReadOnlyList<string> Supernodes { get; init; } = [];

@@ -19,9 +19,10 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
             {
                 await ReviewAsync(stop);
             }
-            catch (DiskException)
+            catch (DiskException failure)
             {
                 // The next review tries again.
+                core.Journal.StoreTrouble(failure);
             }
         }
     }
@@ -31,7 +32,11 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
         foreach (var suspect in core.Watch.Suspects(core.Now))
         {
             var words = await core.Others.AskDeathAsync(suspect.Partner.Id, suspect.Swarm, stop);
-            core.Counters.PartnersLost += core.Watch.Hear(suspect, words, core.Now) ? 1 : 0;
+            if (core.Watch.Hear(suspect, words, core.Now))
+            {
+                core.Counters.PartnersLost++;
+                core.Journal.Lost(suspect.Partner.Id);
+            }
         }
         foreach (var (entry, candidates) in core.Watch.Gaps(core.Now))
         {
@@ -40,7 +45,7 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
         }
         foreach (var entry in core.Watch.Surplus(core.Now))
         {
-            await desk.DropAsync(entry, stop);
+            await desk.DropAsync(entry, PlantEnd.Surplus, stop);
         }
     }
 
@@ -94,6 +99,7 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
         if (reply.Status == 200)
         {
             core.Book.TakesPart(candidate, entry.Digest, core.Now);
+            core.Journal.Carried(entry, candidate.Id);
             return true;
         }
         Avoid(candidate, entry, SharingLimits.AvoidRefusing);

@@ -1,3 +1,4 @@
+using Anatomic.Federation.Pages;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Network;
@@ -21,7 +22,7 @@ internal sealed class ExchangeDesk(SupernodeCore core, RecordDesk records)
     {
         if (!ExchangeAsk.TryRead(call.Body, out var ask, out var fault))
         {
-            return Replies.Text(422, fault.ToString());
+            return Replies.Line(422, fault.ToString());
         }
         var known = new Dictionary<NodeId, long>();
         foreach (var entry in ask.Know)

@@ -1,3 +1,4 @@
+using Anatomic.Federation.Pages;
 using Anatomic.Federation.Placement;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -15,11 +16,11 @@ internal sealed class LookupDesk(SupernodeCore core, HopDesk hops)
     {
         if (query.HashOrHex("h") is not { } hash)
         {
-            return Replies.Text(400, "h is no hash of 20 bytes or 40 hexadecimal digits");
+            return Replies.Line(400, "h is no hash of 20 bytes or 40 hexadecimal digits");
         }
         if (!int.TryParse(query.Text("n") ?? $"{PlacementRules.OrderCandidates}", out var count) || count < 1)
         {
-            return Replies.Text(400, "n is no number from 1 on");
+            return Replies.Line(400, "n is no number from 1 on");
         }
         var now = core.Now;
         var ranked = PlacementRules
@@ -35,7 +36,7 @@ internal sealed class LookupDesk(SupernodeCore core, HopDesk hops)
     {
         if (query.HashOrHex("h") is not { } hash)
         {
-            return Replies.Text(400, "h is no hash of 20 bytes or 40 hexadecimal digits");
+            return Replies.Line(400, "h is no hash of 20 bytes or 40 hexadecimal digits");
         }
         core.Counters.Lookups++;
         var orders = await LocalAsync(hash, stop);
@@ -95,7 +96,7 @@ internal sealed class LookupDesk(SupernodeCore core, HopDesk hops)
     {
         if (!OrdersAsk.TryRead(call.Body, out var ask, out var fault))
         {
-            return Replies.Text(422, fault.ToString());
+            return Replies.Line(422, fault.ToString());
         }
         var (orders, bytes) = (new List<SignedItem>(), 0);
         foreach (var digest in ask.Digests)
@@ -119,12 +120,12 @@ internal sealed class LookupDesk(SupernodeCore core, HopDesk hops)
     {
         if (!ReceiptPost.TryRead(call.Body, out var post, out var fault))
         {
-            return Replies.Text(422, fault.ToString());
+            return Replies.Line(422, fault.ToString());
         }
         var now = core.Now;
         if (!OrderRules.TryRead(post.Order, core.Reader, core.Network, now, out var order, out fault))
         {
-            return Replies.Text(422, fault.ToString());
+            return Replies.Line(422, fault.ToString());
         }
         var firstSeen = (await core.Store.OrderAsync(order.Digest, core.Network.Name, stop))?.FirstSeen ?? now;
         var taken = 0;
@@ -150,7 +151,7 @@ internal sealed class LookupDesk(SupernodeCore core, HopDesk hops)
                 stop
             );
         }
-        return Replies.Text(200, $"{taken} of {post.Receipts.Count} receipts count");
+        return Replies.Line(200, $"{taken} of {post.Receipts.Count} receipts count");
     }
 
     private void Index(Signed<PlantOrder> order, Member member, DateTimeOffset firstSeen, DateTimeOffset now)

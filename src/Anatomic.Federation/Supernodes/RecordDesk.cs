@@ -1,3 +1,4 @@
+using Anatomic.Federation.Pages;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Network;
@@ -110,6 +111,10 @@ internal sealed class RecordDesk(SupernodeCore core, MemberProber prober)
         }
         if (core.Directory.Find(record.Signer) is { } member)
         {
+            if (known is null)
+            {
+                core.Journal.Taken(member.Id, member.Role);
+            }
             core.Directory.Answered(member, core.Now, core.Entropy);
             // What it holds is asked for at once.
             member.NextPoll = core.Now;
@@ -134,12 +139,12 @@ internal sealed class RecordDesk(SupernodeCore core, MemberProber prober)
         };
         if (role is null && asked is { Length: > 0 })
         {
-            return Replies.Text(400, "role is neither node nor supernode");
+            return Replies.Line(400, "role is neither node nor supernode");
         }
         var after = default(NodeId);
         if (query.Text("after") is { Length: > 0 } text && !NodeId.TryParse(text, out after))
         {
-            return Replies.Text(400, "after is no id");
+            return Replies.Line(400, "after is no id");
         }
         var now = core.Now;
         var records = new List<SignedItem>();
@@ -178,7 +183,7 @@ internal sealed class RecordDesk(SupernodeCore core, MemberProber prober)
         {
             if (!NodeId.TryParse(text, out var id))
             {
-                return Replies.Text(400, "ids is no list of ids");
+                return Replies.Line(400, "ids is no list of ids");
             }
             if (core.Directory.Find(id) is { } member && core.Directory.LivenessOf(member, now) != Liveness.Dead)
             {

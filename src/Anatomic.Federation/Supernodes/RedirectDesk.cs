@@ -17,23 +17,23 @@ internal sealed class RedirectDesk(SupernodeCore core, LookupDesk lookups)
         var query = new Query(call.Query);
         if (query.Hash("info_hash") is not { } hash)
         {
-            return Replies.TrackerFailure("info_hash is missing or has not 20 bytes");
+            return TrackerReplies.Failure("info_hash is missing or has not 20 bytes");
         }
         if (path == "scrape" && query.Count("info_hash") > 1)
         {
-            return Replies.EmptyScrape();
+            return TrackerReplies.EmptyScrape();
         }
         var holders = await lookups.HoldersAsync(hash);
         if (holders.Count == 0)
         {
             core.Counters.Unknown++;
-            return Replies.TrackerFailure(
+            return TrackerReplies.Failure(
                 "this torrent is not planted in this network, or no node that has it is alive"
             );
         }
         core.Counters.Redirects++;
         var target = Choose(holders, hash, query.Hash("peer_id") ?? Stand(call.From), call.From.IsV4);
-        return Replies.Redirect($"{UrlOf(target.Item, path, call.From.IsV4)}?{HeaderSafe(call.Query)}");
+        return TrackerReplies.Redirect($"{UrlOf(target.Item, path, call.From.IsV4)}?{HeaderSafe(call.Query)}");
     }
 
     /// <summary>The same holder for the same peer, among those that have an address of the asker's family.</summary>

@@ -22,6 +22,8 @@ internal sealed class SupernodeCore
     public required MemberDirectory Directory { get; init; }
     public required SupernodeIndex Index { get; init; }
 
+    public required SupernodeJournal Journal { get; init; }
+
     public SortedDictionary<NodeId, ManifestCursor> Cursors { get; } = [];
 
     public SupernodeCounters Counters { get; } = new();

@@ -52,7 +52,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
     {
         var now = core.Now;
         var alive = core.Directory.Live(NodeRole.Node, now).Count();
-        return Replies.Text(200, core.Directory.SuspectsItself ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes");
+        return Replies.Line(200, core.Directory.SuspectsItself ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes");
     }
 
     public HttpReply Metrics()
@@ -90,7 +90,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
             "Entries of manifests that were not indexed.",
             core.Counters.OrdersRefused
         );
-        return HttpReply.Of(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text.ToString()));
+        return Replies.Metrics(text.ToString());
     }
 
     private int Alive(NodeRole role, DateTimeOffset now) =>

@@ -48,6 +48,7 @@ internal sealed class SupernodeRounds(
             await broken;
         }
         core.Index.Expire(core.Now);
+        core.Journal.Suspects(core.Directory.SuspectsItself);
         foreach (var member in core.Directory.TakeDue(core.Now, SupernodeLimits.PollsAtOnce - underWay.Count))
         {
             underWay.Add(PollAsync(member, stop));
@@ -68,9 +69,10 @@ internal sealed class SupernodeRounds(
             {
                 await SweepAsync(stop);
             }
-            catch (DiskException)
+            catch (DiskException failure)
             {
                 // Swept in an hour.
+                core.Journal.StoreTrouble(failure);
             }
         }
     }
@@ -98,11 +100,12 @@ internal sealed class SupernodeRounds(
             // Answered, and broken off later: it is alive; the rest comes with the next poll.
             if (member.Answers == answers)
             {
-                core.Directory.Missed(member, core.Now, core.Entropy);
+                Miss(member);
             }
         }
-        catch (DiskException)
+        catch (DiskException failure)
         {
+            core.Journal.StoreTrouble(failure);
             // The store is a cache: a full disk must not stop the answers. What was not written is taken anew.
             core.CursorOf(member.Id).Distrust();
         }
@@ -113,6 +116,16 @@ internal sealed class SupernodeRounds(
         finally
         {
             member.Polling = false;
+        }
+    }
+
+    private void Miss(Member member)
+    {
+        var before = core.Directory.LivenessOf(member, core.Now);
+        core.Directory.Missed(member, core.Now, core.Entropy);
+        if (before != Liveness.Dead && core.Directory.LivenessOf(member, core.Now) == Liveness.Dead)
+        {
+            core.Journal.Dead(member.Id, member.Role);
         }
     }
 

@@ -1,5 +1,6 @@
 using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Outbound;
+using Anatomic.Federation.Pages;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
@@ -40,6 +41,8 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
 
     /// <summary>SHA-256 of its public key.</summary>
     public NodeId Id => core.Id;
+
+    public NetworkName Network => core.Network.Name;
 
     /// <summary>Opens its store, makes its key on the first start, and reads back what it knew.</summary>
     /// <exception cref="ArgumentException">The network's name is none.</exception>
@@ -100,12 +103,14 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             Challenge = new IdChallenge(world, exchange, reader),
             Directory = new MemberDirectory(rules),
             Index = new SupernodeIndex(entropy.NextUInt64()),
+            Journal = new SupernodeJournal(world.Journal),
         };
         foreach (var member in known)
         {
             parts.Directory.Restore(member.Record, member.FirstSeen, member.SeenAlive, now);
         }
         await RestoreIndexAsync(parts, stop);
+        parts.Journal.StoreOpened(known.Count, parts.Index.Count);
         return new SupernodeService(parts, home);
     }
 
@@ -140,8 +145,9 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         }
         catch (DiskException failure)
         {
+            core.Journal.StoreTrouble(failure);
             var why = failure.Kind == DiskFault.Full ? "its disk is full" : "it cannot use its store";
-            return Replies.Text(503, $"this supernode cannot take that now: {why}; ask another one");
+            return Replies.Line(503, $"this supernode cannot take that now: {why}; ask another one");
         }
     }
 
@@ -165,16 +171,16 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             ("GET" or "HEAD", "/") => pages.Directory(),
             ("GET" or "HEAD", "/metrics") => pages.Metrics(),
             ("GET" or "HEAD", "/healthz") => pages.Health(),
-            (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => Replies.Text(405, "POST it"),
-            (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => Replies.Text(405, "GET it"),
-            _ => Replies.Text(404, "a supernode of the Anatomic network has nothing at this path"),
+            (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => Replies.Line(405, "POST it"),
+            (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => Replies.Line(405, "GET it"),
+            _ => Replies.Line(404, "a supernode of the Anatomic network has nothing at this path"),
         };
     }
 
     private HttpReply OwnRecord() =>
         core.OwnRecord is { } record
             ? Replies.Bencoded(200, record.Raw)
-            : Replies.Text(404, "this supernode has no public url and therefore no record");
+            : Replies.Line(404, "this supernode has no public url and therefore no record");
 
     /// <summary>A supernode proves its id as a node does: by a head signed with the asker's nonce. Its manifest is empty.</summary>
     private HttpReply OwnHead(Query query)
@@ -182,7 +188,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         var hex = query.Text("nonce") ?? "";
         if (hex.Length > NonceChars || hex.Length % 2 != 0 || !hex.All(char.IsAsciiHexDigit))
         {
-            return Replies.Text(400, "nonce is no hexadecimal number of at most 32 bytes");
+            return Replies.Line(400, "nonce is no hexadecimal number of at most 32 bytes");
         }
         var head = core.Signer.Sign(
             new ManifestHead

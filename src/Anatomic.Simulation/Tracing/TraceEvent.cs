@@ -26,6 +26,7 @@ public enum TraceKind
     Restart,
     Cut,
     Heal,
+    Journal,
 }
 
 /// <summary>One thing that happened.</summary>

@@ -32,6 +32,7 @@ internal sealed class StillWorld(ReadOnlyMemory<byte> repliesOfOthers)
     public IWorkers Workers => this;
     public ILoops Loops => this;
     public ISignatures Signatures => this;
+    public IJournal Journal => SilentJournal.Instance;
     public IReadOnlyList<ILoop> All => [this];
     public int Count => 1;
 

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Anatomic.Cli.Operating;
+using Anatomic.World;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary>What the operator of a <c>node</c> or <c>supernode</c> may say about how it is watched and how it ends.</summary>
+internal sealed class OperatorFlags
+{
+    private readonly Option<string> log = new("--log")
+    {
+        HelpName = "text|json|off",
+        Description = "How events are written to standard error [default: text]",
+    };
+
+    private readonly Option<string> logLevel = new("--log-level")
+    {
+        HelpName = "debug|info|warning|error",
+        Description = "The least that is written [default: info]",
+    };
+
+    private readonly Option<string> drain = new("--drain")
+    {
+        HelpName = "TIME",
+        Description = "How long it answers on after a signal, while /readyz says no [default: 0s]",
+    };
+
+    public IEnumerable<Option> All => [log, logLevel, drain];
+
+    public TimeSpan Drain(Call call) =>
+        call.Get(drain) is { Length: > 0 } time ? Words.Time("--drain", time) : TimeSpan.Zero;
+
+    public IJournal Journal(Call call)
+    {
+        var form = call.Get(log) switch
+        {
+            null or "" or "text" => JournalForm.Text,
+            "json" => JournalForm.Json,
+            "off" => JournalForm.Off,
+            var other => throw CliException.Arguments($"--log {other} is not known: say text, json or off"),
+        };
+        var level = call.Get(logLevel) switch
+        {
+            "debug" => JournalLevel.Debug,
+            null or "" or "info" => JournalLevel.Info,
+            "warning" => JournalLevel.Warning,
+            "error" => JournalLevel.Error,
+            var other => throw CliException.Arguments(
+                $"--log-level {other} is not known: say debug, info, warning or error"
+            ),
+        };
+        return new ConsoleJournal(call.Surroundings.Error, form, level, TimeProvider.System);
+    }
+}
