@@ -20,10 +20,20 @@ public sealed record TrackerOptions
     /// </summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>
+    /// When more announces come, clients are asked to come less often: the interval grows with the excess, to twice its length at
+    /// most, and peers are kept so much longer. 20,000 are a fifth of what one core answers over UDP; beyond it a node's other
+    /// work, plants and partners, would begin to wait for its announces.
+    /// </summary>
+    public int AnnouncesPerSecond { get; init; } = 20_000;
+
     /// <summary>The <c>min interval</c> of replies; more frequent announces are answered all the same. At most <see cref="Interval"/>.</summary>
     public TimeSpan MinInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A peer is forgotten when it has not announced for so long. Longer than 9/8 of <see cref="Interval"/>, at most 4 hours.</summary>
+    /// <summary>
+    /// A peer is forgotten when it has not announced for so long, or for as much longer as intervals are under load. Longer than 9/8
+    /// of <see cref="Interval"/>, at most 4 hours.
+    /// </summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromMinutes(45);
 
     /// <summary>After so long a peer that announces again is told to partners again; less than <see cref="PeerTimeout"/>.</summary>
@@ -92,6 +102,10 @@ public sealed record TrackerOptions
         if (MaxSwarms < 1 || MaxPeers < 1)
         {
             faults.Add("there must be room for at least one swarm and one peer");
+        }
+        if (AnnouncesPerSecond < 1)
+        {
+            faults.Add("the announces a second up to which nothing is stretched must be at least one");
         }
         if (MaxMemoryBytes < 1 << 20)
         {

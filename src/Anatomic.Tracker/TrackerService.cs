@@ -48,7 +48,7 @@ public sealed class TrackerService
             while (true)
             {
                 await Task.Delay(core.Tick / SweepSteps, clock, stop);
-                core.Swarms.Sweep(TrackerBounds.Shards / SweepSteps, core.Now());
+                core.Sweep(TrackerBounds.Shards / SweepSteps);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

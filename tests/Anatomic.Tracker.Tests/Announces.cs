@@ -51,6 +51,27 @@ public class Announces
     }
 
     [Fact]
+    public void A_partial_seed_is_told_to_others_and_is_no_downloader()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(0, 0, 1) { Downloaders = 0 });
+        tracker.Announce(V6(2));
+        tracker.Announce(V4(3), seed: true, reason: AnnounceEvent.Paused);
+        tracker.Announce(V4(4)).Peers.ShouldBe([V4(1), V6(2), V4(3)], ignoreOrder: true);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(1, 0, 3) { Downloaders = 2 });
+        tracker.Announce(V6(2), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().Downloaders.ShouldBe(1);
+        tracker.Announce(V4(1));
+        tracker.ScrapeHttp().Downloaders.ShouldBe(2);
+        tracker.Announce(V6(2), seed: true);
+        tracker.Announce(V4(1), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(2, 0, 2) { Downloaders = 1 });
+        tracker.Announce(V4(1), reason: AnnounceEvent.Stopped);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(2, 0, 1) { Downloaders = 1 });
+    }
+
+    [Fact]
     public void Whoever_begins_gets_seeds_even_with_nothing_left()
     {
         var tracker = new TestTracker();

@@ -10,14 +10,7 @@ internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTota
 /// <summary>
 /// A part of all swarms behind one leaf lock, held for one operation and never over I/O. The swarms inside know no lock.
 /// </summary>
-internal sealed class SwarmShard(
-    ulong seed,
-    int renewTicks,
-    int intervalSeconds,
-    bool isOpen,
-    Capacity capacity,
-    RulesInForce rules
-)
+internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capacity capacity, RulesInForce rules)
 {
     private readonly Lock gate = new();
     private readonly SwarmTable table = new(Mixing.Mix(seed + 1), capacity);
@@ -45,7 +38,7 @@ internal sealed class SwarmShard(
         lock (gate)
         {
             now = Enter(now);
-            var interval = intervalSeconds + context.Random.Next((intervalSeconds / 8) + 1);
+            var interval = now.IntervalSeconds + context.Random.Next((now.IntervalSeconds / 8) + 1);
             var isLeaving = query.Event == AnnounceEvent.Stopped;
             var slot = table.Find(query.Swarm);
             if (Turned(slot, query, isKept) is { } away)
@@ -59,7 +52,7 @@ internal sealed class SwarmShard(
             var outcome = RequestOutcome.Announced;
             if (isLeaving)
             {
-                Leave(swarm, peers, peer);
+                Leave(swarm, peers, query, peer);
             }
             else if (isKept && !TryPut(ref swarm, peers, query, peer, now))
             {
@@ -111,7 +104,10 @@ internal sealed class SwarmShard(
             var peers = Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
             var totals = peers.Known();
-            counts = new ScrapeCounts(totals.Seeds, swarm.Downloaded, totals.Leeches);
+            counts = new ScrapeCounts(totals.Seeds, swarm.Downloaded, totals.Leeches)
+            {
+                Downloaders = Math.Max(0, totals.Leeches - peers.Paused),
+            };
             Pack(slot, peers);
             return true;
         }
@@ -202,7 +198,7 @@ internal sealed class SwarmShard(
             ref var swarm = ref table[slot];
             var peers = Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
-            var written = NewestFirst.Write(peers, into, now.Tick);
+            var written = NewestFirst.Write(peers, into, now);
             Pack(slot, peers);
             return written;
         }
@@ -399,26 +395,32 @@ internal sealed class SwarmShard(
 
     private bool TryPut(ref SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer, in Moment now)
     {
-        var fits = peer.IsV4
-            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, now, context, out var becameSeed)
-            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, now, context, out becameSeed);
-        if (fits)
+        var isPaused = query.Event == AnnounceEvent.Paused && !query.IsSeed;
+        var put = peer.IsV4
+            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, isPaused, now, context)
+            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, isPaused, now, context);
+        if (put is not { } done)
         {
-            swarm.LastAnnounce = now.Second;
-            swarm.Downloaded += becameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
+            return false;
         }
-        return fits;
+        swarm.LastAnnounce = now.Second;
+        swarm.Downloaded += done.BecameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
+        if (query.Key != 0)
+        {
+            TwinPairing.Announced(peers, swarm.Name, query.Key, peer, done.At, now, context);
+        }
+        return true;
     }
 
-    private void Leave(in SwarmSlot swarm, SwarmPeers peers, in Endpoint peer)
+    private void Leave(in SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer)
     {
-        if (peer.IsV4)
-        {
-            peers.Remove<PeerV4>(swarm.Name, peer, context);
-        }
-        else
+        if (!peer.IsV4)
         {
             peers.Remove<PeerV6>(swarm.Name, peer, context);
+        }
+        else if (peers.Remove<PeerV4>(swarm.Name, peer, context) && query.Key != 0)
+        {
+            TwinPairing.Stopped(peers, swarm.Name, query.Key, peer, context);
         }
     }
 }

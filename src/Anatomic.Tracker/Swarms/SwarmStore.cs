@@ -41,10 +41,9 @@ internal sealed class SwarmStore
         seed = entropy.NextUInt64();
         capacity = new Capacity(options.MaxSwarms, options.MaxPeers, options.MaxMemoryBytes);
         var renewTicks = Math.Clamp((int)Math.Ceiling(options.RenewAfter / tick), 1, PeerAge.TicksOfTimeout - 1);
-        var interval = (int)options.Interval.TotalSeconds;
         for (var i = 0; i < shards.Length; i++)
         {
-            shards[i] = new SwarmShard(entropy.NextUInt64(), renewTicks, interval, options.Open, capacity, rules);
+            shards[i] = new SwarmShard(entropy.NextUInt64(), renewTicks, options.Open, capacity, rules);
         }
     }
 
