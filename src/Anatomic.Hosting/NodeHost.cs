@@ -1,9 +1,9 @@
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Nodes;
 using Anatomic.Tracker;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.World;
-using TrackerFigures = Anatomic.Federation.Nodes.TrackerFigures;
 
 namespace Anatomic.Hosting;
 
@@ -45,6 +45,9 @@ public sealed class NodeHost : IAsyncDisposable
     /// <summary>The same as URLs, for a person to open.</summary>
     public IReadOnlyList<Uri> Urls => [.. servings.Http.Select(Addresses.UrlOf)];
 
+    /// <summary>Its figures for monitoring; from any thread.</summary>
+    public Task<IReadOnlyList<Metric>> MetricsAsync() => Service.MetricsAsync();
+
     /// <summary>Ends with disposal; fails when the node cannot go on.</summary>
     public Task Running => Service.Running;
 
@@ -63,7 +66,7 @@ public sealed class NodeHost : IAsyncDisposable
             var swarms = new TrackerService(TrackerOptionsOf(options), world.Clock, world.Entropy.Fork("tracker"));
             await bound.AddBothAsync(world, options.Listen, gate, swarms.Datagrams, stop);
             var loop = world.Loops.All[0];
-            var settings = await NodeOptionsOf(world, options, bound.Http, swarms, stop);
+            var settings = await NodeOptionsOf(world, options, bound, swarms, stop);
             var service = await NodeService.OpenAsync(
                 world,
                 loop,
@@ -126,11 +129,12 @@ public sealed class NodeHost : IAsyncDisposable
     private static async Task<NodeOptions> NodeOptionsOf(
         IWorld world,
         NodeHostOptions options,
-        IReadOnlyList<Endpoint> listening,
+        Servings bound,
         TrackerService tracker,
         CancellationToken stop
     )
     {
+        var listening = bound.Http;
         var own = Addresses.Own(options.Network.Name.Text, listening);
         return new NodeOptions
         {
@@ -145,15 +149,9 @@ public sealed class NodeHost : IAsyncDisposable
             IsAllowed = options.IsAllowed,
             Tokens = options.Tokens,
             Software = options.Software,
-            TrackerMetrics = () => TrackerMetrics.Write(tracker.Figures()),
-            TrackerFigures = () => FiguresOf(tracker.Figures()),
+            Tracker = () => TrackerMetrics.ReadingOf(tracker.Figures()),
+            MoreMetrics = () =>
+                [.. TrackerMetrics.Of(tracker.Figures()), .. HostMetrics.Of(bound, options.ProcessMetrics)],
         };
     }
-
-    private static TrackerFigures FiguresOf(Tracker.TrackerFigures figures) =>
-        new(
-            figures.Swarms,
-            figures.Seeds + figures.Leeches,
-            figures.Requests.Where(request => request.Outcome == RequestOutcome.Announced).Sum(request => request.Count)
-        );
 }

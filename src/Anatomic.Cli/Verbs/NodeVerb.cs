@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Anatomic.Cli.Operating;
 using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
@@ -109,6 +110,7 @@ internal sealed class NodeVerb : Verb
             Tokens = call.Get(tokens) ?? [],
             TrustedProxies = [.. (call.Get(proxies) ?? []).Select(Proxy)],
             Drain = operating.Drain(call),
+            ProcessMetrics = ProcessMetrics.Read,
         };
         await using var world = call.OpenWorld(data, operating.Journal(call));
         await using var host = await NodeHost.StartAsync(world, options, stop);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Anatomic.Cli.Operating;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Hosting;
 
@@ -68,6 +69,7 @@ internal sealed class SupernodeVerb : Verb
                 Probation = call.Get(probation) is { Length: > 0 } time ? Words.Time("--probation", time) : null,
             },
             Drain = operating.Drain(call),
+            ProcessMetrics = ProcessMetrics.Read,
         };
         await using var world = call.OpenWorld(data, operating.Journal(call));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);

@@ -16,14 +16,18 @@ namespace Anatomic.Machine.Http;
 internal sealed class HttpServing : IServing
 {
     private readonly KestrelServer kestrel;
+    private readonly ConnectionCount connections;
 
-    private HttpServing(KestrelServer kestrel, Endpoint local)
+    private HttpServing(KestrelServer kestrel, ConnectionCount connections, Endpoint local)
     {
         this.kestrel = kestrel;
+        this.connections = connections;
         Local = local;
     }
 
     public Endpoint Local { get; }
+
+    public int Connections => connections.Open;
 
     public static async Task<HttpServing> StartAsync(
         RequestServer server,
@@ -32,6 +36,7 @@ internal sealed class HttpServing : IServing
     )
     {
         var local = server.At;
+        var counted = new ConnectionCount();
         var transport = new SocketTransportFactory(
             Options.Create(
                 new SocketTransportOptions
@@ -49,7 +54,7 @@ internal sealed class HttpServing : IServing
             NullLoggerFactory.Instance
         );
         var starting = new KestrelServer(
-            Options.Create(Configure(server, unhandled)),
+            Options.Create(Configure(server, counted, unhandled)),
             transport,
             NullLoggerFactory.Instance
         );
@@ -69,7 +74,7 @@ internal sealed class HttpServing : IServing
             starting.Dispose();
             throw;
         }
-        return new HttpServing(starting, local);
+        return new HttpServing(starting, counted, local);
     }
 
     public async ValueTask DisposeAsync()
@@ -79,7 +84,11 @@ internal sealed class HttpServing : IServing
         kestrel.Dispose();
     }
 
-    private static KestrelServerOptions Configure(RequestServer server, Action<Exception> unhandled)
+    private static KestrelServerOptions Configure(
+        RequestServer server,
+        ConnectionCount counted,
+        Action<Exception> unhandled
+    )
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = MachineLimits.ServerConnections;
@@ -93,6 +102,7 @@ internal sealed class HttpServing : IServing
             listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => counted.DuringAsync(connection, next));
                 if (server.Front is { } front)
                 {
                     listen.Use(next => connection => FrontConnection.RunAsync(connection, front, unhandled, next));
