@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Anatomic.Cli;
 
 /// <summary>What a run of the program sees of the process: its streams, its environment, its folder.</summary>
@@ -23,6 +25,14 @@ public sealed record Surroundings
     /// <summary>What relative paths start from.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>
+    /// Calls the action whenever the person asks a running server to read its files again, until disposed. While anybody waits for
+    /// it, that wish ends no program.
+    /// </summary>
+    public Func<Action, IDisposable> OnReload { get; init; } = static _ => NoReload;
+
+    private static readonly IDisposable NoReload = new CancellationTokenSource();
+
     public static Surroundings OfProcess() =>
         new()
         {
@@ -33,5 +43,19 @@ public sealed record Surroundings
             CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
             Variable = Environment.GetEnvironmentVariable,
             Folder = Environment.CurrentDirectory,
+            OnReload = OnHangup,
         };
+
+    /// <summary>SIGHUP, as daemons have taken it since the eighties; on Windows it says that the console is closed.</summary>
+    private static IDisposable OnHangup(Action reload) =>
+        OperatingSystem.IsWindows()
+            ? NoReload
+            : PosixSignalRegistration.Create(
+                PosixSignal.SIGHUP,
+                signal =>
+                {
+                    signal.Cancel = true;
+                    reload();
+                }
+            );
 }

@@ -63,7 +63,10 @@ public sealed class NodeHost : IAsyncDisposable
         var end = new CancellationTokenSource();
         try
         {
-            var swarms = new TrackerService(TrackerOptionsOf(options), world.Clock, world.Entropy.Fork("tracker"));
+            var swarms = new TrackerService(TrackerOptionsOf(options), world.Clock, world.Entropy.Fork("tracker"))
+            {
+                Rules = options.Rules,
+            };
             await bound.AddBothAsync(world, options.Listen, gate, swarms.Datagrams, stop);
             var loop = world.Loops.All[0];
             var settings = await NodeOptionsOf(world, options, bound, swarms, stop);
@@ -115,7 +118,7 @@ public sealed class NodeHost : IAsyncDisposable
 
     private static TrackerOptions TrackerOptionsOf(NodeHostOptions options)
     {
-        var usual = new TrackerOptions();
+        var usual = options.Tracker;
         return usual with
         {
             Open = options.Open,
@@ -145,8 +148,8 @@ public sealed class NodeHost : IAsyncDisposable
             Supernodes = await SupernodeNames.ResolveAsync(world, options.Network, options.Supernodes, stop),
             Key = await HostIdentity.OpenAsync(world, stop),
             Open = options.Open,
-            IsDenied = options.IsDenied,
-            IsAllowed = options.IsAllowed,
+            IsDenied = swarm => tracker.Rules.IsDenied(swarm),
+            IsAllowed = swarm => tracker.Rules.Take(swarm),
             Tokens = options.Tokens,
             Software = options.Software,
             Tracker = () => TrackerMetrics.ReadingOf(tracker.Figures()),

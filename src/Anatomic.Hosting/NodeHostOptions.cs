@@ -1,6 +1,7 @@
 using System.Net;
 using Anatomic.Federation;
 using Anatomic.Federation.Monitoring;
+using Anatomic.Tracker;
 using Anatomic.Wire;
 
 namespace Anatomic.Hosting;
@@ -26,17 +27,23 @@ public sealed record NodeHostOptions
     /// <summary>Torrents that nobody planted are tracked, too.</summary>
     public bool Open { get; init; }
 
-    /// <summary>Swarms refused by the operator; asked at every plant.</summary>
-    public Func<Hash20, bool> IsDenied { get; init; } = static _ => false;
-
-    /// <summary>Null: all are allowed; else only those for which it says yes.</summary>
-    public Func<Hash20, bool>? IsAllowed { get; init; }
+    /// <summary>
+    /// What the operator denies or allows at the start, of planting as of announces; later <see cref="TrackerService.Rules"/> of
+    /// the node's tracker says it.
+    /// </summary>
+    public TrackerRules Rules { get; init; } = TrackerRules.None;
 
     /// <summary>Empty: everybody may plant; else only who knows one of these.</summary>
     public IReadOnlyList<string> Tokens { get; init; } = [];
 
     /// <summary>Proxies whose <c>X-Forwarded-For</c> counts.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>
+    /// How the tracker behaves: its bounds, tokens and budgets. What <see cref="Open"/>, <see cref="Network"/>,
+    /// <see cref="TrustedProxies"/> and <see cref="AnnounceInterval"/> say stands above it.
+    /// </summary>
+    public TrackerOptions Tracker { get; init; } = new();
 
     /// <summary>How often clients are asked to announce.</summary>
     public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMinutes(30);

@@ -6,9 +6,14 @@ namespace Anatomic.Tracker;
 internal static class Refusals
 {
     public static ReadOnlySpan<byte> Of(RequestOutcome outcome) =>
-        outcome == RequestOutcome.NotPlanted
-            ? "not planted here: this tracker serves only torrents planted on it"u8
-            : "this tracker is full: try another one, or this one later"u8;
+        outcome switch
+        {
+            RequestOutcome.NotPlanted => "not planted here: this tracker serves only torrents planted on it"u8,
+            RequestOutcome.Denied => "the operator of this tracker does not serve this torrent"u8,
+            RequestOutcome.NoToken => "this tracker answers only announces with a token, which its operator gives"u8,
+            RequestOutcome.Limited => "too many requests from your address: retry in a minute"u8,
+            _ => "this tracker is full: try another one, or this one later"u8,
+        };
 
     /// <summary>The words of a fault, which are plain ASCII; returns their length.</summary>
     public static int Write(Fault fault, Span<byte> into)

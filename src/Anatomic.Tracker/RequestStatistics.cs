@@ -32,6 +32,9 @@ internal sealed class RequestStatistics
         }
     }
 
+    /// <summary>All announces that were answered with peers.</summary>
+    public long Announces() => Protocols.Sum(protocol => Read(protocol, RequestOutcome.Announced));
+
     public IReadOnlyList<RequestCount> ReadCounts() =>
         [
             .. from protocol in Protocols

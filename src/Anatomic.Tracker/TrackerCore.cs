@@ -11,12 +11,17 @@ internal sealed class TrackerCore
 {
     private readonly TimeProvider clock;
     private readonly long started;
+    private readonly SourceBudgets? budgets;
+    private readonly LoadPace pace;
 
     public TrackerCore(TrackerOptions options, TimeProvider clock, Entropy entropy)
     {
         (Options, this.clock, started) = (options, clock, clock.GetTimestamp());
         Tick = options.PeerTimeout / PeerAge.TicksOfTimeout;
         Swarms = new SwarmStore(options, Tick, entropy);
+        pace = new LoadPace((int)options.Interval.TotalSeconds, options.AnnouncesPerSecond);
+        Tokens = new AnnounceTokens(options.AnnounceTokens);
+        budgets = options.RateLimit > 0 ? new SourceBudgets(options.RateLimit, entropy.NextUInt64()) : null;
         RetryMinutes = Math.Max(1, (int)options.RetryIn.TotalMinutes);
         MinIntervalSeconds = (int)options.MinInterval.TotalSeconds;
     }
@@ -24,6 +29,7 @@ internal sealed class TrackerCore
     public TrackerOptions Options { get; }
     public TimeSpan Tick { get; }
     public SwarmStore Swarms { get; }
+    public AnnounceTokens Tokens { get; }
     public RequestStatistics Statistics { get; } = new();
     public int RetryMinutes { get; }
     public int MinIntervalSeconds { get; }
@@ -36,13 +42,30 @@ internal sealed class TrackerCore
     public Moment At(long timestamp)
     {
         var elapsed = clock.GetElapsedTime(started, timestamp);
-        return new Moment((int)(elapsed.Ticks / Tick.Ticks), (int)(elapsed.Ticks / TimeSpan.TicksPerSecond));
+        return new Moment(
+            (int)(elapsed.Ticks / Tick.Ticks),
+            (int)(elapsed.Ticks / TimeSpan.TicksPerSecond),
+            elapsed.Ticks / TimeSpan.TicksPerMicrosecond,
+            pace.TimeoutTicks,
+            pace.IntervalSeconds
+        );
     }
 
     public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
 
     /// <summary>The time of day of a second since the start.</summary>
     public DateTimeOffset TimeOf(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
+
+    /// <summary>Sees how much is asked, and forgets expired peers in a part of the shards.</summary>
+    public void Sweep(int shards)
+    {
+        var now = Now();
+        pace.Observe(Statistics.Announces(), now);
+        Swarms.Sweep(shards, now);
+    }
+
+    /// <summary>Charges a source that has proven its address for one request; false: it has asked too often.</summary>
+    public bool TryCharge(in Endpoint from, in Moment now) => budgets?.TryTake(from, now.Microsecond) ?? true;
 
     /// <param name="from">The asker's address; its port does not count.</param>
     public AnnounceResult Announce(

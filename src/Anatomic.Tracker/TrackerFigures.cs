@@ -21,6 +21,15 @@ public enum RequestOutcome
     /// <summary>An announce of a torrent that is not planted here.</summary>
     NotPlanted,
 
+    /// <summary>An announce of a torrent that the operator denies.</summary>
+    Denied,
+
+    /// <summary>An announce or a scrape without the token that the operator wants.</summary>
+    NoToken,
+
+    /// <summary>A request beyond what its source may ask.</summary>
+    Limited,
+
     /// <summary>An announce that found the tracker full.</summary>
     Full,
 

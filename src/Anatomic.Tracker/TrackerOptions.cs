@@ -20,10 +20,20 @@ public sealed record TrackerOptions
     /// </summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>
+    /// When more announces come, clients are asked to come less often: the interval grows with the excess, to twice its length at
+    /// most, and peers are kept so much longer. 20,000 are a fifth of what one core answers over UDP; beyond it a node's other
+    /// work, plants and partners, would begin to wait for its announces.
+    /// </summary>
+    public int AnnouncesPerSecond { get; init; } = 20_000;
+
     /// <summary>The <c>min interval</c> of replies; more frequent announces are answered all the same. At most <see cref="Interval"/>.</summary>
     public TimeSpan MinInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A peer is forgotten when it has not announced for so long. Longer than 9/8 of <see cref="Interval"/>, at most 4 hours.</summary>
+    /// <summary>
+    /// A peer is forgotten when it has not announced for so long, or for as much longer as intervals are under load. Longer than 9/8
+    /// of <see cref="Interval"/>, at most 4 hours.
+    /// </summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromMinutes(45);
 
     /// <summary>After so long a peer that announces again is told to partners again; less than <see cref="PeerTimeout"/>.</summary>
@@ -37,6 +47,30 @@ public sealed record TrackerOptions
 
     /// <summary>Most peers, shared ones included; new ones beyond it are refused.</summary>
     public int MaxPeers { get; init; } = 16_000_000;
+
+    /// <summary>
+    /// Most bytes of <see cref="TrackerFigures.MemoryBytes"/>, at least a MiB; new swarms and peers that would need more are
+    /// refused, those that are known are served on.
+    /// </summary>
+    public long MaxMemoryBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Only announces and scrapes with one of these words are answered; none: all are. Each of 8 to 64 letters, digits and
+    /// <c>- _ .</c>; they stand in no figure, page or log.
+    /// </summary>
+    public IReadOnlyList<string> AnnounceTokens { get; init; } = [];
+
+    /// <summary>
+    /// The <see cref="RateLimit"/> that suits a tracker on the Internet: a seedbox with a thousand torrents behind one address
+    /// starts within its burst of 4,000 requests, and one with 300,000 torrents may still announce them twice an hour.
+    /// </summary>
+    public const int UsualRateLimit = 200;
+
+    /// <summary>
+    /// Announces and scrapes a second that one source (an IPv4 address, an IPv6 /64) may go on making, after 20 seconds' worth at
+    /// once; 0: no limit, else at most a million. Only requests that prove their source are charged. Beyond it they are refused.
+    /// </summary>
+    public int RateLimit { get; init; }
 
     /// <summary>Addresses of proxies whose <c>X-Forwarded-For</c> counts (its last hop); of nobody else it does.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
@@ -68,6 +102,22 @@ public sealed record TrackerOptions
         if (MaxSwarms < 1 || MaxPeers < 1)
         {
             faults.Add("there must be room for at least one swarm and one peer");
+        }
+        if (AnnouncesPerSecond < 1)
+        {
+            faults.Add("the announces a second up to which nothing is stretched must be at least one");
+        }
+        if (MaxMemoryBytes < 1 << 20)
+        {
+            faults.Add("less memory than a MiB is no room for swarms");
+        }
+        if (AnnounceTokens.Any(word => !Tracker.AnnounceTokens.IsFit(word)))
+        {
+            faults.Add("an announce token must be 8 to 64 letters, digits, dashes, underscores or dots");
+        }
+        if (RateLimit is < 0 or > 1_000_000)
+        {
+            faults.Add("the rate limit is negative or above a million requests a second");
         }
         return faults;
     }

@@ -48,13 +48,23 @@ public sealed class TrackerService
             while (true)
             {
                 await Task.Delay(core.Tick / SweepSteps, clock, stop);
-                core.Swarms.Sweep(TrackerBounds.Shards / SweepSteps, core.Now());
+                core.Sweep(TrackerBounds.Shards / SweepSteps);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Stopped: what is in memory goes with the process.
         }
+    }
+
+    /// <summary>
+    /// The operator's word about torrents. It may be set at any time, from any thread, and counts for every announce and scrape
+    /// from then on; the peers of what it denies are forgotten, even when it is planted.
+    /// </summary>
+    public TrackerRules Rules
+    {
+        get => core.Swarms.Rules;
+        set => core.Swarms.Rules = value;
     }
 
     /// <summary>Planted: announces for it are answered from now on.</summary>

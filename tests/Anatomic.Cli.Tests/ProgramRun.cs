@@ -7,6 +7,7 @@ namespace Anatomic.Cli.Tests;
 public sealed class ProgramRun : IDisposable
 {
     private readonly Dictionary<string, string> variables = [];
+    private readonly ConcurrentBag<Action> reloads = [];
 
     public ProgramRun()
     {
@@ -26,6 +27,15 @@ public sealed class ProgramRun : IDisposable
     public string? Answers { get; set; }
 
     public void Set(string variable, string value) => variables[variable] = value;
+
+    /// <summary>What SIGHUP does.</summary>
+    public void Reload()
+    {
+        foreach (var reload in reloads)
+        {
+            reload();
+        }
+    }
 
     public string Write(string name, byte[] bytes)
     {
@@ -48,6 +58,11 @@ public sealed class ProgramRun : IDisposable
             CanAsk = Answers is not null,
             Variable = variables.GetValueOrDefault,
             Folder = Folder,
+            OnReload = reload =>
+            {
+                reloads.Add(reload);
+                return new CancellationTokenSource();
+            },
         };
         return new Application(surroundings).RunAsync(arguments, stop);
     }

@@ -51,6 +51,27 @@ public class Announces
     }
 
     [Fact]
+    public void A_partial_seed_is_told_to_others_and_is_no_downloader()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(0, 0, 1) { Downloaders = 0 });
+        tracker.Announce(V6(2));
+        tracker.Announce(V4(3), seed: true, reason: AnnounceEvent.Paused);
+        tracker.Announce(V4(4)).Peers.ShouldBe([V4(1), V6(2), V4(3)], ignoreOrder: true);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(1, 0, 3) { Downloaders = 2 });
+        tracker.Announce(V6(2), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().Downloaders.ShouldBe(1);
+        tracker.Announce(V4(1));
+        tracker.ScrapeHttp().Downloaders.ShouldBe(2);
+        tracker.Announce(V6(2), seed: true);
+        tracker.Announce(V4(1), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(2, 0, 2) { Downloaders = 1 });
+        tracker.Announce(V4(1), reason: AnnounceEvent.Stopped);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(2, 0, 1) { Downloaders = 1 });
+    }
+
+    [Fact]
     public void Whoever_begins_gets_seeds_even_with_nothing_left()
     {
         var tracker = new TestTracker();
@@ -145,6 +166,32 @@ public class Announces
         tracker.Announce(V4(3), swarm: HashOf(2)).FailureReason!.ShouldContain("full");
         tracker.Announce(V4(1), reason: AnnounceEvent.Stopped, swarm: HashOf(3));
         tracker.Announce(V4(1), swarm: HashOf(4)).FailureReason.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_tracker_out_of_memory_takes_nobody_new_and_serves_those_it_knows()
+    {
+        const long Bound = 2 << 20;
+        var tracker = new TestTracker(new TrackerOptions { Open = true, MaxMemoryBytes = Bound });
+        var refused = 0;
+        for (var i = 0; i < 60_000; i++)
+        {
+            var swarm = i % 3 == 0 ? HashOf(i) : Swarm;
+            refused += tracker.Announce(V4(i), wanted: 0, swarm: swarm).FailureReason is null ? 0 : 1;
+            refused += tracker.Announce(V6(i), wanted: 0).FailureReason is null ? 0 : 1;
+        }
+        refused.ShouldBeGreaterThan(1000);
+        tracker.Service.Figures().MemoryBytes.ShouldBeInRange(Bound * 3 / 4, Bound);
+        tracker.Announce(V4(90_000)).FailureReason!.ShouldContain("full");
+        tracker
+            .Announce(V4(1))
+            .ShouldSatisfyAllConditions(
+                reply => reply.FailureReason.ShouldBeNull(),
+                reply => reply.Peers.Count.ShouldBe(50)
+            );
+        tracker.Clock.Pass(TimeSpan.FromDays(1));
+        tracker.Scrape().ShouldBe(default);
+        tracker.Announce(V4(90_000)).FailureReason.ShouldBeNull();
     }
 
     [Fact]

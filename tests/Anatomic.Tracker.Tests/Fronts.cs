@@ -166,6 +166,7 @@ public class Fronts
         }
         tracker.Service.AddShared(Swarm, new Hash32(1, 2, 3, 4), [new(V4(77_000), false)], [], default);
         var head = Encoding.ASCII.GetBytes($"GET {Target} HTTP/1.1\r\nHost: tracker\r\nUser-Agent: x\r\n\r\n");
+        var dictionaries = Encoding.ASCII.GetBytes($"GET {Target.Replace("compact=1", "compact=0")} HTTP/1.1\r\n\r\n");
         var packet = new byte[TrackerLimits.MaxUdpRequestBytes];
         var length = UdpRequests.WriteAnnounce(packet, tracker.Connect(V4(1)), 1, Request());
         var slices = new[] { new DatagramSlice(0, length, V4(1)) };
@@ -177,6 +178,7 @@ public class Fronts
             {
                 tracker.Service.Front.Handle(head, V4(1), reply);
                 tracker.Service.Front.Handle(head, V6(3), reply);
+                tracker.Service.Front.Handle(dictionaries, V6(3), reply);
                 tracker.Service.Datagrams.Handle(new DatagramBatch(packet, slices), replies);
             }
         }

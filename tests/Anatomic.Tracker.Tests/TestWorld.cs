@@ -139,7 +139,10 @@ public sealed class TestTracker
         return reply!;
     }
 
-    public ScrapeCounts Scrape()
+    public ScrapeCounts Scrape() => ScrapeHttp() with { Downloaders = null };
+
+    /// <summary>With what only HTTP says.</summary>
+    public ScrapeCounts ScrapeHttp()
     {
         HttpRequests.TryScrape("/announce", [Swarm], out var url).ShouldBeTrue();
         var (_, _, body) = Get($"GET {url} HTTP/1.1\r\n\r\n", V4(99));

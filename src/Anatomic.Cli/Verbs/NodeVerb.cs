@@ -25,7 +25,7 @@ internal sealed class NodeVerb : Verb
     private readonly Option<string> deny = new("--deny")
     {
         HelpName = "FILE",
-        Description = "Info-hashes never to take, one a line; read again when it changes",
+        Description = "Info-hashes never to track, one a line; read again when it changes",
     };
 
     private readonly Option<string> allow = new("--allow")
@@ -47,6 +47,8 @@ internal sealed class NodeVerb : Verb
         HelpName = "ADDR",
         Description = "A proxy (or its network, as 10.0.0.0/8) whose X-Forwarded-For counts; repeatable",
     };
+
+    private readonly TrackerFlags tracker = new();
 
     private readonly Option<bool> allowPrivate = Flags.AllowPrivate(
         "Loopback and private addresses are peers and nodes like others; alone: the network local-default"
@@ -82,6 +84,7 @@ internal sealed class NodeVerb : Verb
         {
             Add(option);
         }
+        tracker.AddTo(this);
         Unbuilt(
             "--tls-cert",
             "put a proxy that speaks https in front, and name it with --public-url and --trust-proxy"
@@ -96,8 +99,7 @@ internal sealed class NodeVerb : Verb
     public override async Task<int> RunAsync(Call call, CancellationToken stop)
     {
         var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
-        var denied = await SwarmList.ReadAsync(call, "--deny", call.Get(deny), stop);
-        var allowed = await SwarmList.ReadAsync(call, "--allow", call.Get(allow), stop);
+        using var lists = OperatorLists.Read(call, call.Get(deny), call.Get(allow));
         var options = new NodeHostOptions
         {
             Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
@@ -105,8 +107,8 @@ internal sealed class NodeVerb : Verb
             Supernodes = call.Get(supernodes) ?? [],
             PublicUrls = [.. (call.Get(publicUrls) ?? []).Select(url => Words.HttpUrl("--public-url", url))],
             Open = call.Get(open),
-            IsDenied = denied is null ? static _ => false : denied.Has,
-            IsAllowed = allowed is null ? null : allowed.Has,
+            Rules = lists.Rules,
+            Tracker = tracker.Options(call, network.AllowsPrivate),
             Tokens = call.Get(tokens) ?? [],
             TrustedProxies = [.. (call.Get(proxies) ?? []).Select(Proxy)],
             Drain = operating.Drain(call),
@@ -114,6 +116,7 @@ internal sealed class NodeVerb : Verb
         };
         await using var world = call.OpenWorld(data, operating.Journal(call));
         await using var host = await NodeHost.StartAsync(world, options, stop);
+        lists.Watch(rules => host.Tracker.Rules = rules);
         return await ServerFlags.ServeAsync(
             call,
             world,

@@ -34,6 +34,8 @@ internal static class ServerFlags
         CancellationToken stop
     )
     {
+        // A server without files to read again lives on all the same.
+        using var reload = call.Surroundings.OnReload(static () => { });
         foreach (var url in urls)
         {
             call.Reporter.Line($"listening {url}");

@@ -3,89 +3,83 @@ using Anatomic.Wire;
 namespace Anatomic.Cli.Verbs;
 
 /// <summary>
-/// A file of info-hashes, one a line: 40 hexadecimal digits, or 64 of a v2 info-hash; what follows a # is a remark. Looked at
-/// again when it is asked, but not more often than every few seconds.
+/// A file of info-hashes, one a line: 40 hexadecimal digits, or 64 of a v2 info-hash; what follows a # is a remark.
 /// </summary>
 internal sealed class SwarmList
 {
-    /// <summary>Soon enough for a takedown, seldom enough for a busy node.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
-
     private readonly string path;
     private readonly Action<string> remark;
-    private readonly Lock gate = new();
-    private HashSet<Hash20> swarms;
-    private DateTime written;
-    private long looked;
+    private (DateTime Written, long Length) seen;
 
-    private SwarmList(string path, HashSet<Hash20> swarms, DateTime written, Action<string> remark)
+    private SwarmList(string path, Action<string> remark)
     {
         this.path = path;
-        this.swarms = swarms;
-        this.written = written;
         this.remark = remark;
-        looked = TimeProvider.System.GetTimestamp();
+        seen = Look();
+        Swarms = Parse(path);
     }
 
+    public IReadOnlyCollection<Hash20> Swarms { get; private set; }
+
     /// <summary>Null when no file is named; a file that cannot be read or understood keeps the node from starting.</summary>
-    public static async Task<SwarmList?> ReadAsync(Call call, string flag, string? name, CancellationToken stop)
+    public static SwarmList? Read(Call call, string flag, string? name)
     {
         if (name is not { Length: > 0 })
         {
             return null;
         }
-        var place = call.FullPath(name);
         try
         {
-            var time = File.GetLastWriteTimeUtc(place);
-            var read = Parse(place, await File.ReadAllLinesAsync(place, stop));
-            return new SwarmList(place, read, time, call.Reporter.Remark);
+            return new SwarmList(call.FullPath(name), call.Reporter.Remark);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception fault) when (IsUnreadable(fault))
         {
             throw CliException.Arguments($"{flag} {name} cannot be used: {fault.Message}");
         }
     }
 
-    /// <summary>From any thread.</summary>
-    public bool Has(Hash20 swarm)
-    {
-        lock (gate)
-        {
-            if (TimeProvider.System.GetElapsedTime(looked) >= LookAgain)
-            {
-                looked = TimeProvider.System.GetTimestamp();
-                Refresh();
-            }
-            return swarms.Contains(swarm);
-        }
-    }
-
-    /// <summary>A file that is broken for a moment must not open what it closed: the old list stays.</summary>
-    private void Refresh()
+    /// <summary>
+    /// Reads the file again when it has changed since it was looked at, or in any case. A file that is broken for a moment must not
+    /// open what it closed: the old list stays, and one remark says why. True: there is another list now.
+    /// </summary>
+    public bool Refresh(bool inAnyCase)
     {
         try
         {
-            var now = File.GetLastWriteTimeUtc(path);
-            if (now != written)
+            var now = Look();
+            if (now == seen && !inAnyCase)
             {
-                swarms = Parse(path, File.ReadAllLines(path));
-                written = now;
+                return false;
             }
+            seen = now;
+            Swarms = Parse(path);
+            return true;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception fault) when (IsUnreadable(fault))
         {
             remark($"the list stays as it was: {fault.Message}");
+            return false;
         }
     }
 
-    private static HashSet<Hash20> Parse(string file, string[] lines)
+    private (DateTime Written, long Length) Look()
+    {
+        var file = new FileInfo(path);
+        return (file.LastWriteTimeUtc, file.Exists ? file.Length : -1);
+    }
+
+    private static bool IsUnreadable(Exception fault) =>
+        fault is IOException or UnauthorizedAccessException or FormatException;
+
+    private static HashSet<Hash20> Parse(string file)
     {
         var read = new HashSet<Hash20>();
-        for (var i = 0; i < lines.Length; i++)
+        var number = 0;
+        foreach (var line in File.ReadLines(file))
         {
-            var mark = lines[i].IndexOf('#', StringComparison.Ordinal);
-            var word = (mark < 0 ? lines[i] : lines[i][..mark]).Trim();
+            number++;
+            var mark = line.IndexOf('#', StringComparison.Ordinal);
+            var word = (mark < 0 ? line : line[..mark]).Trim();
             if (word.Length == 0)
             {
                 continue;
@@ -100,7 +94,7 @@ internal sealed class SwarmList
             }
             else
             {
-                throw new FormatException($"{file}, line {i + 1}: no info-hash of 40 or 64 hexadecimal digits");
+                throw new FormatException($"{file}, line {number}: no info-hash of 40 or 64 hexadecimal digits");
             }
         }
         return read;

@@ -1,5 +1,6 @@
 using System.Text;
 using Anatomic.Federation.Planting;
+using Anatomic.Tracker;
 using Anatomic.Wire;
 using Anatomic.Wire.Bencoding;
 using Anatomic.Wire.Metainfo;
@@ -12,6 +13,8 @@ public static class FederationScenarios
 {
     private const int ContentBytes = 200_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly TrackerRules NothingAllowed = new([], []);
 
     // The network's figure for small swarms (2 s), and the ways there and back.
     private static readonly TimeSpan SharedWithin = TimeSpan.FromSeconds(2.2);
@@ -106,7 +109,7 @@ public static class FederationScenarios
             universe,
             supernodes: 1,
             nodes: 4,
-            (index, options) => options with { IsDenied = _ => index == refusing }
+            (index, options) => index == refusing ? options with { Rules = NothingAllowed } : options
         );
         var torrent = await village.PlantAsync(universe.Entropy.Bytes(ContentBytes));
         Village.Require(torrent.Result.Holders.Count == 3, $"{torrent.Result.Holders.Count} holders instead of 3");
@@ -120,7 +123,7 @@ public static class FederationScenarios
             universe,
             supernodes: 2,
             nodes: 3,
-            (_, options) => options with { IsDenied = _ => true }
+            (_, options) => options with { Rules = NothingAllowed }
         );
         var fault = await RefusedAsync(village, universe.Entropy.Bytes(ContentBytes));
         Village.Require(fault == PlantFault.Refused, $"planting failed as {fault}");

@@ -16,29 +16,46 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
     // Status line, headers and the empty line, rounded up.
     private const int MaxHeadBytes = 160;
 
+    /// <summary>BEP 31 counts in whole minutes; a budget is full again after <see cref="SourceBudgets.BurstSeconds"/>.</summary>
+    private const int LimitedRetryMinutes = 1;
+
     private readonly ForwardedAddress forwarded = new(core.Options.TrustedProxies);
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
     {
-        if (!RequestHead.TryRead(head, out var request))
+        if (!RequestHead.TryRead(head, out var request) || (!request.PathToken.IsEmpty && !core.Tokens.AreWanted))
         {
             return FrontResult.NotMine;
         }
         var began = core.Timestamp();
+        var client = forwarded.Of(from, request.ForwardedFor);
         var asking = new Asking(core.At(began), core.Statistics.Mine);
         var isScrape = request.Path == TrackerPath.Scrape;
-        if (isScrape)
+        if (!core.TryCharge(client, asking.Now))
+        {
+            asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Limited);
+            Fail(request, Refusals.Of(RequestOutcome.Limited), LimitedRetryMinutes, reply);
+        }
+        else if (core.Tokens.AreWanted && !HasToken(request))
+        {
+            asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.NoToken);
+            Fail(request, Refusals.Of(RequestOutcome.NoToken), core.RetryMinutes, reply);
+        }
+        else if (isScrape)
         {
             Scrape(request, asking, reply);
         }
         else
         {
-            Announce(request, forwarded.Of(from, request.ForwardedFor), asking, reply);
+            Announce(request, client, asking, reply);
         }
         var kind = isScrape ? RequestKind.Scrape : RequestKind.Announce;
         asking.Tally.Took(TrackerProtocol.Http, kind, core.Since(began), requests: 1);
         return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
     }
+
+    private bool HasToken(in RequestHead request) =>
+        core.Tokens.Has(request.PathToken.IsEmpty ? TokenQuery.OfQuery(request.Query) : request.PathToken);
 
     private void Announce(in RequestHead request, in Endpoint from, in Asking asking, IBufferWriter<byte> reply)
     {

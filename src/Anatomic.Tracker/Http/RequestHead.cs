@@ -1,4 +1,5 @@
 using System.Text;
+using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Http;
 
@@ -14,6 +15,9 @@ internal ref struct RequestHead
     private static ReadOnlySpan<byte> Crlf => "\r\n"u8;
 
     public TrackerPath Path;
+
+    /// <summary>The folder in front of it: <c>WORD</c> of <c>/WORD/announce</c>; empty: none.</summary>
+    public ReadOnlySpan<byte> PathToken;
 
     /// <summary>Behind the question mark.</summary>
     public ReadOnlySpan<byte> Query;
@@ -69,9 +73,12 @@ internal ref struct RequestHead
         var mark = target.IndexOf((byte)'?');
         var path = mark < 0 ? target : target[..mark];
         Query = mark < 0 ? [] : target[(mark + 1)..];
-        var isScrape = path.SequenceEqual("/scrape"u8);
+        PathToken = TokenQuery.OfPath(path, out var name);
+        var isScrape = name.SequenceEqual("scrape"u8);
         Path = isScrape ? TrackerPath.Scrape : TrackerPath.Announce;
-        return (IsVersion10 || KeepOpen) && (isScrape || path.SequenceEqual("/announce"u8));
+        return (IsVersion10 || KeepOpen)
+            && (isScrape || name.SequenceEqual("announce"u8))
+            && path.Length == name.Length + 1 + (PathToken.IsEmpty ? 0 : PathToken.Length + 1);
     }
 
     /// <summary>False: the request has a body.</summary>

@@ -6,44 +6,44 @@ namespace Anatomic.Tracker.Swarms;
 internal static class NewestFirst
 {
     /// <summary>Writes as many as there is room for and returns their number.</summary>
-    public static int Write(SwarmPeers swarm, Span<SwarmPeer> into, int nowTick)
+    public static int Write(SwarmPeers swarm, Span<SwarmPeer> into, in Moment now)
     {
         // At first how many peers have an age; then where the next one of that age goes.
-        Span<int> places = stackalloc int[PeerAge.TicksOfTimeout];
+        Span<int> places = stackalloc int[PeerAge.MaxTicksOfTimeout];
         places.Clear();
-        Count(swarm.V4, places, nowTick);
-        Count(swarm.V6, places, nowTick);
+        Count(swarm.V4, places, now);
+        Count(swarm.V6, places, now);
         var total = 0;
         foreach (ref var place in places)
         {
             (place, total) = (total, total + place);
         }
-        Place(swarm.V4, places, into, nowTick);
-        Place(swarm.V6, places, into, nowTick);
+        Place(swarm.V4, places, into, now);
+        Place(swarm.V6, places, into, now);
         return Math.Min(total, into.Length);
     }
 
-    private static void Count<T>(in PeerSet<T> set, Span<int> counts, int nowTick)
+    private static void Count<T>(in PeerSet<T> set, Span<int> counts, in Moment now)
         where T : struct, IPeerEntry<T>
     {
         foreach (ref readonly var peer in set.Entries)
         {
-            var age = PeerAge.Of(peer.State, nowTick);
-            if (age < counts.Length)
+            var age = PeerAge.Of(peer.State, now.Tick);
+            if (age < now.TimeoutTicks)
             {
                 counts[age]++;
             }
         }
     }
 
-    private static void Place<T>(in PeerSet<T> set, Span<int> places, Span<SwarmPeer> into, int nowTick)
+    private static void Place<T>(in PeerSet<T> set, Span<int> places, Span<SwarmPeer> into, in Moment now)
         where T : struct, IPeerEntry<T>
     {
         for (var i = 0; i < set.Count; i++)
         {
             var peer = set.Entries[i];
-            var age = PeerAge.Of(peer.State, nowTick);
-            if (age < places.Length && places[age]++ is var place && place < into.Length)
+            var age = PeerAge.Of(peer.State, now.Tick);
+            if (age < now.TimeoutTicks && places[age]++ is var place && place < into.Length)
             {
                 into[place] = new SwarmPeer(peer.Address, set.IsSeed(i));
             }

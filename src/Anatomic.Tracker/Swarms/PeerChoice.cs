@@ -164,11 +164,11 @@ internal static class PeerChoice
             seeds = (int)((long)wanted * set.Seeds / set.Count);
             seeds = Math.Clamp(seeds, Math.Min(1, set.Seeds), Math.Max(1, wanted - Math.Min(1, set.Leeches)));
         }
-        var taken = set.CopyWindow(into, wanted - seeds, seeds: false, asker, now.Tick, ref shard.Random);
+        var taken = set.CopyWindow(into, wanted - seeds, seeds: false, asker, now, ref shard.Random);
         if (withSeeds)
         {
             var rest = into[(taken * T.CompactBytes)..];
-            taken += set.CopyWindow(rest, wanted - taken, seeds: true, asker, now.Tick, ref shard.Random);
+            taken += set.CopyWindow(rest, wanted - taken, seeds: true, asker, now, ref shard.Random);
         }
         return taken;
     }

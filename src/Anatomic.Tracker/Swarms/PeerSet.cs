@@ -11,6 +11,7 @@ internal class PeerSets
     public int Count => V4.Count + V6.Count;
     public int Seeds => V4.Seeds + V6.Seeds;
     public int Leeches => V4.Leeches + V6.Leeches;
+    public int Paused => V4.Paused + V6.Paused;
 
     /// <summary>Empty, with the memory given back.</summary>
     public void Release(ShardContext shard)
@@ -38,6 +39,9 @@ internal struct PeerSet<T>
     /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
     public int Leeches { get; private set; }
 
+    /// <summary>Those whose state says so; leeches, all of them.</summary>
+    public int Paused { get; private set; }
+
     public readonly int Seeds => Count - Leeches;
 
     public readonly ReadOnlySpan<T> Entries => entries.AsSpan(0, Count);
@@ -62,6 +66,9 @@ internal struct PeerSet<T>
         return -1;
     }
 
+    /// <summary>By how much one more peer lets the set grow; mostly 0.</summary>
+    public readonly long BytesOfNext => Count < (entries?.Length ?? 0) ? 0 : BytesOf(RoomAfter(Count)) - BytesOf(Count);
+
     /// <summary>The peer must not be there yet.</summary>
     public void Insert(in T peer, bool isSeed, ShardContext shard)
     {
@@ -69,6 +76,7 @@ internal struct PeerSet<T>
         Grow(shard);
         var at = Count++;
         entries![at] = peer;
+        Paused += PeerAge.IsPaused(peer.State) ? 1 : 0;
         if (index.IsThere)
         {
             index.Insert(at, Entries, seed);
@@ -79,7 +87,12 @@ internal struct PeerSet<T>
         }
     }
 
-    public readonly void Touch(int at, ushort state) => entries![at] = entries[at].WithState(state);
+    public void Touch(int at, ushort state)
+    {
+        ref var entry = ref entries![at];
+        Paused += (PeerAge.IsPaused(state) ? 1 : 0) - (PeerAge.IsPaused(entry.State) ? 1 : 0);
+        entry = entry.WithState(state);
+    }
 
     /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
     public int Flip(int at, ulong seed)
@@ -103,13 +116,14 @@ internal struct PeerSet<T>
             index.Remove(Count - 1, Entries, seed);
         }
         Count--;
+        Paused -= PeerAge.IsPaused(entries![Count].State) ? 1 : 0;
     }
 
     /// <summary>Empty, with its memory kept; only for a set without an index.</summary>
     public void Clear()
     {
         Invariant.Holds(!index.IsThere);
-        (Count, Leeches) = (0, 0);
+        (Count, Leeches, Paused) = (0, 0, 0);
     }
 
     /// <summary>Gives memory back when most of it is unused.</summary>
@@ -124,7 +138,7 @@ internal struct PeerSet<T>
     /// <summary>Empty, with its memory given back.</summary>
     public void Release(ShardContext shard)
     {
-        (Count, Leeches) = (0, 0);
+        (Count, Leeches, Paused) = (0, 0, 0);
         Resize(0, shard);
     }
 
@@ -137,7 +151,7 @@ internal struct PeerSet<T>
         int wanted,
         bool seeds,
         in T asker,
-        int nowTick,
+        in Moment now,
         ref FastRandom random
     )
     {
@@ -147,7 +161,7 @@ internal struct PeerSet<T>
         for (var looks = Math.Min(part.Length, (2 * wanted) + 16); looks > 0 && copied < wanted; looks--)
         {
             ref readonly var peer = ref part[at];
-            if (!PeerAge.IsOver(peer.State, nowTick) && !peer.IsSame(asker))
+            if (!PeerAge.IsOver(peer.State, now) && !peer.IsSame(asker))
             {
                 peer.WriteCompact(into[(copied++ * T.CompactBytes)..]);
             }
@@ -174,9 +188,11 @@ internal struct PeerSet<T>
         var room = entries?.Length ?? 0;
         if (Count == room)
         {
-            Resize(room == 0 ? 2 : room + Math.Max(2, room / 4), shard);
+            Resize(RoomAfter(room), shard);
         }
     }
+
+    private static int RoomAfter(int room) => room == 0 ? 2 : room + Math.Max(2, room / 4);
 
     private void Resize(int room, ShardContext shard)
     {

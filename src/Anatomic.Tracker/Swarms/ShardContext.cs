@@ -40,7 +40,7 @@ internal sealed class ShardContext(ulong seed, int renewTicks, Capacity capacity
 internal readonly record struct SwarmName(Hash20 Hash, bool IsPlanted);
 
 /// <summary>The tracker's room, over all shards.</summary>
-internal sealed class Capacity(int maxSwarms, int maxPeers)
+internal sealed class Capacity(int maxSwarms, int maxPeers, long maxMemoryBytes)
 {
     private int swarms;
     private int peers;
@@ -52,13 +52,17 @@ internal sealed class Capacity(int maxSwarms, int maxPeers)
     /// <summary>Notes what an array or an object takes (or gives back) that is made (or dropped) now.</summary>
     public void TakeMemory(long bytes) => Interlocked.Add(ref memoryBytes, bytes);
 
-    public bool TryTakeSwarm() => TryTake(ref swarms, maxSwarms);
+    /// <summary>Whether so many bytes more are still within the operator's bound.</summary>
+    public bool HasMemory(long bytes) => MemoryBytes + bytes <= maxMemoryBytes;
+
+    public bool TryTakeSwarm() => HasMemory(SwarmTable.BytesOfNext) && TryTake(ref swarms, maxSwarms);
 
     public void TakeSwarm() => Interlocked.Increment(ref swarms);
 
     public void GiveSwarm() => Interlocked.Decrement(ref swarms);
 
-    public bool TryTakePeer() => TryTake(ref peers, maxPeers);
+    /// <param name="bytes">What the peer's set would have to grow by.</param>
+    public bool TryTakePeer(long bytes) => (bytes == 0 || HasMemory(bytes)) && TryTake(ref peers, maxPeers);
 
     public void GivePeers(int count) => Interlocked.Add(ref peers, -count);
 
@@ -91,11 +95,16 @@ internal sealed class ChangeQueue(int most, Capacity capacity)
             {
                 return false;
             }
-            var larger = new SwarmChange[Math.Min(most, Math.Max(8, 2 * count))];
-            capacity.TakeMemory(
-                StoreMemory.OfArray<SwarmChange>(larger.Length)
-                    - (ring.Length == 0 ? 0 : StoreMemory.OfArray<SwarmChange>(ring.Length))
-            );
+            var room = Math.Min(most, Math.Max(8, 2 * count));
+            var more =
+                StoreMemory.OfArray<SwarmChange>(room)
+                - (ring.Length == 0 ? 0 : StoreMemory.OfArray<SwarmChange>(ring.Length));
+            if (!capacity.HasMemory(more))
+            {
+                return false;
+            }
+            capacity.TakeMemory(more);
+            var larger = new SwarmChange[room];
             var moved = Take(larger);
             (ring, first, count) = (larger, 0, moved);
         }

@@ -62,14 +62,14 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     {
         SweepSet(ref V4, now, shard);
         SweepSet(ref V6, now, shard);
-        if (now.Tick - toldTick >= PeerAge.TicksOfTimeout)
+        if (now.Tick - toldTick >= now.TimeoutTicks)
         {
             Totals = default;
         }
     }
 
     /// <summary>Nothing that the partner told is left.</summary>
-    public bool IsOver(in Moment now) => Count == 0 && now.Tick - toldTick >= PeerAge.TicksOfTimeout;
+    public bool IsOver(in Moment now) => Count == 0 && now.Tick - toldTick >= now.TimeoutTicks;
 
     /// <summary>The partner is forgotten, and with it its peers.</summary>
     public void Clear(ShardContext shard)
@@ -92,7 +92,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
             at = set.IsSeed(at) == told.IsSeed ? at : set.Flip(at, shard.Seed);
             set.Touch(at, peer.State);
         }
-        else if (Count < TrackerBounds.MaxSharedPerPartner && shard.Capacity.TryTakePeer())
+        else if (Count < TrackerBounds.MaxSharedPerPartner && shard.Capacity.TryTakePeer(set.BytesOfNext))
         {
             set.Insert(peer, told.IsSeed, shard);
             shard.CountShared(1);
@@ -104,7 +104,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     {
         for (var i = set.Count - 1; i >= 0; i--)
         {
-            if (PeerAge.IsOver(set.Entries[i].State, now.Tick))
+            if (PeerAge.IsOver(set.Entries[i].State, now))
             {
                 RemoveAt(ref set, i, shard);
             }

@@ -25,11 +25,13 @@ internal sealed class SwarmPeers : PeerSets
     public bool IsSingle => V4.Count == 1 && V6.Count == 0 && partners is null;
 
     /// <summary>A first-hand announce. False: there is no room for one more peer.</summary>
+    /// <param name="isPaused">It is no seed and wants nothing more (BEP 21).</param>
     /// <param name="becameSeed">The peer was known as a leech and is a seed from now on.</param>
     public bool TryPut<T>(
         in SwarmName swarm,
         in Endpoint peer,
         bool isSeed,
+        bool isPaused,
         in Moment now,
         ShardContext shard,
         out bool becameSeed
@@ -53,15 +55,17 @@ internal sealed class SwarmPeers : PeerSets
             }
             var isDue = flips || PeerAge.SinceShared(state, now.Tick) >= shard.RenewTicks;
             var told = isDue && shard.TryTell(swarm, peer, isSeed, gone: false);
-            set.Touch(at, PeerAge.Pack(now.Tick, told ? now.Tick : StillDue(flips, state, now, shard)));
+            var sharedTick = told ? now.Tick : StillDue(flips, state, now, shard);
+            set.Touch(at, PeerAge.Pack(now.Tick, sharedTick, isPaused));
             return true;
         }
-        if (!shard.Capacity.TryTakePeer())
+        if (!shard.Capacity.TryTakePeer(set.BytesOfNext))
         {
             return false;
         }
         var isTold = shard.TryTell(swarm, peer, isSeed, gone: false);
-        var entry = key.WithState(PeerAge.Pack(now.Tick, isTold ? now.Tick : now.Tick - shard.RenewTicks));
+        var firstShared = isTold ? now.Tick : now.Tick - shard.RenewTicks;
+        var entry = key.WithState(PeerAge.Pack(now.Tick, firstShared, isPaused));
         set.Insert(entry, isSeed, shard);
         shard.CountOwn(isSeed, 1);
         NoLongerSharedOnly(key, shard);
@@ -98,7 +102,7 @@ internal sealed class SwarmPeers : PeerSets
         var shared = partners?.Find(known => known.Partner == partner);
         if (shared is null)
         {
-            if (partners?.Count >= TrackerBounds.MaxPartners)
+            if (partners?.Count >= TrackerBounds.MaxPartners || !shard.Capacity.HasMemory(StoreMemory.SharedPeersBytes))
             {
                 return;
             }
@@ -211,7 +215,7 @@ internal sealed class SwarmPeers : PeerSets
         }
         for (var last = Math.Max(0, hand - TrackerBounds.SweepSlice); hand > last; hand--)
         {
-            if (PeerAge.IsOver(set.Entries[hand - 1].State, now.Tick))
+            if (PeerAge.IsOver(set.Entries[hand - 1].State, now))
             {
                 RemoveOwn(ref set, hand - 1, swarm, shard);
             }

@@ -10,7 +10,7 @@ internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTota
 /// <summary>
 /// A part of all swarms behind one leaf lock, held for one operation and never over I/O. The swarms inside know no lock.
 /// </summary>
-internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds, bool isOpen, Capacity capacity)
+internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capacity capacity, RulesInForce rules)
 {
     private readonly Lock gate = new();
     private readonly SwarmTable table = new(Mixing.Mix(seed + 1), capacity);
@@ -38,25 +38,14 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         lock (gate)
         {
             now = Enter(now);
-            var interval = intervalSeconds + context.Random.Next((intervalSeconds / 8) + 1);
-            var slot = table.Find(query.Swarm);
+            var interval = now.IntervalSeconds + context.Random.Next((now.IntervalSeconds / 8) + 1);
             var isLeaving = query.Event == AnnounceEvent.Stopped;
-            if (slot < 0)
+            var slot = table.Find(query.Swarm);
+            if (Turned(slot, query, isKept) is { } away)
             {
-                if (!isOpen)
-                {
-                    return new AnnounceResult(RequestOutcome.NotPlanted, default, interval);
-                }
-                if (isLeaving || !isKept)
-                {
-                    return new AnnounceResult(RequestOutcome.Announced, default, interval);
-                }
-                if (!capacity.TryTakeSwarm())
-                {
-                    return new AnnounceResult(RequestOutcome.Full, default, interval);
-                }
-                slot = table.Add(query.Swarm);
+                return new AnnounceResult(away, default, interval);
             }
+            slot = slot < 0 ? table.Add(query.Swarm) : slot;
             ref var swarm = ref table[slot];
             var peers = Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
@@ -90,7 +79,16 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         }
     }
 
-    /// <summary>False: the swarm is not known.</summary>
+    /// <summary>What comes of an announce that no swarm is needed for; null: it goes on to its swarm, a new one where none is.</summary>
+    private RequestOutcome? Turned(int slot, in AnnounceQuery query, bool isKept) =>
+        !rules.Take(query.Swarm) ? RequestOutcome.Denied
+        : slot >= 0 ? null
+        : !isOpen ? RequestOutcome.NotPlanted
+        : query.Event == AnnounceEvent.Stopped || !isKept ? RequestOutcome.Announced
+        : capacity.TryTakeSwarm() ? null
+        : RequestOutcome.Full;
+
+    /// <summary>False: the swarm is not known, or the operator denies it.</summary>
     public bool TryScrape(in Hash20 hash, Moment now, out ScrapeCounts counts)
     {
         lock (gate)
@@ -98,7 +96,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
             now = Enter(now);
             counts = default;
             var slot = table.Find(hash);
-            if (slot < 0)
+            if (slot < 0 || !rules.Take(hash))
             {
                 return false;
             }
@@ -106,7 +104,10 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
             var peers = Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
             var totals = peers.Known();
-            counts = new ScrapeCounts(totals.Seeds, swarm.Downloaded, totals.Leeches);
+            counts = new ScrapeCounts(totals.Seeds, swarm.Downloaded, totals.Leeches)
+            {
+                Downloaders = Math.Max(0, totals.Leeches - peers.Paused),
+            };
             Pack(slot, peers);
             return true;
         }
@@ -154,6 +155,28 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         }
     }
 
+    /// <summary>
+    /// Forgets the peers of swarms that the operator denies now, looking at a bounded number of slots from <paramref name="slot"/> on.
+    /// True: the end was reached.
+    /// </summary>
+    public bool ForgetDenied(ref int slot)
+    {
+        lock (gate)
+        {
+            for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
+            {
+                ref var swarm = ref table[slot];
+                if (swarm.IsInUse && !rules.Take(swarm.Hash))
+                {
+                    var peers = Unpack(ref swarm);
+                    peers.Clear(context);
+                    Pack(slot, peers, mayShrink: true);
+                }
+            }
+            return slot >= table.Slots;
+        }
+    }
+
     public int TakeChanges(Span<SwarmChange> into)
     {
         lock (gate)
@@ -175,7 +198,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
             ref var swarm = ref table[slot];
             var peers = Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
-            var written = NewestFirst.Write(peers, into, now.Tick);
+            var written = NewestFirst.Write(peers, into, now);
             Pack(slot, peers);
             return written;
         }
@@ -223,7 +246,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
         {
             now = Enter(now);
             var slot = table.Find(hash);
-            if (slot >= 0 && table[slot].IsPlanted)
+            if (slot >= 0 && table[slot].IsPlanted && rules.Take(hash))
             {
                 var peers = Unpack(ref table[slot]);
                 peers.AddShared(partner, told, gone, totals, now, context);
@@ -372,9 +395,10 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, int intervalSeconds
 
     private bool TryPut(ref SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer, in Moment now)
     {
+        var isPaused = query.Event == AnnounceEvent.Paused && !query.IsSeed;
         var fits = peer.IsV4
-            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, now, context, out var becameSeed)
-            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, now, context, out becameSeed);
+            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, isPaused, now, context, out var becameSeed)
+            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, isPaused, now, context, out becameSeed);
         if (fits)
         {
             swarm.LastAnnounce = now.Second;

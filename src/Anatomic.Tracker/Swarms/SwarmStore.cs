@@ -30,6 +30,7 @@ internal sealed class SwarmStore
 {
     private readonly SwarmShard[] shards = new SwarmShard[TrackerBounds.Shards];
     private readonly Capacity capacity;
+    private readonly RulesInForce rules = new();
     private readonly ulong seed;
     private int drainFrom;
     private int sweepFrom;
@@ -38,12 +39,26 @@ internal sealed class SwarmStore
     public SwarmStore(TrackerOptions options, TimeSpan tick, Entropy entropy)
     {
         seed = entropy.NextUInt64();
-        capacity = new Capacity(options.MaxSwarms, options.MaxPeers);
+        capacity = new Capacity(options.MaxSwarms, options.MaxPeers, options.MaxMemoryBytes);
         var renewTicks = Math.Clamp((int)Math.Ceiling(options.RenewAfter / tick), 1, PeerAge.TicksOfTimeout - 1);
-        var interval = (int)options.Interval.TotalSeconds;
         for (var i = 0; i < shards.Length; i++)
         {
-            shards[i] = new SwarmShard(entropy.NextUInt64(), renewTicks, interval, options.Open, capacity);
+            shards[i] = new SwarmShard(entropy.NextUInt64(), renewTicks, options.Open, capacity, rules);
+        }
+    }
+
+    /// <summary>Set, they count at once: no announce that comes later finds the peers of a denied swarm.</summary>
+    public TrackerRules Rules
+    {
+        get => rules.Rules;
+        set
+        {
+            rules.Rules = value;
+            foreach (var shard in value.RefuseAny ? shards : [])
+            {
+                var slot = 0;
+                while (!shard.ForgetDenied(ref slot)) { }
+            }
         }
     }
 

@@ -56,6 +56,9 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     private const int ChunkBits = 5;
     private const int ChunkSlots = 1 << ChunkBits;
 
+    /// <summary>What one more swarm can need: a chunk of slots. That the buckets double is rare, and 8 bytes a swarm at most.</summary>
+    public static long BytesOfNext { get; } = StoreMemory.OfArray<SwarmSlot>(ChunkSlots);
+
     private SwarmSlot[][] chunks = [];
     private int[] buckets = [];
     private int free;
@@ -107,7 +110,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
             if (chunks[slot >> ChunkBits] is null)
             {
                 chunks[slot >> ChunkBits] = new SwarmSlot[ChunkSlots];
-                capacity.TakeMemory(StoreMemory.OfArray<SwarmSlot>(ChunkSlots));
+                capacity.TakeMemory(BytesOfNext);
             }
         }
         ref var bucket = ref buckets[BucketOf(hash)];

@@ -8,6 +8,9 @@ namespace Anatomic.Tracker.Udp;
 /// <summary>Answers BEP 15. What is malformed or has no valid connection id is dropped: a reply could hit somebody else.</summary>
 internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connectionKey) : IDatagramHandler
 {
+    /// <summary>A path with a token and a query of other words; more than it is no URL of this tracker.</summary>
+    private const int MaxUrlDataRead = 512;
+
     private readonly ConnectionIds connections = new(connectionKey);
 
     public void Handle(in DatagramBatch received, ReplyBatch replies)
@@ -47,13 +50,38 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         {
             return 0;
         }
-        if (request.Action == UdpAction.Announce)
+        var isAnnounce = request.Action == UdpAction.Announce;
+        (batch.Announces, batch.Scrapes) = isAnnounce
+            ? (batch.Announces + 1, batch.Scrapes)
+            : (batch.Announces, batch.Scrapes + 1);
+        var reply = replies.Next();
+        if (!core.TryCharge(from, batch.Now))
         {
-            batch.Announces++;
-            return Announce(request, from, batch, replies.Next());
+            return Refuse(request, RequestOutcome.Limited, batch, reply);
         }
-        batch.Scrapes++;
-        return Scrape(request, batch, replies.Next());
+        if (core.Tokens.AreWanted && !HasToken(request))
+        {
+            return Refuse(request, RequestOutcome.NoToken, batch, reply);
+        }
+        return isAnnounce ? Announce(request, from, batch, reply) : Scrape(request, batch, reply);
+    }
+
+    /// <summary>A scrape has no room for one: BEP 41 gives options to announces only.</summary>
+    private bool HasToken(in UdpRequest request)
+    {
+        Span<byte> urlData = stackalloc byte[MaxUrlDataRead];
+        return request.Action == UdpAction.Announce
+            && UdpAnswers.TryReadUrlData(request, urlData, out var length)
+            && core.Tokens.Has(TokenQuery.OfUrlData(urlData[..length]));
+    }
+
+    private static int Refuse(in UdpRequest request, RequestOutcome outcome, in Batch batch, Span<byte> reply)
+    {
+        batch.Count(outcome);
+        var words = Refusals.Of(outcome);
+        // A scrape of one torrent is shorter than some of the words, and no error is longer than what it answers.
+        var room = UdpAnswers.HeadBytes + request.Body.Length - UdpAnswers.ErrorHeaderBytes;
+        return UdpAnswers.WriteError(reply, request.Transaction, words[..Math.Min(words.Length, room)]);
     }
 
     private int Announce(in UdpRequest request, in Endpoint from, in Batch batch, Span<byte> reply)

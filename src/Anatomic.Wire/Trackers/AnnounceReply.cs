@@ -41,7 +41,11 @@ public sealed record AnnounceReply
 /// <param name="Complete">Seeds.</param>
 /// <param name="Downloaded">How often the download has been completed, as far as the tracker remembers.</param>
 /// <param name="Incomplete">Peers that are no seeds.</param>
-public readonly record struct ScrapeCounts(int Complete, int Downloaded, int Incomplete);
+public readonly record struct ScrapeCounts(int Complete, int Downloaded, int Incomplete)
+{
+    /// <summary>Of the peers that are no seeds those that still download (BEP 21), as HTTP says it; null: not said.</summary>
+    public int? Downloaders { get; init; }
+}
 
 /// <summary>A tracker's reply to an HTTP scrape (BEP 48).</summary>
 public sealed record ScrapeReply

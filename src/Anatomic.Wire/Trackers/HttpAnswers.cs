@@ -24,8 +24,8 @@ public readonly ref struct AnnounceAnswer
 }
 
 /// <summary>
-/// Writes the bodies of an HTTP tracker (BEP 3, 7, 23, 24, 31, 48). Each method writes at the beginning of a span that has at
-/// least the room named for it, and returns the length; none but dictionaries of peers allocates.
+/// Writes the bodies of an HTTP tracker (BEP 3, 7, 21, 23, 24, 31, 48). Each method writes at the beginning of a span that has at
+/// least the room named for it, and returns the length; none allocates.
 /// </summary>
 public static class HttpAnswers
 {
@@ -35,8 +35,8 @@ public static class HttpAnswers
     // d2:ip39:<an IPv6 address in full>4:porti65535ee
     private const int DictionaryPeerBytes = 64;
 
-    // 20:<hash>d8:completei2147483647e10:downloadedi2147483647e10:incompletei2147483647ee
-    private const int ScrapeFileBytes = 104;
+    // 20:<hash>d8:completei2147483647e10:downloadedi2147483647e11:downloadersi2147483647e10:incompletei2147483647ee
+    private const int ScrapeFileBytes = 128;
 
     /// <summary>Room that is always enough for an announce's answer.</summary>
     public static int RoomOfAnnounce(in AnnounceAnswer answer) =>
@@ -123,6 +123,11 @@ public static class HttpAnswers
         body.Integer(counts.Complete);
         body.Raw("10:downloaded"u8);
         body.Integer(counts.Downloaded);
+        if (counts.Downloaders is { } downloaders)
+        {
+            body.Raw("11:downloaders"u8);
+            body.Integer(downloaders);
+        }
         body.Raw("10:incomplete"u8);
         body.Integer(counts.Incomplete);
         body.Raw("e"u8);
@@ -141,11 +146,11 @@ public static class HttpAnswers
 
     private static void WriteDictionaries(ref BencodeSpan body, ReadOnlySpan<byte> compact, int bytesPerPeer)
     {
-        Span<byte> text = stackalloc byte[64];
+        Span<byte> text = stackalloc byte[AddressText.MaxBytes];
         for (; compact.Length >= bytesPerPeer; compact = compact[bytesPerPeer..])
         {
             var peer = Endpoint.FromCompact(compact[..bytesPerPeer]);
-            Invariant.Holds(peer.ToAddress().TryFormat(text, out var length));
+            var length = AddressText.Write(peer, text);
             body.Raw("d2:ip"u8);
             body.Bytes(text[..length]);
             body.Raw("4:port"u8);

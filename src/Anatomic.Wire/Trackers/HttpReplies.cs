@@ -72,7 +72,10 @@ public static class HttpReplies
                         CountOf(value, "complete"u8) ?? 0,
                         CountOf(value, "downloaded"u8) ?? 0,
                         CountOf(value, "incomplete"u8) ?? 0
-                    );
+                    )
+                    {
+                        Downloaders = CountOf(value, "downloaders"u8),
+                    };
                     files.Add((new Hash20(key.Span), counts));
                 }
             }

@@ -25,7 +25,9 @@ public static class UdpAnswers
     public const int ScrapeHeaderBytes = 8;
     public const int ScrapeBytesEach = 12;
     public const int ErrorHeaderBytes = 8;
-    private const int HeadBytes = 16;
+
+    /// <summary>What stands in front of every request's body.</summary>
+    public const int HeadBytes = 16;
 
     /// <summary>False: not a packet of the protocol, to be dropped.</summary>
     public static bool TryReadRequest(ReadOnlySpan<byte> datagram, out UdpRequest request)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Anatomic.Wire.Trackers;
 using FsCheck;
@@ -228,5 +229,37 @@ public class HttpTrackerCodecs
         HttpReplies.TryReadScrape(room.AsMemory(0, length), out var reply, out _).ShouldBeTrue();
         reply!.Files.ShouldBe([(Swarm, counts)]);
         reply.MinInterval.ShouldBe(TimeSpan.FromMinutes(5));
+    }
+
+    [Theory]
+    [InlineData("1.2.3.4")]
+    [InlineData("255.255.255.255")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("1::")]
+    [InlineData("2001:db8:1:2:3:4:5:6")]
+    [InlineData("2001:db8::1:0:0:1")]
+    [InlineData("2001:0:0:1::1")]
+    [InlineData("2001:db8:0:1:1:1:1:1")]
+    [InlineData("fe80::abcd:ff:fe00:1")]
+    public void A_peer_in_a_dictionary_has_the_usual_text(string text)
+    {
+        var compact = new byte[18];
+        var length = Endpoint.From(IPAddress.Parse(text), 80).WriteCompact(compact);
+        var answer = new AnnounceAnswer
+        {
+            IntervalSeconds = 1,
+            MinIntervalSeconds = 1,
+            Complete = 0,
+            Incomplete = 1,
+            Asker = Endpoint.FromV4(1, 1),
+            PeersV4 = length == 6 ? compact.AsSpan(0, 6) : [],
+            PeersV6 = length == 18 ? compact : [],
+            Compact = false,
+        };
+        var body = new byte[HttpAnswers.RoomOfAnnounce(answer)];
+        var written = HttpAnswers.WriteAnnounce(body, answer);
+        Encoding.ASCII.GetString(body, 0, written).ShouldContain($"5:peersld2:ip{text.Length}:{text}4:porti80eee");
     }
 }

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using Anatomic.Tracker;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary>What an operator says about announces and scrapes: who is answered, how often, and how much is kept.</summary>
+internal sealed class TrackerFlags
+{
+    private readonly Option<string[]> tokens = new("--announce-token")
+    {
+        HelpName = "WORD",
+        Description = "Answer only announces and scrapes with this word, as in /WORD/announce; repeatable",
+    };
+
+    private readonly Option<string> rateLimit = new("--rate-limit")
+    {
+        HelpName = "N",
+        Description =
+            $"Requests a second of one address, after 20 seconds' worth at once; 0: no limit [default: {TrackerOptions.UsualRateLimit}, on private networks 0]",
+    };
+
+    private readonly Option<string> maxSwarms = new("--max-swarms")
+    {
+        HelpName = "N",
+        Description = "Most torrents that are tracked at once [default: 4000000]",
+    };
+
+    private readonly Option<string> maxPeers = new("--max-peers")
+    {
+        HelpName = "N",
+        Description = "Most peers that are known at once [default: 16000000]",
+    };
+
+    private readonly Option<string> maxMemory = new("--max-memory")
+    {
+        HelpName = "SIZE",
+        Description = "Most memory for torrents and peers, as in 2G [default: no bound]",
+    };
+
+    public void AddTo(Command verb)
+    {
+        foreach (Option option in (Option[])[tokens, rateLimit, maxSwarms, maxPeers, maxMemory])
+        {
+            verb.Add(option);
+        }
+    }
+
+    /// <summary>The options, or status 2 with everything that is wrong about them.</summary>
+    public TrackerOptions Options(Call call, bool isPrivate)
+    {
+        var usual = new TrackerOptions();
+        var options = usual with
+        {
+            AnnounceTokens = call.Get(tokens) ?? [],
+            RateLimit = Number(call, rateLimit, isPrivate ? 0 : TrackerOptions.UsualRateLimit),
+            MaxSwarms = Number(call, maxSwarms, usual.MaxSwarms),
+            MaxPeers = Number(call, maxPeers, usual.MaxPeers),
+            MaxMemoryBytes = call.Get(maxMemory) is { Length: > 0 } size
+                ? Words.Bytes(maxMemory.Name, size)
+                : usual.MaxMemoryBytes,
+        };
+        var faults = options.Validate();
+        return faults.Count == 0 ? options : throw CliException.Arguments(string.Join("; ", faults));
+    }
+
+    private static int Number(Call call, Option<string> option, int usual) =>
+        call.Get(option) is not { Length: > 0 } word ? usual
+        : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw CliException.Arguments(
+            $"{option.Name} {word} is no whole number: write it as in {option.Name} {Math.Max(usual, 100)}"
+        );
+}
