@@ -1,10 +1,10 @@
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Nodes;
 using Anatomic.Tracker;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Proxies;
 using Anatomic.World;
-using TrackerFigures = Anatomic.Federation.Nodes.TrackerFigures;
 
 namespace Anatomic.Hosting;
 
@@ -46,6 +46,9 @@ public sealed class NodeHost : IAsyncDisposable
     /// <summary>The same as URLs, for a person to open.</summary>
     public IReadOnlyList<Uri> Urls => [.. servings.Http.Select(Addresses.UrlOf)];
 
+    /// <summary>Its figures for monitoring; from any thread.</summary>
+    public Task<IReadOnlyList<Metric>> MetricsAsync() => Service.MetricsAsync();
+
     /// <summary>Ends with disposal; fails when the node cannot go on.</summary>
     public Task Running => Service.Running;
 
@@ -68,7 +71,7 @@ public sealed class NodeHost : IAsyncDisposable
             await bound.AddBothAsync(world, options.Listen, gate, swarms.Datagrams, stop);
             await bound.AddUnixAsync(world, options.UnixPaths, gate, stop);
             var loop = world.Loops.All[0];
-            var settings = await NodeOptionsOf(world, options, bound.Http, swarms, stop);
+            var settings = await NodeOptionsOf(world, options, bound, swarms, stop);
             var service = await NodeService.OpenAsync(
                 world,
                 loop,
@@ -131,11 +134,12 @@ public sealed class NodeHost : IAsyncDisposable
     private static async Task<NodeOptions> NodeOptionsOf(
         IWorld world,
         NodeHostOptions options,
-        IReadOnlyList<Endpoint> listening,
+        Servings bound,
         TrackerService tracker,
         CancellationToken stop
     )
     {
+        var listening = bound.Http;
         var own = Addresses.Own(options.Network.Name.Text, listening);
         return new NodeOptions
         {
@@ -150,15 +154,9 @@ public sealed class NodeHost : IAsyncDisposable
             IsAllowed = swarm => tracker.Rules.Take(swarm),
             Tokens = options.Tokens,
             Software = options.Software,
-            TrackerMetrics = () => TrackerMetrics.Write(tracker.Figures()),
-            TrackerFigures = () => FiguresOf(tracker.Figures()),
+            Tracker = () => TrackerMetrics.ReadingOf(tracker.Figures()),
+            MoreMetrics = () =>
+                [.. TrackerMetrics.Of(tracker.Figures()), .. HostMetrics.Of(bound, options.ProcessMetrics)],
         };
     }
-
-    private static TrackerFigures FiguresOf(Tracker.TrackerFigures figures) =>
-        new(
-            figures.Swarms,
-            figures.Seeds + figures.Leeches,
-            figures.Requests.Where(request => request.Outcome == RequestOutcome.Announced).Sum(request => request.Count)
-        );
 }

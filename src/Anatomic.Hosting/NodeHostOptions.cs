@@ -1,5 +1,6 @@
 using System.Net;
 using Anatomic.Federation;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Tracker;
 using Anatomic.Wire;
 
@@ -55,6 +56,9 @@ public sealed record NodeHostOptions
     /// away in time. Default: not at all.
     /// </summary>
     public TimeSpan Drain { get; init; }
+
+    /// <summary>What the process itself uses, put behind the node's own metrics.</summary>
+    public Func<IEnumerable<Metric>> ProcessMetrics { get; init; } = static () => [];
 
     /// <summary>Told in its record and on its page.</summary>
     public string Software { get; init; } = "anatomic";

@@ -15,6 +15,9 @@ internal sealed class Servings : IAsyncDisposable
     /// <summary>Where HTTP is answered, in the order asked for.</summary>
     public IReadOnlyList<Endpoint> Http => http;
 
+    /// <summary>Open now, at all of them.</summary>
+    public int Connections => servers.Sum(server => server.Connections);
+
     /// <summary>HTTP alone, at each of the addresses.</summary>
     public async Task AddHttpAsync(IWorld world, IReadOnlyList<Endpoint> listen, Gate gate, CancellationToken stop)
     {

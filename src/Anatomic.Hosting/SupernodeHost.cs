@@ -1,3 +1,4 @@
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
@@ -38,6 +39,9 @@ public sealed class SupernodeHost : IAsyncDisposable
     /// <summary>The same as URLs, for a person to open.</summary>
     public IReadOnlyList<Uri> Urls => [.. servings.Http.Select(Addresses.UrlOf)];
 
+    /// <summary>Its figures for monitoring; from any thread.</summary>
+    public Task<IReadOnlyList<Metric>> MetricsAsync() => service.MetricsAsync();
+
     /// <summary>Ends after disposal; fails when the service cannot go on.</summary>
     public Task Running { get; }
 
@@ -60,6 +64,7 @@ public sealed class SupernodeHost : IAsyncDisposable
             var settings = options.Supernode with
             {
                 PublicUrl = options.Supernode.PublicUrl ?? Addresses.Own(options.Supernode.Network, bound.Http),
+                MoreMetrics = () => HostMetrics.Of(bound, options.ProcessMetrics),
             };
             var opened = await SupernodeService.OpenAsync(world, settings, stop);
             gate.Open(opened, fast: null);

@@ -1,4 +1,5 @@
 using System.Net;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Wire;
 
@@ -20,6 +21,9 @@ public sealed record SupernodeHostOptions
     /// The supernode itself. Without a public URL on a private network it is known by the first address that it listens on.
     /// </summary>
     public SupernodeOptions Supernode { get; init; } = new();
+
+    /// <inheritdoc cref="NodeHostOptions.ProcessMetrics"/>
+    public Func<IEnumerable<Metric>> ProcessMetrics { get; init; } = static () => [];
 
     /// <inheritdoc cref="NodeHostOptions.Drain"/>
     public TimeSpan Drain { get; init; }

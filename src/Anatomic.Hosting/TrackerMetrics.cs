@@ -1,50 +1,95 @@
-using System.Globalization;
-using System.Text;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Tracker;
 
 namespace Anatomic.Hosting;
 
-/// <summary>A tracker's figures as Prometheus text (exposition format 0.0.4), to stand behind the node's own.</summary>
+/// <summary>A tracker's figures, as monitoring and the status page get them.</summary>
 internal static class TrackerMetrics
 {
-    public static string Write(TrackerFigures figures)
-    {
-        var text = new StringBuilder();
-        Gauge(text, "anatomic_tracker_swarms", "Swarms known, with or without peers.", figures.Swarms);
-        Gauge(text, "anatomic_tracker_planted_swarms", "Swarms that are planted here.", figures.Planted);
-        Gauge(text, "anatomic_tracker_seeds", "First-hand peers that are complete.", figures.Seeds);
-        Gauge(text, "anatomic_tracker_leeches", "First-hand peers that are not.", figures.Leeches);
-        Gauge(text, "anatomic_tracker_shared_peers", "Peers that partners told of.", figures.SharedPeers);
-        Gauge(
-            text,
-            "anatomic_tracker_waiting_changes",
-            "Changes that partners are still to be told.",
-            figures.WaitingChanges
-        );
-        text.Append("# HELP anatomic_tracker_requests_total Requests by protocol and outcome.\n");
-        text.Append("# TYPE anatomic_tracker_requests_total counter\n");
-        foreach (var (protocol, outcome, count) in figures.Requests)
+    private static readonly double[] UpperBounds =
+    [
+        .. Enumerable
+            .Range(0, LatencyHistogram.BucketCount - 1)
+            .Select(i => LatencyHistogram.UpperBound(i).TotalSeconds),
+    ];
+
+    public static IEnumerable<Metric> Of(TrackerFigures figures) =>
+        [
+            Metric.Gauge("anatomic_tracker_swarms", "Swarms known, with or without peers.", figures.Swarms),
+            Metric.Gauge("anatomic_tracker_planted_swarms", "Swarms that are planted here.", figures.Planted),
+            Metric.Gauge("anatomic_tracker_seeds", "First-hand peers that are complete.", figures.Seeds),
+            Metric.Gauge("anatomic_tracker_leeches", "First-hand peers that are not.", figures.Leeches),
+            Metric.Gauge("anatomic_tracker_shared_peers", "Peers that partners told of.", figures.SharedPeers),
+            Metric.Gauge(
+                "anatomic_tracker_waiting_changes",
+                "Changes that partners are still to be told.",
+                figures.WaitingChanges
+            ),
+            Metric.Gauge(
+                "anatomic_tracker_memory_bytes",
+                "Memory of swarms, peers and waiting changes, by the tracker's own count.",
+                figures.MemoryBytes
+            ),
+            Metric.Counter(
+                "anatomic_tracker_requests_total",
+                "Requests by protocol and outcome.",
+                [
+                    .. figures.Requests.Select(request => new MetricSample(
+                        request.Count,
+                        MetricLabel.Word("protocol", request.Protocol),
+                        MetricLabel.Word("outcome", request.Outcome)
+                    )),
+                ]
+            ),
+            new Metric
+            {
+                Name = "anatomic_tracker_request_seconds",
+                Kind = MetricKind.Histogram,
+                Help = "Time from a request's arrival to its reply, by protocol and kind.",
+                Spreads =
+                [
+                    .. figures.Latencies.Select(latency => new MetricSpread(
+                        UpperBounds,
+                        latency.Buckets,
+                        latency.Sum.TotalSeconds,
+                        MetricLabel.Word("protocol", latency.Protocol),
+                        MetricLabel.Word("kind", latency.Kind)
+                    )),
+                ],
+            },
+        ];
+
+    public static TrackerReading ReadingOf(TrackerFigures figures) =>
+        new()
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"anatomic_tracker_requests_total{{protocol=\"{protocol.ToString().ToLowerInvariant()}\",outcome=\"{SnakeCase(outcome)}\"}} {count}\n"
-            );
+            HttpAnnounces = AnnouncesOf(figures, TrackerProtocol.Http),
+            UdpAnnounces = AnnouncesOf(figures, TrackerProtocol.Udp),
+            Swarms = figures.Swarms,
+            Seeds = figures.Seeds,
+            Leeches = figures.Leeches,
+            SharedPeers = figures.SharedPeers,
+            MemoryBytes = figures.MemoryBytes,
+            Latency = LatencyOf(figures),
+        };
+
+    private static long AnnouncesOf(TrackerFigures figures, TrackerProtocol protocol) =>
+        figures
+            .Requests.Where(request => request.Protocol == protocol && request.Outcome == RequestOutcome.Announced)
+            .Sum(request => request.Count);
+
+    /// <summary>Announces of both protocols together.</summary>
+    private static MetricSpread LatencyOf(TrackerFigures figures)
+    {
+        var counts = new long[LatencyHistogram.BucketCount];
+        var sum = TimeSpan.Zero;
+        foreach (var latency in figures.Latencies.Where(latency => latency.Kind == RequestKind.Announce))
+        {
+            for (var i = 0; i < counts.Length; i++)
+            {
+                counts[i] += latency.Buckets[i];
+            }
+            sum += latency.Sum;
         }
-        return text.ToString();
+        return new MetricSpread(UpperBounds, counts, sum.TotalSeconds);
     }
-
-    private static void Gauge(StringBuilder text, string name, string help, long value) =>
-        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
-
-    private static string SnakeCase(RequestOutcome outcome) =>
-        string.Concat(
-            outcome
-                .ToString()
-                .Select(
-                    (letter, at) =>
-                        at > 0 && char.IsUpper(letter)
-                            ? $"_{char.ToLowerInvariant(letter)}"
-                            : $"{char.ToLowerInvariant(letter)}"
-                )
-        );
 }

@@ -68,4 +68,7 @@ public interface IServing : IAsyncDisposable
 {
     /// <summary>The address really bound, port included.</summary>
     Endpoint Local { get; }
+
+    /// <summary>Connections open now; a server of datagrams has none. From any thread.</summary>
+    int Connections => 0;
 }

@@ -52,5 +52,6 @@ public static class AllowedReferences
         new("Machine", "SQLitePCLRaw.bundle_e_sqlite3", "SQLite itself, the same on every system"),
         new("Cli", "System.CommandLine", "verbs, flags and their help"),
         new("Cli", "Spectre.Console", "live progress and the wizard"),
+        new("Cli", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "metrics to a collector"),
     ];
 }

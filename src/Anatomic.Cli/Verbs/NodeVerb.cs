@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Anatomic.Cli.Operating;
 using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
@@ -103,6 +104,7 @@ internal sealed class NodeVerb : Verb
             UnixPaths = front.UnixPaths(call),
             TrustedProxies = front.Trusted(call),
             Drain = operating.Drain(call),
+            ProcessMetrics = ProcessMetrics.Read,
         };
         using var certificate = tls.Certificate(call);
         using var reload = call.Surroundings.OnReload(() => certificate?.Reload());

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Anatomic.Cli.Operating;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Hosting;
 
@@ -84,6 +85,7 @@ internal sealed class SupernodeVerb : Verb
             UnixPaths = front.UnixPaths(call),
             TrustedProxies = front.Trusted(call),
             Drain = operating.Drain(call),
+            ProcessMetrics = ProcessMetrics.Read,
         };
         using var certificate = tls.Certificate(call);
         using var reload = call.Surroundings.OnReload(() => certificate?.Reload());

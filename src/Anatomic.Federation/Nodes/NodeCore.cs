@@ -1,4 +1,5 @@
 using Anatomic.Federation.Lookup;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Sharing;
 using Anatomic.Federation.Signing;
@@ -29,6 +30,8 @@ internal sealed class NodeCore
     public required NodeJournal Journal { get; init; }
 
     public NodeCounters Counters { get; } = new();
+
+    public FigureHistory History { get; } = new();
 
     public PlantLedger Ledger => Store.Ledger;
 

@@ -1,3 +1,4 @@
+using Anatomic.Federation.Monitoring;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 
@@ -56,14 +57,9 @@ public sealed record NodeOptions
     /// <summary>Name and version for the record and the status page.</summary>
     public string Software { get; init; } = "Anatomic";
 
-    /// <summary>Metrics of the tracker in Prometheus text, put behind the node's own.</summary>
-    public Func<string> TrackerMetrics { get; init; } = static () => "";
+    /// <summary>The tracker's figures, for the status page.</summary>
+    public Func<TrackerReading> Tracker { get; init; } = static () => new TrackerReading();
 
-    /// <summary>Swarms and peers of the tracker, for the status page.</summary>
-    public Func<TrackerFigures> TrackerFigures { get; init; } = static () => default;
+    /// <summary>Metrics of the tracker and the process, put behind the node's own.</summary>
+    public Func<IEnumerable<Metric>> MoreMetrics { get; init; } = static () => [];
 }
-
-/// <param name="Swarms">Swarms with at least one peer.</param>
-/// <param name="Peers">First-hand peers.</param>
-/// <param name="Announces">Announces since the start.</param>
-public readonly record struct TrackerFigures(long Swarms, long Peers, long Announces);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Pages;
 using Anatomic.Federation.Sharing;
 using Anatomic.Wire.Network;
@@ -10,7 +11,7 @@ namespace Anatomic.Federation.Nodes;
 internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge batches)
 {
     private const string Bearer = "Bearer ";
-    private readonly NodePages pages = new(core);
+    private readonly StatusPage page = new(core);
 
     public async Task<HttpReply> AnswerAsync(HttpCall call, CancellationToken stop)
     {
@@ -18,9 +19,10 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
         {
             return (call.Method, call.Path) switch
             {
-                ("GET" or "HEAD", "/") => Replies.Html(200, pages.Status()),
+                ("GET" or "HEAD", "/") => Replies.Html(200, page.Write(SpanOf(call)), StatusPage.Policy),
+                ("GET" or "HEAD", "/figures") => Replies.Json(page.WriteFigures(SpanOf(call))),
                 ("GET" or "HEAD", "/healthz") => Replies.Line(200, "ok"),
-                ("GET" or "HEAD", "/metrics") => Replies.Metrics(pages.Metrics()),
+                ("GET" or "HEAD", "/metrics") => Replies.Metrics(PrometheusText.Write(NodeMetrics.Of(core))),
                 ("GET" or "HEAD", "/record") => Record(),
                 ("GET", "/plants") => Manifest(call),
                 ("POST", "/plant") => await PlantAsync(call, stop),
@@ -28,7 +30,10 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
                 ("POST", "/orders") => await OrdersAsync(call, stop),
                 ("POST", "/peers") => await PeersAsync(call, stop),
                 (_, "/plant" or "/unplant" or "/orders" or "/peers") => Replies.Line(405, "POST it"),
-                (_, "/" or "/healthz" or "/metrics" or "/record" or "/plants") => Replies.Line(405, "GET it"),
+                (_, "/" or "/figures" or "/healthz" or "/metrics" or "/record" or "/plants") => Replies.Line(
+                    405,
+                    "GET it"
+                ),
                 _ => Replies.Line(404, "there is nothing here; the page for people is at /"),
             };
         }
@@ -42,6 +47,9 @@ internal sealed class NodeRequests(NodeCore core, PlantDesk desk, BatchJudge bat
             return Replies.Line(503, line);
         }
     }
+
+    private static HistorySpan SpanOf(HttpCall call) =>
+        call.Query == "span=hour" ? HistorySpan.Hour : HistorySpan.Minutes;
 
     private HttpReply Record() =>
         core.Registration.Record is { } record

@@ -1,4 +1,5 @@
 using Anatomic.Federation.Lookup;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Sharing;
 using Anatomic.Federation.Signing;
@@ -39,7 +40,8 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
             UntilEndAsync(sharing.RunAsync),
             UntilEndAsync(repair.RunAsync),
             UntilEndAsync(recovery.RunAsync),
-            UntilEndAsync(sweep.RunAsync)
+            UntilEndAsync(sweep.RunAsync),
+            UntilEndAsync(new SamplingFlow(core).RunAsync)
         );
     }
 
@@ -82,6 +84,10 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
     /// <summary>Answers everything but announces and scrapes; from any thread.</summary>
     public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
         await loop.RunAsync<HttpReply>(() => requests.AnswerAsync(call, stop));
+
+    /// <summary>Its figures for monitoring; from any thread.</summary>
+    public Task<IReadOnlyList<Metric>> MetricsAsync() =>
+        loop.RunAsync<IReadOnlyList<Metric>>(() => Task.FromResult(NodeMetrics.Of(core)));
 
     /// <summary>Stops registering and sharing, and closes the store.</summary>
     public async ValueTask DisposeAsync() =>

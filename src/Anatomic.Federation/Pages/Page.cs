@@ -4,8 +4,8 @@ using System.Text;
 namespace Anatomic.Federation.Pages;
 
 /// <summary>
-/// The frame of what nodes and supernodes show to people: one page without scripts, pictures or anything from elsewhere, light or
-/// dark as the reader's system is; and the lines of what they show to monitoring.
+/// The frame of what nodes and supernodes show to people: one page without pictures or anything from elsewhere, light or dark as
+/// the reader's system is.
 /// </summary>
 internal static class Page
 {
@@ -16,7 +16,7 @@ internal static class Page
     private const string Style =
         ":root{color-scheme:light dark;--ink:light-dark(#1c2430,#e6e9ee);--soft:light-dark(#5a6675,#9aa6b5);"
         + "--paper:light-dark(#fbfbfc,#14181d);--card:light-dark(#fff,#1b2027);--line:light-dark(#dde2e8,#2c343e);"
-        + "--accent:light-dark(#0b6e6e,#5fc9c4);--good:light-dark(#1d7a3e,#6fd08f);--bad:light-dark(#a4461f,#f0a07c)}"
+        + "--accent:light-dark(#0b6e6e,#5fc9c4);--second:light-dark(#a05a00,#e8b15c);--good:light-dark(#1d7a3e,#6fd08f);--bad:light-dark(#a4461f,#f0a07c)}"
         + "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}"
         + "main{max-width:64rem;margin:auto;padding:2rem 1rem 4rem}h1{margin:0;font-size:1.7rem}h2{margin:2rem 0 .6rem;font-size:1.15rem}"
         + ".lead{color:var(--soft);margin:.3rem 0 1.4rem}.small{color:var(--soft);font-size:.9rem}a{color:var(--accent)}"
@@ -31,7 +31,20 @@ internal static class Page
         + "border:1px solid var(--line);border-radius:.6rem;padding:1rem}label{display:block;font-weight:600}"
         + "input{display:block;width:100%;box-sizing:border-box;margin:.4rem 0 .8rem;padding:.5rem;font:inherit;color:inherit;"
         + "background:var(--paper);border:1px solid var(--line);border-radius:.4rem}button{font:inherit;padding:.5rem 1.1rem;border:0;"
-        + "border-radius:.4rem;background:var(--accent);color:var(--paper);cursor:pointer}code{font-size:.9em;overflow-wrap:anywhere}";
+        + "border-radius:.4rem;background:var(--accent);color:var(--paper);cursor:pointer}code{font-size:.9em;overflow-wrap:anywhere}"
+        + GraphStyle;
+
+    private const string GraphStyle =
+        ".bar{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 1rem;justify-content:space-between}nav a{margin-left:1rem}"
+        + "nav a[aria-current]{color:inherit;font-weight:600;text-decoration:none}"
+        + ".graphs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:.8rem}"
+        + ".graph{margin:0;background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.7rem 1rem}"
+        + ".graph svg{display:block;width:100%;height:6rem;margin:.5rem 0 .2rem;border-bottom:1px solid var(--line)}"
+        + ".graph path{vector-effect:non-scaling-stroke;stroke-width:1.5;stroke:var(--its);fill:none;stroke-linejoin:round}"
+        + ".graph .area{fill:var(--its);fill-opacity:.25}.s0{--its:var(--accent)}.s1{--its:var(--second)}"
+        + ".key{color:var(--soft);font-size:.85rem;margin-left:.6rem;white-space:nowrap}.key b{color:var(--ink);font-variant-numeric:tabular-nums}"
+        + ".key i{display:inline-block;width:.7em;height:.7em;border-radius:.15em;background:var(--its)}"
+        + ".axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.8rem}";
 
     /// <param name="title">For the browser's window.</param>
     /// <param name="heading">The page's own heading: what this machine is.</param>
@@ -44,25 +57,21 @@ internal static class Page
             """;
 
     /// <summary>Numbers with their names, side by side.</summary>
-    public static StringBuilder Figures(this StringBuilder body, params IEnumerable<(long Value, string Name)> figures)
+    /// <param name="body">What they are put behind.</param>
+    /// <param name="figures">Each with its key, by which a script finds it again.</param>
+    public static StringBuilder Figures(
+        this StringBuilder body,
+        params IEnumerable<(string Key, long Value, string Name)> figures
+    )
     {
         body.Append("<dl class=figures>");
-        foreach (var (value, name) in figures)
+        foreach (var (key, value, name) in figures)
         {
-            body.Append("<div><dt>").Append(name).Append("</dt><dd>").Append($"{value:N0}").Append("</dd></div>");
+            body.Append($"<div><dt>{name}</dt><dd data-figure={key}>{value:N0}</dd></div>");
         }
         return body.Append("</dl>");
     }
 
     /// <summary>Text of others, harmless within HTML.</summary>
     public static string Safe(string text) => WebUtility.HtmlEncode(text);
-
-    /// <summary>One figure in Prometheus' text format.</summary>
-    /// <param name="text">What it is put behind.</param>
-    /// <param name="name">The whole name.</param>
-    /// <param name="kind"><c>gauge</c> or <c>counter</c>.</param>
-    /// <param name="help">One sentence.</param>
-    /// <param name="value">Now.</param>
-    public static StringBuilder Metric(this StringBuilder text, string name, string kind, string help, long value) =>
-        text.Append($"# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
 }

@@ -23,6 +23,19 @@ internal static class Replies
 
     public static HttpReply Metrics(string text) => HttpReply.Of(200, MetricsType, Encoding.UTF8.GetBytes(text));
 
+    public static HttpReply Json(byte[] body) =>
+        new()
+        {
+            Status = 200,
+            Headers = new Dictionary<string, string>
+            {
+                ["content-type"] = "application/json",
+                ["cache-control"] = "no-store",
+                ["x-content-type-options"] = "nosniff",
+            },
+            Body = body,
+        };
+
     /// <summary>A page that loads nothing, and runs nothing but what its policy names: it may show what strangers have written.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="page">The whole document.</param>

@@ -48,6 +48,7 @@ internal sealed class SupernodeCore
 /// <summary>Counts since the start, for the metrics.</summary>
 internal sealed class SupernodeCounters
 {
+    public DateTimeOffset Started { get; set; }
     public long Requests { get; set; }
     public long Redirects { get; set; }
     public long Unknown { get; set; }

@@ -1,3 +1,5 @@
+using Anatomic.Federation.Monitoring;
+
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>What a supernode is started with.</summary>
@@ -25,4 +27,7 @@ public sealed record SupernodeOptions
 
     /// <summary>Told in its record and on its pages.</summary>
     public string Software { get; init; } = "anatomic";
+
+    /// <summary>Metrics of the process, put behind the supernode's own.</summary>
+    public Func<IEnumerable<Metric>> MoreMetrics { get; init; } = static () => [];
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Pages;
 using Anatomic.Wire.Network;
 using Anatomic.World;
@@ -55,42 +56,36 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
         return Replies.Line(200, core.Directory.SuspectsItself ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes");
     }
 
-    public HttpReply Metrics()
+    public IReadOnlyList<Metric> Metrics()
     {
-        var now = core.Now;
-        var text = new StringBuilder();
-        void Write(string name, string kind, string help, long value) =>
-            text.Metric("anatomic_supernode_" + name, kind, help, value);
-        Write("nodes", "gauge", "Nodes that answer.", Alive(NodeRole.Node, now));
-        Write("supernodes", "gauge", "Other supernodes that answer.", Alive(NodeRole.Supernode, now));
-        Write("members", "gauge", "Nodes and supernodes known, dead ones included.", core.Directory.Count);
-        Write("index_entries", "gauge", "Pairs of swarm and holder.", core.Index.Count);
-        Write(
-            "suspects_itself",
-            "gauge",
-            "1 while more than half of the nodes vanished at once.",
-            core.Directory.SuspectsItself ? 1 : 0
-        );
-        Write("requests_total", "counter", "Requests answered.", core.Counters.Requests);
-        Write("redirects_total", "counter", "Announces and scrapes sent on to a holder.", core.Counters.Redirects);
-        Write(
-            "unknown_total",
-            "counter",
-            "Announces and scrapes of torrents that nobody holds.",
-            core.Counters.Unknown
-        );
-        Write("lookups_total", "counter", "Lookups answered.", core.Counters.Lookups);
-        Write("hops_total", "counter", "Lookups passed on to other supernodes.", core.Counters.Hops);
-        Write("polls_answered_total", "counter", "Polls that were answered.", core.Counters.PollsAnswered);
-        Write("polls_missed_total", "counter", "Polls that were not.", core.Counters.PollsMissed);
-        Write("records_refused_total", "counter", "Records that were not taken.", core.Counters.RecordsRefused);
-        Write(
-            "orders_refused_total",
-            "counter",
-            "Entries of manifests that were not indexed.",
-            core.Counters.OrdersRefused
-        );
-        return Replies.Metrics(text.ToString());
+        var (now, counters) = (core.Now, core.Counters);
+        static Metric Gauge(string name, string help, double value) =>
+            Metric.Gauge($"anatomic_supernode_{name}", help, value);
+        static Metric Counter(string name, string help, double value) =>
+            Metric.Counter($"anatomic_supernode_{name}_total", help, value);
+        return
+        [
+            Metric.Gauge("anatomic_uptime_seconds", "Since the start.", (now - counters.Started).TotalSeconds),
+            Gauge("nodes", "Nodes that answer.", Alive(NodeRole.Node, now)),
+            Gauge("supernodes", "Other supernodes that answer.", Alive(NodeRole.Supernode, now)),
+            Gauge("members", "Nodes and supernodes known, dead ones included.", core.Directory.Count),
+            Gauge("index_entries", "Pairs of swarm and holder.", core.Index.Count),
+            Gauge(
+                "suspects_itself",
+                "1 while more than half of the nodes vanished at once.",
+                core.Directory.SuspectsItself ? 1 : 0
+            ),
+            Counter("requests", "Requests answered.", counters.Requests),
+            Counter("redirects", "Announces and scrapes sent on to a holder.", counters.Redirects),
+            Counter("unknown", "Announces and scrapes of torrents that nobody holds.", counters.Unknown),
+            Counter("lookups", "Lookups answered.", counters.Lookups),
+            Counter("hops", "Lookups passed on to other supernodes.", counters.Hops),
+            Counter("polls_answered", "Polls that were answered.", counters.PollsAnswered),
+            Counter("polls_missed", "Polls that were not.", counters.PollsMissed),
+            Counter("records_refused", "Records that were not taken.", counters.RecordsRefused),
+            Counter("orders_refused", "Entries of manifests that were not indexed.", counters.OrdersRefused),
+            .. core.Options.MoreMetrics(),
+        ];
     }
 
     private int Alive(NodeRole role, DateTimeOffset now) =>
@@ -105,10 +100,10 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
             .Append("</b>. ");
         body.Append("It knows which nodes hold which torrent, and sends BitTorrent clients on to one of them.</p>");
         body.Figures(
-            (Alive(NodeRole.Node, now), "nodes"),
-            (Alive(NodeRole.Supernode, now) + 1, "supernodes"),
-            (core.Index.Count, "entries in the index"),
-            (core.Counters.Redirects, "redirects")
+            ("nodes", Alive(NodeRole.Node, now), "nodes"),
+            ("supernodes", Alive(NodeRole.Supernode, now) + 1, "supernodes"),
+            ("entries", core.Index.Count, "entries in the index"),
+            ("redirects", core.Counters.Redirects, "redirects")
         );
         if (core.Directory.SuspectsItself)
         {

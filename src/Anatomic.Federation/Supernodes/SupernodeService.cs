@@ -1,4 +1,5 @@
 using Anatomic.Federation.Lookup;
+using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Pages;
 using Anatomic.Federation.Signing;
@@ -66,6 +67,10 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
     public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
         await loop.RunAsync<HttpReply>(() => AnswerAsync(call, stop));
 
+    /// <summary>Its figures for monitoring; from any thread.</summary>
+    public Task<IReadOnlyList<Metric>> MetricsAsync() =>
+        loop.RunAsync<IReadOnlyList<Metric>>(() => Task.FromResult(pages.Metrics()));
+
     public ValueTask DisposeAsync() => core.Store.DisposeAsync();
 
     private static async Task<SupernodeService> OpenHereAsync(
@@ -109,6 +114,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         {
             parts.Directory.Restore(member.Record, member.FirstSeen, member.SeenAlive, now);
         }
+        parts.Counters.Started = now;
         await RestoreIndexAsync(parts, stop);
         parts.Journal.StoreOpened(known.Count, parts.Index.Count);
         return new SupernodeService(parts, home);
@@ -169,7 +175,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             ("GET", "/plants") => OwnHead(new Query(call.Query)),
             ("POST", "/submit") => await pages.SubmitAsync(call, stop),
             ("GET" or "HEAD", "/") => pages.Directory(),
-            ("GET" or "HEAD", "/metrics") => pages.Metrics(),
+            ("GET" or "HEAD", "/metrics") => Replies.Metrics(PrometheusText.Write(pages.Metrics())),
             ("GET" or "HEAD", "/healthz") => pages.Health(),
             (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => Replies.Line(405, "POST it"),
             (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => Replies.Line(405, "GET it"),

@@ -21,14 +21,20 @@ namespace Anatomic.Machine.Http;
 internal sealed class HttpServing : IServing
 {
     private readonly KestrelServer kestrel;
+    private readonly ConnectionCount handed;
+    private readonly FrontServer? loops;
 
-    private HttpServing(KestrelServer kestrel, Endpoint local)
+    private HttpServing(KestrelServer kestrel, ConnectionCount handed, FrontServer? loops, Endpoint local)
     {
         this.kestrel = kestrel;
+        this.handed = handed;
+        this.loops = loops;
         Local = local;
     }
 
     public Endpoint Local { get; }
+
+    public int Connections => handed.Open + (loops?.Connections ?? 0);
 
     public static async Task<HttpServing> StartAsync(
         RequestServer server,
@@ -40,15 +46,17 @@ internal sealed class HttpServing : IServing
         try
         {
             var local = server.UnixPath is null ? Sockets.LocalOf(socket) : default;
+            var count = new ConnectionCount();
+            var transport = TransportOver(socket, server, options);
             var starting = new KestrelServer(
-                Options.Create(Configure(server, socket.LocalEndPoint!, options)),
-                TransportOver(socket, server, options),
+                Options.Create(Configure(server, socket.LocalEndPoint!, count, options)),
+                transport,
                 NullLoggerFactory.Instance
             );
             try
             {
                 await starting.StartAsync(new HttpApplication(server, options.Unhandled), stop).ConfigureAwait(false);
-                return new HttpServing(starting, local);
+                return new HttpServing(starting, count, transport as FrontServer, local);
             }
             catch
             {
@@ -96,7 +104,12 @@ internal sealed class HttpServing : IServing
         return new SocketTransportFactory(Options.Create(settings), NullLoggerFactory.Instance);
     }
 
-    private static KestrelServerOptions Configure(RequestServer server, EndPoint at, MachineOptions machine)
+    private static KestrelServerOptions Configure(
+        RequestServer server,
+        EndPoint at,
+        ConnectionCount handed,
+        MachineOptions machine
+    )
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = MachineLimits.ServerConnections;
@@ -107,19 +120,25 @@ internal sealed class HttpServing : IServing
         options.Limits.KeepAliveTimeout = MachineLimits.IdleTimeout;
         if (at is IPEndPoint address)
         {
-            options.Listen(address, listen => Build(listen, server, machine));
+            options.Listen(address, listen => Build(listen, server, handed, machine));
         }
         else
         {
-            options.ListenUnixSocket(server.UnixPath!, listen => Build(listen, server, machine));
+            options.ListenUnixSocket(server.UnixPath!, listen => Build(listen, server, handed, machine));
         }
         return options;
     }
 
     /// <summary>What a connection passes through: the PROXY header, TLS, the front, and then Kestrel's HTTP.</summary>
-    private static void Build(ListenOptions listen, RequestServer server, MachineOptions machine)
+    private static void Build(
+        ListenOptions listen,
+        RequestServer server,
+        ConnectionCount handed,
+        MachineOptions machine
+    )
     {
         listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection => handed.DuringAsync(connection, next));
         var ownLoops = server.Front is not null && !machine.Portable && LinuxCalls.AreThere;
         if (!ownLoops && machine.ProxyProtocol != ProxySources.None)
         {

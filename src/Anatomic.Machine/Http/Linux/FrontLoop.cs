@@ -45,6 +45,9 @@ internal sealed unsafe class FrontLoop : IDisposable
         thread = new Thread(Serve) { Name = name, IsBackground = true };
     }
 
+    /// <summary>Open now; from any thread.</summary>
+    public int Connections => clients.Count;
+
     public void Start() => thread.Start();
 
     /// <summary>Waits for its end, which the eventfd has asked for.</summary>

@@ -64,6 +64,9 @@ internal sealed class FrontServer : IConnectionListenerFactory, IConnectionListe
 
     public EndPoint EndPoint { get; }
 
+    /// <summary>Open now, those that went on to Kestrel not counted; from any thread.</summary>
+    public int Connections => loops.Sum(loop => loop.Connections);
+
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         loops.ForEach(loop => loop.Start());

@@ -1,0 +1,22 @@
+using Anatomic.Federation.Monitoring;
+
+namespace Anatomic.Hosting;
+
+/// <summary>What every host tells monitoring beside its services' figures.</summary>
+internal static class HostMetrics
+{
+    private static readonly Metric Build = Metric.Info(
+        "anatomic_build_info",
+        "Always 1; the program's version is its label.",
+        new MetricLabel("version", VersionText)
+    );
+
+    public static string VersionText => typeof(HostMetrics).Assembly.GetName().Version?.ToString() ?? "0.0";
+
+    public static IEnumerable<Metric> Of(Servings servings, Func<IEnumerable<Metric>> process) =>
+        [
+            Build,
+            Metric.Gauge("anatomic_http_connections", "HTTP connections open now.", servings.Connections),
+            .. process(),
+        ];
+}

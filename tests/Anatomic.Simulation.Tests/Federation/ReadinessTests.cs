@@ -1,0 +1,83 @@
+using System.Text;
+using Anatomic.Federation;
+using Anatomic.Federation.Supernodes;
+using Anatomic.Hosting;
+using Anatomic.Simulation.Tests.Planting;
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Tests.Federation;
+
+public class ReadinessTests
+{
+    private const int Port = 7000;
+    private static readonly CancellationToken Never = CancellationToken.None;
+    private static readonly IReadOnlyList<Endpoint> Listen = [Endpoint.FromV4(0, Port)];
+
+    [Fact]
+    public void A_node_is_alive_at_once_and_ready_when_it_serves_and_neither_drops_nor_hides_its_end() =>
+        SimulationRun.Execute(
+            3,
+            async universe =>
+            {
+                var (asker, host) = (universe.AddHost("asker", "10.0.0.9"), universe.AddHost("node", "10.0.1.1"));
+                var home = universe.AddHost("supernode", "10.0.2.1");
+                var options = new NodeHostOptions
+                {
+                    Listen = Listen,
+                    Network = new NetworkOptions { Name = NetworkName.LocalDefault },
+                    // Without its id: the node waits for its answer before it opens.
+                    Supernodes = [$"http://{home.Address}:{Port}/"],
+                    Drain = TimeSpan.FromSeconds(10),
+                };
+                var starting = host.RunAsync(world => NodeHost.StartAsync(world, options, Never));
+                await universe.WaitAsync(TimeSpan.FromSeconds(2));
+                await ShouldSayAsync(asker, host, "readyz", 503, "starting");
+                await ShouldSayAsync(asker, host, "healthz", 200, "ok");
+
+                var supernode = await home.RunAsync(world =>
+                    SupernodeHost.StartAsync(world, SupernodeOptions(), Never)
+                );
+                var node = await starting;
+                await ShouldSayAsync(asker, host, "readyz", 200, "ready");
+                await ShouldSayAsync(asker, home, "readyz", 200, "ready");
+
+                var ending = host.RunAsync(async _ => await node.DisposeAsync());
+                await universe.WaitAsync(TimeSpan.FromSeconds(5));
+                await ShouldSayAsync(asker, host, "readyz", 503, "stopping");
+                await ShouldSayAsync(asker, host, "healthz", 200, "ok");
+                (await SmallNetwork.GetAsync(asker, UrlOf(host, "plants"))).Status.ShouldBe(200);
+                await ending;
+                await Expect.ThrowsAsync<NetworkException>(() => SmallNetwork.GetAsync(asker, UrlOf(host, "readyz")));
+                host.Journal.Lines.TakeLast(2).ShouldBe(["stopping", "stopped tookMs=10000"]);
+                await home.RunAsync(async _ => await supernode.DisposeAsync());
+            }
+        );
+
+    private static SupernodeHostOptions SupernodeOptions() =>
+        new()
+        {
+            Listen = Listen,
+            Supernode = new SupernodeOptions
+            {
+                Network = NetworkName.LocalDefault.Text,
+                PublicUrl = new Uri($"http://10.0.2.1:{Port}/"),
+            },
+        };
+
+    private static Uri UrlOf(SimulatedHost host, string path) => new($"http://{host.Address}:{Port}/{path}");
+
+    private static async Task ShouldSayAsync(
+        SimulatedHost asker,
+        SimulatedHost host,
+        string path,
+        int status,
+        string word
+    )
+    {
+        var reply = await SmallNetwork.GetAsync(asker, UrlOf(host, path));
+        reply.Status.ShouldBe(status);
+        Encoding.UTF8.GetString(reply.Body.Span).ShouldBe(word + "\n");
+    }
+}
