@@ -99,7 +99,9 @@ internal sealed class NodeVerb : Verb
     public override async Task<int> RunAsync(Call call, CancellationToken stop)
     {
         var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
-        using var lists = OperatorLists.Read(call, call.Get(deny), call.Get(allow));
+        var collector = operating.Collector(call);
+        var journal = operating.Journal(call);
+        using var lists = OperatorLists.Read(call, journal, call.Get(deny), call.Get(allow));
         var options = new NodeHostOptions
         {
             Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
@@ -114,15 +116,17 @@ internal sealed class NodeVerb : Verb
             Drain = operating.Drain(call),
             ProcessMetrics = ProcessMetrics.Read,
         };
-        await using var world = call.OpenWorld(data, operating.Journal(call));
+        await using var world = call.OpenWorld(data, journal);
         await using var host = await NodeHost.StartAsync(world, options, stop);
         lists.Watch(rules => host.Tracker.Rules = rules);
+        await using var export = await OtlpExport.StartAsync(collector, "anatomic-node", host.Id, host.MetricsAsync);
         return await ServerFlags.ServeAsync(
             call,
             world,
             host.Urls,
             $"node {host.Id} of the network '{network.Name}'; UDP at the same {(host.Urls.Count == 1 ? "port" : "ports")}",
             host.Running,
+            lists.ReadAgain,
             stop
         );
     }

@@ -71,8 +71,15 @@ internal sealed class SupernodeVerb : Verb
             Drain = operating.Drain(call),
             ProcessMetrics = ProcessMetrics.Read,
         };
+        var collector = operating.Collector(call);
         await using var world = call.OpenWorld(data, operating.Journal(call));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);
+        await using var export = await OtlpExport.StartAsync(
+            collector,
+            "anatomic-supernode",
+            host.Id,
+            host.MetricsAsync
+        );
         var own = options.Supernode.PublicUrl ?? host.Urls[0];
         return await ServerFlags.ServeAsync(
             call,
@@ -80,6 +87,7 @@ internal sealed class SupernodeVerb : Verb
             host.Urls,
             $"supernode of the network '{network.Name}'; others name it {own}#{host.Id}",
             host.Running,
+            static () => { },
             stop
         );
     }
