@@ -73,8 +73,8 @@ public sealed partial class Figures_of_a_node : IAsyncDisposable
         );
         policy.ShouldContain("default-src 'none'");
         page.ShouldNotContain("src=");
-        SvgOf().Count(page).ShouldBe(5);
-        TitleOf().Count(page).ShouldBe(6, "the page's own title, and one of each graph");
+        SvgOf().Count(page).ShouldBe(6);
+        TitleOf().Count(page).ShouldBe(7, "the page's own title, and one of each graph");
     }
 
     [Theory]
