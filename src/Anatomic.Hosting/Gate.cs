@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Anatomic.Wire;
+using Anatomic.Wire.Proxies;
 using Anatomic.World;
 
 namespace Anatomic.Hosting;
@@ -11,7 +12,8 @@ namespace Anatomic.Hosting;
 /// a supernode that polled it then and was sent away would come again only much later. Only who asks whether it is ready
 /// (<c>/readyz</c>) or alive (<c>/healthz</c>) is answered at once.
 /// </summary>
-internal sealed class Gate : IRequestHandler, IRequestFront
+/// <param name="clients">Who is believed about whom a request comes from.</param>
+internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFront
 {
     private static readonly HttpReply NotStarted = Line(503, "it did not start");
     private static readonly HttpReply Alive = Line(200, "ok");
@@ -51,7 +53,13 @@ internal sealed class Gate : IRequestHandler, IRequestFront
         {
             return Alive;
         }
-        return await opened.Task.WaitAsync(stop) is { } service ? await service.HandleAsync(call, stop) : NotStarted;
+        if (await opened.Task.WaitAsync(stop) is not { } service)
+        {
+            return NotStarted;
+        }
+        var header = call.Headers.GetValueOrDefault("x-forwarded-for", "");
+        var client = header.Length == 0 ? call.From : clients.Of(call.From, Encoding.Latin1.GetBytes(header));
+        return await service.HandleAsync(call with { From = client }, stop);
     }
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>

@@ -3,6 +3,7 @@ using Anatomic.Federation.Nodes;
 using Anatomic.Tracker;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
+using Anatomic.Wire.Proxies;
 using Anatomic.World;
 
 namespace Anatomic.Hosting;
@@ -57,7 +58,7 @@ public sealed class NodeHost : IAsyncDisposable
     /// <exception cref="DiskException">The store cannot be opened.</exception>
     public static async Task<NodeHost> StartAsync(IWorld world, NodeHostOptions options, CancellationToken stop)
     {
-        var gate = new Gate();
+        var gate = new Gate(new ForwardedFor(options.TrustedProxies));
         var journal = new HostJournal(world.Journal, HostRole.Node);
         var bound = new Servings();
         var end = new CancellationTokenSource();
@@ -68,6 +69,7 @@ public sealed class NodeHost : IAsyncDisposable
                 Rules = options.Rules,
             };
             await bound.AddBothAsync(world, options.Listen, gate, swarms.Datagrams, stop);
+            await bound.AddUnixAsync(world, options.UnixPaths, gate, stop);
             var loop = world.Loops.All[0];
             var settings = await NodeOptionsOf(world, options, bound, swarms, stop);
             var service = await NodeService.OpenAsync(

@@ -12,6 +12,9 @@ public sealed record NodeHostOptions
     /// <summary>Where it answers, HTTP and UDP at the same port; at least one, port 0 takes a free one.</summary>
     public required IReadOnlyList<Endpoint> Listen { get; init; }
 
+    /// <summary>Absolute paths of unix sockets at which HTTP is answered, too.</summary>
+    public IReadOnlyList<string> UnixPaths { get; init; } = [];
+
     /// <summary>The network; private addresses are peers and nodes like others exactly when it is a private one.</summary>
     public NetworkOptions Network { get; init; } = new();
 

@@ -59,6 +59,15 @@ internal sealed class Servings : IAsyncDisposable
         }
     }
 
+    /// <summary>HTTP alone, at unix sockets.</summary>
+    public async Task AddUnixAsync(IWorld world, IReadOnlyList<string> paths, Gate gate, CancellationToken stop)
+    {
+        foreach (var path in paths)
+        {
+            servers.Add(await ServeAsync(world, default, gate, stop, path));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var server in servers)
@@ -68,11 +77,18 @@ internal sealed class Servings : IAsyncDisposable
         servers.Clear();
     }
 
-    private static async Task<IServing> ServeAsync(IWorld world, Endpoint at, Gate gate, CancellationToken stop)
+    private static async Task<IServing> ServeAsync(
+        IWorld world,
+        Endpoint at,
+        Gate gate,
+        CancellationToken stop,
+        string? unixPath = null
+    )
     {
         var server = new RequestServer
         {
             At = at,
+            UnixPath = unixPath,
             Front = gate,
             Handler = gate,
         };

@@ -2,6 +2,7 @@ using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
+using Anatomic.Wire.Proxies;
 using Anatomic.World;
 
 namespace Anatomic.Hosting;
@@ -53,12 +54,13 @@ public sealed class SupernodeHost : IAsyncDisposable
         CancellationToken stop
     )
     {
-        var gate = new Gate();
+        var gate = new Gate(new ForwardedFor(options.TrustedProxies));
         var journal = new HostJournal(world.Journal, HostRole.Supernode);
         var bound = new Servings();
         try
         {
             await bound.AddHttpAsync(world, options.Listen, gate, stop);
+            await bound.AddUnixAsync(world, options.UnixPaths, gate, stop);
             var settings = options.Supernode with
             {
                 PublicUrl = options.Supernode.PublicUrl ?? Addresses.Own(options.Supernode.Network, bound.Http),

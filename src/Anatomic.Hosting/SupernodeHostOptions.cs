@@ -1,3 +1,4 @@
+using System.Net;
 using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Wire;
@@ -9,6 +10,12 @@ public sealed record SupernodeHostOptions
 {
     /// <summary>Where it answers HTTP; at least one, port 0 takes a free one.</summary>
     public required IReadOnlyList<Endpoint> Listen { get; init; }
+
+    /// <inheritdoc cref="NodeHostOptions.UnixPaths"/>
+    public IReadOnlyList<string> UnixPaths { get; init; } = [];
+
+    /// <inheritdoc cref="NodeHostOptions.TrustedProxies"/>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>
     /// The supernode itself. Without a public URL on a private network it is known by the first address that it listens on.

@@ -23,6 +23,12 @@ public sealed record MachineOptions
     /// </summary>
     public bool Portable { get; init; }
 
+    /// <summary>HTTP servers speak TLS, too, at the same ports; null: they do not.</summary>
+    public ServerCertificate? Certificate { get; init; }
+
+    /// <summary>Proxies in front of the HTTP servers that tell their clients' addresses by the PROXY protocol.</summary>
+    public ProxySources ProxyProtocol { get; init; } = ProxySources.None;
+
     /// <summary>
     /// Gets what nobody awaits: the exception of a posted action, or of a datagram or request handler. The loop goes on with
     /// the next action. Called from any thread. Default: the exception goes to standard error.

@@ -10,7 +10,9 @@ namespace Anatomic.World;
 public interface IRequestFront
 {
     /// <param name="head">Request line and headers, the empty line included.</param>
-    /// <param name="from">Who sent it: the connection's remote address.</param>
+    /// <param name="from">
+    /// Who sent it: the connection's remote address, or whom a trusted proxy speaks for; default: it came over a unix socket.
+    /// </param>
     /// <param name="reply">Takes the whole response, status line and headers included, when the front answers.</param>
     FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply);
 }
@@ -37,6 +39,9 @@ public interface IRequestHandler
 public sealed record RequestServer
 {
     public required Endpoint At { get; init; }
+
+    /// <summary>Absolute path of a unix socket to listen at instead of <see cref="At"/>; null: none.</summary>
+    public string? UnixPath { get; init; }
     public IRequestFront? Front { get; init; }
     public required IRequestHandler Handler { get; init; }
 
@@ -57,7 +62,9 @@ public sealed record HttpCall
     public IReadOnlyDictionary<string, string> Headers { get; init; } = HttpReply.NoHeaders;
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>The connection's remote address.</summary>
+    /// <summary>
+    /// The connection's remote address, or whom a trusted proxy speaks for; default: it came over a unix socket.
+    /// </summary>
     public required Endpoint From { get; init; }
 
     public string Path => Target.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? Target[..mark] : Target;

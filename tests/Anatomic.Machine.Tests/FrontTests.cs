@@ -3,14 +3,20 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Tests;
 
-public class FrontTests
+/// <summary>Announces answered by the loops that this system has.</summary>
+public class FrontTests() : FrontBehaviour(portable: false);
+
+/// <summary>Announces answered within Kestrel's pipeline, as on every system.</summary>
+public class PortableFrontTests() : FrontBehaviour(portable: true);
+
+public abstract class FrontBehaviour(bool portable)
 {
     private const string Bye = "Connection: close\r\n\r\n";
 
     [Fact]
     public async Task Pipelined_requests_are_answered_in_their_order()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var requests = string.Concat(
             Enumerable.Range(0, 500).Select(i => $"GET /announce?{i} HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -23,7 +29,7 @@ public class FrontTests
     [Fact]
     public async Task A_connection_stays_open_between_requests()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         using var client = await Rig.ConnectAsync(server.Local);
         for (var i = 0; i < 20; i++)
@@ -39,7 +45,7 @@ public class FrontTests
     [Fact]
     public async Task A_head_in_many_pieces_is_one_request()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var request = "GET /announce?info_hash=%12%ab HTTP/1.1\r\nHost: a\r\n" + Bye;
         var pieces = request.Select(c => c.ToString()).ToArray();
@@ -49,7 +55,7 @@ public class FrontTests
     [Fact]
     public async Task A_head_that_spans_buffers_is_one_request()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var target = "/announce?" + new string('x', 12_000);
         var request = $"GET {target} HTTP/1.1\r\nHost: a\r\n";
@@ -60,7 +66,7 @@ public class FrontTests
     [Fact]
     public async Task Replies_larger_than_every_buffer_arrive_whole()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var many = string.Concat(Enumerable.Repeat("GET /announce?big HTTP/1.1\r\n\r\n", 30));
         var answer = await Rig.TalkAsync(server.Local, rig.Stop, many + "GET /announce?last HTTP/1.1\r\n" + Bye);
@@ -71,7 +77,7 @@ public class FrontTests
     [Fact]
     public async Task What_is_not_the_fronts_goes_on_with_every_byte_behind_the_answered_requests()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var post = "POST /orders?x=%2f HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" + Bye + "order";
         var answer = await Rig.TalkAsync(server.Local, rig.Stop, "GET /announce?1 HTTP/1.1\r\nHost: a\r\n\r\n" + post);
@@ -82,7 +88,7 @@ public class FrontTests
     [Fact]
     public async Task An_announce_that_follows_another_request_still_reaches_the_front()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var answer = await Rig.TalkAsync(
             server.Local,
@@ -97,7 +103,7 @@ public class FrontTests
     [Fact]
     public async Task An_announce_with_a_body_cannot_smuggle_a_request()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var inner = "GET /announce?smuggled HTTP/1.1\r\n\r\n";
         var answer = await Rig.TalkAsync(
@@ -112,7 +118,7 @@ public class FrontTests
     [Fact]
     public async Task A_front_that_breaks_gives_a_500_and_none_of_its_half_reply()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var answer = await Rig.TalkAsync(server.Local, rig.Stop, "GET /announce?bug HTTP/1.1\r\nHost: a\r\n\r\n");
         answer.ShouldStartWith("HTTP/1.1 500 Internal Server Error\r\n");
@@ -126,7 +132,7 @@ public class FrontTests
     [InlineData("GET /announce\n\n", 400)]
     public async Task What_is_no_http_is_refused_at_once(string bytes, int status)
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         (await Rig.TalkAsync(server.Local, rig.Stop, bytes)).ShouldStartWith($"HTTP/1.1 {status} ");
     }
@@ -134,7 +140,7 @@ public class FrontTests
     [Fact]
     public async Task A_head_without_end_is_refused_at_its_bound()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var answer = await Rig.TalkAsync(server.Local, rig.Stop, "GET /announce?".PadRight(16 * 1024, 'x'));
         answer.ShouldStartWith("HTTP/1.1 414 ");
@@ -143,7 +149,7 @@ public class FrontTests
     [Fact]
     public async Task A_stopping_server_closes_idle_connections()
     {
-        await using var rig = new Rig();
+        await using var rig = new Rig(portable: portable);
         var server = await ServeAsync(rig);
         using var client = await Rig.ConnectAsync(server.Local);
         await client.GetStream().WriteAsync("GET /announce?1 HTTP/1.1\r\n\r\n"u8.ToArray(), rig.Stop);

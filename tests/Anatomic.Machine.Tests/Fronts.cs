@@ -39,3 +39,23 @@ internal sealed class Front : IRequestFront
     public static string Reply(string body) =>
         $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 }
+
+/// <summary>Answers what starts with <c>GET /announce</c> with who asks; to <c>?long</c> with much more.</summary>
+internal sealed class WhoFront : IRequestFront
+{
+    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    {
+        var text = Encoding.Latin1.GetString(head);
+        if (!text.StartsWith("GET /announce", StringComparison.Ordinal))
+        {
+            return FrontResult.NotMine;
+        }
+        var target = text.Split(' ')[1];
+        var isLong = target.Contains("?long", StringComparison.Ordinal);
+        var body = isLong ? $"{target} {new string('b', 20_000)}" : Name(from);
+        reply.Write(Encoding.Latin1.GetBytes(Front.Reply(body)));
+        return text.Contains("Connection: close", StringComparison.Ordinal) ? FrontResult.Close : FrontResult.KeepOpen;
+    }
+
+    public static string Name(Endpoint from) => from == default ? "nobody" : from.ToString();
+}

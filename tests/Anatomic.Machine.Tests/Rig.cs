@@ -9,7 +9,12 @@ namespace Anatomic.Machine.Tests;
 /// <summary>A machine world with a folder of its own, both gone afterwards.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
-    public Rig(string? folder = null, bool portable = false)
+    public Rig(
+        string? folder = null,
+        bool portable = false,
+        ProxySources? proxies = null,
+        ServerCertificate? certificate = null
+    )
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("anatomic-test-").FullName;
         World = new MachineWorld(
@@ -19,6 +24,8 @@ internal sealed class Rig : IAsyncDisposable
                 Loops = 2,
                 Workers = 2,
                 Portable = portable,
+                ProxyProtocol = proxies ?? ProxySources.None,
+                Certificate = certificate,
                 Unhandled = fault =>
                 {
                     lock (Faults)

@@ -129,10 +129,16 @@ public sealed class TestTracker
         bool seed = false,
         AnnounceEvent reason = AnnounceEvent.None,
         int wanted = -1,
-        Hash20? swarm = null
+        Hash20? swarm = null,
+        uint key = 0
     )
     {
-        var request = Request(peer.Port, seed ? 0 : 1, reason) with { Wanted = wanted, Swarm = swarm ?? Swarm };
+        var request = Request(peer.Port, seed ? 0 : 1, reason) with
+        {
+            Wanted = wanted,
+            Swarm = swarm ?? Swarm,
+            Key = key,
+        };
         var url = HttpRequests.Announce("/announce", request);
         var (_, _, body) = Get($"GET {url} HTTP/1.1\r\nHost: t\r\n\r\n", peer);
         HttpReplies.TryReadAnnounce(body, out var reply, out var fault).ShouldBeTrue(fault?.ToString());

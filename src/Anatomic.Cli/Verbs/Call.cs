@@ -53,8 +53,23 @@ internal sealed class Call
     public MachineWorld OpenWorld(Option<string>? choice = null) => new(OptionsOf(choice));
 
     /// <summary>The same for a server, which tells its operator what happens; own bugs, too.</summary>
-    public MachineWorld OpenWorld(Option<string> choice, IJournal journal) =>
-        new(OptionsOf(choice) with { Journal = journal, Unhandled = journal.WriteFault });
+    /// <param name="certificate">Servers speak https, too; null: they do not.</param>
+    /// <param name="proxies">Who tells clients' addresses by the PROXY protocol.</param>
+    public MachineWorld OpenWorld(
+        Option<string> choice,
+        IJournal journal,
+        ServerCertificate? certificate,
+        ProxySources proxies
+    ) =>
+        new(
+            OptionsOf(choice) with
+            {
+                Journal = journal,
+                Unhandled = journal.WriteFault,
+                Certificate = certificate,
+                ProxyProtocol = proxies,
+            }
+        );
 
     private MachineOptions OptionsOf(Option<string>? choice) =>
         new() { StateFolder = choice is null ? Folders.State(Surroundings) : StateFolder(choice) };

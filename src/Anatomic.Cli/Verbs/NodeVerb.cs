@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using Anatomic.Cli.Operating;
 using Anatomic.Hosting;
 
@@ -42,11 +41,9 @@ internal sealed class NodeVerb : Verb
 
     private readonly Option<string> net = Flags.Net();
 
-    private readonly Option<string[]> proxies = new("--trust-proxy")
-    {
-        HelpName = "ADDR",
-        Description = "A proxy (or its network, as 10.0.0.0/8) whose X-Forwarded-For counts; repeatable",
-    };
+    private readonly FrontFlags front = new();
+
+    private readonly TlsFlags tls = new();
 
     private readonly TrackerFlags tracker = new();
 
@@ -76,8 +73,9 @@ internal sealed class NodeVerb : Verb
                     allow,
                     tokens,
                     net,
-                    proxies,
                     allowPrivate,
+                    .. front.All,
+                    .. tls.All,
                     .. operating.All,
                 ]
         )
@@ -85,13 +83,6 @@ internal sealed class NodeVerb : Verb
             Add(option);
         }
         tracker.AddTo(this);
-        Unbuilt(
-            "--tls-cert",
-            "put a proxy that speaks https in front, and name it with --public-url and --trust-proxy"
-        );
-        Unbuilt("--tls-key", "put a proxy that speaks https in front, and name it with --public-url and --trust-proxy");
-        Unbuilt("--unix", "listen on a loopback address instead, as in --listen 127.0.0.1:6969");
-        Unbuilt("--proxy-protocol", "use X-Forwarded-For with --trust-proxy instead");
         Unbuilt("--legacy", "the endpoints of 2005 are not answered yet");
         Unbuilt("--store", "swarms are in memory, plants in SQLite in the folder of --data");
     }
@@ -112,35 +103,28 @@ internal sealed class NodeVerb : Verb
             Rules = lists.Rules,
             Tracker = tracker.Options(call, network.AllowsPrivate),
             Tokens = call.Get(tokens) ?? [],
-            TrustedProxies = [.. (call.Get(proxies) ?? []).Select(Proxy)],
+            UnixPaths = front.UnixPaths(call),
+            TrustedProxies = front.Trusted(call),
             Drain = operating.Drain(call),
             ProcessMetrics = ProcessMetrics.Read,
         };
-        await using var world = call.OpenWorld(data, journal);
+        using var certificate = tls.Certificate(call);
+        await using var world = call.OpenWorld(data, journal, certificate, front.ProxyProtocol(call));
         await using var host = await NodeHost.StartAsync(world, options, stop);
         lists.Watch(rules => host.Tracker.Rules = rules);
         await using var export = await OtlpExport.StartAsync(collector, "anatomic-node", host.Id, host.MetricsAsync);
         return await ServerFlags.ServeAsync(
             call,
             world,
-            host.Urls,
+            ServerFlags.Places(host.Urls, options.UnixPaths),
             $"node {host.Id} of the network '{network.Name}'; UDP at the same {(host.Urls.Count == 1 ? "port" : "ports")}",
             host.Running,
-            lists.ReadAgain,
+            () =>
+            {
+                lists.ReadAgain();
+                certificate?.Reload();
+            },
             stop
         );
-    }
-
-    private static IPNetwork Proxy(string word)
-    {
-        if (IPNetwork.TryParse(word, out var network))
-        {
-            return network;
-        }
-        return IPAddress.TryParse(word, out var address)
-            ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : throw CliException.Arguments(
-                $"--trust-proxy {word} is no address: write it as in --trust-proxy 127.0.0.1 or --trust-proxy 10.0.0.0/8"
-            );
     }
 }

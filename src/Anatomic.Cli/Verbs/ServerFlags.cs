@@ -22,13 +22,17 @@ internal static class ServerFlags
             ? options
             : throw CliException.Arguments(fault.ToString());
 
+    /// <summary>Where a server answers, a word for each place.</summary>
+    public static IReadOnlyList<string> Places(IReadOnlyList<Uri> urls, IReadOnlyList<string> unixPaths) =>
+        [.. urls.Select(url => url.ToString()), .. unixPaths.Select(path => $"unix:{path}")];
+
     /// <summary>
     /// Says where it answers, to the person and to systemd, and waits for the end; a signal is how a server ends.
     /// </summary>
     public static async Task<int> ServeAsync(
         Call call,
         IWorld world,
-        IReadOnlyList<Uri> urls,
+        IReadOnlyList<string> places,
         string thenSay,
         Task running,
         Action readAgain,
@@ -43,9 +47,9 @@ internal static class ServerFlags
             readAgain();
             manager.Ready();
         });
-        foreach (var url in urls)
+        foreach (var place in places)
         {
-            call.Reporter.Line($"listening {url}");
+            call.Reporter.Line($"listening {place}");
         }
         call.Reporter.Line(thenSay);
         manager.Ready();

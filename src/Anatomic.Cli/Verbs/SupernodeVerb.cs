@@ -29,6 +29,10 @@ internal sealed class SupernodeVerb : Verb
         Description = "How long a node must be known before it is chosen [default: 1d, on private networks 0s]",
     };
 
+    private readonly FrontFlags front = new();
+
+    private readonly TlsFlags tls = new();
+
     private readonly Option<bool> allowPrivate = Flags.AllowPrivate(
         "Alone: the private network local-default, where private addresses are nodes like others"
     );
@@ -44,13 +48,23 @@ internal sealed class SupernodeVerb : Verb
         )
     {
         foreach (
-            Option option in (Option[])[listen, data, net, peers, publicUrl, probation, allowPrivate, .. operating.All]
+            Option option in (Option[])
+                [
+                    listen,
+                    data,
+                    net,
+                    peers,
+                    publicUrl,
+                    probation,
+                    allowPrivate,
+                    .. front.All,
+                    .. tls.All,
+                    .. operating.All,
+                ]
         )
         {
             Add(option);
         }
-        Unbuilt("--tls-cert", "put a proxy that speaks https in front, and name it with --public-url");
-        Unbuilt("--tls-key", "put a proxy that speaks https in front, and name it with --public-url");
         Unbuilt("--legacy", "the endpoints of 2005 are not answered yet");
         Unbuilt("--store", "the store is SQLite in the folder of --data");
     }
@@ -68,11 +82,14 @@ internal sealed class SupernodeVerb : Verb
                 Peers = call.Get(peers) ?? [],
                 Probation = call.Get(probation) is { Length: > 0 } time ? Words.Time("--probation", time) : null,
             },
+            UnixPaths = front.UnixPaths(call),
+            TrustedProxies = front.Trusted(call),
             Drain = operating.Drain(call),
             ProcessMetrics = ProcessMetrics.Read,
         };
         var collector = operating.Collector(call);
-        await using var world = call.OpenWorld(data, operating.Journal(call));
+        using var certificate = tls.Certificate(call);
+        await using var world = call.OpenWorld(data, operating.Journal(call), certificate, front.ProxyProtocol(call));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);
         await using var export = await OtlpExport.StartAsync(
             collector,
@@ -84,10 +101,10 @@ internal sealed class SupernodeVerb : Verb
         return await ServerFlags.ServeAsync(
             call,
             world,
-            host.Urls,
+            ServerFlags.Places(host.Urls, options.UnixPaths),
             $"supernode of the network '{network.Name}'; others name it {own}#{host.Id}",
             host.Running,
-            static () => { },
+            () => certificate?.Reload(),
             stop
         );
     }

@@ -10,10 +10,41 @@ namespace Anatomic.Machine.Http;
 internal sealed class FrontCaller(IRequestFront front, Action<Exception> unhandled)
 {
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? scratch;
+    private static ReplyBuffer? scratch;
 
     private static ReadOnlySpan<byte> ServerError =>
         "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 33\r\nConnection: close\r\n\r\nThe server could not answer this\n"u8;
+
+    public FrontResult Call(ReadOnlySpan<byte> head, in Endpoint from, ReplyBuffer reply)
+    {
+        var before = reply.Count;
+        try
+        {
+            var result = front.Handle(head, from, reply);
+            if (result == FrontResult.NotMine)
+            {
+                reply.CutTo(before);
+            }
+            return result;
+        }
+        catch (Exception fault)
+        {
+            unhandled(fault);
+            reply.CutTo(before);
+            reply.Write(ServerError);
+            return FrontResult.Close;
+        }
+    }
+
+    /// <summary>For writers that cannot take anything back.</summary>
+    public FrontResult Call(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    {
+        var mine = scratch ??= new ReplyBuffer();
+        mine.Clear();
+        var result = Call(head, from, mine);
+        reply.Write(mine.Written);
+        return result;
+    }
 
     public FrontResult Call(in ReadOnlySequence<byte> head, in Endpoint from, IBufferWriter<byte> reply)
     {
@@ -32,27 +63,5 @@ internal sealed class FrontCaller(IRequestFront front, Action<Exception> unhandl
         {
             ArrayPool<byte>.Shared.Return(whole);
         }
-    }
-
-    public FrontResult Call(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
-    {
-        var mine = scratch ??= new ArrayBufferWriter<byte>(4096);
-        mine.ResetWrittenCount();
-        FrontResult result;
-        try
-        {
-            result = front.Handle(head, from, mine);
-        }
-        catch (Exception fault)
-        {
-            unhandled(fault);
-            reply.Write(ServerError);
-            return FrontResult.Close;
-        }
-        if (result != FrontResult.NotMine)
-        {
-            reply.Write(mine.WrittenSpan);
-        }
-        return result;
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using System.Text;
 using Anatomic.World;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -83,7 +82,7 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
             Method = request.Method,
             Target = OriginForm(request.RawTarget),
             Headers = headers,
-            From = Endpoint.From(connection.RemoteIpAddress ?? IPAddress.None, connection.RemotePort),
+            From = connection.RemoteIpAddress is { } address ? Endpoint.From(address, connection.RemotePort) : default,
         };
     }
 

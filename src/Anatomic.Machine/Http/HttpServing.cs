@@ -1,7 +1,11 @@
+using System.Net;
 using System.Net.Sockets;
+using Anatomic.Machine.Http.Linux;
 using Anatomic.Machine.Network;
+using Anatomic.Machine.Network.Linux;
 using Anatomic.Wire;
 using Anatomic.World;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,71 +14,68 @@ using Microsoft.Extensions.Options;
 namespace Anatomic.Machine.Http;
 
 /// <summary>
-/// An HTTP server: Kestrel without a host, configuration or logs, and in front of its HTTP layer the request front, which
-/// answers on the connection itself as long as the requests are its own.
+/// An HTTP server: Kestrel without a host, configuration or logs. Where the system has what they need, loops of our own accept
+/// connections and answer announces, and Kestrel gets the others; elsewhere, and behind TLS, the front answers inside Kestrel's
+/// pipeline, in front of its HTTP layer.
 /// </summary>
 internal sealed class HttpServing : IServing
 {
     private readonly KestrelServer kestrel;
-    private readonly ConnectionCount connections;
+    private readonly ConnectionCount handed;
+    private readonly FrontServer? loops;
 
-    private HttpServing(KestrelServer kestrel, ConnectionCount connections, Endpoint local)
+    private HttpServing(KestrelServer kestrel, ConnectionCount handed, FrontServer? loops, Endpoint local)
     {
         this.kestrel = kestrel;
-        this.connections = connections;
+        this.handed = handed;
+        this.loops = loops;
         Local = local;
     }
 
     public Endpoint Local { get; }
 
-    public int Connections => connections.Open;
+    public int Connections => handed.Open + (loops?.Connections ?? 0);
 
     public static async Task<HttpServing> StartAsync(
         RequestServer server,
-        Action<Exception> unhandled,
+        MachineOptions options,
         CancellationToken stop
     )
     {
-        var local = server.At;
-        var counted = new ConnectionCount();
-        var transport = new SocketTransportFactory(
-            Options.Create(
-                new SocketTransportOptions
-                {
-                    Backlog = MachineLimits.ListenBacklog,
-                    // Kestrel's own would make a v6 socket that takes v4 too, so that the two could not share a port.
-                    CreateBoundListenSocket = _ =>
-                    {
-                        var socket = Sockets.BindStream(server.At);
-                        local = Sockets.LocalOf(socket);
-                        return socket;
-                    },
-                }
-            ),
-            NullLoggerFactory.Instance
-        );
-        var starting = new KestrelServer(
-            Options.Create(Configure(server, counted, unhandled)),
-            transport,
-            NullLoggerFactory.Instance
-        );
+        var socket = server.UnixPath is { } path ? UnixListeners.Bind(path) : Sockets.BindStream(server.At);
         try
         {
-            await starting.StartAsync(new HttpApplication(server, unhandled), stop).ConfigureAwait(false);
+            var local = server.UnixPath is null ? Sockets.LocalOf(socket) : default;
+            var count = new ConnectionCount();
+            var transport = TransportOver(socket, server, options);
+            var starting = new KestrelServer(
+                Options.Create(Configure(server, socket.LocalEndPoint!, count, options)),
+                transport,
+                NullLoggerFactory.Instance
+            );
+            try
+            {
+                await starting.StartAsync(new HttpApplication(server, options.Unhandled), stop).ConfigureAwait(false);
+                return new HttpServing(starting, count, transport as FrontServer, local);
+            }
+            catch
+            {
+                starting.Dispose();
+                throw;
+            }
         }
         catch (Exception cause)
-            when (cause is (SocketException or InvalidOperationException or IOException) and not NetworkException)
+            when (cause is (SocketException or AddressInUseException or IOException) and not NetworkException)
         {
-            starting.Dispose();
+            socket.Dispose();
             var socketError = cause as SocketException ?? new SocketException((int)SocketError.AddressAlreadyInUse);
             throw NetworkSentences.Listen(server.At, socketError);
         }
         catch
         {
-            starting.Dispose();
+            socket.Dispose();
             throw;
         }
-        return new HttpServing(starting, counted, local);
     }
 
     public async ValueTask DisposeAsync()
@@ -84,10 +85,30 @@ internal sealed class HttpServing : IServing
         kestrel.Dispose();
     }
 
+    private static IConnectionListenerFactory TransportOver(Socket socket, RequestServer server, MachineOptions options)
+    {
+        if (server.Front is { } front && !options.Portable && LinuxCalls.AreThere)
+        {
+            var connections = new SocketConnectionContextFactory(
+                new SocketConnectionFactoryOptions(),
+                NullLogger.Instance
+            );
+            return new FrontServer(socket, server, new FrontCaller(front, options.Unhandled), options, connections);
+        }
+        var settings = new SocketTransportOptions
+        {
+            Backlog = MachineLimits.ListenBacklog,
+            // Kestrel's own would make a v6 socket that takes v4 too, so that the two could not share a port.
+            CreateBoundListenSocket = _ => socket,
+        };
+        return new SocketTransportFactory(Options.Create(settings), NullLoggerFactory.Instance);
+    }
+
     private static KestrelServerOptions Configure(
         RequestServer server,
-        ConnectionCount counted,
-        Action<Exception> unhandled
+        EndPoint at,
+        ConnectionCount handed,
+        MachineOptions machine
     )
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
@@ -97,18 +118,39 @@ internal sealed class HttpServing : IServing
         options.Limits.MaxRequestHeadersTotalSize = MachineLimits.HeadBytes;
         options.Limits.RequestHeadersTimeout = MachineLimits.HeadTimeout;
         options.Limits.KeepAliveTimeout = MachineLimits.IdleTimeout;
-        options.Listen(
-            server.At.ToIPEndPoint(),
-            listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection => counted.DuringAsync(connection, next));
-                if (server.Front is { } front)
-                {
-                    listen.Use(next => connection => FrontConnection.RunAsync(connection, front, unhandled, next));
-                }
-            }
-        );
+        if (at is IPEndPoint address)
+        {
+            options.Listen(address, listen => Build(listen, server, handed, machine));
+        }
+        else
+        {
+            options.ListenUnixSocket(server.UnixPath!, listen => Build(listen, server, handed, machine));
+        }
         return options;
+    }
+
+    /// <summary>What a connection passes through: the PROXY header, TLS, the front, and then Kestrel's HTTP.</summary>
+    private static void Build(
+        ListenOptions listen,
+        RequestServer server,
+        ConnectionCount handed,
+        MachineOptions machine
+    )
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection => handed.DuringAsync(connection, next));
+        var ownLoops = server.Front is not null && !machine.Portable && LinuxCalls.AreThere;
+        if (!ownLoops && machine.ProxyProtocol != ProxySources.None)
+        {
+            listen.Use(next => connection => ProxyPreamble.RunAsync(connection, machine.ProxyProtocol, next));
+        }
+        if (machine.Certificate is { } certificate)
+        {
+            listen.Use(next => connection => TlsBranch.RunAsync(connection, certificate, next));
+        }
+        if (server.Front is { } front)
+        {
+            listen.Use(next => connection => FrontConnection.RunAsync(connection, front, machine.Unhandled, next));
+        }
     }
 }

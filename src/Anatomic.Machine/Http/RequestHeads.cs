@@ -20,6 +20,10 @@ internal static class RequestHeads
 {
     private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
 
+    /// <param name="buffer">What has come and is not answered yet; not empty.</param>
+    public static HeadScan Scan(ReadOnlySpan<byte> buffer, out int headBytes) =>
+        Scan(buffer, buffer.Length, out headBytes);
+
     public static HeadScan Scan(in ReadOnlySequence<byte> buffer, out int headBytes)
     {
         if (buffer.IsSingleSegment || buffer.FirstSpan.IndexOf(End) >= 0)

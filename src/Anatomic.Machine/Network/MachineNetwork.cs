@@ -65,5 +65,5 @@ internal sealed class MachineNetwork(MachineOptions options) : INetwork
             : new DatagramServer(at, handler, options.Unhandled);
 
     public async ValueTask<IServing> ServeRequestsAsync(RequestServer server, CancellationToken stop) =>
-        await HttpServing.StartAsync(server, options.Unhandled, stop);
+        await HttpServing.StartAsync(server, options, stop);
 }

@@ -86,6 +86,10 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
     public ValueTask<IServing> ServeRequestsAsync(RequestServer server, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
+        if (server.UnixPath is { } path)
+        {
+            throw new NetworkException($"The unix socket {path} cannot be used: simulated hosts have none");
+        }
         RequestServing? made = null;
         Streams.Bind(server.At, real => made = new RequestServing(this, real, server));
         return ValueTask.FromResult<IServing>(made!);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using Anatomic.Tracker.Swarms;
 using Anatomic.Wire;
+using Anatomic.Wire.Proxies;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
@@ -19,7 +20,11 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
     /// <summary>BEP 31 counts in whole minutes; a budget is full again after <see cref="SourceBudgets.BurstSeconds"/>.</summary>
     private const int LimitedRetryMinutes = 1;
 
-    private readonly ForwardedAddress forwarded = new(core.Options.TrustedProxies);
+    private static readonly Fault NobodyAsks = new(
+        "the proxy in front of this tracker does not say who asks: it has to send X-Forwarded-For"
+    );
+
+    private readonly ForwardedFor forwarded = new(core.Options.TrustedProxies);
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
     {
@@ -62,6 +67,11 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         if (!AnnounceQuery.TryReadHttp(request.Query, out var query, out var fault))
         {
             Refuse(request, asking, fault, reply);
+            return;
+        }
+        if (from == default)
+        {
+            Refuse(request, asking, NobodyAsks, reply);
             return;
         }
         Span<byte> v4 = stackalloc byte[TrackerBounds.MaxWanted * 6];

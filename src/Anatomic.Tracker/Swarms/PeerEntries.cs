@@ -20,6 +20,11 @@ internal interface IPeerEntry<TSelf>
     uint Hash(ulong seed);
     void WriteCompact(Span<byte> into);
 
+    /// <summary>Whether entries of this family know their twin.</summary>
+    static abstract bool HasTwins { get; }
+    Twin Twin { get; }
+    TSelf WithTwin(Twin twin);
+
     /// <summary>The set of this family.</summary>
     static abstract ref PeerSet<TSelf> In(PeerSets sets);
 }
@@ -30,6 +35,12 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
     private readonly ulong bits = bits;
 
     public static int CompactBytes => 6;
+
+    public static bool HasTwins => false;
+
+    public Twin Twin => default;
+
+    public PeerV4 WithTwin(Twin twin) => this;
 
     public ushort State => (ushort)bits;
 
@@ -53,14 +64,21 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
     }
 }
 
-/// <summary>24 bytes, 4 of them padding.</summary>
-internal readonly struct PeerV6(ulong high, ulong low, uint portAndState) : IPeerEntry<PeerV6>
+/// <summary>24 bytes: address, port, state, and what is known of the same client's IPv4 entry.</summary>
+internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint twin) : IPeerEntry<PeerV6>
 {
     private readonly ulong high = high;
     private readonly ulong low = low;
     private readonly uint portAndState = portAndState;
+    private readonly uint twin = twin;
 
     public static int CompactBytes => 18;
+
+    public static bool HasTwins => true;
+
+    public Twin Twin => new(twin);
+
+    public PeerV6 WithTwin(Twin twin) => new(high, low, portAndState, twin.Bits);
 
     public ushort State => (ushort)portAndState;
 
@@ -69,9 +87,9 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState) : IPee
     public static ref PeerSet<PeerV6> In(PeerSets sets) => ref sets.V6;
 
     public static PeerV6 From(in Endpoint address, ushort state) =>
-        new(address.High, address.Low, ((uint)address.Port << 16) | state);
+        new(address.High, address.Low, ((uint)address.Port << 16) | state, twin: 0);
 
-    public PeerV6 WithState(ushort state) => new(high, low, (portAndState & ~0xFFFFU) | state);
+    public PeerV6 WithState(ushort state) => new(high, low, (portAndState & ~0xFFFFU) | state, twin);
 
     public bool IsSame(in PeerV6 other) =>
         low == other.low && high == other.high && (portAndState ^ other.portAndState) <= 0xFFFF;

@@ -9,8 +9,10 @@ internal class PeerSets
     public PeerSet<PeerV6> V6;
 
     public int Count => V4.Count + V6.Count;
-    public int Seeds => V4.Seeds + V6.Seeds;
-    public int Leeches => V4.Leeches + V6.Leeches;
+
+    /// <summary>Clients, not addresses: of twins the IPv4 one counts.</summary>
+    public int Seeds => V4.Seeds + V6.Seeds - V6.TwinSeeds;
+    public int Leeches => V4.Leeches + V6.Leeches - (V6.Twins - V6.TwinSeeds);
     public int Paused => V4.Paused + V6.Paused;
 
     /// <summary>Empty, with the memory given back.</summary>
@@ -32,14 +34,19 @@ internal struct PeerSet<T>
     private const int MaxWithoutIndex = 128;
 
     private T[]? entries;
-    private PeerIndex<T> index;
+    private PeerIndex<T, ByAddress<T>> index;
+    private PeerIndex<T, ByTwinKey<T>> twinIndex;
 
     public int Count { get; private set; }
 
     /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
     public int Leeches { get; private set; }
 
-    /// <summary>Those whose state says so; leeches, all of them.</summary>
+    /// <summary>Entries whose twin of the other family is there and counts instead of them; of these the seeds.</summary>
+    public int Twins { get; private set; }
+    public int TwinSeeds { get; private set; }
+
+    /// <summary>Those whose state says so and that count; leeches, all of them.</summary>
     public int Paused { get; private set; }
 
     public readonly int Seeds => Count - Leeches;
@@ -69,34 +76,70 @@ internal struct PeerSet<T>
     /// <summary>By how much one more peer lets the set grow; mostly 0.</summary>
     public readonly long BytesOfNext => Count < (entries?.Length ?? 0) ? 0 : BytesOf(RoomAfter(Count)) - BytesOf(Count);
 
-    /// <summary>The peer must not be there yet.</summary>
-    public void Insert(in T peer, bool isSeed, ShardContext shard)
+    /// <summary>Where the entry with this key of a twin is, or -1.</summary>
+    public readonly int FindByKey(uint key, ulong seed)
+    {
+        if (twinIndex.IsThere)
+        {
+            return twinIndex.Find(default(T).WithTwin(Twin.Of(key)), Entries, seed);
+        }
+        var all = Entries;
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (all[i].Twin.Key == key)
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// <summary>The peer must not be there yet, and has no twin; returns where it is now.</summary>
+    public int Insert(in T peer, bool isSeed, ShardContext shard)
     {
         var seed = shard.Seed;
         Grow(shard);
         var at = Count++;
         entries![at] = peer;
-        Paused += PeerAge.IsPaused(peer.State) ? 1 : 0;
+        Paused += IsCountedPaused(peer) ? 1 : 0;
         if (index.IsThere)
         {
             index.Insert(at, Entries, seed);
         }
-        if (!isSeed)
+        if (isSeed)
         {
-            Swap(at, Leeches++, seed);
+            return at;
         }
+        Swap(at, Leeches, seed);
+        return Leeches++;
     }
 
-    public void Touch(int at, ushort state)
+    public void Touch(int at, ushort state) => Put(at, entries![at].WithState(state));
+
+    /// <summary>What is known of the twin changes; its key does not.</summary>
+    public void SetTwin(int at, Twin twin) => Put(at, entries![at].WithTwin(twin));
+
+    /// <summary>The entry has this key from now on, and none that had it: two that share one would be taken for each other.</summary>
+    public void GiveKey(int at, uint key, ulong seed)
     {
-        ref var entry = ref entries![at];
-        Paused += (PeerAge.IsPaused(state) ? 1 : 0) - (PeerAge.IsPaused(entry.State) ? 1 : 0);
-        entry = entry.WithState(state);
+        if (entries![at].Twin.Key != key)
+        {
+            var before = FindByKey(key, seed);
+            if (before >= 0)
+            {
+                ChangeKey(before, 0, seed);
+            }
+            ChangeKey(at, key, seed);
+        }
     }
 
     /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
     public int Flip(int at, ulong seed)
     {
+        if (entries![at].Twin.IsThere)
+        {
+            TwinSeeds += IsSeed(at) ? -1 : 1;
+        }
         var to = IsSeed(at) ? Leeches++ : --Leeches;
         Swap(at, to, seed);
         return to;
@@ -105,6 +148,7 @@ internal struct PeerSet<T>
     /// <summary>Another entry takes its place, if there is one behind it.</summary>
     public void RemoveAt(int at, ulong seed)
     {
+        Put(at, entries![at].WithTwin(entries[at].Twin.Alone()));
         if (!IsSeed(at))
         {
             Swap(at, --Leeches, seed);
@@ -115,15 +159,19 @@ internal struct PeerSet<T>
         {
             index.Remove(Count - 1, Entries, seed);
         }
+        if (twinIndex.IsThere)
+        {
+            twinIndex.Remove(Count - 1, Entries, seed);
+        }
         Count--;
-        Paused -= PeerAge.IsPaused(entries![Count].State) ? 1 : 0;
+        Paused -= IsCountedPaused(entries[Count]) ? 1 : 0;
     }
 
     /// <summary>Empty, with its memory kept; only for a set without an index.</summary>
     public void Clear()
     {
         Invariant.Holds(!index.IsThere);
-        (Count, Leeches, Paused) = (0, 0, 0);
+        Forget();
     }
 
     /// <summary>Gives memory back when most of it is unused.</summary>
@@ -138,7 +186,7 @@ internal struct PeerSet<T>
     /// <summary>Empty, with its memory given back.</summary>
     public void Release(ShardContext shard)
     {
-        (Count, Leeches, Paused) = (0, 0, 0);
+        Forget();
         Resize(0, shard);
     }
 
@@ -180,8 +228,43 @@ internal struct PeerSet<T>
         {
             index.Swap(a, b, Entries, seed);
         }
+        if (twinIndex.IsThere)
+        {
+            twinIndex.Swap(a, b, Entries, seed);
+        }
         (entries![a], entries[b]) = (entries[b], entries[a]);
     }
+
+    private static bool IsCountedPaused(in T entry) => PeerAge.IsPaused(entry.State) && !entry.Twin.IsThere;
+
+    /// <summary>Another state or twin of the same peer: the counts follow.</summary>
+    private void Put(int at, in T entry)
+    {
+        ref var old = ref entries![at];
+        Paused += (IsCountedPaused(entry) ? 1 : 0) - (IsCountedPaused(old) ? 1 : 0);
+        if (T.HasTwins && entry.Twin.IsThere != old.Twin.IsThere)
+        {
+            var by = entry.Twin.IsThere ? 1 : -1;
+            Twins += by;
+            TwinSeeds += IsSeed(at) ? by : 0;
+        }
+        old = entry;
+    }
+
+    private void ChangeKey(int at, uint key, ulong seed)
+    {
+        if (twinIndex.IsThere)
+        {
+            twinIndex.Remove(at, Entries, seed);
+        }
+        Put(at, entries![at].WithTwin(Twin.Of(key)));
+        if (twinIndex.IsThere)
+        {
+            twinIndex.Insert(at, Entries, seed);
+        }
+    }
+
+    private void Forget() => (Count, Leeches, Paused, Twins, TwinSeeds) = (0, 0, 0, 0, 0);
 
     private void Grow(ShardContext shard)
     {
@@ -201,17 +284,23 @@ internal struct PeerSet<T>
         if (room == 0)
         {
             entries = null;
-            index = default;
+            (index, twinIndex) = (default, default);
         }
         else
         {
             Array.Resize(ref entries, room);
-            index = room > MaxWithoutIndex ? PeerIndex<T>.Over(Entries, room, shard.Seed) : default;
+            index = room > MaxWithoutIndex ? PeerIndex<T, ByAddress<T>>.Over(Entries, room, shard.Seed) : default;
+            twinIndex =
+                T.HasTwins && room > MaxWithoutIndex
+                    ? PeerIndex<T, ByTwinKey<T>>.Over(Entries, room, shard.Seed)
+                    : default;
         }
         shard.Capacity.TakeMemory(BytesOf(room) - before);
     }
 
     private static long BytesOf(int room) =>
-        (room == 0 ? 0 : StoreMemory.OfArray<T>(room))
-        + (room > MaxWithoutIndex ? StoreMemory.OfArray<int>(PeerIndex<T>.PlacesFor(room)) : 0);
+        (room == 0 ? 0 : StoreMemory.OfArray<T>(room)) + (room > MaxWithoutIndex ? BytesOfIndexes(room) : 0);
+
+    private static long BytesOfIndexes(int room) =>
+        (T.HasTwins ? 2 : 1) * StoreMemory.OfArray<int>(PeerIndex<T, ByAddress<T>>.PlacesFor(room));
 }

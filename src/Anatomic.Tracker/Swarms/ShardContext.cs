@@ -17,6 +17,7 @@ internal sealed class ShardContext(ulong seed, int renewTicks, Capacity capacity
     /// <summary>A peer that announces again is told to partners again after so many ticks.</summary>
     public int RenewTicks => renewTicks;
     public ChangeQueue Changes => changes;
+    public RecentV4 RecentV4 { get; } = new();
     public FastRandom Random = new(Mixing.Mix(seed));
 
     public int Seeds { get; private set; }

@@ -4,6 +4,9 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;
 
+/// <summary>Where a peer that announced stands in its set, and whether it was known as a leech and is a seed from now on.</summary>
+internal readonly record struct PeerPut(int At, bool BecameSeed);
+
 /// <summary>The peers of one swarm: the first-hand ones in the sets, and what each partner told beside them.</summary>
 internal sealed class SwarmPeers : PeerSets
 {
@@ -24,29 +27,25 @@ internal sealed class SwarmPeers : PeerSets
     /// <summary>What a single entry of a swarm's slot can hold as well.</summary>
     public bool IsSingle => V4.Count == 1 && V6.Count == 0 && partners is null;
 
-    /// <summary>A first-hand announce. False: there is no room for one more peer.</summary>
+    /// <summary>A first-hand announce; null: there is no room for one more peer.</summary>
     /// <param name="isPaused">It is no seed and wants nothing more (BEP 21).</param>
-    /// <param name="becameSeed">The peer was known as a leech and is a seed from now on.</param>
-    public bool TryPut<T>(
+    public PeerPut? TryPut<T>(
         in SwarmName swarm,
         in Endpoint peer,
         bool isSeed,
         bool isPaused,
         in Moment now,
-        ShardContext shard,
-        out bool becameSeed
+        ShardContext shard
     )
         where T : struct, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
         var key = T.From(peer, 0);
         var at = set.Find(key, shard.Seed);
-        becameSeed = false;
         if (at >= 0)
         {
             var state = set.Entries[at].State;
             var flips = set.IsSeed(at) != isSeed;
-            becameSeed = flips && isSeed;
             if (flips)
             {
                 at = set.Flip(at, shard.Seed);
@@ -57,23 +56,24 @@ internal sealed class SwarmPeers : PeerSets
             var told = isDue && shard.TryTell(swarm, peer, isSeed, gone: false);
             var sharedTick = told ? now.Tick : StillDue(flips, state, now, shard);
             set.Touch(at, PeerAge.Pack(now.Tick, sharedTick, isPaused));
-            return true;
+            return new PeerPut(at, BecameSeed: flips && isSeed);
         }
         if (!shard.Capacity.TryTakePeer(set.BytesOfNext))
         {
-            return false;
+            return null;
         }
         var isTold = shard.TryTell(swarm, peer, isSeed, gone: false);
         var firstShared = isTold ? now.Tick : now.Tick - shard.RenewTicks;
         var entry = key.WithState(PeerAge.Pack(now.Tick, firstShared, isPaused));
-        set.Insert(entry, isSeed, shard);
+        at = set.Insert(entry, isSeed, shard);
         shard.CountOwn(isSeed, 1);
         NoLongerSharedOnly(key, shard);
-        return true;
+        return new PeerPut(at, BecameSeed: false);
     }
 
     /// <summary>The peer says that it is gone: what partners told of it is forgotten, too.</summary>
-    public void Remove<T>(in SwarmName swarm, in Endpoint peer, ShardContext shard)
+    /// <returns>Whether it was known.</returns>
+    public bool Remove<T>(in SwarmName swarm, in Endpoint peer, ShardContext shard)
         where T : struct, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
@@ -81,13 +81,14 @@ internal sealed class SwarmPeers : PeerSets
         var at = set.Find(key, shard.Seed);
         if (at < 0)
         {
-            return;
+            return false;
         }
         RemoveOwn(ref set, at, swarm, shard);
         foreach (var partner in Partners)
         {
             partner.Remove(key, shard);
         }
+        return true;
     }
 
     public void AddShared(
@@ -163,8 +164,10 @@ internal sealed class SwarmPeers : PeerSets
     public void Clear(ShardContext shard)
     {
         shard.Capacity.GivePeers(Count);
-        shard.CountOwn(isSeed: true, -Seeds);
-        shard.CountOwn(isSeed: false, -Leeches);
+        shard.CountOwn(isSeed: true, -(V4.Seeds + V6.Seeds));
+        shard.CountOwn(isSeed: false, -(V4.Leeches + V6.Leeches));
+        // Its announces must not be taken for those of peers that are there.
+        shard.RecentV4.Clear();
         Release(shard);
         ForgetAllShared(shard);
     }
@@ -215,9 +218,14 @@ internal sealed class SwarmPeers : PeerSets
         }
         for (var last = Math.Max(0, hand - TrackerBounds.SweepSlice); hand > last; hand--)
         {
-            if (PeerAge.IsOver(set.Entries[hand - 1].State, now))
+            var entry = set.Entries[hand - 1];
+            if (PeerAge.IsOver(entry.State, now))
             {
                 RemoveOwn(ref set, hand - 1, swarm, shard);
+            }
+            else if (entry.Twin.IsOver(now))
+            {
+                set.SetTwin(hand - 1, entry.Twin.Alone());
             }
         }
         if (hand == 0)

@@ -52,7 +52,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
             var outcome = RequestOutcome.Announced;
             if (isLeaving)
             {
-                Leave(swarm, peers, peer);
+                Leave(swarm, peers, query, peer);
             }
             else if (isKept && !TryPut(ref swarm, peers, query, peer, now))
             {
@@ -396,26 +396,31 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     private bool TryPut(ref SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer, in Moment now)
     {
         var isPaused = query.Event == AnnounceEvent.Paused && !query.IsSeed;
-        var fits = peer.IsV4
-            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, isPaused, now, context, out var becameSeed)
-            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, isPaused, now, context, out becameSeed);
-        if (fits)
+        var put = peer.IsV4
+            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, isPaused, now, context)
+            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, isPaused, now, context);
+        if (put is not { } done)
         {
-            swarm.LastAnnounce = now.Second;
-            swarm.Downloaded += becameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
+            return false;
         }
-        return fits;
+        swarm.LastAnnounce = now.Second;
+        swarm.Downloaded += done.BecameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
+        if (query.Key != 0)
+        {
+            TwinPairing.Announced(peers, swarm.Name, query.Key, peer, done.At, now, context);
+        }
+        return true;
     }
 
-    private void Leave(in SwarmSlot swarm, SwarmPeers peers, in Endpoint peer)
+    private void Leave(in SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer)
     {
-        if (peer.IsV4)
-        {
-            peers.Remove<PeerV4>(swarm.Name, peer, context);
-        }
-        else
+        if (!peer.IsV4)
         {
             peers.Remove<PeerV6>(swarm.Name, peer, context);
+        }
+        else if (peers.Remove<PeerV4>(swarm.Name, peer, context) && query.Key != 0)
+        {
+            TwinPairing.Stopped(peers, swarm.Name, query.Key, peer, context);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Anatomic.Wire.Trackers;
@@ -26,6 +27,12 @@ public readonly record struct AnnounceQuery
 
     /// <summary>Whether peers are taken in compact form; only <c>compact=0</c> says no, as BEP 23 has become practice.</summary>
     public bool Compact { get; init; }
+
+    /// <summary>
+    /// What the client sends over all of its addresses, so that a tracker knows them as one; 0: nothing. Over HTTP up to 8
+    /// hexadecimal digits are the number of BEP 15, and any other text is hashed.
+    /// </summary>
+    public uint Key { get; init; }
 
     /// <summary>
     /// Reads the query of an HTTP announce, without its question mark. Of two equal keys the first counts; <c>ip</c> and
@@ -69,6 +76,7 @@ public readonly record struct AnnounceQuery
             Event = EventOf(fields.Event),
             Wanted = TryReadNumber(fields.Wanted, out var wanted) ? (int)Math.Clamp(wanted, -1, int.MaxValue) : -1,
             Compact = !fields.Compact.SequenceEqual("0"u8),
+            Key = KeyOf(fields.Key),
         };
         return true;
     }
@@ -99,6 +107,21 @@ public readonly record struct AnnounceQuery
         return true;
     }
 
+    /// <summary>FNV-1a (Fowler, Noll and Vo) of what is no number; whoever makes two keys collide only hides himself.</summary>
+    private static uint KeyOf(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= 8 && Utf8Parser.TryParse(text, out uint number, out var read, 'x') && read == text.Length)
+        {
+            return number;
+        }
+        var hash = text.IsEmpty ? 0 : 2166136261;
+        foreach (var value in text)
+        {
+            hash = (hash ^ value) * 16777619;
+        }
+        return hash;
+    }
+
     private static AnnounceEvent EventOf(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("started"u8) ? AnnounceEvent.Started
         : name.SequenceEqual("completed"u8) ? AnnounceEvent.Completed
@@ -116,6 +139,7 @@ public readonly record struct AnnounceQuery
         public ReadOnlySpan<byte> Event;
         public ReadOnlySpan<byte> Wanted;
         public ReadOnlySpan<byte> Compact;
+        public ReadOnlySpan<byte> Key;
         public bool HasHash;
         public bool HasPeerId;
         public bool HasPort;
@@ -123,6 +147,7 @@ public readonly record struct AnnounceQuery
         private bool hasEvent;
         private bool hasWanted;
         private bool hasCompact;
+        private bool hasKey;
 
         public void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
@@ -133,6 +158,9 @@ public readonly record struct AnnounceQuery
                     break;
                 case 7 when key.SequenceEqual("peer_id"u8):
                     Set(ref PeerId, ref HasPeerId, value);
+                    break;
+                case 3 when key.SequenceEqual("key"u8):
+                    Set(ref Key, ref hasKey, value);
                     break;
                 case 4 when key.SequenceEqual("port"u8):
                     Set(ref Port, ref HasPort, value);

@@ -80,6 +80,7 @@ public static class UdpAnswers
             Event = reason <= (uint)AnnounceEvent.Paused ? (AnnounceEvent)reason : AnnounceEvent.None,
             Wanted = BinaryPrimitives.ReadInt32BigEndian(body[76..]),
             Compact = true,
+            Key = BinaryPrimitives.ReadUInt32BigEndian(body[72..]),
         };
         return fault is null;
     }

@@ -108,6 +108,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
                 LeftBytes = read.IsSeed ? 0 : 1,
                 Event = read.Event,
                 Wanted = read.Wanted,
+                Key = read.Key,
             };
             var written = Encoding.ASCII.GetBytes(HttpRequests.Announce("", request))[1..];
             Invariant.Holds(AnnounceQuery.TryReadHttp(written, out var again, out _));

@@ -106,6 +106,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
             LeftBytes = query.IsSeed ? 0 : 1,
             Event = query.Event,
             Wanted = query.Wanted,
+            Key = query.Key,
         };
         var written = new byte[TrackerLimits.MaxUdpRequestBytes];
         var text = hasUrl ? Encoding.ASCII.GetString(urlData[..length]) : "";

@@ -13,9 +13,11 @@ internal static class SocketNames
     /// <summary>Room for one packet info: a head of 16 bytes and 12 (IPv4) or 20 (IPv6), aligned to 8.</summary>
     public const int ControlBytes = 40;
 
+    /// <summary>Of a sockaddr_in6; a sockaddr_in is shorter.</summary>
+    public const int V6Bytes = 28;
+
     private const int HeadBytes = 16;
     private const int V4Bytes = 16;
-    private const int V6Bytes = 28;
 
     /// <summary>Reads who sent a datagram; false: not a whole address, or one that nothing can be sent to.</summary>
     public static bool TryRead(ReadOnlySpan<byte> name, bool v4, out Endpoint from)

@@ -1,18 +1,22 @@
 using System.Net;
-using Anatomic.Wire;
 
-namespace Anatomic.Tracker.Http;
+namespace Anatomic.Wire.Proxies;
 
-/// <summary>The client's address behind a proxy that the operator named.</summary>
-internal sealed class ForwardedAddress(IReadOnlyList<IPNetwork> trusted)
+/// <summary>
+/// The client's address behind a proxy that tells it in the header <c>X-Forwarded-For</c>. Only proxies that the operator named are
+/// believed, and whoever comes over a unix socket, which only the machine's own programs can.
+/// </summary>
+public sealed class ForwardedFor(IReadOnlyList<IPNetwork> trusted)
 {
     /// <summary>
     /// The last hop of <paramref name="header"/>, which is what the named proxy itself saw; what stands before it, anybody could
     /// have written. <paramref name="from"/> itself when it is no named proxy or the header has no address.
     /// </summary>
+    /// <param name="from">Who sent the request; default: somebody at a unix socket.</param>
+    /// <param name="header">Empty: the request had none.</param>
     public Endpoint Of(in Endpoint from, ReadOnlySpan<byte> header)
     {
-        if (trusted.Count == 0 || header.IsEmpty || !IsTrusted(from.ToAddress()))
+        if (header.IsEmpty || !IsTrusted(from))
         {
             return from;
         }
@@ -20,8 +24,13 @@ internal sealed class ForwardedAddress(IReadOnlyList<IPNetwork> trusted)
         return TryRead(last, out var address) ? Endpoint.From(address, from.Port) : from;
     }
 
-    private bool IsTrusted(IPAddress address)
+    private bool IsTrusted(in Endpoint from)
     {
+        if (from == default || trusted.Count == 0)
+        {
+            return from == default;
+        }
+        var address = from.ToAddress();
         foreach (var network in trusted)
         {
             if (network.Contains(address))

@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using Anatomic.Tracker;
+using Anatomic.Wire;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Bench.Tracker;
+
+/// <summary>A tracker without sockets, spoken to in bytes as the machine's loops do.</summary>
+internal sealed class BenchTracker
+{
+    /// <summary>What most clients ask for.</summary>
+    public const int Wanted = 50;
+
+    private static readonly Hash20 PeerId = new("-AN0001-abcdefghijkl"u8);
+
+    private readonly OneReply reply = new();
+    private readonly ArrayBufferWriter<byte> answer = new(64 * 1024);
+
+    public HandClock Clock { get; } = new();
+
+    public TrackerOptions Options { get; } = new() { Open = true };
+
+    public TrackerService Service { get; }
+
+    public BenchTracker() => Service = new TrackerService(Options, Clock, new SeededEntropy(7));
+
+    public static Hash20 SwarmOf(int number) => new((ulong)number * 0x9E37_79B9_7F4A_7C15, (ulong)number, 1);
+
+    /// <summary>A public address; so many of them as there are numbers.</summary>
+    public static Endpoint PeerOf(int number) => Endpoint.FromV4(0x5000_0000u + (uint)number, 6881);
+
+    /// <summary>Announces so many peers of a swarm.</summary>
+    public void Fill(Hash20 swarm, int peers)
+    {
+        var datagram = Announce(swarm);
+        for (var number = 0; number < peers; number++)
+        {
+            Put(datagram, PeerOf(number), number);
+            Send(datagram, PeerOf(number));
+        }
+    }
+
+    /// <summary>An announce that is whole but for its connection id, which depends on the sender: see <see cref="Put"/>.</summary>
+    public static byte[] Announce(Hash20 swarm)
+    {
+        var datagram = new byte[TrackerLimits.MaxUdpRequestBytes];
+        var request = RequestOf(swarm);
+        return datagram[..UdpRequests.WriteAnnounce(datagram, 0, 1, request)];
+    }
+
+    public static byte[] Scrape(int hashes)
+    {
+        var datagram = new byte[UdpRequests.ScrapeHeaderBytes + (Hash20.Length * hashes)];
+        UdpRequests.WriteScrape(datagram, 0, 1, [.. Enumerable.Range(0, hashes).Select(SwarmOf)]);
+        return datagram;
+    }
+
+    /// <summary>The head of an HTTP announce, as a client sends it.</summary>
+    public static byte[] AnnounceHead(Hash20 swarm, bool compact = true)
+    {
+        var url = HttpRequests.Announce("/announce", RequestOf(swarm));
+        url = compact ? url : url.Replace("compact=1", "compact=0", StringComparison.Ordinal);
+        return Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: t.example\r\nUser-Agent: bench\r\n\r\n");
+    }
+
+    public static byte[] ScrapeHead(Hash20 swarm)
+    {
+        HttpRequests.TryScrape("/announce", [swarm], out var url);
+        return Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: t.example\r\nUser-Agent: bench\r\n\r\n");
+    }
+
+    /// <summary>Puts the sender's connection id into a request, and makes one in four a seed if it is an announce.</summary>
+    public void Put(byte[] request, in Endpoint from, int number)
+    {
+        Span<byte> connect = stackalloc byte[UdpRequests.ConnectBytes];
+        UdpRequests.WriteConnect(connect, 1);
+        Send(connect, from);
+        reply.Bytes[8..].CopyTo(request);
+        if (request.Length == UdpRequests.AnnounceBytes)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(request.AsSpan(64), number % 4 == 0 ? 0 : 1);
+        }
+    }
+
+    /// <summary>Returns the length of the reply.</summary>
+    public int Send(ReadOnlySpan<byte> datagram, in Endpoint from)
+    {
+        reply.Forget();
+        Service.Datagrams.Handle(new DatagramBatch(datagram, [new DatagramSlice(0, datagram.Length, from)]), reply);
+        return reply.Length;
+    }
+
+    /// <summary>Returns the length of the response.</summary>
+    public int Get(byte[] head, in Endpoint from)
+    {
+        answer.ResetWrittenCount();
+        Service.Front.Handle(head, from, answer);
+        return answer.WrittenCount;
+    }
+
+    private static AnnounceRequest RequestOf(Hash20 swarm) =>
+        new()
+        {
+            Swarm = swarm,
+            PeerId = PeerId,
+            Port = 6881,
+            LeftBytes = 1,
+            Wanted = Wanted,
+        };
+}

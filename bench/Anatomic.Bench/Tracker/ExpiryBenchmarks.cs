@@ -1,0 +1,45 @@
+using Anatomic.Wire;
+using BenchmarkDotNet.Attributes;
+
+namespace Anatomic.Bench.Tracker;
+
+/// <summary>The sweep that forgets silent peers: one torrent, and so one shard, of 100,000 of them.</summary>
+[MemoryDiagnoser]
+public class ExpiryBenchmarks
+{
+    private const int Peers = 100_000;
+
+    // A round over all shards is 16 steps of a tick; how often they come is of no account to what they cost.
+    private const int Steps = 17;
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(3);
+
+    private BenchTracker tracker = new();
+
+    [IterationSetup]
+    public void Prepare()
+    {
+        tracker = new BenchTracker();
+        tracker.Fill(BenchTracker.SwarmOf(0), Peers);
+        _ = tracker.Service.RunAsync(CancellationToken.None);
+    }
+
+    /// <summary>Nobody is silent for too long yet.</summary>
+    [Benchmark]
+    public int SweepFresh() => Sweep(TimeSpan.Zero, left: Peers);
+
+    /// <summary>All of them are.</summary>
+    [Benchmark]
+    public int SweepExpired() => Sweep(tracker.Options.PeerTimeout * 2, left: 0);
+
+    private int Sweep(TimeSpan silence, int left)
+    {
+        tracker.Clock.Pass(silence);
+        for (var step = 0; step < Steps; step++)
+        {
+            tracker.Clock.Pass(Step);
+        }
+        var figures = tracker.Service.Figures();
+        Invariant.Holds(figures.Seeds + figures.Leeches == left);
+        return figures.Leeches;
+    }
+}

@@ -1,0 +1,41 @@
+using Anatomic.Wire;
+using BenchmarkDotNet.Attributes;
+
+namespace Anatomic.Bench.Tracker;
+
+/// <summary>Requests through the tracker's front, from the bytes of a head to the bytes of the response.</summary>
+[MemoryDiagnoser]
+public class HttpTrackerBenchmarks
+{
+    private readonly BenchTracker tracker = new();
+    private readonly Hash20 swarm = BenchTracker.SwarmOf(0);
+    private readonly Endpoint asker = BenchTracker.PeerOf(1);
+    private byte[] announce = [];
+    private byte[] announceInFull = [];
+    private byte[] scrape = [];
+
+    /// <summary>In the swarm that is announced to.</summary>
+    [Params(20, 100_000)]
+    public int Peers { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        tracker.Fill(swarm, Peers);
+        announce = BenchTracker.AnnounceHead(swarm);
+        announceInFull = BenchTracker.AnnounceHead(swarm, compact: false);
+        scrape = BenchTracker.ScrapeHead(swarm);
+        // A refusal would be a short one.
+        Invariant.Holds(Announce() > 200 && AnnounceInFull() > Announce() && Scrape() > 150);
+    }
+
+    [Benchmark]
+    public int Announce() => tracker.Get(announce, asker);
+
+    /// <summary>With <c>compact=0</c>: peers as dictionaries.</summary>
+    [Benchmark]
+    public int AnnounceInFull() => tracker.Get(announceInFull, asker);
+
+    [Benchmark]
+    public int Scrape() => tracker.Get(scrape, asker);
+}

@@ -1,0 +1,151 @@
+using Anatomic.Peers.Linux;
+using Anatomic.Peers.Load;
+using Anatomic.Peers.Servers;
+using Anatomic.Peers.Udp;
+
+namespace Anatomic.Peers.Comparison;
+
+/// <summary>The whole comparison: all servers are up at once and take turns, so that the machine's drift is everybody's.</summary>
+internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
+{
+    private readonly Populations populations = new(options);
+    private readonly HashSet<(string Server, string Population)> filled = [];
+
+    public static int Start(Arguments arguments)
+    {
+        var lists = arguments.Has("--list");
+        var options = ComparisonOptions.Read(arguments);
+        var json = new JsonLines(arguments.Text("--json"));
+        arguments.Finish();
+        var scenarios = UdpScenarios.All.Concat(HttpScenarios.All).ToList();
+        if (lists)
+        {
+            scenarios.ForEach(scenario => Console.WriteLine($"{scenario.Name, -18} {scenario.About}"));
+            MemoryScenarios.All.ToList().ForEach(memory => Console.WriteLine($"{memory.Name, -18} {memory.About}"));
+            return 0;
+        }
+        Cores.PinGenerator();
+        var run = new ComparisonRun(options, json);
+        run.Compare([.. scenarios.Where(scenario => run.IsWanted(scenario.Name))]);
+        foreach (var (name, about, make) in MemoryScenarios.All.Where(memory => run.IsWanted(memory.Name)))
+        {
+            run.Weigh(name, about, make(options));
+        }
+        return 0;
+    }
+
+    private bool IsWanted(string name) =>
+        options.Only.Count == 0 || options.Only.Any(part => name.Contains(part, StringComparison.Ordinal));
+
+    private void Compare(List<Scenario> scenarios)
+    {
+        if (scenarios.Count == 0)
+        {
+            return;
+        }
+        var served = scenarios.Select(scenario => scenario.Population(populations)).Distinct().ToList();
+        var servers = new List<Server>();
+        try
+        {
+            servers.Add(Trackers.StartAnatomic(options.Node));
+            Add(servers, Trackers.StartOpentracker(served), Trackers.Opentracker);
+            if (scenarios.Exists(scenario => scenario.Name.StartsWith("udp", StringComparison.Ordinal)))
+            {
+                servers.Add(Limits.StartEcho());
+            }
+            if (scenarios.Exists(scenario => scenario.Name.StartsWith("http", StringComparison.Ordinal)))
+            {
+                Add(servers, Limits.StartNginx(), Limits.Nginx);
+            }
+            foreach (var scenario in scenarios)
+            {
+                Compare(scenario, [.. servers.Where(scenario.TakesPart)]);
+            }
+        }
+        finally
+        {
+            servers.ForEach(server => server.Dispose());
+        }
+    }
+
+    private static void Add(List<Server> servers, Server? server, string name)
+    {
+        if (server is null)
+        {
+            Console.WriteLine($"{name} is not installed: it takes no part");
+            return;
+        }
+        servers.Add(server);
+    }
+
+    private void Compare(Scenario scenario, IReadOnlyList<Server> servers)
+    {
+        var population = scenario.Population(populations);
+        foreach (var server in servers.Where(server => server.IsTracker))
+        {
+            Fill(server, population);
+        }
+        Console.WriteLine($"\n{scenario.Name}: {scenario.About}");
+        var rounds = servers.ToDictionary(server => server.Name, _ => new List<Round>());
+        var warmUp = options with { Time = TimeSpan.FromSeconds(Math.Min(0.3, options.Time.TotalSeconds)) };
+        foreach (var server in servers)
+        {
+            scenario.Run(server, population, warmUp, 0);
+        }
+        for (var number = 1; number <= options.Rounds; number++)
+        {
+            foreach (var server in servers)
+            {
+                var round = scenario.Run(server, population, options, (ulong)number);
+                rounds[server.Name].Add(round);
+                json.Write(
+                    new
+                    {
+                        Scenario = scenario.Name,
+                        Server = server.Name,
+                        Number = number,
+                        Round = round,
+                    }
+                );
+            }
+        }
+        Tell(scenario.Name, rounds);
+    }
+
+    private void Fill(Server server, Population population)
+    {
+        if (filled.Add((server.Name, population.Name)))
+        {
+            using var load = new UdpLoad(UdpScenarios.AddressOf(server, population), population.Sources);
+            Filling.Fill(load, population);
+        }
+    }
+
+    private void Weigh(string name, string about, Population population)
+    {
+        Console.WriteLine($"\n{name}: {about}");
+        var rounds = new Dictionary<string, List<Round>>();
+        Weigh(Trackers.StartAnatomic(options.Node), population, rounds);
+        var others = new List<Server>();
+        Add(others, Trackers.StartOpentracker([population]), Trackers.Opentracker);
+        others.ForEach(other => Weigh(other, population, rounds));
+        Tell(name, rounds);
+    }
+
+    private static void Weigh(Server server, Population population, Dictionary<string, List<Round>> rounds)
+    {
+        using (server)
+        {
+            rounds[server.Name] = [MemoryScenarios.Run(server, population)];
+        }
+    }
+
+    private void Tell(string scenario, Dictionary<string, List<Round>> rounds)
+    {
+        Table.Print(rounds);
+        foreach (var summary in Summary.Of(rounds))
+        {
+            json.Write(new { Scenario = scenario, Summary = summary });
+        }
+    }
+}

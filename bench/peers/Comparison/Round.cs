@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Anatomic.Peers.Linux;
+using Anatomic.Peers.Load;
+using Anatomic.Peers.Servers;
+
+namespace Anatomic.Peers.Comparison;
+
+/// <param name="Metric">What was measured, where a scenario measures more than one thing; else empty.</param>
+/// <param name="Unit">Its unit.</param>
+/// <param name="Value">How much.</param>
+internal readonly record struct Figure(string Metric, string Unit, double Value);
+
+/// <summary>One server's turn in one round.</summary>
+internal sealed record Round
+{
+    public required IReadOnlyList<Figure> Figures { get; init; }
+
+    /// <summary>Share of its core that the server used; near 1 at a peak, else it was not the limit.</summary>
+    public double ServerCpu { get; init; }
+
+    /// <summary>Share of its core that the generator used.</summary>
+    public double GeneratorCpu { get; init; }
+
+    /// <summary>Share of the whole machine that others used: beyond a tenth, the round says little.</summary>
+    public double OthersCpu { get; init; }
+
+    public long Lost { get; init; }
+
+    public long Bad { get; init; }
+
+    /// <summary>Runs a load and notes what it cost both sides.</summary>
+    public static Round Of(Server server, Func<LoadResult> load, Func<LoadResult, IReadOnlyList<Figure>> figures)
+    {
+        var (serverBefore, ownBefore) = (server.CpuTime, Environment.CpuUsage.TotalTime);
+        var busyBefore = MachineLoad.Busy;
+        var watch = Stopwatch.StartNew();
+        var result = load();
+        var time = watch.Elapsed;
+        var (serverTime, ownTime) = (server.CpuTime - serverBefore, Environment.CpuUsage.TotalTime - ownBefore);
+        var others = MachineLoad.Busy - busyBefore - serverTime - ownTime;
+        if (server.HasEnded)
+        {
+            throw new PeersException($"{server.Name} has ended under the load");
+        }
+        return new Round
+        {
+            Figures = figures(result),
+            ServerCpu = serverTime / time,
+            GeneratorCpu = ownTime / time,
+            OthersCpu = Math.Max(0, others / (time * MachineLoad.Cores)),
+            Lost = result.Lost,
+            Bad = result.Bad,
+        };
+    }
+
+    public static Round OfRate(Server server, Func<LoadResult> load) =>
+        Of(server, load, result => [new Figure("", "/s", result.Rate)]);
+
+    public static Round OfLatency(Server server, Func<LoadResult> load) =>
+        Of(
+            server,
+            load,
+            result =>
+                [
+                    new Figure("offered and answered", "/s", result.Rate),
+                    new Figure("p50", "µs", result.Latencies.Quantile(0.5)),
+                    new Figure("p99", "µs", result.Latencies.Quantile(0.99)),
+                    new Figure("p99.9", "µs", result.Latencies.Quantile(0.999)),
+                ]
+        );
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Net;
+using Anatomic.Peers.Linux;
+using Anatomic.Peers.Load;
+using Anatomic.Peers.Udp;
+
+namespace Anatomic.Peers.Flood;
+
+/// <summary>Sends hostile datagrams from one thread, and lets the good client take its turn after every few of them.</summary>
+internal sealed class DatagramFlood(IPEndPoint server, Population population)
+{
+    // So few that the good client's times are its server's, not the flood's beside it.
+    private const int Burst = 16;
+
+    /// <param name="count">Datagrams in all.</param>
+    /// <param name="pace">Most of them a second; 0: as fast as it can.</param>
+    /// <param name="good">The client beside it.</param>
+    /// <returns>Replies that came back.</returns>
+    public long Run(int count, double pace, IGoodClient good)
+    {
+        var connects = new UdpConnects(population.Sources, rounds: 1);
+        using (var load = new UdpLoad(server, population.Sources))
+        {
+            load.Finish(connects, outstanding: 16);
+        }
+        var hostile = new HostileDatagrams(population, connects.Connections);
+        using var socket = new UdpSocket(server);
+        var begin = Stopwatch.GetTimestamp();
+        var replies = 0L;
+        for (var sent = 0; sent < count; )
+        {
+            good.Step(asks: true);
+            if (pace > 0 && sent > pace * Stopwatch.GetElapsedTime(begin).TotalSeconds)
+            {
+                continue;
+            }
+            for (; socket.Queued < Math.Min(Burst, MessageBlock.Capacity) && sent < count; sent++)
+            {
+                var asked = hostile.Write(socket.Next());
+                socket.Queue(asked.Length, asked.Source);
+            }
+            socket.Flush();
+            replies += socket.Receive(wait: false);
+        }
+        return replies;
+    }
+}

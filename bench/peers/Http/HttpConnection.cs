@@ -1,0 +1,90 @@
+using Anatomic.Peers.Linux;
+
+namespace Anatomic.Peers.Http;
+
+/// <summary>One connection of a load and the request that is under way on it.</summary>
+internal sealed class HttpConnection(byte[] server, int source)
+{
+    private const int RoomBytes = 64 * 1024;
+    private readonly byte[] request = new byte[2048];
+    private readonly byte[] reply = new byte[RoomBytes];
+    private int requestBytes;
+    private int sentBytes;
+    private int replyBytes;
+    private int subject;
+    private int requestsHere;
+
+    /// <summary>-1: not open.</summary>
+    public int Handle { get; private set; } = -1;
+
+    /// <summary>When the request under way was due; 0: there is none.</summary>
+    public long Since { get; private set; }
+
+    public bool IsIdle => Since == 0;
+
+    /// <summary>What is waited for: to send the rest of a request, or its reply.</summary>
+    public short Wanted => sentBytes < requestBytes ? LinuxCalls.Writable : LinuxCalls.Readable;
+
+    /// <summary>The request is not the first of its connection: the server may have ended it in between, and may.</summary>
+    public bool IsReused => requestsHere > 1;
+
+    public void Ask(IHttpWork work, long due)
+    {
+        requestBytes = work.Write(request, source, out subject);
+        Since = due;
+        AskAgain();
+    }
+
+    /// <summary>Sends the request under way once more from its beginning, over a new connection where there is none.</summary>
+    public void AskAgain()
+    {
+        if (Handle < 0)
+        {
+            Handle = TcpHandle.Open(server, source);
+            requestsHere = 0;
+        }
+        requestsHere++;
+        (sentBytes, replyBytes) = (0, 0);
+        Push();
+    }
+
+    /// <summary>Sends what is left; false: the connection is broken.</summary>
+    public bool Push()
+    {
+        var sent = TcpHandle.Send(Handle, request.AsSpan(sentBytes, requestBytes - sentBytes));
+        sentBytes += Math.Max(0, sent);
+        return sent >= 0;
+    }
+
+    /// <summary>Takes what has come.</summary>
+    /// <param name="work">Judges the reply.</param>
+    /// <param name="good">Whether a whole reply is the right one.</param>
+    /// <param name="closes">Whether the server says that it ends the connection.</param>
+    /// <param name="broken">The connection has ended before a whole reply was there.</param>
+    public ReplyState Pull(IHttpWork work, out bool good, out bool closes, out bool broken)
+    {
+        (good, closes) = (false, false);
+        var count = TcpHandle.Receive(Handle, reply.AsSpan(replyBytes));
+        broken = count < 0;
+        replyBytes += Math.Max(0, count);
+        if (count <= 0)
+        {
+            return ReplyState.Partial;
+        }
+        var state = HttpReplyReader.Read(reply.AsSpan(0, replyBytes), out var body, out closes);
+        good = state == ReplyState.Whole && work.IsGood(body, subject);
+        return state == ReplyState.Partial && replyBytes == reply.Length ? ReplyState.Bad : state;
+    }
+
+    /// <summary>The request is over, whatever came of it.</summary>
+    public void Finish() => Since = 0;
+
+    public void Close()
+    {
+        if (Handle >= 0)
+        {
+            TcpHandle.Close(Handle);
+            Handle = -1;
+        }
+    }
+}

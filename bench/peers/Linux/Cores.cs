@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Anatomic.Peers.Linux;
+
+/// <summary>Which core does what: servers on the first, the generator on the second, so that neither takes time from the other.</summary>
+internal static unsafe class Cores
+{
+    public const int Server = 0;
+    public const int Generator = 1;
+
+    /// <exception cref="PeersException">There are not two cores.</exception>
+    public static void PinGenerator()
+    {
+        if (Environment.ProcessorCount < 2)
+        {
+            throw new PeersException("two cores are needed: one for the server, one for the generator");
+        }
+        Pin(Generator);
+    }
+
+    /// <summary>Starts a program on the servers' core: a child inherits the cores of the thread that starts it.</summary>
+    public static Process StartServer(ProcessStartInfo start)
+    {
+        Pin(Server);
+        try
+        {
+            return Process.Start(start) ?? throw new PeersException($"{start.FileName} does not start");
+        }
+        finally
+        {
+            Pin(Generator);
+        }
+    }
+
+    private static void Pin(int core)
+    {
+        var mask = 1UL << core;
+        Handles.Check(LinuxCalls.SetAffinity(0, sizeof(ulong), &mask), "sched_setaffinity");
+    }
+}

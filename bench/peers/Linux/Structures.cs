@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace Anatomic.Peers.Linux;
+
+/// <summary>struct mmsghdr of 64-bit Linux: struct msghdr, 56 bytes, and the length of its datagram.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal unsafe struct MessageHeader
+{
+    [FieldOffset(0)]
+    public byte* Name;
+
+    [FieldOffset(8)]
+    public uint NameBytes;
+
+    [FieldOffset(16)]
+    public Part* Parts;
+
+    [FieldOffset(24)]
+    public nuint PartCount;
+
+    [FieldOffset(32)]
+    public byte* Control;
+
+    [FieldOffset(40)]
+    public nuint ControlBytes;
+
+    [FieldOffset(48)]
+    public int Flags;
+
+    [FieldOffset(56)]
+    public uint Length;
+}
+
+/// <summary>struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Part
+{
+    public byte* Bytes;
+    public nuint Length;
+}
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    public int Handle;
+    public short Wanted;
+    public short Seen;
+}
+
+/// <summary>struct timeval.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeValue
+{
+    public long Seconds;
+    public long Microseconds;
+}
+
+/// <summary>struct linger.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LingerValue
+{
+    public int IsOn;
+    public int Seconds;
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Anatomic.Machine;
+
+namespace Anatomic.Cli.Verbs;
+
+/// <summary>The certificate of a server, which then speaks https beside http at the same ports.</summary>
+internal sealed class TlsFlags
+{
+    private readonly Option<string> certificate = new("--tls-cert")
+    {
+        HelpName = "FILE",
+        Description =
+            "A certificate with its chain, in PEM form: https is spoken at the same ports; read again when it changes",
+    };
+
+    private readonly Option<string> key = new("--tls-key")
+    {
+        HelpName = "FILE",
+        Description = "Its private key, in PEM form [default: the file of --tls-cert]",
+    };
+
+    public IEnumerable<Option> All => [certificate, key];
+
+    /// <summary>Null when none is named; one that cannot be used keeps the server from starting.</summary>
+    public ServerCertificate? Certificate(Call call)
+    {
+        if (call.Get(certificate) is not { Length: > 0 } file)
+        {
+            return call.Get(key) is { Length: > 0 } lonely
+                ? throw CliException.Arguments($"--tls-key {lonely} needs its certificate: name it with --tls-cert")
+                : null;
+        }
+        var keyFile = call.Get(key) is { Length: > 0 } other ? other : file;
+        try
+        {
+            return ServerCertificate.Load(call.FullPath(file), call.FullPath(keyFile), call.Reporter.Remark);
+        }
+        catch (IOException fault)
+        {
+            throw CliException.Arguments($"--tls-cert: {fault.Message}");
+        }
+    }
+}

@@ -1,0 +1,318 @@
+using System.Runtime.InteropServices;
+using Anatomic.Machine.Network.Linux;
+using Anatomic.Wire.Proxies;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Http.Linux;
+
+/// <summary>
+/// What a loop says on a connection: it takes what has come in one call, answers every whole request of it in order, and sends
+/// the replies in one call. A client that does not take its replies is not read from.
+/// </summary>
+internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients, Epoll epoll)
+{
+    /// <summary>Taken in one call beside what was held of a head: some 200 pipelined announces.</summary>
+    private const int ReadBytes = 64 * 1024;
+
+    private readonly byte[] input = GC.AllocateArray<byte>(MachineLimits.HeadBytes + ReadBytes, pinned: true);
+    private readonly ReplyBuffer output = new();
+    private bool isEnding;
+
+    /// <summary>The first turn of a new connection.</summary>
+    public void Begin(FrontClient client, long now)
+    {
+        clients.Reading.Enter(client, now);
+        Read(client, now);
+    }
+
+    /// <summary>There is something to read, or room to write.</summary>
+    public void Continue(FrontClient client, long now)
+    {
+        if (client.IsDraining)
+        {
+            Drain(client);
+        }
+        else if (client.HasUnsent)
+        {
+            SendRest(client, now);
+        }
+        else
+        {
+            Read(client, now);
+        }
+    }
+
+    /// <summary>Answers what has come by now, for the last time.</summary>
+    public void End(FrontClient client, long now)
+    {
+        isEnding = true;
+        Continue(client, now);
+        if (client is { Handle: >= 0, IsDraining: false, HasUnsent: false })
+        {
+            Close(client);
+        }
+    }
+
+    public void Close(FrontClient client)
+    {
+        var handle = client.Handle;
+        clients.Remove(client);
+        _ = LinuxCalls.Close(handle);
+    }
+
+    private void Read(FrontClient client, long now)
+    {
+        var held = client.TakeHeld(input);
+        var got = Receive(client, held);
+        if (got > 0)
+        {
+            Answer(client, input.AsSpan(0, held + got), now);
+        }
+        else if (got < 0 && IsAgain())
+        {
+            client.Hold(input.AsSpan(0, held));
+            Wait(client, Readiness.Readable);
+        }
+        else
+        {
+            Close(client);
+        }
+    }
+
+    private int Receive(FrontClient client, int held)
+    {
+        var into = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(input, held);
+        return (int)StreamCalls.Receive(client.Handle, into, ReadBytes, 0);
+    }
+
+    private void Answer(FrontClient client, ReadOnlySpan<byte> bytes, long now)
+    {
+        if (client.OwesPreamble && !TryTakePreamble(client, ref bytes))
+        {
+            return;
+        }
+        var then = Afterwards.ReadMore;
+        if (setup.SpeaksTls && TlsBranch.IsTls(bytes))
+        {
+            then = Afterwards.HandOver;
+        }
+        while (then == Afterwards.ReadMore && TryTakeHead(client, ref bytes, out then))
+        {
+            if (output.Count >= MachineLimits.UnsentReplyBytes && !Send(client))
+            {
+                break;
+            }
+        }
+        if (output.Count > 0)
+        {
+            Send(client);
+        }
+        if (client.Handle >= 0)
+        {
+            Settle(client, then, bytes, now);
+        }
+    }
+
+    /// <summary>False: it is not whole yet, or broken and the connection closed.</summary>
+    private bool TryTakePreamble(FrontClient client, ref ReadOnlySpan<byte> bytes)
+    {
+        var scan = ProxyHeader.Read(bytes, out var length, out var told, out _);
+        if (scan == ProxyHeaderScan.Partial)
+        {
+            client.Hold(bytes);
+            Wait(client, Readiness.Readable);
+            return false;
+        }
+        if (scan == ProxyHeaderScan.Broken)
+        {
+            // Nobody but a misled proxy can see an answer, and it would pass it on to nobody.
+            Close(client);
+            return false;
+        }
+        client.OwesPreamble = false;
+        client.From = told ?? client.From;
+        bytes = bytes[length..];
+        return true;
+    }
+
+    /// <summary>Answers the next whole head and takes it off; false: there is none, or it is not the front's.</summary>
+    private bool TryTakeHead(FrontClient client, ref ReadOnlySpan<byte> bytes, out Afterwards then)
+    {
+        then = Afterwards.ReadMore;
+        if (bytes.IsEmpty)
+        {
+            return false;
+        }
+        var scan = RequestHeads.Scan(bytes, out var headBytes);
+        if (scan != HeadScan.Whole)
+        {
+            then = scan == HeadScan.Partial ? Afterwards.ReadMore : Afterwards.HandOver;
+            return false;
+        }
+        switch (setup.Caller.Call(bytes[..headBytes], client.From, output))
+        {
+            case FrontResult.NotMine:
+                then = Afterwards.HandOver;
+                return false;
+            case FrontResult.Close:
+                then = Afterwards.Close;
+                break;
+            default:
+                break;
+        }
+        bytes = bytes[headBytes..];
+        return true;
+    }
+
+    /// <summary>False: the client takes no more now, and the rest is kept; or it has gone, and the connection is closed.</summary>
+    private bool Send(FrontClient client)
+    {
+        var left = output.Written;
+        while (!left.IsEmpty)
+        {
+            var sent = SendOnce(client, left);
+            if (sent < 0)
+            {
+                if (IsAgain())
+                {
+                    client.Keep(left);
+                }
+                else
+                {
+                    Close(client);
+                }
+                break;
+            }
+            left = left[sent..];
+        }
+        output.Clear();
+        return left.IsEmpty;
+    }
+
+    private static int SendOnce(FrontClient client, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            return (int)StreamCalls.Send(client.Handle, first, (nuint)bytes.Length, StreamCalls.NoSignal);
+        }
+    }
+
+    private void SendRest(FrontClient client, long now)
+    {
+        var sent = SendOnce(client, client.Unsent);
+        if (sent < 0)
+        {
+            if (!IsAgain())
+            {
+                Close(client);
+            }
+            return;
+        }
+        client.Sent(sent);
+        if (client.HasUnsent)
+        {
+            clients.Sending.Enter(client, now);
+            return;
+        }
+        var held = input.AsSpan(0, client.TakeHeld(input));
+        if (client.Then == Afterwards.ReadMore)
+        {
+            Answer(client, held, now);
+        }
+        else
+        {
+            Settle(client, client.Then, held, now);
+        }
+    }
+
+    /// <summary>Everything that could be answered is; <paramref name="rest"/> is what was read beyond it.</summary>
+    private void Settle(FrontClient client, Afterwards then, ReadOnlySpan<byte> rest, long now)
+    {
+        if (client.HasUnsent)
+        {
+            client.Then = then;
+            client.Hold(rest);
+            clients.Sending.Enter(client, now);
+            Wait(client, Readiness.Writable);
+        }
+        else if (then == Afterwards.HandOver)
+        {
+            GiveAway(client, rest);
+        }
+        else if (then == Afterwards.Close)
+        {
+            Part(client, rest.IsEmpty, now);
+        }
+        else
+        {
+            if (rest.IsEmpty)
+            {
+                clients.Idle.Enter(client, now);
+            }
+            else if (client.Queue != clients.Reading)
+            {
+                // From the first byte of a head on: who sends one byte at a time does not begin anew with each.
+                clients.Reading.Enter(client, now);
+            }
+            client.Hold(rest);
+            Wait(client, Readiness.Readable);
+        }
+    }
+
+    private void GiveAway(FrontClient client, ReadOnlySpan<byte> rest)
+    {
+        if (client.Watched != Readiness.None)
+        {
+            epoll.Remove(client.Handle);
+        }
+        var (handle, from) = (client.Handle, client.From);
+        clients.Remove(client);
+        setup.Others.TryGive(handle, from, rest);
+    }
+
+    /// <summary>Unread bytes would make the system answer the close with a reset, which can overtake the reply.</summary>
+    private void Part(FrontClient client, bool allRead, long now)
+    {
+        if (allRead || StreamCalls.Shutdown(client.Handle, StreamCalls.WriteSide) < 0)
+        {
+            Close(client);
+            return;
+        }
+        client.IsDraining = true;
+        clients.Draining.Enter(client, now);
+        Wait(client, Readiness.Readable);
+    }
+
+    private void Drain(FrontClient client)
+    {
+        var got = Receive(client, held: 0);
+        if (got == 0 || (got < 0 && !IsAgain()))
+        {
+            Close(client);
+        }
+    }
+
+    private void Wait(FrontClient client, Readiness until)
+    {
+        if (isEnding && until == Readiness.Readable && !client.IsDraining)
+        {
+            Close(client);
+            return;
+        }
+        if (client.Watched == until)
+        {
+            return;
+        }
+        var fine =
+            client.Watched == Readiness.None
+                ? epoll.TryAdd(client.Handle, until, client.Token)
+                : epoll.TryChange(client.Handle, until, client.Token);
+        client.Watched = until;
+        if (!fine)
+        {
+            Close(client);
+        }
+    }
+
+    private static bool IsAgain() => Marshal.GetLastPInvokeError() is LinuxCalls.TryAgain or LinuxCalls.Interrupted;
+}

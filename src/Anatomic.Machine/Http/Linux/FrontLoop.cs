@@ -1,0 +1,207 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Anatomic.Machine.Network.Linux;
+using Anatomic.Wire;
+
+namespace Anatomic.Machine.Http.Linux;
+
+/// <summary>
+/// One thread that accepts connections, answers what is the front's, and hands the others over. It waits for the listener, for
+/// all its connections and for an eventfd at once; nothing else in it waits.
+/// </summary>
+internal sealed unsafe class FrontLoop : IDisposable
+{
+    private const ulong WakeToken = ulong.MaxValue;
+    private const ulong ListenerToken = ulong.MaxValue - 1;
+
+    /// <summary>So many new connections before the others have their turn; nginx takes all that are there.</summary>
+    private const int AcceptedAtOnce = 64;
+
+    /// <summary>How often deadlines are looked at.</summary>
+    private const int LookMilliseconds = 500;
+
+    private readonly FrontSetup setup;
+    private readonly Socket listener;
+    private readonly int wake;
+    private readonly Epoll epoll = new();
+    private readonly ClientTable clients;
+    private readonly Conversation conversation;
+    private readonly Thread thread;
+
+    /// <summary>Until then no more are accepted: the process may open no more files.</summary>
+    private long pausedUntil;
+    private long now = Environment.TickCount64;
+
+    /// <param name="listener">Shared by all loops of the server, and closed by it.</param>
+    /// <param name="wake">An eventfd: the loop ends once it is readable.</param>
+    /// <param name="most">Connections at a time.</param>
+    public FrontLoop(FrontSetup setup, Socket listener, int wake, int most, string name)
+    {
+        this.setup = setup;
+        this.listener = listener;
+        this.wake = wake;
+        clients = new ClientTable(most);
+        conversation = new Conversation(setup, clients, epoll);
+        thread = new Thread(Serve) { Name = name, IsBackground = true };
+    }
+
+    /// <summary>Open now; from any thread.</summary>
+    public int Connections => clients.Count;
+
+    public void Start() => thread.Start();
+
+    /// <summary>Waits for its end, which the eventfd has asked for.</summary>
+    public void Dispose()
+    {
+        thread.Join();
+        epoll.Dispose();
+    }
+
+    private int Listener => (int)listener.Handle;
+
+    private void Serve()
+    {
+        Watch(wake, Readiness.Readable, WakeToken);
+        WatchListener();
+        var isEnding = false;
+        while (!isEnding)
+        {
+            var ready = epoll.Wait(clients.Count == 0 && pausedUntil == 0 ? -1 : LookMilliseconds);
+            now = Environment.TickCount64;
+            for (var i = 0; i < ready; i++)
+            {
+                isEnding |= Turn(epoll.Token(i));
+            }
+            LookAround();
+        }
+        Finish();
+    }
+
+    /// <summary>True: the loop is to end.</summary>
+    private bool Turn(ulong token)
+    {
+        if (token == WakeToken)
+        {
+            return true;
+        }
+        if (token == ListenerToken)
+        {
+            Accept(AcceptedAtOnce);
+        }
+        else if (clients.Find(token) is { } client)
+        {
+            conversation.Continue(client, now);
+        }
+        return false;
+    }
+
+    private void LookAround()
+    {
+        while (clients.Overdue(now) is { } late)
+        {
+            conversation.Close(late);
+        }
+        if (pausedUntil != 0 && now >= pausedUntil)
+        {
+            pausedUntil = 0;
+            WatchListener();
+        }
+    }
+
+    private void Accept(int atMost)
+    {
+        var name = stackalloc byte[SocketNames.NameBytes];
+        for (var i = 0; i < atMost; i++)
+        {
+            var nameBytes = (uint)SocketNames.NameBytes;
+            var handle = StreamCalls.Accept(
+                Listener,
+                name,
+                &nameBytes,
+                StreamCalls.NonBlocking | StreamCalls.CloseOnExec
+            );
+            if (handle < 0)
+            {
+                if (IsOutOfHandles(Marshal.GetLastPInvokeError()) && !MakeRoom())
+                {
+                    Pause();
+                }
+                return;
+            }
+            if (clients.IsFull && !MakeRoom())
+            {
+                _ = LinuxCalls.Close(handle);
+                continue;
+            }
+            var from = AddressOf(new ReadOnlySpan<byte>(name, (int)Math.Min(nameBytes, SocketNames.NameBytes)));
+            var client = clients.Add(handle, from, setup.Proxies.Has(from, setup.IsUnix));
+            // What it wants to say is usually there already: then it is answered without the epoll's ever hearing of it.
+            conversation.Begin(client, now);
+        }
+    }
+
+    private Endpoint AddressOf(ReadOnlySpan<byte> name)
+    {
+        var v4 = name.Length < SocketNames.V6Bytes;
+        return !setup.IsUnix && SocketNames.TryRead(name, v4, out var from) ? from : default;
+    }
+
+    private static bool IsOutOfHandles(int error) =>
+        error
+            is StreamCalls.TooManyOpenHere
+                or StreamCalls.TooManyOpen
+                or StreamCalls.NoMemory
+                or StreamCalls.NoBuffers;
+
+    /// <summary>False: there is nobody who could go.</summary>
+    private bool MakeRoom()
+    {
+        if (clients.LeastMissed is not { } silent)
+        {
+            return false;
+        }
+        conversation.Close(silent);
+        return true;
+    }
+
+    private void Pause()
+    {
+        pausedUntil = now + (long)MachineLimits.AcceptPause.TotalMilliseconds;
+        epoll.Remove(Listener);
+    }
+
+    private void WatchListener() => Watch(Listener, Readiness.Readable | Readiness.Exclusive, ListenerToken);
+
+    private void Watch(int handle, Readiness until, ulong token) =>
+        Invariant.Holds(epoll.TryAdd(handle, until, token), "a loop can watch its listener");
+
+    /// <summary>Whoever has been let in by now is answered; then all are let go, those with replies under way a little later.</summary>
+    private void Finish()
+    {
+        if (pausedUntil == 0)
+        {
+            epoll.Remove(Listener);
+        }
+        epoll.Remove(wake);
+        Accept(MachineLimits.ListenBacklog);
+        foreach (var client in clients.All.ToList())
+        {
+            conversation.End(client, now);
+        }
+        var end = now + (long)MachineLimits.StopTimeout.TotalMilliseconds;
+        while (clients.Count > 0 && now < end)
+        {
+            var ready = epoll.Wait(LookMilliseconds);
+            now = Environment.TickCount64;
+            for (var i = 0; i < ready; i++)
+            {
+                Turn(epoll.Token(i));
+            }
+            LookAround();
+        }
+        foreach (var client in clients.All.ToList())
+        {
+            conversation.Close(client);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>
+/// What an IPv6 entry knows of the same client's IPv4 one: 23 bits that tell clients of a swarm apart, whether the other entry is
+/// there, and the low 8 bits of the tick of its last announce. While it is there, it alone counts.
+/// </summary>
+internal readonly struct Twin(uint bits)
+{
+    private const int KeyShift = 9;
+    private const uint ThereBit = 0x100;
+
+    private readonly uint bits = bits;
+
+    /// <summary>0: the client sent no key, or a newer entry has it.</summary>
+    public uint Key => bits >> KeyShift;
+
+    public bool IsThere => (bits & ThereBit) != 0;
+
+    public uint Bits => bits;
+
+    /// <summary>A keyed hash of the client's <c>key</c> and port; never 0.</summary>
+    public static uint KeyOf(uint clientKey, int port, ulong seed) =>
+        Math.Max(1, (uint)(Mixing.Mix(seed ^ ((ulong)clientKey << 16) ^ (uint)port) >> (32 + KeyShift)));
+
+    public static Twin Of(uint key) => new(key << KeyShift);
+
+    public Twin Met(int tick) => new((bits & ~0xFFU) | ThereBit | (uint)(tick & 0xFF));
+
+    public Twin Alone() => Of(Key);
+
+    /// <summary>The IPv4 entry has expired.</summary>
+    public bool IsOver(in Moment now) => IsThere && ((now.Tick - bits) & 0xFF) >= now.TimeoutTicks;
+}
+
+/// <summary>
+/// The last IPv4 announces of a shard, so that an IPv6 entry that comes a moment later finds its twin: clients announce over both
+/// families together.
+/// </summary>
+internal sealed class RecentV4
+{
+    /// <summary>A power of two. At 100,000 announces a second over 256 shards it is a sixth of a second.</summary>
+    private const int Kept = 64;
+
+    /// <summary>The low bits of an entry are its tick; they wrap after more than a month.</summary>
+    private const ulong TickMask = 0xFFFF;
+
+    private readonly ulong[] ring = new ulong[Kept];
+    private int next;
+
+    public static ulong IdOf(in SwarmName swarm, uint clientKey, int port, ulong seed) =>
+        Mixing.Mix(Mixing.Mix(swarm.Hash.A ^ seed) ^ swarm.Hash.B ^ ((ulong)clientKey << 16) ^ (uint)port) | TickMask;
+
+    public void Add(ulong id, int tick) => ring[next++ & (Kept - 1)] = (id & ~TickMask) | ((uint)tick & TickMask);
+
+    /// <summary>The tick of its last announce; null: it did not announce of late.</summary>
+    public int? Find(ulong id, in Moment now)
+    {
+        for (var back = 1; back <= Kept; back++)
+        {
+            var found = ring[(next - back) & (Kept - 1)];
+            if ((found | TickMask) == id)
+            {
+                var age = (int)(((ulong)now.Tick - found) & TickMask);
+                return age < now.TimeoutTicks ? now.Tick - age : null;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>It has stopped.</summary>
+    public void Remove(ulong id)
+    {
+        foreach (ref var one in ring.AsSpan())
+        {
+            one = (one | TickMask) == id ? 0 : one;
+        }
+    }
+
+    public void Clear() => Array.Clear(ring);
+}
+
+/// <summary>Pairs the IPv4 and IPv6 entries of one client by the <c>key</c> that it sends over both.</summary>
+internal static class TwinPairing
+{
+    /// <param name="peers">The swarm's peers.</param>
+    /// <param name="swarm">The swarm.</param>
+    /// <param name="clientKey">What the client sent, not 0.</param>
+    /// <param name="peer">Who announced and stands in its set.</param>
+    /// <param name="at">Where it stands there.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="shard">The shard.</param>
+    public static void Announced(
+        SwarmPeers peers,
+        in SwarmName swarm,
+        uint clientKey,
+        in Endpoint peer,
+        int at,
+        in Moment now,
+        ShardContext shard
+    )
+    {
+        var id = RecentV4.IdOf(swarm, clientKey, peer.Port, shard.Seed);
+        if (peer.IsV4)
+        {
+            shard.RecentV4.Add(id, now.Tick);
+            Meet(peers, clientKey, peer, now.Tick, shard);
+            return;
+        }
+        peers.V6.GiveKey(at, Twin.KeyOf(clientKey, peer.Port, shard.Seed), shard.Seed);
+        if (!peers.V6.Entries[at].Twin.IsThere && shard.RecentV4.Find(id, now) is { } tick)
+        {
+            peers.V6.SetTwin(at, peers.V6.Entries[at].Twin.Met(tick));
+        }
+    }
+
+    /// <summary>An IPv4 peer has stopped: its twin counts for itself again.</summary>
+    public static void Stopped(
+        SwarmPeers peers,
+        in SwarmName swarm,
+        uint clientKey,
+        in Endpoint peer,
+        ShardContext shard
+    )
+    {
+        shard.RecentV4.Remove(RecentV4.IdOf(swarm, clientKey, peer.Port, shard.Seed));
+        Meet(peers, clientKey, peer, tick: null, shard);
+    }
+
+    private static void Meet(SwarmPeers peers, uint clientKey, in Endpoint peer, int? tick, ShardContext shard)
+    {
+        if (peers.V6.Count == 0)
+        {
+            return;
+        }
+        var at = peers.V6.FindByKey(Twin.KeyOf(clientKey, peer.Port, shard.Seed), shard.Seed);
+        if (at >= 0)
+        {
+            var twin = peers.V6.Entries[at].Twin;
+            peers.V6.SetTwin(at, tick is { } met ? twin.Met(met) : twin.Alone());
+        }
+    }
+}

@@ -1,0 +1,202 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Anatomic.Wire.Proxies;
+
+/// <summary>What the beginning of a connection behind a proxy is.</summary>
+public enum ProxyHeaderScan
+{
+    /// <summary>More must come before anything can be said.</summary>
+    Partial,
+
+    /// <summary>A whole header.</summary>
+    Whole,
+
+    /// <summary>No header, or a broken one.</summary>
+    Broken,
+}
+
+/// <summary>
+/// The header that a proxy sends before the first byte of its client, with the client's address: the PROXY protocol, versions 1
+/// (a line of text) and 2 (binary), as HAProxy's document proxy-protocol.txt defines them. Nothing here allocates but the faults.
+/// </summary>
+public static class ProxyHeader
+{
+    /// <summary>Longest line of version 1, its line break included (proxy-protocol.txt, 2.1).</summary>
+    public const int MaxLineBytes = 107;
+
+    /// <summary>Longest header of version 2 that is taken; the fields that proxies add have a few hundred bytes.</summary>
+    public const int MaxBinaryBytes = 4096;
+
+    private const int BinaryHeadBytes = 16;
+    private const int V4Bytes = 12;
+    private const int V6Bytes = 36;
+
+    private static readonly Fault NoHeader = new("the connection does not begin with a PROXY header");
+    private static readonly Fault TooLong = new("the PROXY header is longer than is taken");
+    private static readonly Fault BadLine = new("the PROXY line is not as it should be");
+    private static readonly Fault BadBinary = new("the PROXY header of version 2 is not as it should be");
+
+    private static ReadOnlySpan<byte> LineStart => "PROXY "u8;
+
+    private static ReadOnlySpan<byte> Signature =>
+        [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
+
+    /// <summary>Reads the header at the start of <paramref name="bytes"/>.</summary>
+    /// <param name="bytes">What has come of the connection so far.</param>
+    /// <param name="length">Of a whole header: how many bytes it has.</param>
+    /// <param name="client">
+    /// Of a whole header: whom the proxy speaks for; null: for itself (a health check, or a client whose address it does not tell).
+    /// </param>
+    /// <param name="fault">Of a broken one: what is wrong.</param>
+    public static ProxyHeaderScan Read(ReadOnlySpan<byte> bytes, out int length, out Endpoint? client, out Fault? fault)
+    {
+        (length, client, fault) = (0, null, null);
+        if (bytes.StartsWith(Signature))
+        {
+            return ReadBinary(bytes, out length, out client, out fault);
+        }
+        if (bytes.StartsWith(LineStart))
+        {
+            return ReadLine(bytes, out length, out client, out fault);
+        }
+        if (LineStart.StartsWith(bytes) || Signature.StartsWith(bytes))
+        {
+            return ProxyHeaderScan.Partial;
+        }
+        fault = NoHeader;
+        return ProxyHeaderScan.Broken;
+    }
+
+    private static ProxyHeaderScan ReadLine(
+        ReadOnlySpan<byte> bytes,
+        out int length,
+        out Endpoint? client,
+        out Fault? fault
+    )
+    {
+        (client, fault) = (null, null);
+        var end = bytes[..Math.Min(bytes.Length, MaxLineBytes)].IndexOf("\r\n"u8);
+        length = end + 2;
+        if (end < 0)
+        {
+            fault = bytes.Length < MaxLineBytes ? null : TooLong;
+            return fault is null ? ProxyHeaderScan.Partial : ProxyHeaderScan.Broken;
+        }
+        var words = bytes[LineStart.Length..end];
+        // What stands behind UNKNOWN is to be passed by, whatever it is.
+        if (words.SequenceEqual("UNKNOWN"u8) || words.StartsWith("UNKNOWN "u8))
+        {
+            return ProxyHeaderScan.Whole;
+        }
+        if (TryReadWords(words, out client))
+        {
+            return ProxyHeaderScan.Whole;
+        }
+        fault = BadLine;
+        return ProxyHeaderScan.Broken;
+    }
+
+    /// <summary><c>TCP4 1.2.3.4 5.6.7.8 1234 80</c>: family, source, destination, and their ports.</summary>
+    private static bool TryReadWords(ReadOnlySpan<byte> words, [NotNullWhen(true)] out Endpoint? client)
+    {
+        client = null;
+        var family = TakeWord(ref words);
+        var v4 = family.SequenceEqual("TCP4"u8);
+        if (
+            (!v4 && !family.SequenceEqual("TCP6"u8))
+            || !TryReadAddress(TakeWord(ref words), v4, out var source)
+            || !TryReadAddress(TakeWord(ref words), v4, out _)
+            || !TryReadPort(TakeWord(ref words), out var port)
+            || !TryReadPort(words, out _)
+        )
+        {
+            return false;
+        }
+        client = Endpoint.From(source, port);
+        return true;
+    }
+
+    /// <summary>Up to the next space, which is taken too; the last word stays what it is.</summary>
+    private static ReadOnlySpan<byte> TakeWord(ref ReadOnlySpan<byte> words)
+    {
+        var space = words.IndexOf((byte)' ');
+        var word = space < 0 ? words : words[..space];
+        words = space < 0 ? [] : words[(space + 1)..];
+        return word;
+    }
+
+    private static bool TryReadAddress(ReadOnlySpan<byte> text, bool v4, out IPAddress address)
+    {
+        var fine =
+            IPAddress.TryParse(text, out var read)
+            && read.AddressFamily == (v4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6)
+            // IPv4 in fewer than four numbers is an address to some, and to others another one.
+            && (!v4 || text.Count((byte)'.') == 3);
+        address = read ?? IPAddress.None;
+        return fine;
+    }
+
+    private static bool TryReadPort(ReadOnlySpan<byte> text, out ushort port) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
+
+    private static ProxyHeaderScan ReadBinary(
+        ReadOnlySpan<byte> bytes,
+        out int length,
+        out Endpoint? client,
+        out Fault? fault
+    )
+    {
+        (length, client, fault) = (0, null, null);
+        if (bytes.Length < BinaryHeadBytes)
+        {
+            return ProxyHeaderScan.Partial;
+        }
+        var (version, command) = (bytes[12] >> 4, bytes[12] & 15);
+        var rest = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
+        length = BinaryHeadBytes + rest;
+        fault =
+            version != 2 || command > 1 ? BadBinary
+            : length > MaxBinaryBytes ? TooLong
+            : null;
+        if (fault is not null)
+        {
+            return ProxyHeaderScan.Broken;
+        }
+        if (bytes.Length < length)
+        {
+            return ProxyHeaderScan.Partial;
+        }
+        var isLocal = command == 0;
+        var body = bytes.Slice(BinaryHeadBytes, rest);
+        // The family and the transport of the client's connection; a tracker's requests come over TCP alone.
+        const byte TcpOverV4 = 0x11;
+        const byte TcpOverV6 = 0x21;
+        var needed = bytes[13] switch
+        {
+            TcpOverV4 => V4Bytes,
+            TcpOverV6 => V6Bytes,
+            _ => 0,
+        };
+        if (isLocal || needed == 0)
+        {
+            return ProxyHeaderScan.Whole;
+        }
+        if (body.Length < needed)
+        {
+            fault = BadBinary;
+            return ProxyHeaderScan.Broken;
+        }
+        client =
+            needed == V4Bytes
+                ? Endpoint.FromV4(
+                    BinaryPrimitives.ReadUInt32BigEndian(body),
+                    BinaryPrimitives.ReadUInt16BigEndian(body[8..])
+                )
+                : Endpoint.FromV6(body, BinaryPrimitives.ReadUInt16BigEndian(body[32..]));
+        return ProxyHeaderScan.Whole;
+    }
+}
