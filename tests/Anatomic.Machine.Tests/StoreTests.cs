@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Tests;
@@ -25,6 +26,26 @@ public class StoreTests
         (await again.GetAsync("other", Empty, second.Stop)).ShouldBe("2"u8.ToArray());
         (await again.GetAsync("orders", "c"u8.ToArray(), second.Stop)).ShouldBeNull();
         (await again.GetAsync("nothing", "a"u8.ToArray(), second.Stop)).ShouldBeNull();
+    }
+
+    [LinuxFact]
+    [SupportedOSPlatform("linux")]
+    public async Task Only_its_owner_can_read_a_store_whatever_the_umask_says()
+    {
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var rig = new Rig();
+        Directory.CreateDirectory(rig.Folder);
+        var old = Path.Combine(rig.Folder, "identity.db");
+        await File.WriteAllBytesAsync(old, [], rig.Stop);
+        File.SetUnixFileMode(old, owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+
+        await using var store = await rig.World.Stores.OpenAsync("identity", rig.Stop);
+        await store.CommitAsync(new StoreBatch().Put("keys", Empty, "secret"u8.ToArray()), rig.Stop);
+
+        foreach (var file in (string[])["identity.db", "identity.db-wal"])
+        {
+            File.GetUnixFileMode(Path.Combine(rig.Folder, file)).ShouldBe(owner, file);
+        }
     }
 
     [Fact]

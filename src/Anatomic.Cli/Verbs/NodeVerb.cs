@@ -90,7 +90,9 @@ internal sealed class NodeVerb : Verb
     public override async Task<int> RunAsync(Call call, CancellationToken stop)
     {
         var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
-        using var lists = OperatorLists.Read(call, call.Get(deny), call.Get(allow));
+        var collector = operating.Collector(call);
+        var journal = operating.Journal(call);
+        using var lists = OperatorLists.Read(call, journal, call.Get(deny), call.Get(allow));
         var options = new NodeHostOptions
         {
             Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
@@ -107,16 +109,21 @@ internal sealed class NodeVerb : Verb
             ProcessMetrics = ProcessMetrics.Read,
         };
         using var certificate = tls.Certificate(call);
-        using var reload = call.Surroundings.OnReload(() => certificate?.Reload());
-        await using var world = call.OpenWorld(data, operating.Journal(call), certificate, front.ProxyProtocol(call));
+        await using var world = call.OpenWorld(data, journal, certificate, front.ProxyProtocol(call));
         await using var host = await NodeHost.StartAsync(world, options, stop);
         lists.Watch(rules => host.Tracker.Rules = rules);
+        await using var export = await OtlpExport.StartAsync(collector, "anatomic-node", host.Id, host.MetricsAsync);
         return await ServerFlags.ServeAsync(
             call,
             world,
             ServerFlags.Places(host.Urls, options.UnixPaths),
             $"node {host.Id} of the network '{network.Name}'; UDP at the same {(host.Urls.Count == 1 ? "port" : "ports")}",
             host.Running,
+            () =>
+            {
+                lists.ReadAgain();
+                certificate?.Reload();
+            },
             stop
         );
     }

@@ -25,7 +25,16 @@ internal sealed class OperatorFlags
         Description = "How long it answers on after a signal, while /readyz says no [default: 0s]",
     };
 
-    public IEnumerable<Option> All => [log, logLevel, drain];
+    private readonly Option<string> otlp = new("--otlp")
+    {
+        HelpName = "URL",
+        Description = "Send metrics to this OTLP collector over http/protobuf [default: $OTEL_EXPORTER_OTLP_ENDPOINT]",
+    };
+
+    public IEnumerable<Option> All => [log, logLevel, drain, otlp];
+
+    /// <summary>Where metrics are sent; null when no collector is named.</summary>
+    public Uri? Collector(Call call) => OtlpTarget.Of(call.Get(otlp), call.Surroundings.Variable);
 
     public TimeSpan Drain(Call call) =>
         call.Get(drain) is { Length: > 0 } time ? Words.Time("--drain", time) : TimeSpan.Zero;

@@ -1,4 +1,5 @@
 using Anatomic.Tracker;
+using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
@@ -10,19 +11,19 @@ internal sealed class OperatorLists : IDisposable
 
     private readonly SwarmList? denied;
     private readonly SwarmList? allowed;
-    private readonly Func<Action, IDisposable> onReload;
+    private readonly IJournal journal;
     private readonly Lock gate = new();
+    private Action<TrackerRules>? listener;
     private IDisposable? timer;
-    private IDisposable? reload;
 
-    private OperatorLists(SwarmList? denied, SwarmList? allowed, Func<Action, IDisposable> onReload) =>
-        (this.denied, this.allowed, this.onReload) = (denied, allowed, onReload);
+    private OperatorLists(SwarmList? denied, SwarmList? allowed, IJournal journal) =>
+        (this.denied, this.allowed, this.journal) = (denied, allowed, journal);
 
     /// <summary>What the files say now.</summary>
     public TrackerRules Rules => new(denied?.Swarms ?? [], allowed?.Swarms);
 
-    public static OperatorLists Read(Call call, string? deny, string? allow) =>
-        new(SwarmList.Read(call, "--deny", deny), SwarmList.Read(call, "--allow", allow), call.Surroundings.OnReload);
+    public static OperatorLists Read(Call call, IJournal journal, string? deny, string? allow) =>
+        new(SwarmList.Read(call, "--deny", deny), SwarmList.Read(call, "--allow", allow), journal);
 
     /// <summary>Tells what the files say whenever it has become another thing, until disposed.</summary>
     public void Watch(Action<TrackerRules> tell)
@@ -31,24 +32,34 @@ internal sealed class OperatorLists : IDisposable
         {
             return;
         }
-        timer = TimeProvider.System.CreateTimer(_ => Refresh(tell, inAnyCase: false), null, LookAgain, LookAgain);
-        reload = onReload(() => Refresh(tell, inAnyCase: true));
+        listener = tell;
+        timer = TimeProvider.System.CreateTimer(_ => Refresh(inAnyCase: false), null, LookAgain, LookAgain);
     }
 
-    public void Dispose()
-    {
-        timer?.Dispose();
-        reload?.Dispose();
-    }
+    /// <summary>Reads the files now; returns when what they say counts.</summary>
+    public void ReadAgain() => Refresh(inAnyCase: true);
 
-    private void Refresh(Action<TrackerRules> tell, bool inAnyCase)
+    public void Dispose() => timer?.Dispose();
+
+    private void Refresh(bool inAnyCase)
     {
         lock (gate)
         {
-            var isOther = (denied?.Refresh(inAnyCase) ?? false) | (allowed?.Refresh(inAnyCase) ?? false);
-            if (isOther)
+            SwarmList?[] lists = [denied, allowed];
+            var found = lists.OfType<SwarmList>().Select(list => list.Refresh(inAnyCase)).ToArray();
+            if (found.Contains(ListChange.Read))
             {
-                tell(Rules);
+                listener?.Invoke(Rules);
+                journal.Write(
+                    JournalLevel.Info,
+                    "lists.reloaded",
+                    JournalFact.Count("denied", denied?.Swarms.Count ?? 0),
+                    JournalFact.Count("allowed", allowed?.Swarms.Count ?? 0)
+                );
+            }
+            if (found.Contains(ListChange.Kept))
+            {
+                journal.Write(JournalLevel.Error, "lists.kept");
             }
         }
     }

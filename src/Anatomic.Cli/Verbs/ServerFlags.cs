@@ -35,17 +35,23 @@ internal static class ServerFlags
         IReadOnlyList<string> places,
         string thenSay,
         Task running,
+        Action readAgain,
         CancellationToken stop
     )
     {
+        using var manager = new ServiceManager(call.Surroundings.Variable);
         // A server without files to read again lives on all the same.
-        using var reload = call.Surroundings.OnReload(static () => { });
+        using var reload = call.Surroundings.OnReload(() =>
+        {
+            manager.Reloading();
+            readAgain();
+            manager.Ready();
+        });
         foreach (var place in places)
         {
             call.Reporter.Line($"listening {place}");
         }
         call.Reporter.Line(thenSay);
-        using var manager = new ServiceManager(call.Surroundings.Variable);
         manager.Ready();
         var ended = new TaskCompletionSource();
         await using var signal = stop.Register(ended.SetResult);

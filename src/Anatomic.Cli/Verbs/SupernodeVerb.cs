@@ -87,10 +87,16 @@ internal sealed class SupernodeVerb : Verb
             Drain = operating.Drain(call),
             ProcessMetrics = ProcessMetrics.Read,
         };
+        var collector = operating.Collector(call);
         using var certificate = tls.Certificate(call);
-        using var reload = call.Surroundings.OnReload(() => certificate?.Reload());
         await using var world = call.OpenWorld(data, operating.Journal(call), certificate, front.ProxyProtocol(call));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);
+        await using var export = await OtlpExport.StartAsync(
+            collector,
+            "anatomic-supernode",
+            host.Id,
+            host.MetricsAsync
+        );
         var own = options.Supernode.PublicUrl ?? host.Urls[0];
         return await ServerFlags.ServeAsync(
             call,
@@ -98,6 +104,7 @@ internal sealed class SupernodeVerb : Verb
             ServerFlags.Places(host.Urls, options.UnixPaths),
             $"supernode of the network '{network.Name}'; others name it {own}#{host.Id}",
             host.Running,
+            () => certificate?.Reload(),
             stop
         );
     }

@@ -2,6 +2,19 @@ using Anatomic.Wire;
 
 namespace Anatomic.Cli.Verbs;
 
+/// <summary>What came of looking at a list's file.</summary>
+internal enum ListChange
+{
+    /// <summary>The file is as it was.</summary>
+    None,
+
+    /// <summary>There is another list now.</summary>
+    Read,
+
+    /// <summary>The file cannot be used: the old list stays.</summary>
+    Kept,
+}
+
 /// <summary>
 /// A file of info-hashes, one a line: 40 hexadecimal digits, or 64 of a v2 info-hash; what follows a # is a remark.
 /// </summary>
@@ -40,25 +53,25 @@ internal sealed class SwarmList
 
     /// <summary>
     /// Reads the file again when it has changed since it was looked at, or in any case. A file that is broken for a moment must not
-    /// open what it closed: the old list stays, and one remark says why. True: there is another list now.
+    /// open what it closed: the old list stays, and one remark says why.
     /// </summary>
-    public bool Refresh(bool inAnyCase)
+    public ListChange Refresh(bool inAnyCase)
     {
         try
         {
             var now = Look();
             if (now == seen && !inAnyCase)
             {
-                return false;
+                return ListChange.None;
             }
             seen = now;
             Swarms = Parse(path);
-            return true;
+            return ListChange.Read;
         }
         catch (Exception fault) when (IsUnreadable(fault))
         {
             remark($"the list stays as it was: {fault.Message}");
-            return false;
+            return ListChange.Kept;
         }
     }
 

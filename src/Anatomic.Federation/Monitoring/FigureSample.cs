@@ -5,6 +5,7 @@ namespace Anatomic.Federation.Monitoring;
 /// <param name="UdpAnnounces">A second.</param>
 /// <param name="Seeds">Then.</param>
 /// <param name="Leeches">Then.</param>
+/// <param name="Shared">Peers that partners told of, then.</param>
 /// <param name="Swarms">Then.</param>
 /// <param name="MemoryBytes">Then.</param>
 /// <param name="Median">Seconds that half of the announces took at most; null: there were none.</param>
@@ -14,6 +15,7 @@ public sealed record FigureSample(
     double UdpAnnounces,
     double Seeds,
     double Leeches,
+    double Shared,
     double Swarms,
     double MemoryBytes,
     double? Median,
@@ -27,6 +29,7 @@ public sealed record FigureSample(
             (after.UdpAnnounces - before.UdpAnnounces) / time.TotalSeconds,
             after.Seeds,
             after.Leeches,
+            after.SharedPeers,
             after.Swarms,
             after.MemoryBytes,
             Quantile(before.Latency, after.Latency, 0.5),

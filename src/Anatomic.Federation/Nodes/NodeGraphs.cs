@@ -25,6 +25,8 @@ internal static class NodeGraphs
             Make("latency", "Time to answer an announce", stacked: false, Seconds)
                 .With("half within", samples.Select(sample => sample.Median))
                 .With("99 % within", samples.Select(sample => sample.Slow)),
+            Make("shared", "Peers shared by fellow holders", stacked: true, Whole)
+                .With("known", samples.Select(sample => (double?)sample.Shared)),
             Make("swarms", "Swarms", stacked: true, Whole)
                 .With("known", samples.Select(sample => (double?)sample.Swarms)),
             Make("memory", "Memory of swarms and peers", stacked: true, Bytes)

@@ -37,9 +37,9 @@ internal sealed class StatusPage(NodeCore core)
             .Append(Page.Safe(core.Options.Network.Name.Text))
             .Append("</b>, up for <span data-text=uptime>")
             .Append(Uptime())
-            .Append("</span>. ")
+            .Append("</span>, running ")
             .Append(Page.Safe(core.Options.Software))
-            .Append("</p>")
+            .Append(".</p>")
             .Append(Standing())
             .Append("<p id=stale class=bad hidden>The node does not answer now: these are its last figures.</p>");
         page.Figures(Figures());

@@ -20,8 +20,8 @@ internal static class Page
         + "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}"
         + "main{max-width:64rem;margin:auto;padding:2rem 1rem 4rem}h1{margin:0;font-size:1.7rem}h2{margin:2rem 0 .6rem;font-size:1.15rem}"
         + ".lead{color:var(--soft);margin:.3rem 0 1.4rem}.small{color:var(--soft);font-size:.9rem}a{color:var(--accent)}"
-        + ".figures{display:flex;flex-wrap:wrap;gap:.8rem;margin:0}.figures div{background:var(--card);border:1px solid var(--line);"
-        + "border-radius:.6rem;padding:.7rem 1.1rem;min-width:7rem}.figures dt{color:var(--soft);font-size:.85rem}"
+        + ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,44%),1fr));gap:.8rem;margin:0}.figures div{background:var(--card);border:1px solid var(--line);"
+        + "border-radius:.6rem;padding:.7rem 1.1rem}.figures dt{color:var(--soft);font-size:.85rem}"
         + ".figures dd{margin:0;font-size:1.5rem;font-variant-numeric:tabular-nums}.wide{overflow-x:auto}"
         + "table{border-collapse:collapse;width:100%;background:var(--card);border:1px solid var(--line)}"
         + "th,td{text-align:left;padding:.45rem .7rem;border-bottom:1px solid var(--line);white-space:nowrap}"
@@ -38,12 +38,12 @@ internal static class Page
         ".bar{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 1rem;justify-content:space-between}nav a{margin-left:1rem}"
         + "nav a[aria-current]{color:inherit;font-weight:600;text-decoration:none}"
         + ".graphs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:.8rem}"
-        + ".graph{margin:0;background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.7rem 1rem}"
-        + ".graph svg{display:block;width:100%;height:6rem;margin:.5rem 0 .2rem;border-bottom:1px solid var(--line)}"
+        + "figcaption b{display:block}.key b{display:inline}.graph{display:flex;flex-direction:column;margin:0;background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.7rem 1rem}"
+        + ".graph svg{display:block;width:100%;height:6rem;margin:auto 0 .2rem;padding-top:.5rem;border-bottom:1px solid var(--line)}"
         + ".graph path{vector-effect:non-scaling-stroke;stroke-width:1.5;stroke:var(--its);fill:none;stroke-linejoin:round}"
         + ".graph .area{fill:var(--its);fill-opacity:.25}.s0{--its:var(--accent)}.s1{--its:var(--second)}"
-        + ".key{color:var(--soft);font-size:.85rem;margin-left:.6rem;white-space:nowrap}.key b{color:var(--ink);font-variant-numeric:tabular-nums}"
-        + ".key i{display:inline-block;width:.7em;height:.7em;border-radius:.15em;background:var(--its)}"
+        + ".key{color:var(--soft);font-size:.85rem;margin-right:.8rem;white-space:nowrap}.key b{color:var(--ink);font-variant-numeric:tabular-nums}"
+        + ".key i{display:inline-block;width:.7em;height:.7em;border-radius:.15em;margin-right:.35em;background:var(--its)}"
         + ".axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.8rem}";
 
     /// <param name="title">For the browser's window.</param>

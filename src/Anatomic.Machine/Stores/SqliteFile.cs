@@ -1,3 +1,4 @@
+using Anatomic.Machine.Disk;
 using Anatomic.World;
 using Microsoft.Data.Sqlite;
 
@@ -28,6 +29,41 @@ internal static class SqliteFile
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Only the owner reads and writes it, whatever the folder and the umask allow: keys are in stores. SQLite gives its journals
+    /// the same rights. On Windows the rights of the folder count, which are the user's own.
+    /// </summary>
+    public static void KeepPrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using var made = new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    // An empty file is a database without tables.
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.ReadWrite | FileShare.Delete,
+                    UnixCreateMode = owner,
+                }
+            );
+            if (File.GetUnixFileMode(made.SafeFileHandle) != owner)
+            {
+                File.SetUnixFileMode(made.SafeFileHandle, owner);
+            }
+        }
+        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        {
+            throw DiskSentences.Of(path, cause);
         }
     }
 

@@ -42,6 +42,7 @@ internal sealed class SqliteStore : IStore
         SqliteConnection? writes = null;
         try
         {
+            SqliteFile.KeepPrivate(path);
             writes = SqliteFile.OpenWriter(path);
             FolderSync.Sync(folder);
             return new SqliteStore(path, mine, writes, closed);
