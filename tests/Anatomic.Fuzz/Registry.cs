@@ -10,6 +10,7 @@ internal static class Registry
         new BencodeTarget(),
         new MetainfoTarget(),
         new MagnetTarget(),
+        new ProxyHeaderTarget(),
         new IdentityTarget(),
         new NetworkItemTarget(),
         new PeerTarget(),
