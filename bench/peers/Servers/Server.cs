@@ -147,7 +147,17 @@ internal sealed class Server : IDisposable
 
     private long StatusBytes(string field)
     {
-        var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(field));
-        return 1024 * long.Parse(line[field.Length..].Replace("kB", "").Trim());
+        string? line;
+        try
+        {
+            line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(one => one.StartsWith(field));
+        }
+        catch (IOException)
+        {
+            line = null;
+        }
+        return line is null
+            ? throw new PeersException($"{Name} has ended")
+            : 1024 * long.Parse(line[field.Length..].Replace("kB", "").Trim());
     }
 }
