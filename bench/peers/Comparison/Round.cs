@@ -35,13 +35,13 @@ internal sealed record Round
         var busyBefore = MachineLoad.Busy;
         var watch = Stopwatch.StartNew();
         var result = load();
-        var time = watch.Elapsed;
-        var (serverTime, ownTime) = (server.CpuTime - serverBefore, Environment.CpuUsage.TotalTime - ownBefore);
-        var others = MachineLoad.Busy - busyBefore - serverTime - ownTime;
         if (server.HasEnded)
         {
             throw new PeersException($"{server.Name} has ended under the load");
         }
+        var time = watch.Elapsed;
+        var (serverTime, ownTime) = (server.CpuTime - serverBefore, Environment.CpuUsage.TotalTime - ownBefore);
+        var others = MachineLoad.Busy - busyBefore - serverTime - ownTime;
         return new Round
         {
             Figures = figures(result),

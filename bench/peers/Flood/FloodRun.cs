@@ -49,6 +49,19 @@ internal sealed class FloodRun(FloodOptions options, Server server, JsonLines js
     /// <summary>One kind of flood; false: it was not withstood.</summary>
     private bool Phase(string what, int count, IGoodClient good, Func<int, long> flood)
     {
+        try
+        {
+            return Withstands(what, count, good, flood);
+        }
+        catch (PeersException fault) when (server.EndsWithin(TimeSpan.FromSeconds(1)))
+        {
+            Console.WriteLine($"{what}: the node has ended ({fault.Message})");
+            return false;
+        }
+    }
+
+    private bool Withstands(string what, int count, IGoodClient good, Func<int, long> flood)
+    {
         // The first tenth brings code and pools to where they stay; the memory is compared from there on.
         flood(count / 10);
         good.Begin();
@@ -64,8 +77,7 @@ internal sealed class FloodRun(FloodOptions options, Server server, JsonLines js
         good.Run(GraceForReplies, asks: false);
         if (server.HasEnded)
         {
-            Console.WriteLine($"{what}: the node has ended");
-            return false;
+            throw new PeersException("while it was flooded");
         }
         var grown = server.AnonymousBytes - before;
         Tell(what, count, time, replies, quiet, under);

@@ -71,6 +71,8 @@ internal static class Limits
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        return new Server(Nginx, start, folder) { Http = new IPEndPoint(IPAddress.Loopback, port) };
+        var server = new Server(Nginx, start, folder) { Http = new IPEndPoint(IPAddress.Loopback, port) };
+        server.AwaitHttp();
+        return server;
     }
 }

@@ -8,6 +8,7 @@ namespace Anatomic.Peers.Servers;
 /// <summary>A running server on the servers' core. Disposing it ends it, by its own id, and removes its folder.</summary>
 internal sealed class Server : IDisposable
 {
+    private static readonly TimeSpan PoliteBegin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PoliteEnd = TimeSpan.FromSeconds(10);
     private readonly Process process;
     private readonly string folder;
@@ -16,6 +17,8 @@ internal sealed class Server : IDisposable
     {
         (Name, this.folder) = (name, folder);
         process = Cores.StartServer(start);
+        // Who ends this program by a signal shall not have to look for its servers.
+        AppDomain.CurrentDomain.ProcessExit += EndWithProgram;
     }
 
     public string Name { get; }
@@ -100,8 +103,33 @@ internal sealed class Server : IDisposable
         throw new PeersException($"{Name} ended without '{words}'");
     }
 
+    /// <summary>Waits until connections are taken.</summary>
+    /// <exception cref="PeersException">They are not, for a long time.</exception>
+    public void AwaitHttp()
+    {
+        var begin = Stopwatch.GetTimestamp();
+        do
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Connect(Http!);
+                return;
+            }
+            catch (SocketException)
+            {
+                // Not yet: once more in a moment, if it has not ended meanwhile.
+            }
+        } while (!EndsWithin(TimeSpan.FromMilliseconds(10)) && Stopwatch.GetElapsedTime(begin) < PoliteBegin);
+        throw new PeersException($"{Name} takes no connections at {Http}");
+    }
+
+    /// <summary>Whether it ends by itself in this time, or has ended.</summary>
+    public bool EndsWithin(TimeSpan time) => process.WaitForExit(time);
+
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= EndWithProgram;
         if (!process.HasExited)
         {
             _ = LinuxCalls.Kill(process.Id, LinuxCalls.Terminate);
@@ -115,9 +143,21 @@ internal sealed class Server : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    private void EndWithProgram(object? sender, EventArgs arguments) => Dispose();
+
     private long StatusBytes(string field)
     {
-        var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(field));
-        return 1024 * long.Parse(line[field.Length..].Replace("kB", "").Trim());
+        string? line;
+        try
+        {
+            line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(one => one.StartsWith(field));
+        }
+        catch (IOException)
+        {
+            line = null;
+        }
+        return line is null
+            ? throw new PeersException($"{Name} has ended")
+            : 1024 * long.Parse(line[field.Length..].Replace("kB", "").Trim());
     }
 }

@@ -62,11 +62,13 @@ internal static class Trackers
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        return new Server(Opentracker, start, folder)
+        var server = new Server(Opentracker, start, folder)
         {
             Udp = new IPEndPoint(IPAddress.Loopback, port),
             Http = new IPEndPoint(IPAddress.Loopback, port),
             IsTracker = true,
         };
+        server.AwaitHttp();
+        return server;
     }
 }
