@@ -1,7 +1,6 @@
 using Anatomic.Peers.Linux;
 using Anatomic.Peers.Load;
 using Anatomic.Peers.Servers;
-using Anatomic.Peers.Udp;
 
 namespace Anatomic.Peers.Comparison;
 
@@ -116,8 +115,7 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
     {
         if (filled.Add((server.Name, population.Name)))
         {
-            using var load = new UdpLoad(UdpScenarios.AddressOf(server, population), population.Sources);
-            Filling.Fill(load, population);
+            Filling.Fill(server, population);
         }
     }
 

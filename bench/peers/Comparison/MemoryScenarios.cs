@@ -38,7 +38,7 @@ internal static class MemoryScenarios
             done += load.Closed(scrapes, 64, TimeSpan.FromMilliseconds(250)).Answered;
         }
         var (anonymous, resident) = (server.AnonymousBytes, server.ResidentBytes);
-        var round = Round.Of(server, () => Filling.Fill(load, population), _ => []);
+        var round = Round.Of(server, () => Filling.Fill(server, population), _ => []);
         return round with
         {
             Figures =

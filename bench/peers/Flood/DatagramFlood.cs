@@ -14,16 +14,11 @@ internal sealed class DatagramFlood(IPEndPoint server, Population population)
 
     /// <param name="count">Datagrams in all.</param>
     /// <param name="pace">Most of them a second; 0: as fast as it can.</param>
-    /// <param name="good">The client beside it.</param>
+    /// <param name="good">The client beside it; the flood knows its connection ids.</param>
     /// <returns>Replies that came back.</returns>
-    public long Run(int count, double pace, IGoodClient good)
+    public long Run(int count, double pace, GoodUdpClient good)
     {
-        var connects = new UdpConnects(population.Sources, rounds: 1);
-        using (var load = new UdpLoad(server, population.Sources))
-        {
-            load.Finish(connects, outstanding: 16);
-        }
-        var hostile = new HostileDatagrams(population, connects.Connections);
+        var hostile = new HostileDatagrams(population, good.Connections);
         using var socket = new UdpSocket(server);
         var begin = Stopwatch.GetTimestamp();
         var replies = 0L;

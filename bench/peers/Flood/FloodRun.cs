@@ -3,7 +3,6 @@ using Anatomic.Peers.Comparison;
 using Anatomic.Peers.Linux;
 using Anatomic.Peers.Load;
 using Anatomic.Peers.Servers;
-using Anatomic.Peers.Udp;
 
 namespace Anatomic.Peers.Flood;
 
@@ -31,10 +30,7 @@ internal sealed class FloodRun(FloodOptions options, Server server, JsonLines js
         Cores.PinGenerator();
         var population = Population.Even("flood", Torrents, Peers);
         using var server = Trackers.StartAnatomic(options.Node);
-        using (var load = new UdpLoad(server.Udp!, population.Sources))
-        {
-            Filling.Fill(load, population);
-        }
+        Filling.Fill(server, population);
         var run = new FloodRun(options, server, json);
         var udp = new DatagramFlood(server.Udp!, population);
         using var overUdp = new GoodUdpClient(server.Udp!, population, options.Good);

@@ -3,21 +3,26 @@ using System.Diagnostics;
 using System.Net;
 using Anatomic.Peers.Load;
 using Anatomic.Peers.Udp;
+using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Peers.Flood;
 
 /// <summary>A client that announces over UDP, and asks once only: what is lost is counted.</summary>
 internal sealed class GoodUdpClient : IGoodClient
 {
+    /// <summary>How old BEP 15 lets a client's connection id become.</summary>
+    private static readonly TimeSpan RenewAfter = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(2);
 
     private readonly UdpSocket socket;
     private readonly UdpAnnounces work;
     private readonly InFlight flight = new(1 << 14);
-    private readonly ulong[] connections;
     private readonly double ticksEach;
     private long due;
     private long swept;
+    private long renewDue;
+    private int renewNext;
 
     public GoodUdpClient(IPEndPoint server, Population population, double perSecond)
     {
@@ -26,7 +31,8 @@ internal sealed class GoodUdpClient : IGoodClient
         {
             load.Finish(connects, outstanding: 16);
         }
-        connections = connects.Connections;
+        Connections = connects.Connections;
+        renewDue = Stopwatch.GetTimestamp();
         socket = new UdpSocket(server);
         work = new UdpAnnounces(population, seed: 77, verify: true);
         ticksEach = Stopwatch.Frequency / perSecond;
@@ -34,6 +40,9 @@ internal sealed class GoodUdpClient : IGoodClient
     }
 
     public LoadResult Result { get; private set; } = new();
+
+    /// <summary>The id of each source; one after the other is renewed.</summary>
+    public ulong[] Connections { get; }
 
     public void Begin()
     {
@@ -47,11 +56,15 @@ internal sealed class GoodUdpClient : IGoodClient
         var now = Stopwatch.GetTimestamp();
         if (asks && now >= due && flight.Free > 0)
         {
-            var asked = work.Write(socket.Next(), connections, flight.NextTransaction);
+            var asked = work.Write(socket.Next(), Connections, flight.NextTransaction);
             socket.Queue(asked.Length, asked.Source);
             flight.Add(asked.Subject, due);
             socket.Flush();
             due += (long)ticksEach;
+        }
+        if (now >= renewDue && flight.Free > 0)
+        {
+            Renew(now);
         }
         var count = socket.Receive(wait: false);
         now = Stopwatch.GetTimestamp();
@@ -62,11 +75,25 @@ internal sealed class GoodUdpClient : IGoodClient
         if (Stopwatch.GetElapsedTime(swept) > GiveUpAfter / 4)
         {
             swept = now;
-            Result.Lost += flight.GiveUp(now - (long)(GiveUpAfter.TotalSeconds * Stopwatch.Frequency), _ => { });
+            flight.GiveUp(
+                now - (long)(GiveUpAfter.TotalSeconds * Stopwatch.Frequency),
+                subject => Result.Lost += subject < 0 ? 0 : 1
+            );
         }
     }
 
     public void Dispose() => socket.Dispose();
+
+    /// <summary>Asks for a new id of one source; what it is asked about is a number below 0.</summary>
+    private void Renew(long now)
+    {
+        var length = UdpRequests.WriteConnect(socket.Next(), flight.NextTransaction);
+        socket.Queue(length, renewNext);
+        flight.Add(~renewNext, now);
+        socket.Flush();
+        renewNext = (renewNext + 1) % Connections.Length;
+        renewDue = now + (long)(RenewAfter.TotalSeconds * Stopwatch.Frequency / Connections.Length);
+    }
 
     private void Take(ReadOnlySpan<byte> reply, long now)
     {
@@ -76,6 +103,14 @@ internal sealed class GoodUdpClient : IGoodClient
         )
         {
             Result.Strays++;
+            return;
+        }
+        if (subject < 0)
+        {
+            if (reply.Length == UdpAnswers.ConnectBytes)
+            {
+                Connections[~subject] = BinaryPrimitives.ReadUInt64BigEndian(reply[8..]);
+            }
             return;
         }
         var good = work.IsGood(reply, subject);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Anatomic.Peers.Linux;
@@ -63,7 +64,7 @@ internal sealed unsafe class MessageBlock
         *(nuint*)control = 28;
         *(int*)(control + 8) = LinuxCalls.LevelV4;
         *(int*)(control + 12) = LinuxCalls.PacketInfoV4;
-        *(uint*)(control + 20) = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(address);
+        *(uint*)(control + 20) = BinaryPrimitives.ReverseEndianness(address);
         headers[index].Control = control;
         headers[index].ControlBytes = ControlBytes;
     }

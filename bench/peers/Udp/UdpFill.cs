@@ -2,11 +2,14 @@ using Anatomic.Peers.Load;
 
 namespace Anatomic.Peers.Udp;
 
-/// <summary>Announces each peer of a population once, in the order of their numbers; what is lost is asked again.</summary>
-internal sealed class UdpFill(Population population) : IUdpWork
+/// <summary>Announces each of some peers once, in the order of their numbers; what is lost is asked again.</summary>
+/// <param name="population">Whose peers.</param>
+/// <param name="first">The first one's number.</param>
+/// <param name="end">The number behind the last one's.</param>
+internal sealed class UdpFill(Population population, int first, int end) : IUdpWork
 {
     private readonly Stack<int> again = [];
-    private int next;
+    private int next = first;
 
     /// <summary>Refusals: the tracker does not take them.</summary>
     public int Refused { get; private set; }
@@ -15,7 +18,7 @@ internal sealed class UdpFill(Population population) : IUdpWork
     {
         if (!again.TryPop(out var peer))
         {
-            if (next == population.Peers)
+            if (next == end)
             {
                 return default;
             }

@@ -24,6 +24,8 @@ internal sealed class NodeProcess : IDisposable
             "--allow-private",
             "--data",
             folder,
+            "--log",
+            "off",
         ];
         process = new Process
         {

@@ -8,11 +8,13 @@ using Anatomic.World;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// Heads of announces and scrapes, one behind the other, to an open tracker. The first byte says from whom. Whatever is answered
+/// Heads of announces and scrapes, one behind the other, to an open tracker. The first byte says from whom, and by its highest bit
+/// whether time passes before each. Whatever is answered
 /// is well-formed, and what a query says is said again when it is written by the client's side.
 /// </summary>
 internal sealed class HttpRequestTarget : IFuzzTarget
 {
+    private const int Later = 0x80;
     private static readonly Hash20 PeerId = new("-AN0001-abcdefghijkl"u8);
 
     public string Name => "http-request";
@@ -54,19 +56,23 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         {
             return;
         }
-        var tracker = TrackerUnderFire.New();
+        var tracker = new TrackerUnderFire();
         var rest = input.AsSpan(1);
         for (var number = input[0]; !rest.IsEmpty; number++)
         {
             var end = rest.IndexOf("\r\n\r\n"u8);
             var head = end < 0 ? rest : rest[..(end + 4)];
             rest = rest[head.Length..];
-            Ask(tracker, head, TrackerUnderFire.Asker(number));
+            if ((input[0] & Later) != 0)
+            {
+                tracker.Pass();
+            }
+            Ask(tracker.Service, head, TrackerUnderFire.Asker(number));
             var (begin, length) = (head.IndexOf((byte)'?') + 1, 0);
             length = head[begin..].IndexOf((byte)' ');
             SayAgain(length < 0 ? head[begin..] : head.Slice(begin, length));
         }
-        tracker.Figures();
+        tracker.Service.Figures();
     }
 
     private static void Ask(TrackerService tracker, ReadOnlySpan<byte> head, in Endpoint asker)

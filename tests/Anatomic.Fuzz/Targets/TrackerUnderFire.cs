@@ -4,8 +4,11 @@ using Anatomic.Wire;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>A new open tracker for each input, always the same one, so that an input breaks it alone or not at all.</summary>
-internal static class TrackerUnderFire
+internal sealed class TrackerUnderFire
 {
+    /// <summary>How far time goes at once: no part of any period of the tracker, so that inputs come to every moment of each.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(97);
+
     private static readonly TrackerOptions Options = new()
     {
         Open = true,
@@ -15,7 +18,30 @@ internal static class TrackerUnderFire
         TrustedProxies = [System.Net.IPNetwork.Parse("10.0.0.0/8"), System.Net.IPNetwork.Parse("fd00::/8")],
     };
 
-    public static TrackerService New() => new(Options, new StillClock(), new CountedEntropy());
+    private readonly PassingClock clock = new();
+    private readonly Task sweeping;
+
+    public TrackerUnderFire()
+    {
+        Service = new TrackerService(Options, clock, new CountedEntropy());
+        sweeping = Service.RunAsync(CancellationToken.None);
+    }
+
+    public TrackerService Service { get; }
+
+    /// <summary>Since the start.</summary>
+    public TimeSpan Now { get; private set; }
+
+    /// <summary>Lets time go on by a step, and a part of the silent peers be forgotten.</summary>
+    public void Pass()
+    {
+        Now += Step;
+        clock.Pass(Step);
+        if (sweeping.IsCompleted)
+        {
+            throw new InvalidOperationException("the sweep has ended", sweeping.Exception);
+        }
+    }
 
     /// <summary>An asker of either family; every fourth is one of the proxies that are trusted.</summary>
     public static Endpoint Asker(int number) =>

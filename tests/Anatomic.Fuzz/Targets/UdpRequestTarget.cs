@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Anatomic.Wire;
 using Anatomic.Wire.Trackers;
@@ -8,11 +9,26 @@ namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
 /// Datagrams, one behind the other, to an open tracker; in front of each its sender and flags (one byte) and its length (two).
-/// Flag 0x80 puts a valid connection id in: without one only a connect may be answered.
+/// Without a good connection id only a connect may be answered; with one, every request is. Where no time passes, all of them
+/// together in one batch are answered as they are one by one.
 /// </summary>
 internal sealed class UdpRequestTarget : IFuzzTarget
 {
+    /// <summary>Puts in a connection id that was given just now.</summary>
     private const int Valid = 0x80;
+
+    /// <summary>Time passes before it.</summary>
+    private const int Later = 0x40;
+
+    /// <summary>Puts in the first id that the sender was given.</summary>
+    private const int Remembered = 0x20;
+
+    private const int Senders = 0x1F;
+    private const int ConnectionBytes = 8;
+
+    // ConnectionIds promises that an id is good for 6 to 8 minutes.
+    private static readonly TimeSpan SurelyGood = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan PerhapsGood = TimeSpan.FromMinutes(8);
 
     public string Name => "udp-request";
 
@@ -34,41 +50,84 @@ internal sealed class UdpRequestTarget : IFuzzTarget
 
     public void Run(byte[] input)
     {
-        var handler = TrackerUnderFire.New().Datagrams;
+        var tracker = new TrackerUnderFire();
+        var firstIds = new Dictionary<Endpoint, (byte[] Id, TimeSpan At)>();
+        var sent = new List<(byte[] Datagram, Endpoint From)>();
+        var answered = new List<(byte[] Bytes, Endpoint To)>();
         for (var at = 0; at + 3 <= input.Length; )
         {
             var flags = input[at];
             var length = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(input.AsSpan(at + 1)), input.Length - at - 3);
             byte[] datagram = [.. input.AsSpan(at + 3, length)];
             at += 3 + length;
-            var asker = TrackerUnderFire.Asker(flags & ~Valid);
-            if ((flags & Valid) != 0 && datagram.Length >= 8)
+            if ((flags & Later) != 0)
             {
-                Connect(handler, asker).CopyTo(datagram.AsSpan());
+                tracker.Pass();
             }
-            var replies = Send(handler, datagram, asker);
+            var asker = TrackerUnderFire.Asker(flags & Senders);
+            var age = PutId(tracker, firstIds, flags, datagram, asker);
+            var replies = Send(tracker.Service.Datagrams, [(datagram, asker)]);
             var isRequest = UdpAnswers.TryReadRequest(datagram, out var request);
-            if (replies.Count > 0)
+            Invariant.Holds(replies.Count <= (isRequest ? 1 : 0));
+            if (isRequest)
             {
-                Invariant.Holds(isRequest && replies.Count == 1 && replies[0].To == asker);
-                Invariant.Holds(request.Action == UdpAction.Connect || (flags & Valid) != 0);
-                Judge(request, datagram.Length, replies[0].Bytes, !asker.IsV4);
+                var isConnect = request.Action == UdpAction.Connect;
+                Invariant.Holds(replies.Count == 1 || !(isConnect || age < SurelyGood));
+                Invariant.Holds(replies.Count == 0 || isConnect || age < PerhapsGood);
+            }
+            foreach (var (bytes, to) in replies)
+            {
+                Invariant.Holds(to == asker);
+                Judge(request, datagram.Length, bytes, !asker.IsV4);
             }
             if (isRequest && request.Action == UdpAction.Announce)
             {
                 SayAgain(request);
             }
+            sent.Add((datagram, asker));
+            answered.AddRange(replies);
         }
+        if (tracker.Now == TimeSpan.Zero)
+        {
+            Invariant.Holds(
+                Send(new TrackerUnderFire().Service.Datagrams, sent)
+                    .SequenceEqual(answered, EqualityComparer<(byte[] Bytes, Endpoint To)>.Create(IsSame))
+            );
+        }
+    }
+
+    private static bool IsSame((byte[] Bytes, Endpoint To) one, (byte[] Bytes, Endpoint To) other) =>
+        one.To == other.To && one.Bytes.AsSpan().SequenceEqual(other.Bytes);
+
+    /// <summary>Puts in the connection id that the flags ask for; returns how old it is, for ever old when there is none.</summary>
+    private static TimeSpan PutId(
+        TrackerUnderFire tracker,
+        Dictionary<Endpoint, (byte[] Id, TimeSpan At)> firstIds,
+        int flags,
+        byte[] datagram,
+        in Endpoint asker
+    )
+    {
+        if ((flags & (Valid | Remembered)) == 0 || datagram.Length < ConnectionBytes)
+        {
+            return TimeSpan.MaxValue;
+        }
+        var given = (Id: Connect(tracker.Service.Datagrams, asker), At: tracker.Now);
+        var used = (flags & Valid) == 0 && firstIds.TryGetValue(asker, out var first) ? first : given;
+        firstIds.TryAdd(asker, given);
+        used.Id.CopyTo(datagram.AsSpan());
+        return tracker.Now - used.At;
     }
 
     private static void Judge(in UdpRequest request, int requestBytes, byte[] reply, bool v6)
     {
         Invariant.Holds(UdpReplies.TryReadHeader(reply, out var action, out var transaction, out _));
         Invariant.Holds(transaction == request.Transaction);
+        // What anybody can ask for in somebody else's name is no longer than what it was asked with.
+        Invariant.Holds(action is UdpAction.Announce or UdpAction.Scrape || reply.Length <= requestBytes);
         if (action == UdpAction.Error)
         {
-            // A refusal that were longer than what it answers would be worth asking in somebody else's name.
-            Invariant.Holds(reply.Length <= requestBytes && UdpReplies.ReadError(reply).Length > 0);
+            Invariant.Holds(UdpReplies.ReadError(reply).Length > 0);
             return;
         }
         Invariant.Holds(action == request.Action);
@@ -123,13 +182,27 @@ internal sealed class UdpRequestTarget : IFuzzTarget
     {
         var connect = new byte[UdpRequests.ConnectBytes];
         UdpRequests.WriteConnect(connect, 1);
-        return Send(handler, connect, asker).Single().Bytes[8..];
+        return Send(handler, [(connect, asker)]).Single().Bytes[ConnectionBytes..];
     }
 
-    private static List<(byte[] Bytes, Endpoint To)> Send(IDatagramHandler handler, byte[] datagram, in Endpoint asker)
+    private static List<(byte[] Bytes, Endpoint To)> Send(
+        IDatagramHandler handler,
+        IReadOnlyList<(byte[] Datagram, Endpoint From)> batch
+    )
     {
+        if (batch.Count == 0)
+        {
+            return [];
+        }
+        var bytes = new List<byte>();
+        var slices = new List<DatagramSlice>();
+        foreach (var (datagram, from) in batch)
+        {
+            slices.Add(new DatagramSlice(bytes.Count, datagram.Length, from));
+            bytes.AddRange(datagram);
+        }
         var replies = new Replies();
-        handler.Handle(new DatagramBatch(datagram, [new DatagramSlice(0, datagram.Length, asker)]), replies);
+        handler.Handle(new DatagramBatch(CollectionsMarshal.AsSpan(bytes), CollectionsMarshal.AsSpan(slices)), replies);
         return replies.Sent;
     }
 

@@ -56,7 +56,8 @@ public class HttpTrackerCodecs
                     var sent = Request with { Swarm = new Hash20(bytes), PeerId = new Hash20(bytes), Port = port };
                     var query = Encoding.ASCII.GetBytes(HttpRequests.Announce("?", sent)[1..]);
                     return AnnounceQuery.TryReadHttp(query, out var read, out _)
-                        && read
+                        && read.Key != 0
+                        && read with { Key = 0 }
                             == new AnnounceQuery
                             {
                                 Swarm = sent.Swarm,
