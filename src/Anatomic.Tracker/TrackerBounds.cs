@@ -27,6 +27,9 @@ internal static class TrackerBounds
     /// <summary>Parts of the swarm store with a lock each: so many that two loops seldom meet.</summary>
     public const int Shards = 256;
 
+    /// <summary>Swarms that are fetched from memory at the same time: about as many as a processor can wait for.</summary>
+    public const int Approached = 16;
+
     /// <summary>Swarms up to this size are swept whole at the first announce of a tick: their figures are always exact.</summary>
     public const int SweptOnTheWay = 128;
 

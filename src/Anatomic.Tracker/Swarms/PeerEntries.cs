@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Swarms;
@@ -16,8 +19,13 @@ internal interface IPeerEntry<TSelf>
     /// <summary>Address and port are the same, whatever the times.</summary>
     bool IsSame(in TSelf other);
 
+    /// <summary>The first entry that is the same, or -1.</summary>
+    static abstract int IndexOf(ReadOnlySpan<TSelf> entries, in TSelf peer);
+
     /// <summary>Over address and port; the seed is secret, so that nobody can choose addresses that collide.</summary>
     uint Hash(ulong seed);
+
+    /// <summary>Writes <see cref="CompactBytes"/>; what follows them in <paramref name="into"/> may be written over, too.</summary>
     void WriteCompact(Span<byte> into);
 
     /// <summary>Whether entries of this family know their twin.</summary>
@@ -29,9 +37,15 @@ internal interface IPeerEntry<TSelf>
     static abstract ref PeerSet<TSelf> In(PeerSets sets);
 }
 
-/// <summary>8 bytes: address, port, state.</summary>
+/// <summary>
+/// 8 bytes: the compact form (BEP 23) as it goes out, then the state above it, so that an entry is copied into a reply by one store.
+/// </summary>
 internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 {
+    private const int StateShift = 48;
+    private const ulong CompactMask = (1UL << StateShift) - 1;
+
+    // The compact form, its first byte lowest; then the state.
     private readonly ulong bits = bits;
 
     public static int CompactBytes => 6;
@@ -42,25 +56,65 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 
     public PeerV4 WithTwin(Twin twin) => this;
 
-    public ushort State => (ushort)bits;
+    public ushort State => (ushort)(bits >> StateShift);
 
-    public Endpoint Address => Endpoint.FromV4((uint)(bits >> 32), (ushort)(bits >> 16));
+    public Endpoint Address =>
+        Endpoint.FromV4(
+            BinaryPrimitives.ReverseEndianness((uint)bits),
+            BinaryPrimitives.ReverseEndianness((ushort)(bits >> 32))
+        );
 
     public static ref PeerSet<PeerV4> In(PeerSets sets) => ref sets.V4;
 
     public static PeerV4 From(in Endpoint address, ushort state) =>
-        new(((ulong)address.V4 << 32) | ((ulong)address.Port << 16) | state);
+        new(
+            BinaryPrimitives.ReverseEndianness(address.V4)
+                | ((ulong)BinaryPrimitives.ReverseEndianness(address.Port) << 32)
+                | ((ulong)state << StateShift)
+        );
 
-    public PeerV4 WithState(ushort state) => new((bits & ~0xFFFFUL) | state);
+    public PeerV4 WithState(ushort state) => new((bits & CompactMask) | ((ulong)state << StateShift));
 
-    public bool IsSame(in PeerV4 other) => (bits ^ other.bits) <= 0xFFFF;
+    public bool IsSame(in PeerV4 other) => ((bits ^ other.bits) & CompactMask) == 0;
 
-    public uint Hash(ulong seed) => (uint)(Mixing.Mix((bits >> 16) ^ seed) >> 32);
+    public uint Hash(ulong seed) => (uint)(Mixing.Mix((bits & CompactMask) ^ seed) >> 32);
+
+    public static int IndexOf(ReadOnlySpan<PeerV4> entries, in PeerV4 peer)
+    {
+        var all = MemoryMarshal.Cast<PeerV4, ulong>(entries);
+        var sought = peer.bits & CompactMask;
+        var at = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            var wide = Vector256.Create(sought);
+            var mask = Vector256.Create(CompactMask);
+            for (; at + Vector256<ulong>.Count <= all.Length; at += Vector256<ulong>.Count)
+            {
+                var four = Vector256.Create(all.Slice(at, Vector256<ulong>.Count)) & mask;
+                var equal = Vector256.Equals(four, wide).ExtractMostSignificantBits();
+                if (equal != 0)
+                {
+                    return at + BitOperations.TrailingZeroCount(equal);
+                }
+            }
+        }
+        for (; at < all.Length; at++)
+        {
+            if ((all[at] & CompactMask) == sought)
+            {
+                return at;
+            }
+        }
+        return -1;
+    }
 
     public void WriteCompact(Span<byte> into)
     {
-        BinaryPrimitives.WriteUInt32BigEndian(into, (uint)(bits >> 32));
-        BinaryPrimitives.WriteUInt16BigEndian(into[4..], (ushort)(bits >> 16));
+        if (!BinaryPrimitives.TryWriteUInt64LittleEndian(into, bits))
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(into, (uint)bits);
+            BinaryPrimitives.WriteUInt16LittleEndian(into[4..], (ushort)(bits >> 32));
+        }
     }
 }
 
@@ -90,6 +144,18 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint t
         new(address.High, address.Low, ((uint)address.Port << 16) | state, twin: 0);
 
     public PeerV6 WithState(ushort state) => new(high, low, (portAndState & ~0xFFFFU) | state, twin);
+
+    public static int IndexOf(ReadOnlySpan<PeerV6> entries, in PeerV6 peer)
+    {
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if (entries[i].IsSame(peer))
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
 
     public bool IsSame(in PeerV6 other) =>
         low == other.low && high == other.high && (portAndState ^ other.portAndState) <= 0xFFFF;

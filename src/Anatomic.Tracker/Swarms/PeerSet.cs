@@ -56,22 +56,8 @@ internal struct PeerSet<T>
     public readonly bool IsSeed(int at) => at >= Leeches;
 
     /// <summary>Where it is, or -1.</summary>
-    public readonly int Find(in T peer, ulong seed)
-    {
-        if (index.IsThere)
-        {
-            return index.Find(peer, Entries, seed);
-        }
-        var all = Entries;
-        for (var i = 0; i < all.Length; i++)
-        {
-            if (all[i].IsSame(peer))
-            {
-                return i;
-            }
-        }
-        return -1;
-    }
+    public readonly int Find(in T peer, ulong seed) =>
+        index.IsThere ? index.Find(peer, Entries, seed) : T.IndexOf(Entries, peer);
 
     /// <summary>By how much one more peer lets the set grow; mostly 0.</summary>
     public readonly long BytesOfNext => Count < (entries?.Length ?? 0) ? 0 : BytesOf(RoomAfter(Count)) - BytesOf(Count);
@@ -204,19 +190,33 @@ internal struct PeerSet<T>
     )
     {
         var part = seeds ? Entries[Leeches..] : Entries[..Leeches];
-        var at = random.Next(part.Length);
+        var from = random.Next(part.Length);
+        var looks = Math.Min(part.Length, (2 * wanted) + 16);
+        var behind = Math.Min(looks, part.Length - from);
+        var copied = Copy(part.Slice(from, behind), into, wanted, asker, now);
+        // Past the end it goes on at the beginning.
+        return copied + Copy(part[..(looks - behind)], into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
+    }
+
+    private static int Copy(ReadOnlySpan<T> part, Span<byte> into, int wanted, in T asker, in Moment now)
+    {
         var copied = 0;
-        for (var looks = Math.Min(part.Length, (2 * wanted) + 16); looks > 0 && copied < wanted; looks--)
+        foreach (ref readonly var peer in part)
         {
-            ref readonly var peer = ref part[at];
+            if (copied == wanted)
+            {
+                break;
+            }
             if (!PeerAge.IsOver(peer.State, now) && !peer.IsSame(asker))
             {
                 peer.WriteCompact(into[(copied++ * T.CompactBytes)..]);
             }
-            at = at + 1 == part.Length ? 0 : at + 1;
         }
         return copied;
     }
+
+    /// <summary>Reads the beginning of the entries, for whoever will need them soon. May be called without any lock.</summary>
+    public readonly int Approach() => entries is { Length: > 0 } some ? some[0].State + some[some.Length / 2].State : 0;
 
     private readonly void Swap(int a, int b, ulong seed)
     {

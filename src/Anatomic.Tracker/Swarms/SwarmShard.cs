@@ -25,6 +25,9 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     /// <summary>A hint, read without the lock.</summary>
     public bool HasChanges => context.Changes.Count > 0;
 
+    /// <summary>For hints that need no lock.</summary>
+    public SwarmTable Table => table;
+
     /// <param name="peer">The asker, with the port at which it takes peers.</param>
     /// <param name="isKept">Whether the address may be told to others.</param>
     public AnnounceResult Announce(

@@ -85,6 +85,25 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return slot;
     }
 
+    /// <summary>
+    /// Where a swarm's slot will probably be found, or -1. May be called without the shard's lock: nothing may depend on it.
+    /// </summary>
+    public int Approach(in Hash20 hash)
+    {
+        var some = buckets;
+        return some.Length == 0 ? -1 : some[BucketOf(hash, some.Length)] - 1;
+    }
+
+    /// <summary>The peers of a slot that <see cref="Approach"/> gave; with the same reservation.</summary>
+    public SwarmPeers? ApproachPeers(int slot)
+    {
+        var some = chunks;
+        var chunk = slot >> ChunkBits;
+        return slot >= 0 && chunk < some.Length && some[chunk] is { } slots
+            ? slots[slot & (ChunkSlots - 1)].Peers
+            : null;
+    }
+
     /// <summary>The swarm must not be there yet.</summary>
     public int Add(in Hash20 hash)
     {
@@ -134,8 +153,10 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         Count--;
     }
 
-    private int BucketOf(in Hash20 hash) =>
-        (int)(((Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B) >> 32) * (uint)buckets.Length) >> 32);
+    private int BucketOf(in Hash20 hash) => BucketOf(hash, buckets.Length);
+
+    private int BucketOf(in Hash20 hash, int count) =>
+        (int)(((Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B) >> 32) * (uint)count) >> 32);
 
     private void GrowBuckets()
     {

@@ -19,6 +19,10 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         var batch = new Batch(core.At(began), core.Statistics.Mine);
         for (var i = 0; i < received.Count; i++)
         {
+            if (i % TrackerBounds.Approached == 0)
+            {
+                Approach(received, i);
+            }
             var from = received.From(i);
             var length = UdpAnswers.TryReadRequest(received.Payload(i), out var request)
                 ? Answer(request, from, ref batch, replies)
@@ -33,6 +37,24 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
             }
         }
         batch.Note(core.Since(began));
+    }
+
+    /// <summary>What announces ask for is fetched from memory, for several of them at a time.</summary>
+    private void Approach(in DatagramBatch received, int from)
+    {
+        Span<Hash20> swarms = stackalloc Hash20[TrackerBounds.Approached];
+        var count = 0;
+        for (var i = from; i < received.Count && count < swarms.Length; i++)
+        {
+            if (UdpAnswers.TryPeekSwarm(received.Payload(i), out swarms[count]))
+            {
+                count++;
+            }
+        }
+        if (count > 1)
+        {
+            core.Swarms.Approach(swarms[..count]);
+        }
     }
 
     private int Answer(in UdpRequest request, in Endpoint from, ref Batch batch, ReplyBatch replies)
@@ -113,9 +135,19 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
     private int Scrape(in UdpRequest request, in Batch batch, Span<byte> reply)
     {
         var length = UdpAnswers.WriteScrapeHeader(reply, request.Transaction);
-        for (var i = 0; i < UdpAnswers.CountOfScrape(request); i++)
+        Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.MaxUdpScrapeHashes];
+        swarms = swarms[..UdpAnswers.CountOfScrape(request)];
+        for (var i = 0; i < swarms.Length; i++)
         {
-            var swarm = UdpAnswers.HashOfScrape(request, i);
+            swarms[i] = UdpAnswers.HashOfScrape(request, i);
+        }
+        for (var i = 0; i < swarms.Length; i++)
+        {
+            if (i % TrackerBounds.Approached == 0)
+            {
+                core.Swarms.Approach(swarms.Slice(i, Math.Min(TrackerBounds.Approached, swarms.Length - i)));
+            }
+            ref readonly var swarm = ref swarms[i];
             // A swarm that is not known has no peers: BEP 15 has no other way to say it.
             core.Swarms[swarm].TryScrape(swarm, batch.Now, out var counts);
             length += UdpAnswers.WriteScrapeFile(reply[length..], counts);

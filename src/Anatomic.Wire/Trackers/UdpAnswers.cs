@@ -61,6 +61,16 @@ public static class UdpAnswers
         return true;
     }
 
+    /// <summary>The torrent of what looks like an announce, without any other look at it; false: it is no announce.</summary>
+    public static bool TryPeekSwarm(ReadOnlySpan<byte> datagram, out Hash20 swarm)
+    {
+        var isAnnounce =
+            datagram.Length >= UdpRequests.AnnounceBytes
+            && BinaryPrimitives.ReadInt32BigEndian(datagram[8..]) == (int)UdpAction.Announce;
+        swarm = isAnnounce ? new Hash20(datagram[HeadBytes..]) : default;
+        return isAnnounce;
+    }
+
     /// <summary>Reads an announce's body; its IP field is passed by, an unknown event counts as none.</summary>
     public static bool TryReadAnnounce(
         in UdpRequest request,

@@ -11,6 +11,9 @@ namespace Anatomic.Machine.Network.Linux;
 /// </summary>
 internal sealed unsafe class BatchLoop
 {
+    /// <summary>Some 10 ms of a busy loop.</summary>
+    private const int BatchesInARow = 64;
+
     private readonly Socket socket;
     private readonly int handle;
     private readonly int wake;
@@ -52,22 +55,30 @@ internal sealed unsafe class BatchLoop
     {
         while (Wait())
         {
-            var filled = LinuxCalls.ReceiveMany(
-                handle,
-                buffers.Received,
-                MachineLimits.DatagramBatch,
-                LinuxCalls.DontWait,
-                null
-            );
-            if (filled > 0)
-            {
-                Answer(filled);
-                continue;
-            }
-            // Nothing there after all (a wrong checksum wakes too), an interruption, or the error of an earlier send, which
-            // is over once it is told: each is answered by waiting again.
-            AssertNotOwn(Marshal.GetLastPInvokeError());
+            // As long as there is more, nothing is waited for; now and then the end has to be looked for all the same.
+            for (var batch = 0; batch < BatchesInARow && TryServe(); batch++) { }
         }
+    }
+
+    /// <summary>One batch; false: there was none.</summary>
+    private bool TryServe()
+    {
+        var filled = LinuxCalls.ReceiveMany(
+            handle,
+            buffers.Received,
+            MachineLimits.DatagramBatch,
+            LinuxCalls.DontWait,
+            null
+        );
+        if (filled > 0)
+        {
+            Answer(filled);
+            return true;
+        }
+        // Nothing there any more or after all (a wrong checksum wakes too), an interruption, or the error of an earlier send,
+        // which is over once it is told: each is answered by waiting again.
+        AssertNotOwn(Marshal.GetLastPInvokeError());
+        return false;
     }
 
     private void Answer(int filled)
