@@ -9,17 +9,19 @@ namespace Anatomic.Hosting;
 /// port in use is found before anything is opened. Requests that come meanwhile wait for it: a node registers while it opens, and
 /// a supernode that polled it then and was sent away would come again only much later.
 /// </summary>
-internal sealed class Gate : IRequestHandler, IRequestFront
+internal sealed class Gate : IRequestHandler, IRequestFront, IDatagramHandler
 {
     private static readonly HttpReply NotStarted = HttpReply.Of(503, "text/plain", "it did not start\n"u8.ToArray());
     private readonly TaskCompletionSource<IRequestHandler?> opened = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
     private volatile IRequestFront? front;
+    private volatile IDatagramHandler? datagramHandler;
 
-    public void Open(IRequestHandler service, IRequestFront? fast)
+    public void Open(IRequestHandler service, IRequestFront? fast, IDatagramHandler? datagrams = null)
     {
         front = fast;
+        datagramHandler = datagrams;
         opened.TrySetResult(service);
     }
 
@@ -31,4 +33,7 @@ internal sealed class Gate : IRequestHandler, IRequestFront
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>
         front is { } fast ? fast.Handle(head, from, reply) : FrontResult.NotMine;
+
+    /// <summary>A datagram cannot wait: its sender asks again, and is not told meanwhile that nothing is planted here.</summary>
+    public void Handle(in DatagramBatch received, ReplyBatch replies) => datagramHandler?.Handle(received, replies);
 }

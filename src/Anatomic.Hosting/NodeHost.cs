@@ -11,6 +11,7 @@ namespace Anatomic.Hosting;
 public sealed class NodeHost : IAsyncDisposable
 {
     private readonly Servings servings;
+    private readonly KeptSwarms kept;
     private readonly CancellationTokenSource ending;
     private int disposed;
     private readonly Task tracking;
@@ -19,6 +20,7 @@ public sealed class NodeHost : IAsyncDisposable
         NodeService service,
         TrackerService tracker,
         Servings servings,
+        KeptSwarms kept,
         CancellationTokenSource ending,
         Task tracking
     )
@@ -26,6 +28,7 @@ public sealed class NodeHost : IAsyncDisposable
         Service = service;
         Tracker = tracker;
         this.servings = servings;
+        this.kept = kept;
         this.ending = ending;
         this.tracking = tracking;
     }
@@ -60,7 +63,7 @@ public sealed class NodeHost : IAsyncDisposable
             {
                 Rules = options.Rules,
             };
-            await bound.AddBothAsync(world, options.Listen, gate, swarms.Datagrams, stop);
+            await bound.AddBothAsync(world, options.Listen, gate, gate, stop);
             var loop = world.Loops.All[0];
             var settings = await NodeOptionsOf(world, options, bound.Http, swarms, stop);
             var service = await NodeService.OpenAsync(
@@ -71,8 +74,18 @@ public sealed class NodeHost : IAsyncDisposable
                 others: null,
                 stop
             );
-            gate.Open(service, swarms.Front);
-            return new NodeHost(service, swarms, bound, end, loop.RunAsync(() => swarms.RunAsync(end.Token)));
+            var kept = new KeptSwarms(world.Disk, options.SnapshotPath, swarms, options.Remark);
+            try
+            {
+                await kept.LoadAsync(stop);
+            }
+            catch
+            {
+                await service.DisposeAsync();
+                throw;
+            }
+            gate.Open(new WholeScrapes(swarms, service), swarms.Front, swarms.Datagrams);
+            return new NodeHost(service, swarms, bound, kept, end, loop.RunAsync(() => swarms.RunAsync(end.Token)));
         }
         catch
         {
@@ -83,7 +96,7 @@ public sealed class NodeHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no more requests, ends sharing and closes the store.</summary>
+    /// <summary>Takes no more requests, ends sharing, closes the store and keeps the swarms for the next start.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 1)
@@ -92,6 +105,8 @@ public sealed class NodeHost : IAsyncDisposable
         }
         await servings.DisposeAsync();
         await Service.DisposeAsync();
+        // Nobody is answered any more: every peer that was, is in it.
+        await kept.SaveAsync();
         ending.Cancel();
         // It ends by being stopped, in whichever way.
         await Task.WhenAny(tracking);

@@ -11,7 +11,7 @@ namespace Anatomic.Tracker.Http;
 /// Answers <c>GET /announce</c> and <c>GET /scrape</c>. Failures have status 200 like everything else: several clients drop the
 /// body of any other, and with it the reason.
 /// </summary>
-internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
+internal sealed class AnnounceFront(TrackerCore core, ForwardedAddress forwarded) : IRequestFront
 {
     // Status line, headers and the empty line, rounded up.
     private const int MaxHeadBytes = 160;
@@ -19,11 +19,9 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
     /// <summary>BEP 31 counts in whole minutes; a budget is full again after <see cref="SourceBudgets.BurstSeconds"/>.</summary>
     private const int LimitedRetryMinutes = 1;
 
-    private readonly ForwardedAddress forwarded = new(core.Options.TrustedProxies);
-
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
     {
-        if (!RequestHead.TryRead(head, out var request) || (!request.PathToken.IsEmpty && !core.Tokens.AreWanted))
+        if (!RequestHead.TryRead(head, out var request) || IsOfOthers(request))
         {
             return FrontResult.NotMine;
         }
@@ -53,6 +51,11 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         asking.Tally.Took(TrackerProtocol.Http, kind, core.Since(began), requests: 1);
         return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
     }
+
+    /// <summary>Folders mean something only where tokens are wanted, and a scrape of everything is not for the front.</summary>
+    private bool IsOfOthers(in RequestHead request) =>
+        (!request.PathToken.IsEmpty && !core.Tokens.AreWanted)
+        || (core.Options.FullScrape && request.Path == TrackerPath.Scrape && !FullScrape.IsOfSome(request.Query));
 
     private bool HasToken(in RequestHead request) =>
         core.Tokens.Has(request.PathToken.IsEmpty ? TokenQuery.OfQuery(request.Query) : request.PathToken);
