@@ -13,7 +13,7 @@ namespace Anatomic.Hosting;
 /// (<c>/readyz</c>) or alive (<c>/healthz</c>) is answered at once.
 /// </summary>
 /// <param name="clients">Who is believed about whom a request comes from.</param>
-internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFront
+internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFront, IDatagramHandler
 {
     private static readonly HttpReply NotStarted = Line(503, "it did not start");
     private static readonly HttpReply Alive = Line(200, "ok");
@@ -21,6 +21,7 @@ internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFron
         TaskCreationOptions.RunContinuationsAsynchronously
     );
     private volatile IRequestFront? front;
+    private volatile IDatagramHandler? datagramHandler;
     private volatile Standing standing;
 
     private enum Standing
@@ -30,9 +31,10 @@ internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFron
         Stopping,
     }
 
-    public void Open(IRequestHandler service, IRequestFront? fast)
+    public void Open(IRequestHandler service, IRequestFront? fast, IDatagramHandler? datagrams = null)
     {
         front = fast;
+        datagramHandler = datagrams;
         standing = Standing.Ready;
         opened.TrySetResult(service);
     }
@@ -64,6 +66,9 @@ internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFron
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>
         front is { } fast ? fast.Handle(head, from, reply) : FrontResult.NotMine;
+
+    /// <summary>A datagram cannot wait: its sender asks again, and is not told meanwhile that nothing is planted here.</summary>
+    public void Handle(in DatagramBatch received, ReplyBatch replies) => datagramHandler?.Handle(received, replies);
 
     private HttpReply Readiness() =>
         standing switch

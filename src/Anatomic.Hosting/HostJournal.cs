@@ -35,6 +35,16 @@ internal sealed class HostJournal(IJournal journal, HostRole role)
         }
     }
 
+    public void SnapshotLoaded(long peers) =>
+        journal.Write(JournalLevel.Info, "snapshot.loaded", JournalFact.Count("peers", peers));
+
+    public void SnapshotRefused() => journal.Write(JournalLevel.Warning, "snapshot.refused");
+
+    public void SnapshotSaved(long peers) =>
+        journal.Write(JournalLevel.Info, "snapshot.saved", JournalFact.Count("peers", peers));
+
+    public void SnapshotNotSaved() => journal.Write(JournalLevel.Error, "snapshot.not-saved");
+
     public void Stopping() => journal.Write(JournalLevel.Info, "stopping");
 
     public void Stopped(TimeSpan took) =>

@@ -13,6 +13,7 @@ public sealed class NodeHost : IAsyncDisposable
 {
     private readonly HostEnd closing;
     private readonly Servings servings;
+    private readonly KeptSwarms kept;
     private readonly CancellationTokenSource ending;
     private int disposed;
     private readonly Task tracking;
@@ -22,6 +23,7 @@ public sealed class NodeHost : IAsyncDisposable
         NodeService service,
         TrackerService tracker,
         Servings servings,
+        KeptSwarms kept,
         CancellationTokenSource ending,
         Task tracking
     )
@@ -30,6 +32,7 @@ public sealed class NodeHost : IAsyncDisposable
         Service = service;
         Tracker = tracker;
         this.servings = servings;
+        this.kept = kept;
         this.ending = ending;
         this.tracking = tracking;
     }
@@ -68,7 +71,7 @@ public sealed class NodeHost : IAsyncDisposable
             {
                 Rules = options.Rules,
             };
-            await bound.AddBothAsync(world, options.Listen, gate, swarms.Datagrams, stop);
+            await bound.AddBothAsync(world, options.Listen, gate, gate, stop);
             await bound.AddUnixAsync(world, options.UnixPaths, gate, stop);
             var loop = world.Loops.All[0];
             var settings = await NodeOptionsOf(world, options, bound, swarms, stop);
@@ -80,7 +83,17 @@ public sealed class NodeHost : IAsyncDisposable
                 others: null,
                 stop
             );
-            gate.Open(service, swarms.Front);
+            var memory = new KeptSwarms(world.Disk, options.SnapshotPath, swarms, journal, options.Remark);
+            try
+            {
+                await memory.LoadAsync(stop);
+            }
+            catch
+            {
+                await service.DisposeAsync();
+                throw;
+            }
+            gate.Open(new WholeScrapes(swarms, service), swarms.Front, swarms.Datagrams);
             journal.Started(service.Id, options.Network.Name);
             journal.Listening(bound);
             return new NodeHost(
@@ -88,6 +101,7 @@ public sealed class NodeHost : IAsyncDisposable
                 service,
                 swarms,
                 bound,
+                memory,
                 end,
                 loop.RunAsync(() => swarms.RunAsync(end.Token))
             );
@@ -101,7 +115,10 @@ public sealed class NodeHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that it is not ready any more, takes no more requests, ends sharing and closes the store.</summary>
+    /// <summary>
+    /// Says that it is not ready any more, takes no more requests, ends sharing, closes the store and keeps the swarms for the next
+    /// start.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 1)
@@ -111,6 +128,8 @@ public sealed class NodeHost : IAsyncDisposable
         await closing.BeginAsync();
         await servings.DisposeAsync();
         await Service.DisposeAsync();
+        // Nobody is answered any more: every peer that was, is in it.
+        await kept.SaveAsync();
         ending.Cancel();
         // It ends by being stopped, in whichever way.
         await Task.WhenAny(tracking);

@@ -60,6 +60,15 @@ public sealed record NodeHostOptions
     /// <summary>What the process itself uses, put behind the node's own metrics.</summary>
     public Func<IEnumerable<Metric>> ProcessMetrics { get; init; } = static () => [];
 
+    /// <summary>
+    /// Where the swarms are kept between a planned end and the next start; null: they are not. A file that cannot be used is said
+    /// in a remark, and the node starts with none.
+    /// </summary>
+    public string? SnapshotPath { get; init; }
+
+    /// <summary>Takes what a person should know and what ends nothing, a sentence each.</summary>
+    public Action<string> Remark { get; init; } = static _ => { };
+
     /// <summary>Told in its record and on its page.</summary>
     public string Software { get; init; } = "anatomic";
 }

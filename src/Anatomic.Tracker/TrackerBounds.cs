@@ -35,4 +35,7 @@ internal static class TrackerBounds
 
     /// <summary>Entries looked at for expiry under one hold of a lock: some 10 µs.</summary>
     public const int SweepSlice = 4096;
+
+    /// <summary>Swarms of a scrape of everything: 64 MiB of <see cref="Wire.Trackers.HttpAnswers.RoomOfScrape"/>'s 128 bytes each.</summary>
+    public const int MaxFullScrape = (64 << 20) / 128;
 }

@@ -53,6 +53,8 @@ internal sealed class TrackerCore
 
     public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
 
+    public DateTimeOffset UtcNow => clock.GetUtcNow();
+
     /// <summary>The time of day of a second since the start.</summary>
     public DateTimeOffset TimeOf(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
 

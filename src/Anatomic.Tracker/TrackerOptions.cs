@@ -72,6 +72,11 @@ public sealed record TrackerOptions
     /// </summary>
     public int RateLimit { get; init; }
 
+    /// <summary>
+    /// Answers a scrape over HTTP that names no torrent with all of them, at most half a million in 64 MiB; else it is refused.
+    /// </summary>
+    public bool FullScrape { get; init; }
+
     /// <summary>Addresses of proxies whose <c>X-Forwarded-For</c> counts (its last hop); of nobody else it does.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

@@ -1,7 +1,10 @@
 using Anatomic.Tracker.Http;
+using Anatomic.Tracker.Snapshots;
+using Anatomic.Tracker.Swarms;
 using Anatomic.Tracker.Udp;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
+using Anatomic.Wire.Proxies;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
@@ -19,6 +22,7 @@ public sealed class TrackerService
 
     private readonly TrackerCore core;
     private readonly TimeProvider clock;
+    private readonly FullScrape fullScrape;
 
     /// <exception cref="ArgumentException">The options are not valid; the message names every fault.</exception>
     public TrackerService(TrackerOptions options, TimeProvider clock, Entropy entropy)
@@ -31,11 +35,19 @@ public sealed class TrackerService
         this.clock = clock;
         core = new TrackerCore(options, clock, entropy.Fork("swarms"));
         Datagrams = new DatagramFront(core, entropy.Fork("connections").Bytes(SipHash.KeyBytes));
-        Front = new AnnounceFront(core);
+        Front = new AnnounceFront(core, new ForwardedFor(options.TrustedProxies));
+        fullScrape = new FullScrape(core);
     }
 
     /// <summary>Answers BEP 15.</summary>
     public IDatagramHandler Datagrams { get; }
+
+    /// <summary>
+    /// Answers a scrape of everything, which the front leaves to the ordinary pipeline when <see cref="TrackerOptions.FullScrape"/>
+    /// allows it; null: the request is no such one.
+    /// </summary>
+    /// <param name="call">Its sender is who asks, not a proxy.</param>
+    public HttpReply? AnswerFullScrape(HttpCall call) => fullScrape.Answer(call);
 
     /// <summary>Answers <c>GET /announce</c> and <c>GET /scrape</c>; everything else is not its business.</summary>
     public IRequestFront Front { get; }
@@ -67,6 +79,22 @@ public sealed class TrackerService
         set => core.Swarms.Rules = value;
     }
 
+    /// <summary>
+    /// Writes what <see cref="LoadAsync"/> brings back into one file: for every swarm its downloads, its last announce and its
+    /// first-hand peers. Those that change meanwhile may be missed. A crash leaves the file of before, or the new one whole.
+    /// </summary>
+    /// <exception cref="DiskException">It could not be written.</exception>
+    public Task SaveAsync(IDisk disk, string path, CancellationToken stop) =>
+        new TrackerSnapshot(core, disk, path).SaveAsync(stop);
+
+    /// <summary>
+    /// Takes back what was saved, as old as it has become meanwhile: of an open tracker all swarms, else those that are admitted.
+    /// A file that is broken, cut off or foreign changes nothing.
+    /// </summary>
+    /// <exception cref="DiskException">It could not be read.</exception>
+    public Task<SnapshotLoad> LoadAsync(IDisk disk, string path, CancellationToken stop) =>
+        new TrackerSnapshot(core, disk, path).LoadAsync(stop);
+
     /// <summary>Planted: announces for it are answered from now on.</summary>
     public void Admit(Hash20 swarm) => core.Swarms[swarm].Admit(swarm);
 
@@ -91,7 +119,7 @@ public sealed class TrackerService
     public DateTimeOffset LastAnnounce(Hash20 swarm)
     {
         var second = core.Swarms[swarm].LastAnnounce(swarm);
-        return second < 0 ? DateTimeOffset.MinValue : core.TimeOf(second);
+        return second == SwarmSlot.Never ? DateTimeOffset.MinValue : core.TimeOf(second);
     }
 
     /// <summary>

@@ -7,9 +7,10 @@ public sealed class A_tracker_of_ones_own : IDisposable
 {
     private const string Hash = "000102030405060708090a0b0c0d0e0f10111213";
     private readonly ProgramRun node = new();
-    private readonly CancellationTokenSource end = new();
     private readonly HttpClient client = new();
+    private CancellationTokenSource end = new();
     private Task<int>? running;
+    private string address = "";
 
     public void Dispose()
     {
@@ -49,8 +50,29 @@ public sealed class A_tracker_of_ones_own : IDisposable
         }
         node.Output.Text.ShouldNotContain("sesame");
         node.Error.Text.ShouldNotContain("sesame");
-        (await client.GetStringAsync("/")).ShouldNotContain("sesame");
-        (await client.GetStringAsync("/metrics")).ShouldNotContain("sesame");
+        (await GetAsync("/")).ShouldNotContain("sesame");
+        (await GetAsync("/metrics")).ShouldNotContain("sesame");
+        await EndAsync();
+    }
+
+    [Fact]
+    public async Task Peers_are_known_again_after_a_planned_restart_and_a_broken_file_hinders_nobody()
+    {
+        await StartAsync("--open", "--full-scrape");
+        (await AnnounceAsync("/announce", port: 6881)).ShouldContain("10:incompletei1e");
+        await EndAsync();
+
+        await StartAsync("--open", "--full-scrape");
+        (await AnnounceAsync("/announce", port: 6882)).ShouldContain("10:incompletei2e");
+        (await GetAsync("/scrape")).ShouldContain("10:incompletei2e");
+        await EndAsync();
+
+        var kept = Directory.GetFiles(node.Folder, "swarms.snapshot", SearchOption.AllDirectories).Single();
+        await File.WriteAllTextAsync(kept, "no snapshot");
+        await StartAsync("--open");
+        (await AnnounceAsync("/announce", port: 6883)).ShouldContain("10:incompletei1e");
+        node.Error.Text.ShouldContain("swarms.snapshot is not used, it is no snapshot of swarms");
+        (await GetAsync("/scrape")).ShouldContain("a scrape of everything is not answered");
         await EndAsync();
     }
 
@@ -59,19 +81,23 @@ public sealed class A_tracker_of_ones_own : IDisposable
         string[] verb = ["node", "--listen", "127.0.0.1:0", "--net", "local-test"];
         running = node.RunAsync(end.Token, [.. verb, .. flags]);
         var line = await node.Output.LineWithAsync("listening ");
-        client.BaseAddress = new Uri(line["listening ".Length..]);
+        address = line["listening ".Length..].TrimEnd('/');
     }
 
-    private async Task<string> AnnounceAsync(string path)
+    private async Task<string> AnnounceAsync(string path, int port = 6881)
     {
         var hash = string.Concat(Hash.Chunk(2).Select(digits => $"%{new string(digits)}"));
-        var query = $"info_hash={hash}&peer_id=-AN0001-abcdefghijkl&port=6881&left=1&compact=1";
-        return await client.GetStringAsync($"{path}{(path.Contains('?') ? '&' : '?')}{query}");
+        var query = $"info_hash={hash}&peer_id=-AN0001-abcdefghijkl&port={port}&left=1&compact=1";
+        return await GetAsync($"{path}{(path.Contains('?') ? '&' : '?')}{query}");
     }
+
+    private Task<string> GetAsync(string path) => client.GetStringAsync(address + path);
 
     private async Task EndAsync()
     {
         await end.CancelAsync();
         (await running!).ShouldBe(Exit.Done);
+        end.Dispose();
+        end = new CancellationTokenSource();
     }
 }

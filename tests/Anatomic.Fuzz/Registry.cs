@@ -20,5 +20,6 @@ internal static class Registry
         new UdpRequestTarget(),
         new UdpReplyTarget(),
         new FederationTarget(),
+        new SnapshotTarget(),
     ];
 }

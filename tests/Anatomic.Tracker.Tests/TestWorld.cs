@@ -20,7 +20,10 @@ public sealed class TestClock : TimeProvider
 
     public override long GetTimestamp() => (elapsed += Step).Ticks;
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + elapsed;
+    /// <summary>What the clock on the wall said at the start.</summary>
+    public DateTimeOffset Wall { get; set; } = DateTimeOffset.UnixEpoch;
+
+    public override DateTimeOffset GetUtcNow() => Wall + elapsed;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

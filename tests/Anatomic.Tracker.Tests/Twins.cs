@@ -62,10 +62,10 @@ public class Twins
     }
 
     [Theory]
-    [InlineData(6, 6000, true)]
-    [InlineData(20, 6000, true)]
-    [InlineData(60, 6000, true)]
-    [InlineData(400, 10_000, false)]
+    [InlineData(6, 2500, true)]
+    [InlineData(20, 2500, true)]
+    [InlineData(60, 2500, true)]
+    [InlineData(400, 5000, false)]
     public void The_counts_are_those_of_a_naive_model(int clients, int steps, bool timePasses)
     {
         for (var seed = 1; seed <= 3; seed++)

@@ -101,6 +101,8 @@ internal sealed class NodeVerb : Verb
             PublicUrls = [.. (call.Get(publicUrls) ?? []).Select(url => Words.HttpUrl("--public-url", url))],
             Open = call.Get(open),
             Rules = lists.Rules,
+            SnapshotPath = Path.Combine(call.StateFolder(data), "swarms.snapshot"),
+            Remark = call.Reporter.Remark,
             Tracker = tracker.Options(call, network.AllowsPrivate),
             Tokens = call.Get(tokens) ?? [],
             UnixPaths = front.UnixPaths(call),

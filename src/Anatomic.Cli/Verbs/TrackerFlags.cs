@@ -38,9 +38,14 @@ internal sealed class TrackerFlags
         Description = "Most memory for torrents and peers, as in 2G [default: no bound]",
     };
 
+    private readonly Option<bool> fullScrape = new("--full-scrape")
+    {
+        Description = "Answer a scrape that names no torrent with all of them, over HTTP",
+    };
+
     public void AddTo(Command verb)
     {
-        foreach (Option option in (Option[])[tokens, rateLimit, maxSwarms, maxPeers, maxMemory])
+        foreach (Option option in (Option[])[tokens, rateLimit, maxSwarms, maxPeers, maxMemory, fullScrape])
         {
             verb.Add(option);
         }
@@ -56,6 +61,7 @@ internal sealed class TrackerFlags
             RateLimit = Number(call, rateLimit, isPrivate ? 0 : TrackerOptions.UsualRateLimit),
             MaxSwarms = Number(call, maxSwarms, usual.MaxSwarms),
             MaxPeers = Number(call, maxPeers, usual.MaxPeers),
+            FullScrape = call.Get(fullScrape),
             MaxMemoryBytes = call.Get(maxMemory) is { Length: > 0 } size
                 ? Words.Bytes(maxMemory.Name, size)
                 : usual.MaxMemoryBytes,

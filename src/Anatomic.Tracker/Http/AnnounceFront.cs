@@ -12,7 +12,7 @@ namespace Anatomic.Tracker.Http;
 /// Answers <c>GET /announce</c> and <c>GET /scrape</c>. Failures have status 200 like everything else: several clients drop the
 /// body of any other, and with it the reason.
 /// </summary>
-internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
+internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : IRequestFront
 {
     // Status line, headers and the empty line, rounded up.
     private const int MaxHeadBytes = 160;
@@ -24,11 +24,9 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         "the proxy in front of this tracker does not say who asks: it has to send X-Forwarded-For"
     );
 
-    private readonly ForwardedFor forwarded = new(core.Options.TrustedProxies);
-
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
     {
-        if (!RequestHead.TryRead(head, out var request) || (!request.PathToken.IsEmpty && !core.Tokens.AreWanted))
+        if (!RequestHead.TryRead(head, out var request) || IsOfOthers(request))
         {
             return FrontResult.NotMine;
         }
@@ -58,6 +56,11 @@ internal sealed class AnnounceFront(TrackerCore core) : IRequestFront
         asking.Tally.Took(TrackerProtocol.Http, kind, core.Since(began), requests: 1);
         return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
     }
+
+    /// <summary>Folders mean something only where tokens are wanted, and a scrape of everything is not for the front.</summary>
+    private bool IsOfOthers(in RequestHead request) =>
+        (!request.PathToken.IsEmpty && !core.Tokens.AreWanted)
+        || (core.Options.FullScrape && request.Path == TrackerPath.Scrape && !FullScrape.IsOfSome(request.Query));
 
     private bool HasToken(in RequestHead request) =>
         core.Tokens.Has(request.PathToken.IsEmpty ? TokenQuery.OfQuery(request.Query) : request.PathToken);

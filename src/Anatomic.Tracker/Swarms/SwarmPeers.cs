@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
+using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Swarms;
 
@@ -69,6 +70,20 @@ internal sealed class SwarmPeers : PeerSets
         shard.CountOwn(isSeed, 1);
         NoLongerSharedOnly(key, shard);
         return new PeerPut(at, BecameSeed: false);
+    }
+
+    /// <summary>A peer of before the start. False: it is there already, or there is no room.</summary>
+    public bool TryRestore<T>(in T entry, bool isSeed, ShardContext shard)
+        where T : struct, IPeerEntry<T>
+    {
+        ref var set = ref T.In(this);
+        if (set.Find(entry, shard.Seed) >= 0 || !shard.Capacity.TryTakePeer(set.BytesOfNext))
+        {
+            return false;
+        }
+        set.Insert(entry, isSeed, shard);
+        shard.CountOwn(isSeed, 1);
+        return true;
     }
 
     /// <summary>The peer says that it is gone: what partners told of it is forgotten, too.</summary>
@@ -186,6 +201,16 @@ internal sealed class SwarmPeers : PeerSets
             leeches = Math.Max(leeches, partner.Totals.Leeches);
         }
         return new SwarmTotals(seeds, leeches);
+    }
+
+    /// <summary>The same with what a scrape says beside it.</summary>
+    public ScrapeCounts Scrape(int downloaded)
+    {
+        var totals = Known();
+        return new ScrapeCounts(totals.Seeds, downloaded, totals.Leeches)
+        {
+            Downloaders = Math.Max(0, totals.Leeches - Paused),
+        };
     }
 
     private static int StillDue(bool flips, ushort state, in Moment now, ShardContext shard) =>

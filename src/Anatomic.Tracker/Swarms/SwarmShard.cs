@@ -1,3 +1,4 @@
+using Anatomic.Tracker.Snapshots;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
@@ -106,11 +107,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
             ref var swarm = ref table[slot];
             var peers = Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
-            var totals = peers.Known();
-            counts = new ScrapeCounts(totals.Seeds, swarm.Downloaded, totals.Leeches)
-            {
-                Downloaders = Math.Max(0, totals.Leeches - peers.Paused),
-            };
+            counts = peers.Scrape(swarm.Downloaded);
             Pack(slot, peers);
             return true;
         }
@@ -180,6 +177,56 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         }
     }
 
+    /// <summary>
+    /// Shows swarms from <paramref name="slot"/> on, a bounded number under one hold of the lock. True: the end was reached; false:
+    /// there are more, or the visitor has enough for now.
+    /// </summary>
+    public bool Visit<T>(ref int slot, ref T visitor)
+        where T : struct, ISwarmVisitor
+    {
+        lock (gate)
+        {
+            for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
+            {
+                if (table[slot].IsInUse)
+                {
+                    var peers = Unpack(ref table[slot]);
+                    var goesOn = visitor.Visit(table[slot], peers);
+                    Pack(slot, peers);
+                    if (!goesOn)
+                    {
+                        return false;
+                    }
+                }
+            }
+            return slot >= table.Slots;
+        }
+    }
+
+    /// <summary>Takes a swarm of a snapshot back, a part of its peers or all; returns how many are there again.</summary>
+    public int Restore(in SnapshotRecord record, SnapshotRestoring restoring, Moment now)
+    {
+        lock (gate)
+        {
+            now = Enter(now);
+            var slot = table.Find(record.Swarm);
+            if (!rules.Take(record.Swarm) || (slot < 0 && (!isOpen || !capacity.TryTakeSwarm())))
+            {
+                return 0;
+            }
+            slot = slot < 0 ? table.Add(record.Swarm) : slot;
+            ref var swarm = ref table[slot];
+            var peers = Unpack(ref swarm);
+            var count =
+                restoring.Put<PeerV4>(peers, record.V4, SnapshotRecord.PeerBytesV4, now, context)
+                + restoring.Put<PeerV6>(peers, record.V6, SnapshotRecord.PeerBytesV6, now, context);
+            swarm.Downloaded = Math.Max(swarm.Downloaded, record.Downloaded);
+            swarm.LastAnnounce = Math.Max(swarm.LastAnnounce, restoring.LastAnnounce(record, now));
+            Pack(slot, peers, mayShrink: true);
+            return count;
+        }
+    }
+
     public int TakeChanges(Span<SwarmChange> into)
     {
         lock (gate)
@@ -226,13 +273,13 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         }
     }
 
-    /// <summary>In seconds since the start; -1: never.</summary>
+    /// <summary>In seconds since the start, or <see cref="SwarmSlot.Never"/>.</summary>
     public int LastAnnounce(in Hash20 hash)
     {
         lock (gate)
         {
             var slot = table.Find(hash);
-            return slot < 0 ? -1 : table[slot].LastAnnounce;
+            return slot < 0 ? SwarmSlot.Never : table[slot].LastAnnounce;
         }
     }
 

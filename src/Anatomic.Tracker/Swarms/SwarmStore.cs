@@ -63,6 +63,8 @@ internal sealed class SwarmStore
         }
     }
 
+    public IReadOnlyList<SwarmShard> Shards => shards;
+
     public long MemoryBytes => capacity.MemoryBytes;
 
     public SwarmShard this[in Hash20 swarm] => shards[(int)(Mixing.Mix(swarm.A ^ seed) % TrackerBounds.Shards)];

@@ -28,7 +28,10 @@ internal struct SwarmSlot
     public PeerV4 Single;
     public SwarmPeers? Peers;
 
-    /// <summary>Seconds since the start; -1: never.</summary>
+    /// <summary>No announce of it is known.</summary>
+    public const int Never = int.MinValue;
+
+    /// <summary>In seconds since the start, before which it may have been, too; or <see cref="Never"/>.</summary>
     public int LastAnnounce;
     public int Downloaded;
 
@@ -38,7 +41,7 @@ internal struct SwarmSlot
     public SwarmSlot(Hash20 hash)
     {
         (hashA, hashB, hashC) = (hash.A, hash.B, hash.C);
-        LastAnnounce = -1;
+        LastAnnounce = Never;
         State = SwarmState.InUse;
     }
 

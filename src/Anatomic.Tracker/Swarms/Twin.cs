@@ -46,18 +46,25 @@ internal sealed class RecentV4
     /// <summary>The low bits of an entry are its tick; they wrap after more than a month.</summary>
     private const ulong TickMask = 0xFFFF;
 
-    private readonly ulong[] ring = new ulong[Kept];
+    private ulong[] ring = [];
     private int next;
 
     public static ulong IdOf(in SwarmName swarm, uint clientKey, int port, ulong seed) =>
         Mixing.Mix(Mixing.Mix(swarm.Hash.A ^ seed) ^ swarm.Hash.B ^ ((ulong)clientKey << 16) ^ (uint)port) | TickMask;
 
-    public void Add(ulong id, int tick) => ring[next++ & (Kept - 1)] = (id & ~TickMask) | ((uint)tick & TickMask);
+    public void Add(ulong id, int tick)
+    {
+        if (ring.Length == 0)
+        {
+            ring = new ulong[Kept];
+        }
+        ring[next++ & (Kept - 1)] = (id & ~TickMask) | ((uint)tick & TickMask);
+    }
 
     /// <summary>The tick of its last announce; null: it did not announce of late.</summary>
     public int? Find(ulong id, in Moment now)
     {
-        for (var back = 1; back <= Kept; back++)
+        for (var back = 1; back <= ring.Length; back++)
         {
             var found = ring[(next - back) & (Kept - 1)];
             if ((found | TickMask) == id)

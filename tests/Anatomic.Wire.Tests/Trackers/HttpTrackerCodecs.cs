@@ -57,7 +57,10 @@ public class HttpTrackerCodecs
                     var query = Encoding.ASCII.GetBytes(HttpRequests.Announce("?", sent)[1..]);
                     return AnnounceQuery.TryReadHttp(query, out var read, out _)
                         && read.Key != 0
-                        && read with { Key = 0 }
+                        && read with
+                        {
+                            Key = 0,
+                        }
                             == new AnnounceQuery
                             {
                                 Swarm = sent.Swarm,

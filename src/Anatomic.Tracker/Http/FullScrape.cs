@@ -1,0 +1,135 @@
+using System.Text;
+using Anatomic.Tracker.Swarms;
+using Anatomic.Wire;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Tracker.Http;
+
+/// <summary>
+/// A scrape of everything: all swarms that the operator does not deny, counted again no sooner than the min interval allows. Too
+/// much for the front, whose replies wait for one another.
+/// </summary>
+internal sealed class FullScrape(TrackerCore core)
+{
+    private readonly Lock counting = new();
+    private volatile Counted? last;
+
+    /// <summary>Null: it is no such request.</summary>
+    public HttpReply? Answer(HttpCall call)
+    {
+        var name = call.Path[(call.Path.LastIndexOf('/') + 1)..];
+        if (!core.Options.FullScrape || call.Method != "GET" || name != "scrape" || IsOfSome(call.Query))
+        {
+            return null;
+        }
+        var word = TokenQuery.OfPath(Encoding.Latin1.GetBytes(call.Path), out _);
+        if (
+            word.Length + name.Length + (word.IsEmpty ? 1 : 2) != call.Path.Length
+            || (!word.IsEmpty && !core.Tokens.AreWanted)
+        )
+        {
+            return null;
+        }
+        var began = core.Timestamp();
+        var now = core.At(began);
+        var tally = core.Statistics.Mine;
+        var isKnown =
+            !core.Tokens.AreWanted
+            || core.Tokens.Has(word.IsEmpty ? TokenQuery.OfQuery(Encoding.Latin1.GetBytes(call.Query)) : word);
+        var outcome =
+            !core.TryCharge(call.From, now) ? RequestOutcome.Limited
+            : !isKnown ? RequestOutcome.NoToken
+            : RequestOutcome.Scraped;
+        var body = outcome == RequestOutcome.Scraped ? Present(now) : Refusal(outcome);
+        tally.Count(TrackerProtocol.Http, outcome);
+        tally.Took(TrackerProtocol.Http, RequestKind.Scrape, core.Since(began), requests: 1);
+        return HttpReply.Of(200, "text/plain", body);
+    }
+
+    /// <summary>Whether it names torrents, so that it is the front's.</summary>
+    public static bool IsOfSome(ReadOnlySpan<byte> query) => query.IndexOf("info_hash="u8) >= 0;
+
+    private static bool IsOfSome(string query) => query.Contains("info_hash=", StringComparison.Ordinal);
+
+    private static byte[] Refusal(RequestOutcome outcome)
+    {
+        var words = Refusals.Of(outcome);
+        var body = new byte[HttpAnswers.RoomOfFailure(words.Length)];
+        return body[..HttpAnswers.WriteFailure(body, words, retryMinutes: 1)];
+    }
+
+    /// <summary>Who comes while it is being counted gets the last one, or waits for the first.</summary>
+    private ReadOnlyMemory<byte> Present(in Moment now)
+    {
+        if (last is { } counted && now.Second - counted.Second < core.MinIntervalSeconds)
+        {
+            return counted.Body;
+        }
+        var isMine = counting.TryEnter();
+        if (!isMine && last is { } old)
+        {
+            return old.Body;
+        }
+        if (!isMine)
+        {
+            counting.Enter();
+        }
+        try
+        {
+            if (last is not { } other || now.Second - other.Second >= core.MinIntervalSeconds)
+            {
+                last = new Counted(now.Second, Count());
+            }
+            return last.Body;
+        }
+        finally
+        {
+            counting.Exit();
+        }
+    }
+
+    private ReadOnlyMemory<byte> Count()
+    {
+        var all = new Counting(core.Swarms.Rules, []);
+        foreach (var shard in core.Swarms.Shards)
+        {
+            var slot = 0;
+            while (!all.IsFull && !shard.Visit(ref slot, ref all)) { }
+        }
+        var swarms = all.Swarms;
+        // A dictionary of bencoding is sorted by its keys.
+        swarms.Sort(static (a, b) => a.Swarm.CompareTo(b.Swarm));
+        var body = new byte[HttpAnswers.RoomOfScrape(swarms.Count)];
+        var length = HttpAnswers.BeginScrape(body);
+        foreach (var (swarm, counts) in swarms)
+        {
+            length += HttpAnswers.WriteScrapeFile(body.AsSpan(length), swarm, counts);
+        }
+        length += HttpAnswers.EndScrape(body.AsSpan(length), core.MinIntervalSeconds);
+        return body.AsMemory(0, length);
+    }
+
+    private sealed record Counted(int Second, ReadOnlyMemory<byte> Body);
+
+    private readonly struct Counting(TrackerRules rules, List<(Hash20 Swarm, ScrapeCounts Counts)> swarms)
+        : ISwarmVisitor
+    {
+        public List<(Hash20 Swarm, ScrapeCounts Counts)> Swarms => swarms;
+
+        public bool IsFull => swarms.Count >= TrackerBounds.MaxFullScrape;
+
+        public bool Visit(in SwarmSlot swarm, SwarmPeers peers)
+        {
+            if (IsFull)
+            {
+                return false;
+            }
+            if (rules.Take(swarm.Hash))
+            {
+                swarms.Add((swarm.Hash, peers.Scrape(swarm.Downloaded)));
+            }
+            return true;
+        }
+    }
+}

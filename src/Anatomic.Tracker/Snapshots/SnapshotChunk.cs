@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Snapshots;
+
+/// <summary>What a chunk of a snapshot is.</summary>
+internal enum ChunkKind : byte
+{
+    /// <summary>The first one: magic, version, and the time of day at which it was saved.</summary>
+    Head = (byte)'H',
+
+    /// <summary>Swarms, each with a part of its peers.</summary>
+    Swarms = (byte)'S',
+
+    /// <summary>The last one: how many swarms and peers stand before it.</summary>
+    End = (byte)'E',
+}
+
+/// <summary>
+/// Room for one chunk: kind (1 byte), length of the payload (4, big-endian as everything here), payload, SHA-256. The digest is over
+/// the chunk's number, too, so that none can be left out, doubled or moved.
+/// </summary>
+internal sealed class SnapshotChunk
+{
+    /// <summary>Read and checked as a whole: small enough to be written under one hold of a shard's lock, some 10 µs.</summary>
+    public const int MaxPayloadBytes = 16 * 1024;
+    public const int HeadBytes = 5;
+    public const int DigestBytes = SHA256.HashSizeInBytes;
+    public const int MaxBytes = HeadBytes + MaxPayloadBytes + DigestBytes;
+
+    private readonly byte[] bytes = new byte[MaxBytes];
+
+    public int Length { get; private set; }
+
+    public Span<byte> Room => bytes.AsSpan(HeadBytes + Length, MaxPayloadBytes - Length);
+
+    public void Took(int count)
+    {
+        Length += count;
+        Invariant.Holds(Length <= MaxPayloadBytes);
+    }
+
+    /// <summary>The whole chunk, ready to be written; the next one begins empty.</summary>
+    public ReadOnlyMemory<byte> Seal(ChunkKind kind, long number)
+    {
+        bytes[0] = (byte)kind;
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(1), Length);
+        var end = HeadBytes + Length;
+        Digest(bytes.AsSpan(0, end), number, bytes.AsSpan(end));
+        Length = 0;
+        return bytes.AsMemory(0, end + DigestBytes);
+    }
+
+    /// <summary>How long the chunk is that begins so; false: there is none.</summary>
+    public static bool TryReadLength(ReadOnlySpan<byte> head, out int chunkBytes)
+    {
+        chunkBytes = 0;
+        if (head.Length < HeadBytes)
+        {
+            return false;
+        }
+        var payload = BinaryPrimitives.ReadInt32BigEndian(head[1..]);
+        chunkBytes = HeadBytes + payload + DigestBytes;
+        return payload is >= 0 and <= MaxPayloadBytes;
+    }
+
+    /// <summary>False: it is cut off, broken or not the one with this number.</summary>
+    public static bool TryRead(
+        ReadOnlySpan<byte> chunk,
+        long number,
+        out ChunkKind kind,
+        out ReadOnlySpan<byte> payload
+    )
+    {
+        kind = default;
+        payload = default;
+        if (!TryReadLength(chunk, out var length) || chunk.Length != length)
+        {
+            return false;
+        }
+        var end = length - DigestBytes;
+        Span<byte> digest = stackalloc byte[DigestBytes];
+        Digest(chunk[..end], number, digest);
+        kind = (ChunkKind)chunk[0];
+        payload = chunk[HeadBytes..end];
+        return digest.SequenceEqual(chunk[end..]);
+    }
+
+    private static void Digest(ReadOnlySpan<byte> chunk, long number, Span<byte> into)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> counter = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(counter, number);
+        hash.AppendData(counter);
+        hash.AppendData(chunk);
+        Invariant.Holds(hash.TryGetHashAndReset(into, out _));
+    }
+}

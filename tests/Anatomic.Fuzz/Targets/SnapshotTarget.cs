@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using Anatomic.Tracker;
+using Anatomic.Tracker.Snapshots;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Fuzz.Targets;
+
+/// <summary>
+/// Snapshots of swarms: the input as a file, and as the payloads of chunks whose digests are right, each with its kind (1 byte)
+/// and its length (2) in front. A file is taken whole or changes nothing, and what was taken is saved again whole.
+/// </summary>
+internal sealed class SnapshotTarget : IFuzzTarget
+{
+    private const string Path = "/swarms.snapshot";
+
+    public string Name => "snapshot";
+
+    public IReadOnlyList<byte[]> Tokens { get; } =
+    [
+        [(byte)'H', 0, 20, .. "ANATOMIC"u8, 0, 0, 0, 1],
+        [(byte)'S', 0, 36],
+        [(byte)'S', 0, 45],
+        [(byte)'E', 0, 16],
+        [0, 0, 0, 1, 0, 0, 0, 0],
+        [0xff, 0xff, 0xff, 0xff],
+    ];
+
+    public void Run(byte[] input)
+    {
+        Walk(input, out _);
+        var file = new OneFile(Sealed(input));
+        var isWhole = Walk(file.Bytes, out _);
+        var tracker = TrackerUnderFire.New();
+        var load = Load(tracker, file);
+        var figures = tracker.Figures();
+        Invariant.Holds(load.Fault is null == isWhole);
+        Invariant.Holds(figures.Seeds + figures.Leeches == load.Peers && (isWhole || load.Peers == 0));
+        tracker.SaveAsync(file, Path, CancellationToken.None).GetAwaiter().GetResult();
+        Invariant.Holds(Walk(file.Bytes, out var peers) && peers == load.Peers);
+    }
+
+    /// <summary>Chunk by chunk up to the first fault; true: a whole snapshot and nothing behind it.</summary>
+    private static bool Walk(ReadOnlySpan<byte> file, out long peers)
+    {
+        var pages = new SnapshotPages();
+        peers = 0;
+        do
+        {
+            var fits = SnapshotChunk.TryReadLength(file, out var length) && length <= file.Length;
+            if (!pages.TryTake(fits ? file[..length] : file, out _, out var fault))
+            {
+                Invariant.Holds(fault.What.Length > 0);
+                return false;
+            }
+            file = file[length..];
+        } while (!pages.IsComplete || !file.IsEmpty);
+        peers = pages.Peers;
+        return true;
+    }
+
+    private static SnapshotLoad Load(TrackerService tracker, OneFile file) =>
+        tracker.LoadAsync(file, Path, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static byte[] Sealed(ReadOnlySpan<byte> input)
+    {
+        var file = new List<byte>();
+        var chunk = new SnapshotChunk();
+        for (var number = 0L; input.Length >= 3; number++)
+        {
+            var length = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(input[1..]), input.Length - 3);
+            var payload = input.Slice(3, Math.Min(length, SnapshotChunk.MaxPayloadBytes));
+            payload.CopyTo(chunk.Room);
+            chunk.Took(payload.Length);
+            file.AddRange(chunk.Seal((ChunkKind)input[0], number).Span);
+            input = input[(3 + length)..];
+        }
+        return [.. file];
+    }
+
+    /// <summary>A disk with one file, whatever it is called.</summary>
+    private sealed class OneFile(byte[] bytes) : IDisk, IFile
+    {
+        private byte[] bytes = bytes;
+
+        public byte[] Bytes => bytes;
+
+        public long Length => bytes.Length;
+
+        public ValueTask<IFile> OpenAsync(string path, FileUse use, CancellationToken stop) =>
+            ValueTask.FromResult<IFile>(this);
+
+        public DiskEntry? Find(string path) => new(path, IsFolder: false, bytes.Length, DateTimeOffset.UnixEpoch);
+
+        public IReadOnlyList<DiskEntry> List(string folder) => [];
+
+        public void CreateFolder(string path) { }
+
+        public ValueTask RenameAsync(string from, string to, CancellationToken stop) => ValueTask.CompletedTask;
+
+        public void Delete(string path) { }
+
+        public void SetExecutable(string path) { }
+
+        public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
+        {
+            var rest = bytes.AsMemory((int)Math.Min(offset, bytes.Length));
+            rest = rest[..Math.Min(rest.Length, into.Length)];
+            rest.CopyTo(into);
+            return ValueTask.FromResult(rest.Length);
+        }
+
+        public ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken stop)
+        {
+            bytes = [.. bytes.AsSpan(0, (int)offset), .. parts.SelectMany(part => part.ToArray())];
+            return ValueTask.CompletedTask;
+        }
+
+        public void SetLength(long length) => bytes = bytes[..(int)length];
+
+        public ValueTask FlushAsync(CancellationToken stop) => ValueTask.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
