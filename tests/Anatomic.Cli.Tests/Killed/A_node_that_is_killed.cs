@@ -7,7 +7,7 @@ namespace Anatomic.Cli.Tests.Killed;
 
 /// <summary>
 /// The real program, killed (SIGKILL) again and again while orders are planted on it: whatever it has given a receipt for is there
-/// in its next life. More kills than in a usual run: <c>ANATOMIC_KILLS=100 dotnet test tests/Anatomic.Cli.Tests --filter Killed</c>.
+/// in its next life. More kills than in a usual run: <c>ANATOMIC_KILLS=100</c> in the environment (bench/README.md).
 /// </summary>
 public sealed class A_node_that_is_killed : IDisposable
 {
