@@ -31,7 +31,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
         Walk(input, out _);
         var file = new OneFile(Sealed(input));
         var isWhole = Walk(file.Bytes, out _);
-        var tracker = TrackerUnderFire.New();
+        var tracker = new TrackerUnderFire().Service;
         var load = Load(tracker, file);
         var figures = tracker.Figures();
         Invariant.Holds(load.Fault is null == isWhole);
