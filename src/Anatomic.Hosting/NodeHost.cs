@@ -74,10 +74,10 @@ public sealed class NodeHost : IAsyncDisposable
                 others: null,
                 stop
             );
-            var kept = new KeptSwarms(world.Disk, options.SnapshotPath, swarms, options.Remark);
+            var swarmsKept = new KeptSwarms(world.Disk, options.SnapshotPath, swarms, options.Remark);
             try
             {
-                await kept.LoadAsync(stop);
+                await swarmsKept.LoadAsync(stop);
             }
             catch
             {
@@ -85,7 +85,14 @@ public sealed class NodeHost : IAsyncDisposable
                 throw;
             }
             gate.Open(new WholeScrapes(swarms, service), swarms.Front, swarms.Datagrams);
-            return new NodeHost(service, swarms, bound, kept, end, loop.RunAsync(() => swarms.RunAsync(end.Token)));
+            return new NodeHost(
+                service,
+                swarms,
+                bound,
+                swarmsKept,
+                end,
+                loop.RunAsync(() => swarms.RunAsync(end.Token))
+            );
         }
         catch
         {
