@@ -26,7 +26,7 @@ public class Scrapes_of_everything
     }
 
     [Fact]
-    public void It_is_counted_again_only_after_the_min_interval()
+    public void It_is_counted_again_after_the_min_interval_or_when_the_lists_change()
     {
         var tracker = new TestTracker(Allowed);
         Scrape(tracker, "/scrape").Files.Single().Counts.Incomplete.ShouldBe(0);
@@ -34,6 +34,8 @@ public class Scrapes_of_everything
         Scrape(tracker, "/scrape?x=1").Files.Single().Counts.Incomplete.ShouldBe(0);
         tracker.Clock.Pass(TimeSpan.FromMinutes(5));
         Scrape(tracker, "/scrape").Files.Single().Counts.Incomplete.ShouldBe(1);
+        tracker.Service.Rules = new TrackerRules([Swarm], null);
+        Scrape(tracker, "/scrape").Files.ShouldBeEmpty();
     }
 
     [Fact]

@@ -62,26 +62,28 @@ internal sealed class FullScrape(TrackerCore core)
     /// <summary>Who comes while it is being counted gets the last one, or waits for the first.</summary>
     private ReadOnlyMemory<byte> Present(in Moment now)
     {
-        if (last is { } counted && now.Second - counted.Second < core.MinIntervalSeconds)
+        var rules = core.Swarms.Rules;
+        var known = last;
+        if (known is not null && IsFresh(known, rules, now))
         {
-            return counted.Body;
+            return known.Body;
         }
-        var isMine = counting.TryEnter();
-        if (!isMine && last is { } old)
+        if (!counting.TryEnter())
         {
-            return old.Body;
-        }
-        if (!isMine)
-        {
+            if (known is not null && known.Rules == rules)
+            {
+                return known.Body;
+            }
             counting.Enter();
         }
         try
         {
-            if (last is not { } other || now.Second - other.Second >= core.MinIntervalSeconds)
+            known = last;
+            if (known is null || !IsFresh(known, rules, now))
             {
-                last = new Counted(now.Second, Count());
+                last = known = new Counted(now.Second, rules, Count(rules));
             }
-            return last.Body;
+            return known.Body;
         }
         finally
         {
@@ -89,9 +91,13 @@ internal sealed class FullScrape(TrackerCore core)
         }
     }
 
-    private ReadOnlyMemory<byte> Count()
+    /// <summary>What is denied since it was counted must not stand in it.</summary>
+    private bool IsFresh(Counted counted, TrackerRules rules, in Moment now) =>
+        counted.Rules == rules && now.Second - counted.Second < core.MinIntervalSeconds;
+
+    private ReadOnlyMemory<byte> Count(TrackerRules rules)
     {
-        var all = new Counting(core.Swarms.Rules, []);
+        var all = new Counting(rules, []);
         foreach (var shard in core.Swarms.Shards)
         {
             var slot = 0;
@@ -110,7 +116,7 @@ internal sealed class FullScrape(TrackerCore core)
         return body.AsMemory(0, length);
     }
 
-    private sealed record Counted(int Second, ReadOnlyMemory<byte> Body);
+    private sealed record Counted(int Second, TrackerRules Rules, ReadOnlyMemory<byte> Body);
 
     private readonly struct Counting(TrackerRules rules, List<(Hash20 Swarm, ScrapeCounts Counts)> swarms)
         : ISwarmVisitor

@@ -9,10 +9,10 @@ internal static class StoreMemory
     private const int ArrayHeaderBytes = 24;
 
     /// <summary>A swarm's object with two sets and its partners' figures.</summary>
-    public const int SwarmPeersBytes = 152;
+    public const int SwarmPeersBytes = 136;
 
     /// <summary>A partner's object with two sets, and its place in the swarm's list.</summary>
-    public const int SharedPeersBytes = 184;
+    public const int SharedPeersBytes = 168;
 
     public static long OfArray<T>(int length) => ArrayHeaderBytes + ((long)length * Unsafe.SizeOf<T>());
 }

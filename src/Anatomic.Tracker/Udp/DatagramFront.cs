@@ -73,9 +73,8 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
             return 0;
         }
         var isAnnounce = request.Action == UdpAction.Announce;
-        (batch.Announces, batch.Scrapes) = isAnnounce
-            ? (batch.Announces + 1, batch.Scrapes)
-            : (batch.Announces, batch.Scrapes + 1);
+        batch.Announces += isAnnounce ? 1 : 0;
+        batch.Scrapes += isAnnounce ? 0 : 1;
         var reply = replies.Next();
         if (!core.TryCharge(from, batch.Now))
         {
