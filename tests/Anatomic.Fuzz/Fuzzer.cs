@@ -11,7 +11,7 @@ internal sealed class Fuzzer(IFuzzTarget target)
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     // Rent for what the runtime and the target itself need, however short the input.
-    private const long AllocatedAnyway = 256 * 1024;
+    private const long AllocatedAnyway = 512 * 1024;
 
     private double worstPerByte;
 

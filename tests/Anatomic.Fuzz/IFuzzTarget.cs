@@ -10,7 +10,7 @@ internal interface IFuzzTarget
     IReadOnlyList<byte[]> Tokens { get; }
 
     /// <summary>
-    /// How many bytes may be allocated for each byte of an input, decoding and the target's own checks together; a quarter of a MiB is free.
+    /// How many bytes may be allocated for each byte of an input, decoding and the target's own checks together; half a MiB is free: two empty trackers, with their 256 shards each, take most of that.
     /// A value of bencoding, two bytes at least, is some 120 bytes in memory.
     /// </summary>
     int AllocatedPerByte => 256;
