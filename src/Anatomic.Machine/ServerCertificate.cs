@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Anatomic.World;
 
 namespace Anatomic.Machine;
 
@@ -15,16 +16,18 @@ public sealed class ServerCertificate : IDisposable
 
     private readonly string certificatePath;
     private readonly string keyPath;
+    private readonly IJournal journal;
     private readonly Action<string> remark;
     private readonly Timer timer;
     private readonly Lock gate = new();
     private volatile SslStreamCertificateContext current;
     private (DateTime, DateTime) written;
 
-    private ServerCertificate(string certificatePath, string keyPath, Action<string> remark)
+    private ServerCertificate(string certificatePath, string keyPath, IJournal journal, Action<string> remark)
     {
         this.certificatePath = certificatePath;
         this.keyPath = keyPath;
+        this.journal = journal;
         this.remark = remark;
         written = Written();
         current = Read();
@@ -35,13 +38,19 @@ public sealed class ServerCertificate : IDisposable
 
     /// <param name="certificatePath">The certificate, then those that lead from it to a root.</param>
     /// <param name="keyPath">Its private key, not encrypted; may be the same file.</param>
-    /// <param name="remark">Gets a line when a new certificate was taken, or could not be; from any thread.</param>
+    /// <param name="journal">Is told that a new certificate was taken, or could not be; it has no place for the cause.</param>
+    /// <param name="remark">Gets the cause, for a person; from any thread.</param>
     /// <exception cref="IOException">A file cannot be read, or does not hold what it should; the message says what.</exception>
-    public static ServerCertificate Load(string certificatePath, string keyPath, Action<string> remark)
+    public static ServerCertificate Load(
+        string certificatePath,
+        string keyPath,
+        IJournal journal,
+        Action<string> remark
+    )
     {
         try
         {
-            return new ServerCertificate(certificatePath, keyPath, remark);
+            return new ServerCertificate(certificatePath, keyPath, journal, remark);
         }
         catch (Exception cause) when (IsTrouble(cause))
         {
@@ -65,13 +74,14 @@ public sealed class ServerCertificate : IDisposable
                 {
                     current = Read();
                     written = now;
-                    remark($"the certificate {certificatePath} was read anew");
+                    journal.Write(JournalLevel.Info, "certificate.reloaded");
                 }
             }
             catch (Exception cause) when (IsTrouble(cause))
             {
                 if (force)
                 {
+                    journal.Write(JournalLevel.Error, "certificate.kept");
                     remark($"the certificate stays as it was: {cause.Message}");
                 }
             }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Anatomic.World;
 
 namespace Anatomic.Machine.Tests;
 
@@ -22,7 +23,8 @@ internal sealed class CertificateRig : IDisposable
 
     private string KeyPath => Path.Combine(folder, "key.pem");
 
-    public ServerCertificate Load() => ServerCertificate.Load(CertificatePath, KeyPath, Remarks.Add);
+    public ServerCertificate Load() =>
+        ServerCertificate.Load(CertificatePath, KeyPath, SilentJournal.Instance, Remarks.Add);
 
     public void Write(string name)
     {

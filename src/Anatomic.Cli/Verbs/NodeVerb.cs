@@ -92,7 +92,8 @@ internal sealed class NodeVerb : Verb
         var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
         var collector = operating.Collector(call);
         var journal = operating.Journal(call);
-        using var lists = OperatorLists.Read(call, journal, call.Get(deny), call.Get(allow));
+        var remark = operating.Remark(call);
+        using var lists = OperatorLists.Read(call, journal, remark, call.Get(deny), call.Get(allow));
         var options = new NodeHostOptions
         {
             Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
@@ -102,7 +103,7 @@ internal sealed class NodeVerb : Verb
             Open = call.Get(open),
             Rules = lists.Rules,
             SnapshotPath = Path.Combine(call.StateFolder(data), "swarms.snapshot"),
-            Remark = call.Reporter.Remark,
+            Remark = remark,
             Tracker = tracker.Options(call, network.AllowsPrivate),
             Tokens = call.Get(tokens) ?? [],
             UnixPaths = front.UnixPaths(call),
@@ -110,7 +111,7 @@ internal sealed class NodeVerb : Verb
             Drain = operating.Drain(call),
             ProcessMetrics = ProcessMetrics.Read,
         };
-        using var certificate = tls.Certificate(call);
+        using var certificate = tls.Certificate(call, journal, remark);
         await using var world = call.OpenWorld(data, journal, certificate, front.ProxyProtocol(call));
         await using var host = await NodeHost.StartAsync(world, options, stop);
         lists.Watch(rules => host.Tracker.Rules = rules);

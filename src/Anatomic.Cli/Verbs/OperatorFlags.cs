@@ -39,6 +39,12 @@ internal sealed class OperatorFlags
     public TimeSpan Drain(Call call) =>
         call.Get(drain) is { Length: > 0 } time ? Words.Time("--drain", time) : TimeSpan.Zero;
 
+    /// <summary>
+    /// Where sentences for a person go: to standard error. Not with <c>--log json</c>, where a line that is no JSON would break
+    /// whoever reads it, and an event has said that something happened.
+    /// </summary>
+    public Action<string> Remark(Call call) => call.Get(log) == "json" ? static _ => { } : call.Reporter.Remark;
+
     public IJournal Journal(Call call)
     {
         var form = call.Get(log) switch

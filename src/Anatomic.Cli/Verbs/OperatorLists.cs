@@ -22,8 +22,8 @@ internal sealed class OperatorLists : IDisposable
     /// <summary>What the files say now.</summary>
     public TrackerRules Rules => new(denied?.Swarms ?? [], allowed?.Swarms);
 
-    public static OperatorLists Read(Call call, IJournal journal, string? deny, string? allow) =>
-        new(SwarmList.Read(call, "--deny", deny), SwarmList.Read(call, "--allow", allow), journal);
+    public static OperatorLists Read(Call call, IJournal journal, Action<string> remark, string? deny, string? allow) =>
+        new(SwarmList.Read(call, remark, "--deny", deny), SwarmList.Read(call, remark, "--allow", allow), journal);
 
     /// <summary>Tells what the files say whenever it has become another thing, until disposed.</summary>
     public void Watch(Action<TrackerRules> tell)

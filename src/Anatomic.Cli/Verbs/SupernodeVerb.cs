@@ -88,8 +88,9 @@ internal sealed class SupernodeVerb : Verb
             ProcessMetrics = ProcessMetrics.Read,
         };
         var collector = operating.Collector(call);
-        using var certificate = tls.Certificate(call);
-        await using var world = call.OpenWorld(data, operating.Journal(call), certificate, front.ProxyProtocol(call));
+        var journal = operating.Journal(call);
+        using var certificate = tls.Certificate(call, journal, operating.Remark(call));
+        await using var world = call.OpenWorld(data, journal, certificate, front.ProxyProtocol(call));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);
         await using var export = await OtlpExport.StartAsync(
             collector,

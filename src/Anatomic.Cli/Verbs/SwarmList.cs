@@ -35,7 +35,7 @@ internal sealed class SwarmList
     public IReadOnlyCollection<Hash20> Swarms { get; private set; }
 
     /// <summary>Null when no file is named; a file that cannot be read or understood keeps the node from starting.</summary>
-    public static SwarmList? Read(Call call, string flag, string? name)
+    public static SwarmList? Read(Call call, Action<string> remark, string flag, string? name)
     {
         if (name is not { Length: > 0 })
         {
@@ -43,7 +43,7 @@ internal sealed class SwarmList
         }
         try
         {
-            return new SwarmList(call.FullPath(name), call.Reporter.Remark);
+            return new SwarmList(call.FullPath(name), remark);
         }
         catch (Exception fault) when (IsUnreadable(fault))
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Anatomic.Machine;
+using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
@@ -22,7 +23,10 @@ internal sealed class TlsFlags
     public IEnumerable<Option> All => [certificate, key];
 
     /// <summary>Null when none is named; one that cannot be used keeps the server from starting.</summary>
-    public ServerCertificate? Certificate(Call call)
+    /// <param name="call">The call.</param>
+    /// <param name="journal">Is told of new certificates.</param>
+    /// <param name="remark">Gets what is wrong with one.</param>
+    public ServerCertificate? Certificate(Call call, IJournal journal, Action<string> remark)
     {
         if (call.Get(certificate) is not { Length: > 0 } file)
         {
@@ -33,7 +37,7 @@ internal sealed class TlsFlags
         var keyFile = call.Get(key) is { Length: > 0 } other ? other : file;
         try
         {
-            return ServerCertificate.Load(call.FullPath(file), call.FullPath(keyFile), call.Reporter.Remark);
+            return ServerCertificate.Load(call.FullPath(file), call.FullPath(keyFile), journal, remark);
         }
         catch (IOException fault)
         {
