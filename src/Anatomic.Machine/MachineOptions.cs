@@ -23,6 +23,12 @@ public sealed record MachineOptions
     /// </summary>
     public bool Portable { get; init; }
 
+    /// <summary>
+    /// The process is a server whose requests allocate nothing: what its growth leaves behind is given back to the system as soon as
+    /// it has come to rest. Default: false, and the garbage collector does what it does.
+    /// </summary>
+    public bool GivesMemoryBack { get; init; }
+
     /// <summary>HTTP servers speak TLS, too, at the same ports; null: they do not.</summary>
     public ServerCertificate? Certificate { get; init; }
 

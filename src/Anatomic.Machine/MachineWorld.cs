@@ -2,6 +2,7 @@ using Anatomic.Machine.Disk;
 using Anatomic.Machine.Http;
 using Anatomic.Machine.Identity;
 using Anatomic.Machine.Loops;
+using Anatomic.Machine.Memory;
 using Anatomic.Machine.Network;
 using Anatomic.Machine.Stores;
 using Anatomic.World;
@@ -18,6 +19,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
     private readonly MachineWorkers workers;
     private readonly MachineStores stores;
     private readonly MachineExchange exchange;
+    private readonly SpareMemory? memory;
 
     public MachineWorld(MachineOptions options)
     {
@@ -30,6 +32,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
         workers = new MachineWorkers(options.Workers);
         loops = new MachineLoops(options.Loops, options.Unhandled);
         Journal = options.Journal;
+        memory = options.GivesMemoryBack ? new SpareMemory(options.Journal) : null;
     }
 
     public TimeProvider Clock => TimeProvider.System;
@@ -55,6 +58,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
     /// <summary>Call it from outside the loops.</summary>
     public async ValueTask DisposeAsync()
     {
+        memory?.Dispose();
         exchange.Dispose();
         await stores.DisposeAsync().ConfigureAwait(false);
         workers.Stop();

@@ -29,6 +29,8 @@ internal static class MemoryScenarios
         ),
     ];
 
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(15);
+
     public static Round Run(Server server, Population population)
     {
         using var load = new UdpLoad(UdpScenarios.AddressOf(server, population), population.Sources);
@@ -39,10 +41,14 @@ internal static class MemoryScenarios
         }
         var (anonymous, resident) = (server.AnonymousBytes, server.ResidentBytes);
         var round = Round.Of(server, () => Filling.Fill(server, population), _ => []);
+        var filled = server.AnonymousBytes;
+        // A garbage collector tidies up behind growth; every server is given the same time, and asked on meanwhile.
+        load.Closed(scrapes, 1, Rest);
         return round with
         {
             Figures =
             [
+                new Figure("just filled", "B each", PerPeer(filled - anonymous, population)),
                 new Figure("anonymous", "B each", PerPeer(server.AnonymousBytes - anonymous, population)),
                 new Figure("resident", "B each", PerPeer(server.ResidentBytes - resident, population)),
                 new Figure("resident in all", "MiB", server.ResidentBytes / (1024.0 * 1024)),

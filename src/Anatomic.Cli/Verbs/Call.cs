@@ -66,6 +66,7 @@ internal sealed class Call
             {
                 Journal = journal,
                 Unhandled = journal.WriteFault,
+                GivesMemoryBack = true,
                 Certificate = certificate,
                 ProxyProtocol = proxies,
             }

@@ -33,6 +33,9 @@ internal struct PeerSet<T>
     /// <summary>Up to here looking through is as fast as an index, which costs as much memory as the entries.</summary>
     private const int MaxWithoutIndex = 128;
 
+    /// <summary>From here on memory counts for more than the work of growing.</summary>
+    private const int LargeRoom = 4096;
+
     private T[]? entries;
     private PeerIndex<T, ByAddress<T>> index;
     private PeerIndex<T, ByTwinKey<T>> twinIndex;
@@ -275,7 +278,11 @@ internal struct PeerSet<T>
         }
     }
 
-    private static int RoomAfter(int room) => room == 0 ? 2 : room + Math.Max(2, room / 4);
+    /// <summary>Large sets grow by less: what is unused in them is the most memory that a swarm can waste.</summary>
+    private static int RoomAfter(int room) =>
+        room == 0 ? 2
+        : room < LargeRoom ? room + Math.Max(2, room / 4)
+        : room + (room / 8);
 
     private void Resize(int room, ShardContext shard)
     {

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Memory;
+
+/// <summary>
+/// Gives memory back to the system once a server has grown. A server that allocates nothing for a request never makes the garbage
+/// collector run, and would keep for ever what its growth has left behind: arrays that became too small, and what compiling took.
+/// So when allocation has come to rest, the heap is compacted once.
+/// </summary>
+internal sealed partial class SpareMemory : IDisposable
+{
+    /// <summary>Beyond so large a heap a compaction would hold all requests for longer than they can be held: it takes about 1 ms for 2 MiB.</summary>
+    private const long MaxCompactedBytes = 64 << 20;
+
+    /// <summary>What must have been allocated to be worth the trouble; a page for people takes some 100 KiB.</summary>
+    private const long WorthBytes = 4 << 20;
+
+    /// <summary>Less than so much in a second is rest.</summary>
+    private const long RestBytes = 256 << 10;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    private readonly IJournal journal;
+    private readonly Timer timer;
+    private long atLastLook;
+    private long atLastCollection;
+
+    public SpareMemory(IJournal journal)
+    {
+        this.journal = journal;
+        timer = new Timer(_ => Look(), state: null, LookAgain, LookAgain);
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private void Look()
+    {
+        var allocated = GC.GetTotalAllocatedBytes();
+        var isAtRest = allocated - atLastLook < RestBytes;
+        atLastLook = allocated;
+        if (!isAtRest || allocated - atLastCollection < WorthBytes)
+        {
+            return;
+        }
+        atLastCollection = allocated;
+        var before = GC.GetTotalMemory(forceFullCollection: false);
+        if (before > MaxCompactedBytes)
+        {
+            // What is dead is found beside the running threads; what lives stays where it is.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Optimized, blocking: false);
+            return;
+        }
+        var paused = GC.GetTotalPauseDuration();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        TrimPools();
+        journal.Write(
+            JournalLevel.Debug,
+            "memory.compacted",
+            JournalFact.Count("bytes", before),
+            JournalFact.Count("bytesAfter", GC.GetTotalMemory(forceFullCollection: false)),
+            JournalFact.Milliseconds("pausedMs", GC.GetTotalPauseDuration() - paused)
+        );
+    }
+
+    /// <summary>What compiling has freed lies in the C library's pools until it is told to let go.</summary>
+    private static void TrimPools()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+        try
+        {
+            _ = Trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than glibc; those keep little.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint keep);
+}
