@@ -84,7 +84,7 @@ internal sealed class SwarmStore
         }
         for (var i = 0; i < swarms.Length; i++)
         {
-            found[i] = this[swarms[i]].Table.ApproachPeers(slots[i]);
+            found[i] = this[swarms[i]].Table.ApproachPeers(slots[i], swarms[i]);
         }
         var seen = 0;
         for (var i = 0; i < swarms.Length; i++)

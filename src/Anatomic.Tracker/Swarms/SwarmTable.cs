@@ -59,6 +59,9 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     private const int ChunkBits = 5;
     private const int ChunkSlots = 1 << ChunkBits;
 
+    /// <summary>There is at most one swarm a bucket on average, so few stand farther behind.</summary>
+    private const int MaxStepsAhead = 4;
+
     /// <summary>What one more swarm can need: a chunk of slots. That the buckets double is rare, and 8 bytes a swarm at most.</summary>
     public static long BytesOfNext { get; } = StoreMemory.OfArray<SwarmSlot>(ChunkSlots);
 
@@ -97,14 +100,25 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return some.Length == 0 ? -1 : some[BucketOf(hash, some.Length)] - 1;
     }
 
-    /// <summary>The peers of a slot that <see cref="Approach"/> gave; with the same reservation.</summary>
-    public SwarmPeers? ApproachPeers(int slot)
+    /// <summary>The peers of a swarm, looked for from the slot on that <see cref="Approach"/> gave; with the same reservation.</summary>
+    public SwarmPeers? ApproachPeers(int slot, in Hash20 hash)
     {
         var some = chunks;
-        var chunk = slot >> ChunkBits;
-        return slot >= 0 && chunk < some.Length && some[chunk] is { } slots
-            ? slots[slot & (ChunkSlots - 1)].Peers
-            : null;
+        for (var steps = 0; steps < MaxStepsAhead && slot >= 0; steps++)
+        {
+            var chunk = slot >> ChunkBits;
+            if (chunk >= some.Length || some[chunk] is not { } slots)
+            {
+                return null;
+            }
+            ref readonly var found = ref slots[slot & (ChunkSlots - 1)];
+            if (found.Is(hash))
+            {
+                return found.Peers;
+            }
+            slot = found.Next - 1;
+        }
+        return null;
     }
 
     /// <summary>The swarm must not be there yet.</summary>
