@@ -39,6 +39,9 @@ try
 {
     switch (args)
     {
+        case [.., "--help" or "-h"]:
+            Console.WriteLine(Usage);
+            return 0;
         case ["trackers", .. var flags]:
             return ComparisonRun.Start(new Arguments(flags));
         case ["flood", .. var flags]:
@@ -47,7 +50,7 @@ try
             return EchoServer.Run(int.Parse(port), int.Parse(portV6));
         default:
             Console.WriteLine(Usage);
-            return args is ["--help"] or ["-h"] ? 0 : 2;
+            return 2;
     }
 }
 catch (PeersException fault)

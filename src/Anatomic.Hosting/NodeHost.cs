@@ -146,6 +146,9 @@ public sealed class NodeHost : IAsyncDisposable
             AllowPrivate = options.Network.AllowsPrivate,
             Interval = options.AnnounceInterval,
             MinInterval = options.AnnounceInterval < usual.MinInterval ? options.AnnounceInterval : usual.MinInterval,
+            // One announce may be lost, and partners are told twice within an interval: as the tracker's own 30, 45 and 15 minutes.
+            PeerTimeout = options.AnnounceInterval * 1.5,
+            RenewAfter = options.AnnounceInterval / 2,
             TrustedProxies = options.TrustedProxies,
         };
     }

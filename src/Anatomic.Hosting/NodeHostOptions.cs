@@ -48,7 +48,7 @@ public sealed record NodeHostOptions
     /// </summary>
     public TrackerOptions Tracker { get; init; } = new();
 
-    /// <summary>How often clients are asked to announce.</summary>
+    /// <summary>How often clients are asked to announce; who has not for one and a half of it is forgotten. At most 2 hours.</summary>
     public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>

@@ -56,6 +56,18 @@ public sealed class A_tracker_of_ones_own : IDisposable
     }
 
     [Fact]
+    public async Task Clients_are_asked_to_announce_as_often_as_the_operator_says()
+    {
+        await StartAsync("--open", "--interval", "10s");
+        // Up to an eighth more, so that clients drift apart.
+        (await AnnounceAsync("/announce")).ShouldContain("8:intervali1");
+        await EndAsync();
+        (await node.FailAsync("node", "--interval", "5s")).ShouldBe(
+            (Exit.WrongArguments, "anatomic: --interval 5s is not from 10s to 2h")
+        );
+    }
+
+    [Fact]
     public async Task Peers_are_known_again_after_a_planned_restart_and_a_broken_file_hinders_nobody()
     {
         await StartAsync("--open", "--full-scrape");

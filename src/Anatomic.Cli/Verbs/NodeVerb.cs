@@ -104,6 +104,7 @@ internal sealed class NodeVerb : Verb
             Rules = lists.Rules,
             SnapshotPath = Path.Combine(call.StateFolder(data), "swarms.snapshot"),
             Remark = remark,
+            AnnounceInterval = tracker.Interval(call),
             Tracker = tracker.Options(call, network.AllowsPrivate),
             Tokens = call.Get(tokens) ?? [],
             UnixPaths = front.UnixPaths(call),

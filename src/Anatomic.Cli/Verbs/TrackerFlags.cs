@@ -13,6 +13,12 @@ internal sealed class TrackerFlags
         Description = "Answer only announces and scrapes with this word, as in /WORD/announce; repeatable",
     };
 
+    private readonly Option<string> interval = new("--interval")
+    {
+        HelpName = "TIME",
+        Description = "How often clients are asked to announce, from 10s to 2h [default: 30m]",
+    };
+
     private readonly Option<string> rateLimit = new("--rate-limit")
     {
         HelpName = "N",
@@ -45,10 +51,23 @@ internal sealed class TrackerFlags
 
     public void AddTo(Command verb)
     {
-        foreach (Option option in (Option[])[tokens, rateLimit, maxSwarms, maxPeers, maxMemory, fullScrape])
+        foreach (Option option in (Option[])[tokens, interval, rateLimit, maxSwarms, maxPeers, maxMemory, fullScrape])
         {
             verb.Add(option);
         }
+    }
+
+    /// <summary>How often clients are asked to announce.</summary>
+    public TimeSpan Interval(Call call)
+    {
+        if (call.Get(interval) is not { Length: > 0 } word)
+        {
+            return new TrackerOptions().Interval;
+        }
+        var time = Words.Time(interval.Name, word);
+        return time >= TimeSpan.FromSeconds(10) && time <= TimeSpan.FromHours(2)
+            ? time
+            : throw CliException.Arguments($"--interval {word} is not from 10s to 2h");
     }
 
     /// <summary>The options, or status 2 with everything that is wrong about them.</summary>

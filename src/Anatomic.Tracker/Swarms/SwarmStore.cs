@@ -74,7 +74,8 @@ internal sealed class SwarmStore
     /// many swarms at once instead of for each in turn. Takes no lock, and nothing depends on what it sees.
     /// </summary>
     /// <param name="swarms">At most <see cref="TrackerBounds.Approached"/>.</param>
-    public int Approach(ReadOnlySpan<Hash20> swarms)
+    /// <param name="withEntries">Their peers will be looked at, not only be counted.</param>
+    public int Approach(ReadOnlySpan<Hash20> swarms, bool withEntries)
     {
         Span<int> slots = stackalloc int[TrackerBounds.Approached];
         var found = default(Approached);
@@ -89,7 +90,7 @@ internal sealed class SwarmStore
         var seen = 0;
         for (var i = 0; i < swarms.Length; i++)
         {
-            seen += found[i]?.V4.Approach() ?? 0;
+            seen += withEntries ? found[i]?.V4.Approach() ?? 0 : found[i]?.V4.Count ?? 0;
         }
         return seen;
     }

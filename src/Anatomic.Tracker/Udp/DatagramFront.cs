@@ -53,7 +53,7 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         }
         if (count > 1)
         {
-            core.Swarms.Approach(swarms[..count]);
+            core.Swarms.Approach(swarms[..count], withEntries: true);
         }
     }
 
@@ -144,7 +144,8 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         {
             if (i % TrackerBounds.Approached == 0)
             {
-                core.Swarms.Approach(swarms.Slice(i, Math.Min(TrackerBounds.Approached, swarms.Length - i)));
+                var next = swarms.Slice(i, Math.Min(TrackerBounds.Approached, swarms.Length - i));
+                core.Swarms.Approach(next, withEntries: false);
             }
             ref readonly var swarm = ref swarms[i];
             // A swarm that is not known has no peers: BEP 15 has no other way to say it.
