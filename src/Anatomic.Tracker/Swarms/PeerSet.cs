@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Swarms;
@@ -32,6 +33,9 @@ internal struct PeerSet<T>
 {
     /// <summary>Up to here looking through is as fast as an index, which costs as much memory as the entries.</summary>
     private const int MaxWithoutIndex = 128;
+
+    /// <summary>In 64 bytes.</summary>
+    private static readonly int EntriesOfLine = Math.Max(1, 64 / Unsafe.SizeOf<T>());
 
     /// <summary>From here on memory counts for more than the work of growing.</summary>
     private const int LargeRoom = 4096;
@@ -218,8 +222,16 @@ internal struct PeerSet<T>
         return copied;
     }
 
-    /// <summary>Reads the beginning of the entries, for whoever will need them soon. May be called without any lock.</summary>
-    public readonly int Approach() => entries is { Length: > 0 } some ? some[0].State + some[some.Length / 2].State : 0;
+    /// <summary>Fetches the entries of a small set for whoever will need them soon; may be called without any lock.</summary>
+    public readonly void Fetch()
+    {
+        var some = entries.AsSpan();
+        some = some[..Math.Min(some.Length, MaxWithoutIndex)];
+        for (var at = 0; at < some.Length; at += EntriesOfLine)
+        {
+            Nearby.Fetch(ref some[at]);
+        }
+    }
 
     private readonly void Swap(int a, int b, ulong seed)
     {

@@ -23,6 +23,14 @@ internal sealed class SwarmPeers : PeerSets
     /// <summary>As a span: the list is gone through at every announce.</summary>
     public ReadOnlySpan<SharedPeers> Partners => CollectionsMarshal.AsSpan(partners);
 
+    /// <summary>Fetches both sets and what partners told; may be called without any lock.</summary>
+    public void Fetch()
+    {
+        Nearby.Fetch(ref V4);
+        Nearby.Fetch(ref V6);
+        Nearby.Fetch(ref sharedOnly);
+    }
+
     public bool IsEmpty => Count == 0 && partners is null;
 
     /// <summary>What a single entry of a swarm's slot can hold as well.</summary>

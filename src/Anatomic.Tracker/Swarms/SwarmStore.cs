@@ -67,32 +67,36 @@ internal sealed class SwarmStore
 
     public long MemoryBytes => capacity.MemoryBytes;
 
-    public SwarmShard this[in Hash20 swarm] => shards[(int)(Mixing.Mix(swarm.A ^ seed) % TrackerBounds.Shards)];
+    public SwarmShard this[in Hash20 swarm] => shards[NumberOf(swarm)];
 
     /// <summary>
-    /// Reads what the next requests will need, one level of the store after the other for all of them: the processor then waits for
-    /// many swarms at once instead of for each in turn. Takes no lock, and nothing depends on what it sees.
+    /// Fetches what the next requests will need, one level of the store after the other for all of them: the processor then waits
+    /// for many swarms at once instead of for each in turn. Takes no lock, and nothing depends on what it sees.
     /// </summary>
     /// <param name="swarms">At most <see cref="TrackerBounds.Approached"/>.</param>
     /// <param name="withEntries">Their peers will be looked at, not only be counted.</param>
-    public int Approach(ReadOnlySpan<Hash20> swarms, bool withEntries)
+    public void Approach(ReadOnlySpan<Hash20> swarms, bool withEntries)
     {
-        Span<int> slots = stackalloc int[TrackerBounds.Approached];
+        Span<int> places = stackalloc int[TrackerBounds.Approached];
+        Span<byte> numbers = stackalloc byte[TrackerBounds.Approached];
         var found = default(Approached);
         for (var i = 0; i < swarms.Length; i++)
         {
-            slots[i] = this[swarms[i]].Table.Approach(swarms[i]);
+            numbers[i] = (byte)NumberOf(swarms[i]);
+            places[i] = shards[numbers[i]].Table.FetchBucket(swarms[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
         {
-            found[i] = this[swarms[i]].Table.ApproachPeers(slots[i], swarms[i]);
+            places[i] = shards[numbers[i]].Table.FetchSlot(places[i]);
         }
-        var seen = 0;
         for (var i = 0; i < swarms.Length; i++)
         {
-            seen += withEntries ? found[i]?.V4.Approach() ?? 0 : found[i]?.V4.Count ?? 0;
+            found[i] = shards[numbers[i]].Table.FetchPeers(places[i], swarms[i]);
         }
-        return seen;
+        for (var i = 0; withEntries && i < swarms.Length; i++)
+        {
+            found[i]?.V4.Fetch();
+        }
     }
 
     [InlineArray(TrackerBounds.Approached)]
@@ -100,6 +104,8 @@ internal sealed class SwarmStore
     {
         private SwarmPeers? first;
     }
+
+    private int NumberOf(in Hash20 swarm) => (int)(Mixing.Mix(swarm.A ^ seed) % TrackerBounds.Shards);
 
     /// <summary>Changes shard by shard, each time from another one on, so that none waits for ever.</summary>
     public int DrainChanges(Span<SwarmChange> into)

@@ -91,34 +91,62 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return slot;
     }
 
-    /// <summary>
-    /// Where a swarm's slot will probably be found, or -1. May be called without the shard's lock: nothing may depend on it.
-    /// </summary>
-    public int Approach(in Hash20 hash)
+    // The three steps of an approach. They may be taken without the shard's lock: what they see may be torn or out of date, so
+    // every index is checked, and nothing but a hint may come of it.
+
+    /// <summary>Fetches a swarm's bucket, and returns its place for the next step.</summary>
+    public int FetchBucket(in Hash20 hash)
     {
         var some = buckets;
-        return some.Length == 0 ? -1 : some[BucketOf(hash, some.Length)] - 1;
+        var at = some.Length == 0 ? 0 : BucketOf(hash, some.Length);
+        if (at < some.Length)
+        {
+            Nearby.Fetch(ref some[at]);
+        }
+        return at;
     }
 
-    /// <summary>The peers of a swarm, looked for from the slot on that <see cref="Approach"/> gave; with the same reservation.</summary>
-    public SwarmPeers? ApproachPeers(int slot, in Hash20 hash)
+    /// <summary>Fetches the first slot of a bucket, and returns its number or -1.</summary>
+    public int FetchSlot(int bucket)
     {
-        var some = chunks;
-        for (var steps = 0; steps < MaxStepsAhead && slot >= 0; steps++)
+        var some = buckets;
+        var slot = bucket < some.Length ? some[bucket] - 1 : -1;
+        ref readonly var found = ref SlotOrNull(slot);
+        if (!Unsafe.IsNullRef(in found))
         {
-            var chunk = slot >> ChunkBits;
-            if (chunk >= some.Length || some[chunk] is not { } slots)
+            Nearby.Fetch(in found);
+            Nearby.Fetch(in found.Peers);
+        }
+        return slot;
+    }
+
+    /// <summary>Fetches the object of a swarm's peers, from the first slot of its bucket on, and returns it.</summary>
+    public SwarmPeers? FetchPeers(int slot, in Hash20 hash)
+    {
+        for (var steps = 0; steps < MaxStepsAhead; steps++)
+        {
+            ref readonly var found = ref SlotOrNull(slot);
+            if (Unsafe.IsNullRef(in found))
             {
                 return null;
             }
-            ref readonly var found = ref slots[slot & (ChunkSlots - 1)];
             if (found.Is(hash))
             {
+                found.Peers?.Fetch();
                 return found.Peers;
             }
             slot = found.Next - 1;
         }
         return null;
+    }
+
+    private ref readonly SwarmSlot SlotOrNull(int slot)
+    {
+        var some = chunks;
+        var chunk = slot >> ChunkBits;
+        return ref slot >= 0 && chunk < some.Length && some[chunk] is { } slots
+            ? ref slots[slot & (ChunkSlots - 1)]
+            : ref Unsafe.NullRef<SwarmSlot>();
     }
 
     /// <summary>The swarm must not be there yet.</summary>
