@@ -33,7 +33,15 @@ internal sealed class RequestStatistics
     }
 
     /// <summary>All announces that were answered with peers.</summary>
-    public long Announces() => Protocols.Sum(protocol => Read(protocol, RequestOutcome.Announced));
+    public long Announces()
+    {
+        var sum = 0L;
+        foreach (var protocol in Protocols)
+        {
+            sum += Read(protocol, RequestOutcome.Announced);
+        }
+        return sum;
+    }
 
     public IReadOnlyList<RequestCount> ReadCounts() =>
         [

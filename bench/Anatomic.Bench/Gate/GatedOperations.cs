@@ -40,7 +40,7 @@ internal static class GatedOperations
                 [
                     Of($"HTTP announce, {peers:N0} peers", 0, tracker, made => made.Announce()),
                     // An address becomes text by way of an IPAddress: for the few clients that still ask so.
-                    Of($"HTTP announce in full, {peers:N0} peers", 4096, tracker, made => made.AnnounceInFull()),
+                    Of($"HTTP announce in full, {peers:N0} peers", 0, tracker, made => made.AnnounceInFull()),
                     Of($"HTTP scrape, {peers:N0} peers", 0, tracker, made => made.Scrape()),
                 ];
         });

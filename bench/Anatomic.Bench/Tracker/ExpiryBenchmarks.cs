@@ -38,8 +38,8 @@ public class ExpiryBenchmarks
         {
             tracker.Clock.Pass(Step);
         }
-        var figures = tracker.Service.Figures();
-        Invariant.Holds(figures.Seeds + figures.Leeches == left);
-        return figures.Leeches;
+        var totals = tracker.Service.Totals(BenchTracker.SwarmOf(0));
+        Invariant.Holds(totals.Seeds + totals.Leeches == left);
+        return totals.Leeches;
     }
 }

@@ -20,14 +20,16 @@ internal sealed class HandOver
     /// <summary>False: nobody takes connections any more, or too many wait; the handle has been closed.</summary>
     public bool TryGive(int handle, in Endpoint from, ReadOnlySpan<byte> read)
     {
+        var owner = new SafeSocketHandle(handle, ownsHandle: true);
         Socket socket;
         try
         {
-            socket = new Socket(new SafeSocketHandle(handle, ownsHandle: true));
+            socket = new Socket(owner);
         }
         catch (SocketException)
         {
-            // The client has gone meanwhile; the handle is closed with its owner.
+            // The client has gone meanwhile.
+            owner.Dispose();
             return false;
         }
         if (queue.Writer.TryWrite(new HandedConnection(socket, from, read.ToArray())))
