@@ -19,6 +19,9 @@ internal sealed partial class SpareMemory : IDisposable
     /// <summary>Less than so much in a second is rest.</summary>
     private const long RestBytes = 256 << 10;
 
+    private const int MapThreshold = -3; // M_MMAP_THRESHOLD, mallopt(3)
+    private const int MappedBytes = 32 << 10;
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly IJournal journal;
@@ -29,6 +32,7 @@ internal sealed partial class SpareMemory : IDisposable
     public SpareMemory(IJournal journal)
     {
         this.journal = journal;
+        ReturnBlocksAtOnce();
         timer = new Timer(_ => Look(), state: null, LookAgain, LookAgain);
     }
 
@@ -63,8 +67,16 @@ internal sealed partial class SpareMemory : IDisposable
         );
     }
 
-    /// <summary>What compiling has freed lies in the C library's pools until it is told to let go.</summary>
-    private static void TrimPools()
+    /// <summary>
+    /// The compiler works in blocks of 64 KiB, which the C library keeps in its pools after their use, megabytes of them. As mappings
+    /// of their own they go back to the system when they are freed.
+    /// </summary>
+    private static void ReturnBlocksAtOnce() => AskLibrary(static () => SetOption(MapThreshold, MappedBytes));
+
+    /// <summary>What else has been freed lies in the C library's pools until it is told to let go.</summary>
+    private static void TrimPools() => AskLibrary(static () => Trim(0));
+
+    private static void AskLibrary(Func<int> call)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -72,13 +84,16 @@ internal sealed partial class SpareMemory : IDisposable
         }
         try
         {
-            _ = Trim(0);
+            _ = call();
         }
         catch (EntryPointNotFoundException)
         {
             // Another C library than glibc; those keep little.
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetOption(int option, int value);
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int Trim(nuint keep);
