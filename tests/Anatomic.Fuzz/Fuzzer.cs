@@ -10,9 +10,6 @@ internal sealed class Fuzzer(IFuzzTarget target)
     // an input is judged by what does not depend on the machine, the bytes allocated and the steps that a target counts.
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
-    // Rent for what the runtime and the target itself need, however short the input.
-    private const long AllocatedAnyway = 512 * 1024;
-
     private double worstPerByte;
 
     /// <summary>False when an input broke the decoder; what and how to repeat it is on the console.</summary>
@@ -65,7 +62,7 @@ internal sealed class Fuzzer(IFuzzTarget target)
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         worstPerByte = Math.Max(worstPerByte, (double)allocated / Math.Max(256, input.Length));
         return watch.Elapsed > Slow ? $"it took {watch.Elapsed}"
-            : allocated > AllocatedAnyway + ((long)input.Length * target.AllocatedPerByte)
+            : allocated > target.AllocatedAnyway + ((long)input.Length * target.AllocatedPerByte)
                 ? $"it allocated {allocated:N0} bytes for {input.Length:N0}"
             : null;
     }

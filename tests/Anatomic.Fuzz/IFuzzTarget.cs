@@ -10,10 +10,13 @@ internal interface IFuzzTarget
     IReadOnlyList<byte[]> Tokens { get; }
 
     /// <summary>
-    /// How many bytes may be allocated for each byte of an input, decoding and the target's own checks together; half a MiB is free: two empty trackers, with their 256 shards each, take most of that.
-    /// A value of bencoding, two bytes at least, is some 120 bytes in memory.
+    /// How many bytes may be allocated for each byte of an input, decoding and the target's own checks together, beyond
+    /// <see cref="AllocatedAnyway"/>. A value of bencoding, two bytes at least, is some 120 bytes in memory.
     /// </summary>
     int AllocatedPerByte => 256;
+
+    /// <summary>Rent for what the runtime and the target itself need, however short the input: a quarter of a MiB.</summary>
+    long AllocatedAnyway => 256 * 1024;
 
     /// <summary>Decodes, and throws when something is wrong: any exception counts as a crash.</summary>
     void Run(byte[] input);
