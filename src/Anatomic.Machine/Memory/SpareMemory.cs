@@ -1,3 +1,4 @@
+using System.Runtime;
 using System.Runtime.InteropServices;
 using Anatomic.World;
 
@@ -14,7 +15,7 @@ internal sealed partial class SpareMemory : IDisposable
     private const long MaxCompactedBytes = 64 << 20;
 
     /// <summary>What must have been allocated to be worth the trouble; a page for people takes some 100 KiB.</summary>
-    private const long WorthBytes = 4 << 20;
+    private const long WorthBytes = 1 << 20;
 
     /// <summary>Less than so much in a second is rest.</summary>
     private const long RestBytes = 256 << 10;
@@ -22,12 +23,17 @@ internal sealed partial class SpareMemory : IDisposable
     private const int MapThreshold = -3; // M_MMAP_THRESHOLD, mallopt(3)
     private const int MappedBytes = 32 << 10;
 
+    /// <summary>The compiler's blocks are given up when they were not used between two wakings that are ten seconds apart.</summary>
+    private const int WakingsAfterCompiling = 25;
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly IJournal journal;
     private readonly Timer timer;
     private long atLastLook;
     private long atLastCollection;
+    private long compiledAtLastLook;
+    private int wakings;
 
     public SpareMemory(IJournal journal)
     {
@@ -43,6 +49,7 @@ internal sealed partial class SpareMemory : IDisposable
         var allocated = GC.GetTotalAllocatedBytes();
         var isAtRest = allocated - atLastLook < RestBytes;
         atLastLook = allocated;
+        WakeFinalizer();
         if (!isAtRest || allocated - atLastCollection < WorthBytes)
         {
             return;
@@ -65,6 +72,24 @@ internal sealed partial class SpareMemory : IDisposable
             JournalFact.Count("bytesAfter", GC.GetTotalMemory(forceFullCollection: false)),
             JournalFact.Milliseconds("pausedMs", GC.GetTotalPauseDuration() - paused)
         );
+    }
+
+    /// <summary>
+    /// The compiler keeps its blocks for the next method, megabytes of them. The runtime frees those that are no longer used when its
+    /// finalizer thread is woken, which otherwise happens after a collection only.
+    /// </summary>
+    private void WakeFinalizer()
+    {
+        var compiled = JitInfo.GetCompiledMethodCount();
+        if (compiled != compiledAtLastLook)
+        {
+            (compiledAtLastLook, wakings) = (compiled, WakingsAfterCompiling);
+        }
+        else if (wakings > 0)
+        {
+            wakings--;
+            GC.WaitForPendingFinalizers();
+        }
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed record SnapshotRestoring(TimeSpan Downtime, TimeSpan Tick, bool 
 
     /// <summary>Puts the peers of one family that are young enough back; returns their number.</summary>
     public int Put<T>(SwarmPeers peers, ReadOnlySpan<byte> told, int bytesEach, in Moment now, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         var count = 0;
         for (; told.Length >= bytesEach; told = told[bytesEach..])

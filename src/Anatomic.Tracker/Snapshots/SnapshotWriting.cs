@@ -45,16 +45,23 @@ internal struct SnapshotWriting(SnapshotChunk chunk, TimeSpan tick) : ISwarmVisi
     }
 
     private readonly int Write<T>(in PeerSet<T> set, int from, int bytesEach, Span<byte> into, ref int at)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         var count = Math.Min(set.Count - from, (into.Length - at) / bytesEach);
-        for (var i = from; i < from + count; i++)
+        var (left, skip) = (count, from);
+        for (var bucket = 0; left > 0; bucket++)
         {
-            var entry = set.Entries[i];
-            // Rounded up: read back with the same tick it is the same age again.
-            var age = (int)Math.Ceiling(PeerAge.Of(entry.State, Now.Tick) * tick.TotalSeconds);
-            SnapshotRecord.WritePeer(into[at..], entry.Address, age, set.IsSeed(i), PeerAge.IsPaused(entry.State));
-            at += bytesEach;
+            var peers = set.Entries(bucket);
+            for (var i = skip; i < peers.Length && left > 0; i++, left--)
+            {
+                var state = peers[i].State;
+                // Rounded up: read back with the same tick it is the same age again.
+                var age = (int)Math.Ceiling(PeerAge.Of(state, Now.Tick) * tick.TotalSeconds);
+                var isSeed = i >= set.LeechesOf(bucket);
+                SnapshotRecord.WritePeer(into[at..], peers[i].Address, age, isSeed, PeerAge.IsPaused(state));
+                at += bytesEach;
+            }
+            skip = Math.Max(0, skip - peers.Length);
         }
         return count;
     }

@@ -17,9 +17,12 @@ internal struct FastRandom(ulong seed)
     private ulong state = seed;
 
     /// <summary>From 0 up to, but without, <paramref name="bound"/>; 0 when it is 0.</summary>
-    public int Next(int bound)
+    public int Next(int bound) => (int)(((ulong)Next() * (uint)bound) >> 32);
+
+    /// <summary>Any 32 bits.</summary>
+    public uint Next()
     {
         state += 0x9E3779B97F4A7C15;
-        return (int)(((Mixing.Mix(state) >> 32) * (uint)bound) >> 32);
+        return (uint)(Mixing.Mix(state) >> 32);
     }
 }

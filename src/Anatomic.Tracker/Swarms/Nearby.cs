@@ -6,14 +6,23 @@ namespace Anatomic.Tracker.Swarms;
 /// <summary>Asks the processor to fetch memory that will be needed soon, without waiting for it. A hint that never fails.</summary>
 internal static unsafe class Nearby
 {
+    /// <summary>What comes with one fetch.</summary>
+    public const int LineBytes = 64;
+
     /// <summary>Where the processor has no such instruction that .NET knows, nothing happens.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch<T>(ref readonly T place)
+    public static void Fetch<T>(ref readonly T place) => Fetch(Unsafe.AsPointer(ref Unsafe.AsRef(in place)));
+
+    /// <summary>
+    /// The place need not exist any more: what it was may have been freed, or moved by the collector; then the hint is of no use,
+    /// and of no harm.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(void* place)
     {
         if (Sse.IsSupported)
         {
-            // The collector may move the object meanwhile; then the hint is of no use, and of no harm.
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in place)));
+            Sse.Prefetch0(place);
         }
     }
 }

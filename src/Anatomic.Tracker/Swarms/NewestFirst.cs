@@ -24,28 +24,34 @@ internal static class NewestFirst
     }
 
     private static void Count<T>(in PeerSet<T> set, Span<int> counts, in Moment now)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
-        foreach (ref readonly var peer in set.Entries)
+        for (var bucket = 0; bucket < set.Buckets; bucket++)
         {
-            var age = PeerAge.Of(peer.State, now.Tick);
-            if (age < now.TimeoutTicks)
+            foreach (ref readonly var peer in set.Entries(bucket))
             {
-                counts[age]++;
+                var age = PeerAge.Of(peer.State, now.Tick);
+                if (age < now.TimeoutTicks)
+                {
+                    counts[age]++;
+                }
             }
         }
     }
 
     private static void Place<T>(in PeerSet<T> set, Span<int> places, Span<SwarmPeer> into, in Moment now)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
-        for (var i = 0; i < set.Count; i++)
+        for (var bucket = 0; bucket < set.Buckets; bucket++)
         {
-            var peer = set.Entries[i];
-            var age = PeerAge.Of(peer.State, now.Tick);
-            if (age < now.TimeoutTicks && places[age]++ is var place && place < into.Length)
+            var peers = set.Entries(bucket);
+            for (var at = 0; at < peers.Length; at++)
             {
-                into[place] = new SwarmPeer(peer.Address, set.IsSeed(i));
+                var age = PeerAge.Of(peers[at].State, now.Tick);
+                if (age < now.TimeoutTicks && places[age]++ is var place && place < into.Length)
+                {
+                    into[place] = new SwarmPeer(peers[at].Address, at >= set.LeechesOf(bucket));
+                }
             }
         }
     }

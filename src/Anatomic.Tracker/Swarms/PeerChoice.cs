@@ -54,7 +54,7 @@ internal static class PeerChoice
         ShardContext shard,
         Span<byte> into
     )
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         wanted = Math.Min(wanted, into.Length / T.CompactBytes);
         if (wanted <= 0)
@@ -74,7 +74,7 @@ internal static class PeerChoice
     }
 
     private static int SharedThere<T>(SwarmPeers swarm, bool withSeeds)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         var count = 0;
         for (var i = 0; i < swarm.Partners.Length; i++)
@@ -96,7 +96,7 @@ internal static class PeerChoice
         ShardContext shard,
         Span<byte> into
     )
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         var partners = swarm.Partners;
         Span<int> shares = stackalloc int[TrackerBounds.MaxPartners];
@@ -156,7 +156,7 @@ internal static class PeerChoice
         ShardContext shard,
         Span<byte> into
     )
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         var seeds = 0;
         if (withSeeds && wanted > 0 && set.Count > 0)

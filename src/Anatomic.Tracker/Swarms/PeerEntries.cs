@@ -7,8 +7,8 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>A peer as it is kept: address, port and the 16 bits of <see cref="PeerAge"/>.</summary>
-internal interface IPeerEntry<TSelf>
-    where TSelf : struct, IPeerEntry<TSelf>
+internal interface IPeerEntry<TSelf> : IHashed
+    where TSelf : unmanaged, IPeerEntry<TSelf>
 {
     static abstract int CompactBytes { get; }
     static abstract TSelf From(in Endpoint address, ushort state);
@@ -21,9 +21,6 @@ internal interface IPeerEntry<TSelf>
 
     /// <summary>The first entry that is the same, or -1.</summary>
     static abstract int IndexOf(ReadOnlySpan<TSelf> entries, in TSelf peer);
-
-    /// <summary>Over address and port; the seed is secret, so that nobody can choose addresses that collide.</summary>
-    uint Hash(ulong seed);
 
     /// <summary>Writes <see cref="CompactBytes"/>; what follows them in <paramref name="into"/> may be written over, too.</summary>
     void WriteCompact(Span<byte> into);

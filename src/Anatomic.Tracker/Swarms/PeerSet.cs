@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Swarms;
@@ -24,29 +23,28 @@ internal class PeerSets
     }
 }
 
-/// <summary>
-/// The peers of a swarm of one family: leeches in front, seeds behind, without holes, so that a random window of either is a
-/// copy of neighbours. Small sets are searched through, large ones have an index. Not to be copied.
-/// </summary>
-internal struct PeerSet<T>
-    where T : struct, IPeerEntry<T>
+/// <summary>Where an entry stands in its set, until the set changes.</summary>
+internal readonly record struct PeerPlace(int Bucket, int At)
 {
-    /// <summary>Up to here looking through is as fast as an index, which costs as much memory as the entries.</summary>
-    private const int MaxWithoutIndex = 128;
+    public static PeerPlace None { get; } = new(0, -1);
 
-    /// <summary>In 64 bytes.</summary>
-    private static readonly int EntriesOfLine = Math.Max(1, 64 / Unsafe.SizeOf<T>());
+    public bool IsThere => At >= 0;
+}
 
-    /// <summary>From here on memory counts for more than the work of growing.</summary>
-    private const int LargeRoom = 4096;
+/// <summary>The peers of a swarm of one family. Whoever holds a set releases it; not to be copied.</summary>
+internal struct PeerSet<T>
+    where T : unmanaged, IPeerEntry<T>
+{
+    /// <summary>Buckets that are merged at most at a time: some 100 µs.</summary>
+    private const int MaxMerged = 128;
 
-    private T[]? entries;
-    private PeerIndex<T, ByAddress<T>> index;
-    private PeerIndex<T, ByTwinKey<T>> twinIndex;
+    private Buckets<T> buckets;
+
+    /// <summary>Where there are several buckets, and entries have keys.</summary>
+    private TwinIndex? twinIndex;
 
     public int Count { get; private set; }
 
-    /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
     public int Leeches { get; private set; }
 
     /// <summary>Entries whose twin of the other family is there and counts instead of them; of these the seeds.</summary>
@@ -58,129 +56,142 @@ internal struct PeerSet<T>
 
     public readonly int Seeds => Count - Leeches;
 
-    public readonly ReadOnlySpan<T> Entries => entries.AsSpan(0, Count);
+    /// <summary>All entries are in buckets from 0 up to here.</summary>
+    public readonly int Buckets => buckets.Number;
 
-    public readonly bool IsSeed(int at) => at >= Leeches;
+    /// <summary>The leeches of a bucket in front, then its seeds.</summary>
+    public readonly ReadOnlySpan<T> Entries(int bucket) => buckets.Read(bucket).Entries;
 
-    /// <summary>Where it is, or -1.</summary>
-    public readonly int Find(in T peer, ulong seed) =>
-        index.IsThere ? index.Find(peer, Entries, seed) : T.IndexOf(Entries, peer);
+    public readonly int LeechesOf(int bucket) => buckets.Read(bucket).Leeches;
 
-    /// <summary>By how much one more peer lets the set grow; mostly 0.</summary>
-    public readonly long BytesOfNext => Count < (entries?.Length ?? 0) ? 0 : BytesOf(RoomAfter(Count)) - BytesOf(Count);
+    public readonly T this[PeerPlace place] => buckets.Read(place.Bucket).Entries[place.At];
 
-    /// <summary>Where the entry with this key of a twin is, or -1.</summary>
-    public readonly int FindByKey(uint key, ulong seed)
+    public readonly bool IsSeed(PeerPlace place) => place.At >= buckets.Read(place.Bucket).Leeches;
+
+    public readonly PeerPlace Find(in T peer, ulong seed)
     {
-        if (twinIndex.IsThere)
+        var bucket = BucketOf(peer, seed);
+        return new PeerPlace(bucket, T.IndexOf(buckets.Read(bucket).Entries, peer));
+    }
+
+    /// <summary>By how much this peer lets the set grow, which must not be there yet; mostly 0.</summary>
+    public readonly long BytesOfNext(in T peer, ulong seed) => buckets.BytesOfNext(Count, peer.Hash(seed));
+
+    /// <summary>Where the entry with this key of a twin is.</summary>
+    public readonly PeerPlace FindByKey(uint key, ulong seed)
+    {
+        var bucket = 0;
+        if (twinIndex is not null)
         {
-            return twinIndex.Find(default(T).WithTwin(Twin.Of(key)), Entries, seed);
+            if (twinIndex.Find(key, seed) is not { } hash)
+            {
+                return PeerPlace.None;
+            }
+            bucket = buckets.Of(hash);
         }
-        var all = Entries;
+        var all = Entries(bucket);
         for (var i = 0; i < all.Length; i++)
         {
             if (all[i].Twin.Key == key)
             {
-                return i;
+                return new PeerPlace(bucket, i);
             }
         }
-        return -1;
+        return PeerPlace.None;
     }
 
     /// <summary>The peer must not be there yet, and has no twin; returns where it is now.</summary>
-    public int Insert(in T peer, bool isSeed, ShardContext shard)
+    public PeerPlace Insert(in T peer, bool isSeed, ShardContext shard)
     {
-        var seed = shard.Seed;
-        Grow(shard);
-        var at = Count++;
-        entries![at] = peer;
+        var bucket = BucketOf(peer, shard.Seed);
+        var place = new PeerPlace(bucket, buckets[bucket].Insert(peer, isSeed, shard.Capacity));
+        Count++;
+        Leeches += isSeed ? 0 : 1;
         Paused += IsCountedPaused(peer) ? 1 : 0;
-        if (index.IsThere)
+        if (!buckets.TryGrow(Count, shard.Seed, shard.Capacity))
         {
-            index.Insert(at, Entries, seed);
+            return place;
         }
-        if (isSeed)
+        if (T.HasTwins && twinIndex is null)
         {
-            return at;
+            IndexTwins(shard);
         }
-        Swap(at, Leeches, seed);
-        return Leeches++;
+        return Find(peer, shard.Seed);
     }
 
-    public void Touch(int at, ushort state) => Put(at, entries![at].WithState(state));
+    public void Touch(PeerPlace place, ushort state) => Put(place, this[place].WithState(state));
 
     /// <summary>What is known of the twin changes; its key does not.</summary>
-    public void SetTwin(int at, Twin twin) => Put(at, entries![at].WithTwin(twin));
+    public void SetTwin(PeerPlace place, Twin twin) => Put(place, this[place].WithTwin(twin));
 
     /// <summary>The entry has this key from now on, and none that had it: two that share one would be taken for each other.</summary>
-    public void GiveKey(int at, uint key, ulong seed)
+    public void GiveKey(PeerPlace place, uint key, ShardContext shard)
     {
-        if (entries![at].Twin.Key != key)
+        if (this[place].Twin.Key != key)
         {
-            var before = FindByKey(key, seed);
-            if (before >= 0)
+            var before = FindByKey(key, shard.Seed);
+            if (before.IsThere)
             {
-                ChangeKey(before, 0, seed);
+                ChangeKey(before, 0, shard);
             }
-            ChangeKey(at, key, seed);
+            ChangeKey(place, key, shard);
         }
     }
 
     /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
-    public int Flip(int at, ulong seed)
+    public PeerPlace Flip(PeerPlace place)
     {
-        if (entries![at].Twin.IsThere)
-        {
-            TwinSeeds += IsSeed(at) ? -1 : 1;
-        }
-        var to = IsSeed(at) ? Leeches++ : --Leeches;
-        Swap(at, to, seed);
-        return to;
+        var wasSeed = IsSeed(place);
+        TwinSeeds +=
+            !this[place].Twin.IsThere ? 0
+            : wasSeed ? -1
+            : 1;
+        Leeches += wasSeed ? 1 : -1;
+        return place with { At = buckets[place.Bucket].Flip(place.At) };
     }
 
-    /// <summary>Another entry takes its place, if there is one behind it.</summary>
-    public void RemoveAt(int at, ulong seed)
+    /// <summary>Another entry of its bucket takes its place, if there is one behind it.</summary>
+    public void RemoveAt(PeerPlace place, ShardContext shard)
     {
-        Put(at, entries![at].WithTwin(entries[at].Twin.Alone()));
-        if (!IsSeed(at))
-        {
-            Swap(at, --Leeches, seed);
-            at = Leeches;
-        }
-        Swap(at, Count - 1, seed);
-        if (index.IsThere)
-        {
-            index.Remove(Count - 1, Entries, seed);
-        }
-        if (twinIndex.IsThere)
-        {
-            twinIndex.Remove(Count - 1, Entries, seed);
-        }
+        ChangeKey(place, 0, shard);
+        Paused -= IsCountedPaused(this[place]) ? 1 : 0;
+        Leeches -= IsSeed(place) ? 0 : 1;
         Count--;
-        Paused -= IsCountedPaused(entries[Count]) ? 1 : 0;
+        buckets[place.Bucket].RemoveAt(place.At);
     }
 
-    /// <summary>Empty, with its memory kept; only for a set without an index.</summary>
+    /// <summary>Empty, with its memory kept; only for a set of one bucket.</summary>
     public void Clear()
     {
-        Invariant.Holds(!index.IsThere);
+        Invariant.Holds(Buckets == 1);
+        buckets[0].Clear();
         Forget();
     }
 
-    /// <summary>Gives memory back when most of it is unused.</summary>
+    /// <summary>Gives memory back when most of it is unused, of many buckets not all at once.</summary>
     public void Shrink(ShardContext shard)
     {
-        if (entries is not null && entries.Length > 4 && Count < entries.Length / 2)
+        if (Count == 0)
         {
-            Resize(Count + (Count / 8), shard);
+            Release(shard);
+            return;
+        }
+        for (var merged = 0; merged < MaxMerged && buckets.TryShrink(Count, shard.Capacity); merged++) { }
+        if (Buckets == 1)
+        {
+            ForgetTwinIndex(shard);
         }
     }
+
+    /// <summary>Gives memory of one bucket back when most of it is unused.</summary>
+    public void Shrink(int bucket, ShardContext shard) => buckets[bucket].Shrink(shard.Capacity);
 
     /// <summary>Empty, with its memory given back.</summary>
     public void Release(ShardContext shard)
     {
         Forget();
-        Resize(0, shard);
+        buckets.Release(shard.Capacity);
+        ForgetTwinIndex(shard);
     }
 
     /// <summary>
@@ -196,13 +207,24 @@ internal struct PeerSet<T>
         ref FastRandom random
     )
     {
-        var part = seeds ? Entries[Leeches..] : Entries[..Leeches];
-        var from = random.Next(part.Length);
-        var looks = Math.Min(part.Length, (2 * wanted) + 16);
-        var behind = Math.Min(looks, part.Length - from);
-        var copied = Copy(part.Slice(from, behind), into, wanted, asker, now);
-        // Past the end it goes on at the beginning.
-        return copied + Copy(part[..(looks - behind)], into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
+        var (looks, copied) = ((2 * wanted) + 16, 0);
+        // Any hash: a bucket that is not split yet has twice the entries, and comes twice as often.
+        var bucket = Buckets == 1 ? 0 : buckets.Of(random.Next());
+        for (var seen = 0; seen < Buckets && looks > 0 && copied < wanted; seen++)
+        {
+            ref readonly var one = ref buckets.Read(bucket);
+            ReadOnlySpan<T> part = seeds ? one.Entries[one.Leeches..] : one.Entries[..one.Leeches];
+            var from = random.Next(part.Length);
+            var length = Math.Min(part.Length, looks);
+            var behind = Math.Min(length, part.Length - from);
+            copied += Copy(part.Slice(from, behind), into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
+            // Past the end it goes on at the beginning.
+            var rest = part[..(length - behind)];
+            copied += Copy(rest, into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
+            looks -= length;
+            bucket = bucket + 1 == Buckets ? 0 : bucket + 1;
+        }
+        return copied;
     }
 
     private static int Copy(ReadOnlySpan<T> part, Span<byte> into, int wanted, in T asker, in Moment now)
@@ -223,103 +245,64 @@ internal struct PeerSet<T>
     }
 
     /// <summary>Fetches the entries of a small set for whoever will need them soon; may be called without any lock.</summary>
-    public readonly void Fetch()
-    {
-        var some = entries.AsSpan();
-        some = some[..Math.Min(some.Length, MaxWithoutIndex)];
-        for (var at = 0; at < some.Length; at += EntriesOfLine)
-        {
-            Nearby.Fetch(ref some[at]);
-        }
-    }
+    public readonly void Fetch() => buckets.Fetch();
 
-    private readonly void Swap(int a, int b, ulong seed)
-    {
-        if (a == b)
-        {
-            return;
-        }
-        if (index.IsThere)
-        {
-            index.Swap(a, b, Entries, seed);
-        }
-        if (twinIndex.IsThere)
-        {
-            twinIndex.Swap(a, b, Entries, seed);
-        }
-        (entries![a], entries[b]) = (entries[b], entries[a]);
-    }
+    private readonly int BucketOf(in T peer, ulong seed) => Buckets == 1 ? 0 : buckets.Of(peer.Hash(seed));
 
     private static bool IsCountedPaused(in T entry) => PeerAge.IsPaused(entry.State) && !entry.Twin.IsThere;
 
     /// <summary>Another state or twin of the same peer: the counts follow.</summary>
-    private void Put(int at, in T entry)
+    private void Put(PeerPlace place, in T entry)
     {
-        ref var old = ref entries![at];
+        ref var old = ref buckets[place.Bucket].Entries[place.At];
         Paused += (IsCountedPaused(entry) ? 1 : 0) - (IsCountedPaused(old) ? 1 : 0);
         if (T.HasTwins && entry.Twin.IsThere != old.Twin.IsThere)
         {
             var by = entry.Twin.IsThere ? 1 : -1;
             Twins += by;
-            TwinSeeds += IsSeed(at) ? by : 0;
+            TwinSeeds += IsSeed(place) ? by : 0;
         }
         old = entry;
     }
 
-    private void ChangeKey(int at, uint key, ulong seed)
+    private void ChangeKey(PeerPlace place, uint key, ShardContext shard)
     {
-        if (twinIndex.IsThere)
+        if (!T.HasTwins)
         {
-            twinIndex.Remove(at, Entries, seed);
+            return;
         }
-        Put(at, entries![at].WithTwin(Twin.Of(key)));
-        if (twinIndex.IsThere)
+        var before = this[place].Twin.Key;
+        if (before != 0)
         {
-            twinIndex.Insert(at, Entries, seed);
+            twinIndex?.Remove(before, shard);
         }
+        Put(place, this[place].WithTwin(Twin.Of(key)));
+        if (key != 0)
+        {
+            twinIndex?.Add(key, this[place].Hash(shard.Seed), shard);
+        }
+    }
+
+    private void IndexTwins(ShardContext shard)
+    {
+        twinIndex = new TwinIndex();
+        for (var bucket = 0; bucket < Buckets; bucket++)
+        {
+            foreach (ref readonly var peer in Entries(bucket))
+            {
+                if (peer.Twin.Key != 0)
+                {
+                    twinIndex.Add(peer.Twin.Key, peer.Hash(shard.Seed), shard);
+                }
+            }
+        }
+    }
+
+    private void ForgetTwinIndex(ShardContext shard)
+    {
+        twinIndex?.Release(shard);
+        twinIndex = null;
     }
 
     private void Forget() => (Count, Leeches, Paused, Twins, TwinSeeds) = (0, 0, 0, 0, 0);
-
-    private void Grow(ShardContext shard)
-    {
-        var room = entries?.Length ?? 0;
-        if (Count == room)
-        {
-            Resize(RoomAfter(room), shard);
-        }
-    }
-
-    /// <summary>Large sets grow by less: what is unused in them is the most memory that a swarm can waste.</summary>
-    private static int RoomAfter(int room) =>
-        room == 0 ? 2
-        : room < LargeRoom ? room + Math.Max(2, room / 4)
-        : room + (room / 8);
-
-    private void Resize(int room, ShardContext shard)
-    {
-        Invariant.Holds(room >= Count);
-        var before = BytesOf(entries?.Length ?? 0);
-        if (room == 0)
-        {
-            entries = null;
-            (index, twinIndex) = (default, default);
-        }
-        else
-        {
-            Array.Resize(ref entries, room);
-            index = room > MaxWithoutIndex ? PeerIndex<T, ByAddress<T>>.Over(Entries, room, shard.Seed) : default;
-            twinIndex =
-                T.HasTwins && room > MaxWithoutIndex
-                    ? PeerIndex<T, ByTwinKey<T>>.Over(Entries, room, shard.Seed)
-                    : default;
-        }
-        shard.Capacity.TakeMemory(BytesOf(room) - before);
-    }
-
-    private static long BytesOf(int room) =>
-        (room == 0 ? 0 : StoreMemory.OfArray<T>(room)) + (room > MaxWithoutIndex ? BytesOfIndexes(room) : 0);
-
-    private static long BytesOfIndexes(int room) =>
-        (T.HasTwins ? 2 : 1) * StoreMemory.OfArray<int>(PeerIndex<T, ByAddress<T>>.PlacesFor(room));
 }

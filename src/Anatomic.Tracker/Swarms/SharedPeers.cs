@@ -48,13 +48,13 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     }
 
     public void Remove<T>(in T peer, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
-        var at = set.Find(peer, shard.Seed);
-        if (at >= 0)
+        var place = set.Find(peer, shard.Seed);
+        if (place.IsThere)
         {
-            RemoveAt(ref set, at, shard);
+            RemoveAt(ref set, place, shard);
         }
     }
 
@@ -82,17 +82,20 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     }
 
     private void Put<T>(in SwarmPeer told, in Moment now, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
         var peer = T.From(told.Address, PeerAge.Pack(now.Tick, now.Tick));
-        var at = set.Find(peer, shard.Seed);
-        if (at >= 0)
+        var place = set.Find(peer, shard.Seed);
+        if (place.IsThere)
         {
-            at = set.IsSeed(at) == told.IsSeed ? at : set.Flip(at, shard.Seed);
-            set.Touch(at, peer.State);
+            place = set.IsSeed(place) == told.IsSeed ? place : set.Flip(place);
+            set.Touch(place, peer.State);
         }
-        else if (Count < TrackerBounds.MaxSharedPerPartner && shard.Capacity.TryTakePeer(set.BytesOfNext))
+        else if (
+            Count < TrackerBounds.MaxSharedPerPartner
+            && shard.Capacity.TryTakePeer(set.BytesOfNext(peer, shard.Seed))
+        )
         {
             set.Insert(peer, told.IsSeed, shard);
             shard.CountShared(1);
@@ -100,22 +103,26 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     }
 
     private static void SweepSet<T>(ref PeerSet<T> set, in Moment now, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
-        for (var i = set.Count - 1; i >= 0; i--)
+        for (var bucket = 0; bucket < set.Buckets; bucket++)
         {
-            if (PeerAge.IsOver(set.Entries[i].State, now))
+            for (var at = set.Entries(bucket).Length - 1; at >= 0; at--)
             {
-                RemoveAt(ref set, i, shard);
+                if (PeerAge.IsOver(set.Entries(bucket)[at].State, now))
+                {
+                    RemoveAt(ref set, new PeerPlace(bucket, at), shard);
+                }
             }
+            set.Shrink(bucket, shard);
         }
         set.Shrink(shard);
     }
 
-    private static void RemoveAt<T>(ref PeerSet<T> set, int at, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+    private static void RemoveAt<T>(ref PeerSet<T> set, PeerPlace place, ShardContext shard)
+        where T : unmanaged, IPeerEntry<T>
     {
-        set.RemoveAt(at, shard.Seed);
+        set.RemoveAt(place, shard);
         shard.CountShared(-1);
         shard.Capacity.GivePeers(1);
     }

@@ -6,7 +6,7 @@ using Anatomic.Wire.Trackers;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>Where a peer that announced stands in its set, and whether it was known as a leech and is a seed from now on.</summary>
-internal readonly record struct PeerPut(int At, bool BecameSeed);
+internal readonly record struct PeerPut(PeerPlace Place, bool BecameSeed);
 
 /// <summary>The peers of one swarm: the first-hand ones in the sets, and what each partner told beside them.</summary>
 internal sealed class SwarmPeers : PeerSets
@@ -16,7 +16,7 @@ internal sealed class SwarmPeers : PeerSets
     /// <summary>Peers that only partners know, each counted once.</summary>
     private SwarmTotals sharedOnly;
 
-    /// <summary>How far the present sweep still has to go; 0: none is under way.</summary>
+    /// <summary>Buckets that the present sweep has yet to look at; 0: none is under way.</summary>
     private int handV4;
     private int handV6;
 
@@ -46,46 +46,46 @@ internal sealed class SwarmPeers : PeerSets
         in Moment now,
         ShardContext shard
     )
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
         var key = T.From(peer, 0);
-        var at = set.Find(key, shard.Seed);
-        if (at >= 0)
+        var place = set.Find(key, shard.Seed);
+        if (place.IsThere)
         {
-            var state = set.Entries[at].State;
-            var flips = set.IsSeed(at) != isSeed;
+            var state = set[place].State;
+            var flips = set.IsSeed(place) != isSeed;
             if (flips)
             {
-                at = set.Flip(at, shard.Seed);
+                place = set.Flip(place);
                 shard.CountOwn(isSeed, 1);
                 shard.CountOwn(!isSeed, -1);
             }
             var isDue = flips || PeerAge.SinceShared(state, now.Tick) >= shard.RenewTicks;
             var told = isDue && shard.TryTell(swarm, peer, isSeed, gone: false);
             var sharedTick = told ? now.Tick : StillDue(flips, state, now, shard);
-            set.Touch(at, PeerAge.Pack(now.Tick, sharedTick, isPaused));
-            return new PeerPut(at, BecameSeed: flips && isSeed);
+            set.Touch(place, PeerAge.Pack(now.Tick, sharedTick, isPaused));
+            return new PeerPut(place, BecameSeed: flips && isSeed);
         }
-        if (!shard.Capacity.TryTakePeer(set.BytesOfNext))
+        if (!shard.Capacity.TryTakePeer(set.BytesOfNext(key, shard.Seed)))
         {
             return null;
         }
         var isTold = shard.TryTell(swarm, peer, isSeed, gone: false);
         var firstShared = isTold ? now.Tick : now.Tick - shard.RenewTicks;
         var entry = key.WithState(PeerAge.Pack(now.Tick, firstShared, isPaused));
-        at = set.Insert(entry, isSeed, shard);
+        place = set.Insert(entry, isSeed, shard);
         shard.CountOwn(isSeed, 1);
         NoLongerSharedOnly(key, shard);
-        return new PeerPut(at, BecameSeed: false);
+        return new PeerPut(place, BecameSeed: false);
     }
 
     /// <summary>A peer of before the start. False: it is there already, or there is no room.</summary>
     public bool TryRestore<T>(in T entry, bool isSeed, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
-        if (set.Find(entry, shard.Seed) >= 0 || !shard.Capacity.TryTakePeer(set.BytesOfNext))
+        if (set.Find(entry, shard.Seed).IsThere || !shard.Capacity.TryTakePeer(set.BytesOfNext(entry, shard.Seed)))
         {
             return false;
         }
@@ -97,16 +97,16 @@ internal sealed class SwarmPeers : PeerSets
     /// <summary>The peer says that it is gone: what partners told of it is forgotten, too.</summary>
     /// <returns>Whether it was known.</returns>
     public bool Remove<T>(in SwarmName swarm, in Endpoint peer, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
         var key = T.From(peer, 0);
-        var at = set.Find(key, shard.Seed);
-        if (at < 0)
+        var place = set.Find(key, shard.Seed);
+        if (!place.IsThere)
         {
             return false;
         }
-        RemoveOwn(ref set, at, swarm, shard);
+        RemoveOwn(ref set, place, swarm, shard);
         foreach (var partner in Partners)
         {
             partner.Remove(key, shard);
@@ -195,6 +195,16 @@ internal sealed class SwarmPeers : PeerSets
         ForgetAllShared(shard);
     }
 
+    /// <summary>Gives the memory of the peers back and counts nobody: the end of all.</summary>
+    public void ReleaseAll(ShardContext shard)
+    {
+        Release(shard);
+        foreach (var partner in Partners)
+        {
+            partner.Release(shard);
+        }
+    }
+
     /// <summary>
     /// What a scrape says: own peers and those that only partners know, or what one partner counts where that is more. Each is a
     /// lower bound of the truth, so the larger one of each kind is taken; sums would count a peer of two nodes twice.
@@ -224,18 +234,18 @@ internal sealed class SwarmPeers : PeerSets
     private static int StillDue(bool flips, ushort state, in Moment now, ShardContext shard) =>
         flips ? now.Tick - shard.RenewTicks : PeerAge.SharedTick(state);
 
-    private static void RemoveOwn<T>(ref PeerSet<T> set, int at, in SwarmName swarm, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+    private static void RemoveOwn<T>(ref PeerSet<T> set, PeerPlace place, in SwarmName swarm, ShardContext shard)
+        where T : unmanaged, IPeerEntry<T>
     {
-        var isSeed = set.IsSeed(at);
-        var peer = set.Entries[at].Address;
-        set.RemoveAt(at, shard.Seed);
+        var isSeed = set.IsSeed(place);
+        var peer = set[place].Address;
+        set.RemoveAt(place, shard);
         shard.CountOwn(isSeed, -1);
         shard.Capacity.GivePeers(1);
         shard.TryTell(swarm, peer, isSeed, gone: true);
     }
 
-    /// <summary>From the end to the beginning: whatever fills a gap has been looked at already.</summary>
+    /// <param name="hand">Buckets that the present sweep has yet to look at; 0: none is under way.</param>
     private static bool SweepOwn<T>(
         ref PeerSet<T> set,
         ref int hand,
@@ -243,23 +253,16 @@ internal sealed class SwarmPeers : PeerSets
         in Moment now,
         ShardContext shard
     )
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
-        if (hand == 0 || hand > set.Count)
+        if (hand == 0 || hand > set.Buckets)
         {
-            hand = set.Count;
+            hand = set.Buckets;
         }
-        for (var last = Math.Max(0, hand - TrackerBounds.SweepSlice); hand > last; hand--)
+        for (var looked = 0; hand > 0 && looked < TrackerBounds.SweepSlice; hand--)
         {
-            var entry = set.Entries[hand - 1];
-            if (PeerAge.IsOver(entry.State, now))
-            {
-                RemoveOwn(ref set, hand - 1, swarm, shard);
-            }
-            else if (entry.Twin.IsOver(now))
-            {
-                set.SetTwin(hand - 1, entry.Twin.Alone());
-            }
+            looked += set.Entries(hand - 1).Length;
+            SweepBucket(ref set, hand - 1, swarm, now, shard);
         }
         if (hand == 0)
         {
@@ -268,17 +271,42 @@ internal sealed class SwarmPeers : PeerSets
         return hand == 0;
     }
 
+    /// <summary>From the end to the beginning: whatever fills a gap has been looked at already.</summary>
+    private static void SweepBucket<T>(
+        ref PeerSet<T> set,
+        int bucket,
+        in SwarmName swarm,
+        in Moment now,
+        ShardContext shard
+    )
+        where T : unmanaged, IPeerEntry<T>
+    {
+        for (var at = set.Entries(bucket).Length - 1; at >= 0; at--)
+        {
+            var entry = set.Entries(bucket)[at];
+            if (PeerAge.IsOver(entry.State, now))
+            {
+                RemoveOwn(ref set, new PeerPlace(bucket, at), swarm, shard);
+            }
+            else if (entry.Twin.IsOver(now))
+            {
+                set.SetTwin(new PeerPlace(bucket, at), entry.Twin.Alone());
+            }
+        }
+        set.Shrink(bucket, shard);
+    }
+
     /// <summary>A peer that partners knew has announced here.</summary>
     private void NoLongerSharedOnly<T>(in T peer, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         foreach (var partner in Partners)
         {
             ref var set = ref T.In(partner);
-            var at = set.Find(peer, shard.Seed);
-            if (at >= 0)
+            var place = set.Find(peer, shard.Seed);
+            if (place.IsThere)
             {
-                var wasSeed = set.IsSeed(at);
+                var wasSeed = set.IsSeed(place);
                 sharedOnly = new SwarmTotals(
                     sharedOnly.Seeds - (wasSeed ? 1 : 0),
                     sharedOnly.Leeches - (wasSeed ? 0 : 1)
@@ -303,29 +331,25 @@ internal sealed class SwarmPeers : PeerSets
     }
 
     private void Recount<T>(int partner, ShardContext shard)
-        where T : struct, IPeerEntry<T>
+        where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(partners![partner]);
-        for (var i = 0; i < set.Count; i++)
+        var (seeds, leeches) = (sharedOnly.Seeds, sharedOnly.Leeches);
+        for (var bucket = 0; bucket < set.Buckets; bucket++)
         {
-            var peer = set.Entries[i];
-            var isKnown = T.In(this).Find(peer, shard.Seed) >= 0;
-            for (var before = 0; before < partner && !isKnown; before++)
+            var peers = set.Entries(bucket);
+            for (var at = 0; at < peers.Length; at++)
             {
-                isKnown = T.In(partners[before]).Find(peer, shard.Seed) >= 0;
-            }
-            if (!isKnown)
-            {
-                sharedOnly = set.IsSeed(i)
-                    ? sharedOnly with
-                    {
-                        Seeds = sharedOnly.Seeds + 1,
-                    }
-                    : sharedOnly with
-                    {
-                        Leeches = sharedOnly.Leeches + 1,
-                    };
+                var isKnown = T.In(this).Find(peers[at], shard.Seed).IsThere;
+                for (var before = 0; before < partner && !isKnown; before++)
+                {
+                    isKnown = T.In(partners[before]).Find(peers[at], shard.Seed).IsThere;
+                }
+                var isSeed = at >= set.LeechesOf(bucket);
+                seeds += !isKnown && isSeed ? 1 : 0;
+                leeches += !isKnown && !isSeed ? 1 : 0;
             }
         }
+        sharedOnly = new SwarmTotals(seeds, leeches);
     }
 }

@@ -11,17 +11,29 @@ internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTota
 /// <summary>
 /// A part of all swarms behind one leaf lock, held for one operation and never over I/O. The swarms inside know no lock.
 /// </summary>
-internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capacity capacity, RulesInForce rules)
+internal sealed class SwarmShard
 {
     private readonly Lock gate = new();
-    private readonly SwarmTable table = new(Mixing.Mix(seed + 1), capacity);
-    private readonly ShardContext context = new(seed, renewTicks, capacity);
-
-    /// <summary>A swarm of one peer or none is unpacked into this for the time of an operation.</summary>
-    private SwarmPeers spare = new();
+    private readonly bool isOpen;
+    private readonly Capacity capacity;
+    private readonly RulesInForce rules;
+    private readonly SwarmTable table;
+    private readonly ShardContext context;
+    private readonly PackedSwarms packed;
     private int lastTick;
     private int sweepSlot;
     private int planted;
+
+    public SwarmShard(ulong seed, int renewTicks, bool isOpen, Capacity capacity, RulesInForce rules)
+    {
+        (this.isOpen, this.capacity, this.rules) = (isOpen, capacity, rules);
+        table = new SwarmTable(Mixing.Mix(seed + 1), capacity);
+        context = new ShardContext(seed, renewTicks, capacity);
+        packed = new PackedSwarms(table, context);
+    }
+
+    /// <summary>The peers of swarms lie outside the collector's heap.</summary>
+    ~SwarmShard() => packed.ReleaseAll();
 
     /// <summary>A hint, read without the lock.</summary>
     public bool HasChanges => context.Changes.Count > 0;
@@ -39,7 +51,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         ref ReplyRoom room
     )
     {
-        lock (gate)
+        using (Hold())
         {
             now = Enter(now);
             var interval = now.IntervalSeconds + context.Random.Next((now.IntervalSeconds / 8) + 1);
@@ -51,7 +63,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
             }
             slot = slot < 0 ? table.Add(query.Swarm) : slot;
             ref var swarm = ref table[slot];
-            var peers = Unpack(ref swarm);
+            var peers = packed.Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
             var outcome = RequestOutcome.Announced;
             if (isLeaving)
@@ -78,7 +90,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
                 );
             }
             var totals = peers.Known();
-            Pack(slot, peers);
+            packed.Pack(slot, peers);
             return new AnnounceResult(outcome, totals, interval);
         }
     }
@@ -95,7 +107,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     /// <summary>False: the swarm is not known, or the operator denies it.</summary>
     public bool TryScrape(in Hash20 hash, Moment now, out ScrapeCounts counts)
     {
-        lock (gate)
+        using (Hold())
         {
             now = Enter(now);
             counts = default;
@@ -105,17 +117,17 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
                 return false;
             }
             ref var swarm = ref table[slot];
-            var peers = Unpack(ref swarm);
+            var peers = packed.Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
             counts = peers.Scrape(swarm.Downloaded);
-            Pack(slot, peers);
+            packed.Pack(slot, peers);
             return true;
         }
     }
 
     public void Admit(in Hash20 hash)
     {
-        lock (gate)
+        using (Hold())
         {
             var slot = table.Find(hash);
             if (slot < 0)
@@ -132,7 +144,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
 
     public void Withdraw(in Hash20 hash)
     {
-        lock (gate)
+        using (Hold())
         {
             var slot = table.Find(hash);
             if (slot < 0 || !table[slot].IsPlanted)
@@ -142,7 +154,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
             ref var swarm = ref table[slot];
             planted--;
             swarm.State &= ~SwarmState.Planted;
-            var peers = Unpack(ref swarm);
+            var peers = packed.Unpack(ref swarm);
             if (isOpen)
             {
                 peers.ForgetAllShared(context);
@@ -151,7 +163,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
             {
                 peers.Clear(context);
             }
-            Pack(slot, peers, mayShrink: true);
+            packed.Pack(slot, peers, mayShrink: true);
         }
     }
 
@@ -161,16 +173,16 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     /// </summary>
     public bool ForgetDenied(ref int slot)
     {
-        lock (gate)
+        using (Hold())
         {
             for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
             {
                 ref var swarm = ref table[slot];
                 if (swarm.IsInUse && !rules.Take(swarm.Hash))
                 {
-                    var peers = Unpack(ref swarm);
+                    var peers = packed.Unpack(ref swarm);
                     peers.Clear(context);
-                    Pack(slot, peers, mayShrink: true);
+                    packed.Pack(slot, peers, mayShrink: true);
                 }
             }
             return slot >= table.Slots;
@@ -184,15 +196,15 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     public bool Visit<T>(ref int slot, ref T visitor)
         where T : struct, ISwarmVisitor
     {
-        lock (gate)
+        using (Hold())
         {
             for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
             {
                 if (table[slot].IsInUse)
                 {
-                    var peers = Unpack(ref table[slot]);
+                    var peers = packed.Unpack(ref table[slot]);
                     var goesOn = visitor.Visit(table[slot], peers);
-                    Pack(slot, peers);
+                    packed.Pack(slot, peers);
                     if (!goesOn)
                     {
                         return false;
@@ -206,7 +218,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     /// <summary>Takes a swarm of a snapshot back, a part of its peers or all; returns how many are there again.</summary>
     public int Restore(in SnapshotRecord record, SnapshotRestoring restoring, Moment now)
     {
-        lock (gate)
+        using (Hold())
         {
             now = Enter(now);
             var slot = table.Find(record.Swarm);
@@ -216,20 +228,20 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
             }
             slot = slot < 0 ? table.Add(record.Swarm) : slot;
             ref var swarm = ref table[slot];
-            var peers = Unpack(ref swarm);
+            var peers = packed.Unpack(ref swarm);
             var count =
                 restoring.Put<PeerV4>(peers, record.V4, SnapshotRecord.PeerBytesV4, now, context)
                 + restoring.Put<PeerV6>(peers, record.V6, SnapshotRecord.PeerBytesV6, now, context);
             swarm.Downloaded = Math.Max(swarm.Downloaded, record.Downloaded);
             swarm.LastAnnounce = Math.Max(swarm.LastAnnounce, restoring.LastAnnounce(record, now));
-            Pack(slot, peers, mayShrink: true);
+            packed.Pack(slot, peers, mayShrink: true);
             return count;
         }
     }
 
     public int TakeChanges(Span<SwarmChange> into)
     {
-        lock (gate)
+        using (Hold())
         {
             return context.Changes.Take(into);
         }
@@ -237,7 +249,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
 
     public int Snapshot(in Hash20 hash, Span<SwarmPeer> into, Moment now)
     {
-        lock (gate)
+        using (Hold())
         {
             now = Enter(now);
             var slot = table.Find(hash);
@@ -246,17 +258,17 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
                 return 0;
             }
             ref var swarm = ref table[slot];
-            var peers = Unpack(ref swarm);
+            var peers = packed.Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
             var written = NewestFirst.Write(peers, into, now);
-            Pack(slot, peers);
+            packed.Pack(slot, peers);
             return written;
         }
     }
 
     public SwarmTotals Totals(in Hash20 hash, Moment now)
     {
-        lock (gate)
+        using (Hold())
         {
             now = Enter(now);
             var slot = table.Find(hash);
@@ -265,10 +277,10 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
                 return default;
             }
             ref var swarm = ref table[slot];
-            var peers = Unpack(ref swarm);
+            var peers = packed.Unpack(ref swarm);
             SweepOnTheWay(ref swarm, peers, now);
             var totals = new SwarmTotals(peers.Seeds, peers.Leeches);
-            Pack(slot, peers);
+            packed.Pack(slot, peers);
             return totals;
         }
     }
@@ -276,7 +288,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     /// <summary>In seconds since the start, or <see cref="SwarmSlot.Never"/>.</summary>
     public int LastAnnounce(in Hash20 hash)
     {
-        lock (gate)
+        using (Hold())
         {
             var slot = table.Find(hash);
             return slot < 0 ? SwarmSlot.Never : table[slot].LastAnnounce;
@@ -292,29 +304,29 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         Moment now
     )
     {
-        lock (gate)
+        using (Hold())
         {
             now = Enter(now);
             var slot = table.Find(hash);
             if (slot >= 0 && table[slot].IsPlanted && rules.Take(hash))
             {
-                var peers = Unpack(ref table[slot]);
+                var peers = packed.Unpack(ref table[slot]);
                 peers.AddShared(partner, told, gone, totals, now, context);
-                Pack(slot, peers);
+                packed.Pack(slot, peers);
             }
         }
     }
 
     public void ForgetShared(in Hash20 hash, Hash32 partner)
     {
-        lock (gate)
+        using (Hold())
         {
             var slot = table.Find(hash);
             if (slot >= 0)
             {
-                var peers = Unpack(ref table[slot]);
+                var peers = packed.Unpack(ref table[slot]);
                 peers.ForgetShared(partner, context);
-                Pack(slot, peers);
+                packed.Pack(slot, peers);
             }
         }
     }
@@ -322,7 +334,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
     /// <summary>Looks for expired peers in a bounded part of the shard. True: the end was reached, the next call begins anew.</summary>
     public bool Sweep(Moment now)
     {
-        lock (gate)
+        using (Hold())
         {
             now = Enter(now);
             for (var looked = 0; looked < TrackerBounds.SweepSlice; sweepSlot++)
@@ -339,14 +351,14 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
                     && (swarm.Peers is not null || (swarm.State & SwarmState.HasSingle) != SwarmState.None)
                 )
                 {
-                    var peers = Unpack(ref swarm);
+                    var peers = packed.Unpack(ref swarm);
                     looked += peers.Count;
                     if (!peers.Sweep(swarm.Name, now, context))
                     {
                         return false;
                     }
                     swarm.SweptTick = (byte)now.Tick;
-                    Pack(sweepSlot, peers, mayShrink: true);
+                    packed.Pack(sweepSlot, peers, mayShrink: true);
                 }
             }
             return false;
@@ -355,7 +367,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
 
     public ShardFigures Figures()
     {
-        lock (gate)
+        using (Hold())
         {
             return new ShardFigures(
                 table.Count,
@@ -368,6 +380,8 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         }
     }
 
+    private Held Hold() => new(this);
+
     /// <summary>Loops may have read the clock in another order than they come here: a shard's time never goes back.</summary>
     private Moment Enter(Moment now)
     {
@@ -378,60 +392,12 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         {
             if (table[slot].IsInUse)
             {
-                var peers = Unpack(ref table[slot]);
+                var peers = packed.Unpack(ref table[slot]);
                 peers.Clear(context);
-                Pack(slot, peers, mayShrink: true);
+                packed.Pack(slot, peers, mayShrink: true);
             }
         }
         return now;
-    }
-
-    private SwarmPeers Unpack(ref SwarmSlot swarm)
-    {
-        if (swarm.Peers is not null)
-        {
-            return swarm.Peers;
-        }
-        if ((swarm.State & SwarmState.HasSingle) != SwarmState.None)
-        {
-            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, context);
-        }
-        return spare;
-    }
-
-    /// <summary>Puts back what <see cref="Unpack"/> gave; a swarm that has nobody and is not planted ceases to be.</summary>
-    private void Pack(int slot, SwarmPeers peers, bool mayShrink = false)
-    {
-        ref var swarm = ref table[slot];
-        var isEmpty = peers.IsEmpty;
-        var isSmall = isEmpty || peers.IsSingle;
-        if (!isSmall && peers == spare)
-        {
-            swarm.Peers = spare;
-            spare = new SwarmPeers();
-            capacity.TakeMemory(StoreMemory.SwarmPeersBytes);
-        }
-        if (isSmall && (mayShrink || peers == spare))
-        {
-            swarm.State &= ~(SwarmState.HasSingle | SwarmState.SingleIsSeed);
-            if (peers.IsSingle)
-            {
-                swarm.Single = peers.V4.Entries[0];
-                swarm.State |= SwarmState.HasSingle | (peers.Seeds > 0 ? SwarmState.SingleIsSeed : SwarmState.None);
-            }
-            if (peers != spare)
-            {
-                peers.Release(context);
-                capacity.TakeMemory(-StoreMemory.SwarmPeersBytes);
-                swarm.Peers = null;
-            }
-            spare.V4.Clear();
-            if (isEmpty && !swarm.IsPlanted)
-            {
-                table.Remove(slot);
-                capacity.GiveSwarm();
-            }
-        }
     }
 
     private void SweepOnTheWay(ref SwarmSlot swarm, SwarmPeers peers, in Moment now)
@@ -457,7 +423,7 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         swarm.Downloaded += done.BecameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
         if (query.Key != 0)
         {
-            TwinPairing.Announced(peers, swarm.Name, query.Key, peer, done.At, now, context);
+            TwinPairing.Announced(peers, swarm.Name, query.Key, peer, done.Place, now, context);
         }
         return true;
     }
@@ -471,6 +437,24 @@ internal sealed class SwarmShard(ulong seed, int renewTicks, bool isOpen, Capaci
         else if (peers.Remove<PeerV4>(swarm.Name, peer, context) && query.Key != 0)
         {
             TwinPairing.Stopped(peers, swarm.Name, query.Key, peer, context);
+        }
+    }
+
+    /// <summary>The lock. While somebody is inside, the shard is there, whoever else has forgotten it.</summary>
+    private readonly ref struct Held
+    {
+        private readonly SwarmShard shard;
+
+        public Held(SwarmShard shard)
+        {
+            this.shard = shard;
+            shard.gate.Enter();
+        }
+
+        public void Dispose()
+        {
+            shard.gate.Exit();
+            GC.KeepAlive(shard);
         }
     }
 }

@@ -95,7 +95,7 @@ internal static class TwinPairing
     /// <param name="swarm">The swarm.</param>
     /// <param name="clientKey">What the client sent, not 0.</param>
     /// <param name="peer">Who announced and stands in its set.</param>
-    /// <param name="at">Where it stands there.</param>
+    /// <param name="place">Where it stands there.</param>
     /// <param name="now">Now.</param>
     /// <param name="shard">The shard.</param>
     public static void Announced(
@@ -103,7 +103,7 @@ internal static class TwinPairing
         in SwarmName swarm,
         uint clientKey,
         in Endpoint peer,
-        int at,
+        PeerPlace place,
         in Moment now,
         ShardContext shard
     )
@@ -115,10 +115,10 @@ internal static class TwinPairing
             Meet(peers, clientKey, peer, now.Tick, shard);
             return;
         }
-        peers.V6.GiveKey(at, Twin.KeyOf(clientKey, peer.Port, shard.Seed), shard.Seed);
-        if (!peers.V6.Entries[at].Twin.IsThere && shard.RecentV4.Find(id, now) is { } tick)
+        peers.V6.GiveKey(place, Twin.KeyOf(clientKey, peer.Port, shard.Seed), shard);
+        if (!peers.V6[place].Twin.IsThere && shard.RecentV4.Find(id, now) is { } tick)
         {
-            peers.V6.SetTwin(at, peers.V6.Entries[at].Twin.Met(tick));
+            peers.V6.SetTwin(place, peers.V6[place].Twin.Met(tick));
         }
     }
 
@@ -141,11 +141,11 @@ internal static class TwinPairing
         {
             return;
         }
-        var at = peers.V6.FindByKey(Twin.KeyOf(clientKey, peer.Port, shard.Seed), shard.Seed);
-        if (at >= 0)
+        var place = peers.V6.FindByKey(Twin.KeyOf(clientKey, peer.Port, shard.Seed), shard.Seed);
+        if (place.IsThere)
         {
-            var twin = peers.V6.Entries[at].Twin;
-            peers.V6.SetTwin(at, tick is { } met ? twin.Met(met) : twin.Alone());
+            var twin = peers.V6[place].Twin;
+            peers.V6.SetTwin(place, tick is { } met ? twin.Met(met) : twin.Alone());
         }
     }
 }

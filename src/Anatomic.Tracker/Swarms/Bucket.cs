@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>
+/// A few entries, leeches in front, seeds behind, without holes, so that a random window of either is a copy of neighbours. They lie
+/// outside the collector's heap, where they grow in place if they can and leave no garbage. Every access is checked against their
+/// number; whoever holds a bucket releases it. Not to be copied.
+/// </summary>
+internal unsafe struct Bucket<T>
+    where T : unmanaged
+{
+    private T* entries;
+    private ushort room;
+    private ushort count;
+    private ushort leeches;
+
+    public readonly int Count => count;
+
+    /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
+    public readonly int Leeches => leeches;
+
+    public readonly Span<T> Entries => new(entries, count);
+
+    /// <summary>By how much one more entry lets it grow; mostly 0.</summary>
+    public readonly long BytesOfNext =>
+        count < room ? 0 : StoreMemory.OfBlock<T>(RoomAfter(room)) - StoreMemory.OfBlock<T>(room);
+
+    /// <summary>Returns where it is.</summary>
+    public int Insert(in T entry, bool isSeed, Capacity capacity)
+    {
+        if (count == room)
+        {
+            Resize(RoomAfter(room), capacity);
+        }
+        var at = count++;
+        entries[at] = entry;
+        if (isSeed)
+        {
+            return at;
+        }
+        Swap(at, leeches);
+        return leeches++;
+    }
+
+    /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
+    public int Flip(int at)
+    {
+        Invariant.Holds((uint)at < count);
+        var to = at >= leeches ? leeches++ : --leeches;
+        Swap(at, to);
+        return to;
+    }
+
+    /// <summary>Another entry takes its place, if there is one behind it.</summary>
+    public void RemoveAt(int at)
+    {
+        Invariant.Holds((uint)at < count);
+        if (at < leeches)
+        {
+            Swap(at, --leeches);
+            at = leeches;
+        }
+        Swap(at, --count);
+    }
+
+    /// <summary>Empty, with its memory kept.</summary>
+    public void Clear() => (count, leeches) = (0, 0);
+
+    /// <summary>Gives memory back when most of it is unused.</summary>
+    public void Shrink(Capacity capacity)
+    {
+        if (room > 4 && count < room / 2)
+        {
+            Resize(count + (count / 8), capacity);
+        }
+    }
+
+    /// <summary>Empty, with its memory given back.</summary>
+    public void Release(Capacity capacity)
+    {
+        Clear();
+        Resize(0, capacity);
+    }
+
+    /// <summary>
+    /// Fetches the entries for whoever will need them soon. May be called without any lock: nothing is read but where they are.
+    /// </summary>
+    public readonly void Fetch(int most)
+    {
+        var first = (byte*)entries;
+        var length = Math.Min(count, most) * sizeof(T);
+        for (var at = 0; at < length; at += Nearby.LineBytes)
+        {
+            Nearby.Fetch(first + at);
+        }
+    }
+
+    /// <summary>Odd: with the 8 bytes that an allocator adds, entries of 8 bytes then fill its steps of 16.</summary>
+    private static int RoomAfter(int room) => room == 0 ? 3 : (room + Math.Max(2, room / 8)) | 1;
+
+    private readonly void Swap(int a, int b) => (entries[a], entries[b]) = (entries[b], entries[a]);
+
+    private void Resize(int after, Capacity capacity)
+    {
+        Invariant.Holds(after >= count && after <= ushort.MaxValue);
+        capacity.TakeMemory(StoreMemory.OfBlock<T>(after) - StoreMemory.OfBlock<T>(room));
+        if (after > 0)
+        {
+            entries = (T*)NativeMemory.Realloc(entries, (nuint)after * (nuint)sizeof(T));
+        }
+        else
+        {
+            NativeMemory.Free(entries);
+            entries = null;
+        }
+        room = (ushort)after;
+    }
+}

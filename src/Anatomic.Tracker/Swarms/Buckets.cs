@@ -1,0 +1,159 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>What stands in <see cref="Buckets{T}"/>.</summary>
+internal interface IHashed
+{
+    /// <summary>The seed is secret, so that nobody can choose entries that collide.</summary>
+    uint Hash(ulong seed);
+}
+
+/// <summary>
+/// Entries spread over buckets by their hash, one bucket at first. When there are too many for their number, one bucket is split in
+/// two, the next one after the last that was; when there are too few, that is taken back (linear hashing, Litwin 1980). So however
+/// many entries there are, no operation touches more than two buckets. Not to be copied.
+/// </summary>
+internal unsafe struct Buckets<T>
+    where T : unmanaged, IHashed
+{
+    /// <summary>On average. Looking through so many is as fast as an index, which would take as much memory as they do.</summary>
+    public const int EntriesOfBucket = 128;
+
+    /// <summary>Below this average buckets become fewer.</summary>
+    private const int FewEntries = EntriesOfBucket / 4;
+
+    /// <summary>The only one, and not used when there are several.</summary>
+    private Bucket<T> single;
+    private Bucket<T>* several;
+    private int more;
+
+    /// <summary>Of buckets; at least one.</summary>
+    public readonly int Number => more + 1;
+
+    /// <summary>The number of the bucket in which an entry with this hash stands, or would.</summary>
+    public readonly int Of(uint hash) => more == 0 ? 0 : Of(hash, Number);
+
+    [UnscopedRef]
+    public ref Bucket<T> this[int number] => ref more == 0 ? ref single : ref Several(number);
+
+    [UnscopedRef]
+    public readonly ref readonly Bucket<T> Read(int number) => ref more == 0 ? ref single : ref Several(number);
+
+    /// <summary>By how much one more entry with this hash lets it grow at most, the others being so many; mostly 0.</summary>
+    public readonly long BytesOfNext(int count, uint hash) =>
+        Read(Of(hash)).BytesOfNext
+        + (
+            count < EntriesOfBucket * Number
+                ? 0
+                : StoreMemory.OfBlock<T>(EntriesOfBucket) + BytesOf(Number + 1) - BytesOf(Number)
+        );
+
+    /// <summary>Makes one bucket more when so many entries are too many. True: it did.</summary>
+    public bool TryGrow(int count, ulong seed, Capacity capacity)
+    {
+        if (count <= EntriesOfBucket * Number)
+        {
+            return false;
+        }
+        Resize(Number + 1, capacity);
+        ref var from = ref this[ParentOf(Number - 1)];
+        ref var into = ref this[Number - 1];
+        for (var at = from.Count - 1; at >= 0; at--)
+        {
+            if (Of(from.Entries[at].Hash(seed)) == Number - 1)
+            {
+                into.Insert(from.Entries[at], isSeed: at >= from.Leeches, capacity);
+                from.RemoveAt(at);
+            }
+        }
+        from.Shrink(capacity);
+        return true;
+    }
+
+    /// <summary>Makes one bucket fewer when so many entries are few for them. True: it did.</summary>
+    public bool TryShrink(int count, Capacity capacity)
+    {
+        if (more == 0 || count >= FewEntries * Number)
+        {
+            return false;
+        }
+        ref var from = ref this[Number - 1];
+        ref var into = ref this[ParentOf(Number - 1)];
+        for (var at = 0; at < from.Count; at++)
+        {
+            into.Insert(from.Entries[at], isSeed: at >= from.Leeches, capacity);
+        }
+        from.Release(capacity);
+        Resize(Number - 1, capacity);
+        return true;
+    }
+
+    /// <summary>Empty, with the memory given back.</summary>
+    public void Release(Capacity capacity)
+    {
+        for (var number = 0; number < Number; number++)
+        {
+            this[number].Release(capacity);
+        }
+        Resize(1, capacity);
+    }
+
+    /// <summary>May be called without any lock: nothing is read but where the entries of a single bucket are.</summary>
+    public readonly void Fetch() => single.Fetch(EntriesOfBucket);
+
+    /// <summary>Bit by bit of the hash, the buckets that are split already by one bit more than the others.</summary>
+    private static int Of(uint hash, int number)
+    {
+        var mask = BitOperations.RoundUpToPowerOf2((uint)number) - 1;
+        var bucket = hash & mask;
+        return (int)(bucket < number ? bucket : bucket & (mask >> 1));
+    }
+
+    /// <summary>The bucket that this one was split from: its number without the highest bit.</summary>
+    private static int ParentOf(int number) => number ^ (1 << BitOperations.Log2((uint)number));
+
+    private readonly ref Bucket<T> Several(int number)
+    {
+        Invariant.Holds((uint)number < (uint)Number);
+        return ref several[number];
+    }
+
+    private void Resize(int number, Capacity capacity)
+    {
+        var (before, after) = (RoomOf(Number), RoomOf(number));
+        capacity.TakeMemory(BytesOf(number) - BytesOf(Number));
+        if (more == 0 && number > 1)
+        {
+            several = (Bucket<T>*)NativeMemory.Alloc((nuint)after, (nuint)sizeof(Bucket<T>));
+            (several[0], single) = (single, default);
+        }
+        else if (more > 0 && number == 1)
+        {
+            single = several[0];
+            NativeMemory.Free(several);
+            several = null;
+        }
+        else if (before != after)
+        {
+            several = (Bucket<T>*)NativeMemory.Realloc(several, (nuint)after * (nuint)sizeof(Bucket<T>));
+        }
+        for (var fresh = Number; fresh < number; fresh++)
+        {
+            several[fresh] = default;
+        }
+        more = number - 1;
+    }
+
+    /// <summary>Buckets that there is memory for, in steps of an eighth or less.</summary>
+    private static int RoomOf(int number)
+    {
+        var step = Math.Max(8, (int)BitOperations.RoundUpToPowerOf2((uint)number) / 16);
+        return number == 1 ? 0 : (number + step - 1) / step * step;
+    }
+
+    private static long BytesOf(int number) => StoreMemory.OfBlock<Bucket<T>>(RoomOf(number));
+}
