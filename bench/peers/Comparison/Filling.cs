@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Anatomic.Peers.Load;
 using Anatomic.Peers.Servers;
 using Anatomic.Peers.Udp;
@@ -12,10 +13,14 @@ internal static class Filling
     /// </summary>
     private const int PeersAtOnce = 100_000;
 
+    /// <summary>opentracker reads its list of torrents while it answers already; a million of them take a few seconds.</summary>
+    private static readonly TimeSpan UntilItTakes = TimeSpan.FromSeconds(60);
+
     /// <returns>What was lost on the way, and announced again.</returns>
     /// <exception cref="PeersException">The tracker refused some.</exception>
     public static LoadResult Fill(Server server, Population population)
     {
+        AwaitTaking(server, population);
         var sum = new LoadResult();
         for (var first = 0; first < population.Peers; first += PeersAtOnce)
         {
@@ -28,5 +33,21 @@ internal static class Filling
             }
         }
         return sum;
+    }
+
+    private static void AwaitTaking(Server server, Population population)
+    {
+        using var load = new UdpLoad(UdpScenarios.AddressOf(server, population), population.Sources);
+        var since = Stopwatch.StartNew();
+        while (true)
+        {
+            var fill = new UdpFill(population, 0, 1);
+            load.Finish(fill, outstanding: 1);
+            if (fill.Refused == 0 || since.Elapsed > UntilItTakes)
+            {
+                return;
+            }
+            Thread.Sleep(100);
+        }
     }
 }
