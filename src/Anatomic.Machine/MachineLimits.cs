@@ -15,6 +15,9 @@ internal static class MachineLimits
     /// <summary>Kernel receive buffer of a datagram server: below 4 MiB bursts of a busy tracker are lost (Linux caps it at rmem_max).</summary>
     public const int DatagramServerReceiveBytes = 4 << 20;
 
+    /// <summary>How long a datagram server waits in one call.</summary>
+    public static readonly TimeSpan DatagramWait = TimeSpan.FromSeconds(1);
+
     /// <summary>Room for one received datagram; BEP 15 with BEP 41's options stays far below, longer ones are dropped.</summary>
     public const int DatagramBytes = 2048;
 

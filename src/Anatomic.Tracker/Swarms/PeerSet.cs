@@ -217,29 +217,12 @@ internal struct PeerSet<T>
             var from = random.Next(part.Length);
             var length = Math.Min(part.Length, looks);
             var behind = Math.Min(length, part.Length - from);
-            copied += Copy(part.Slice(from, behind), into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
+            copied += T.Copy(part.Slice(from, behind), into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
             // Past the end it goes on at the beginning.
             var rest = part[..(length - behind)];
-            copied += Copy(rest, into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
+            copied += T.Copy(rest, into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
             looks -= length;
             bucket = bucket + 1 == Buckets ? 0 : bucket + 1;
-        }
-        return copied;
-    }
-
-    private static int Copy(ReadOnlySpan<T> part, Span<byte> into, int wanted, in T asker, in Moment now)
-    {
-        var copied = 0;
-        foreach (ref readonly var peer in part)
-        {
-            if (copied == wanted)
-            {
-                break;
-            }
-            if (!PeerAge.IsOver(peer.State, now) && !peer.IsSame(asker))
-            {
-                peer.WriteCompact(into[(copied++ * T.CompactBytes)..]);
-            }
         }
         return copied;
     }

@@ -6,43 +6,53 @@ using Anatomic.World;
 namespace Anatomic.Machine.Network.Linux;
 
 /// <summary>
-/// One socket and its thread, which takes what has arrived in one call, lets the handler answer, and sends the replies in
-/// one call. It waits for the socket and for an eventfd at once, so that it can be ended at any time.
+/// One socket and its thread, which waits for what arrives and takes all of it in one call, lets the handler answer, and sends the
+/// replies in another one.
 /// </summary>
 internal sealed unsafe class BatchLoop
 {
-    /// <summary>Some 10 ms of a busy loop.</summary>
-    private const int BatchesInARow = 64;
-
     private readonly Socket socket;
     private readonly int handle;
-    private readonly int wake;
     private readonly IDatagramHandler handler;
     private readonly Action<Exception> unhandled;
     private readonly BatchBuffers buffers;
     private readonly Thread thread;
+    private volatile bool isEnding;
 
     /// <param name="socket">Bound; closed by <see cref="Join"/>.</param>
-    /// <param name="wake">An eventfd: the loop ends once it is readable, after the batch at hand.</param>
     public BatchLoop(
         Socket socket,
         in Endpoint local,
-        int wake,
         IDatagramHandler handler,
         Action<Exception> unhandled,
         bool wildcard
     )
     {
         this.socket = socket;
-        this.wake = wake;
         this.handler = handler;
         this.unhandled = unhandled;
         handle = (int)socket.Handle;
+        // So long does the end take where a call that waits is not woken by a shutdown.
+        socket.ReceiveTimeout = (int)MachineLimits.DatagramWait.TotalMilliseconds;
         buffers = new BatchBuffers(local.IsV4, wildcard);
         thread = new Thread(Serve) { Name = $"datagrams {local.Port}", IsBackground = true };
     }
 
     public void Start() => thread.Start();
+
+    /// <summary>After the batch at hand.</summary>
+    public void End()
+    {
+        isEnding = true;
+        try
+        {
+            socket.Shutdown(SocketShutdown.Receive);
+        }
+        catch (SocketException)
+        {
+            // There is no connection that could be shut down, says the system, and wakes who waits all the same.
+        }
+    }
 
     /// <summary>Waits for the end of the loop, and only then closes its socket: no call can hit another's handle.</summary>
     public void Join()
@@ -53,32 +63,24 @@ internal sealed unsafe class BatchLoop
 
     private void Serve()
     {
-        while (Wait())
+        while (!isEnding)
         {
-            // As long as there is more, nothing is waited for; now and then the end has to be looked for all the same.
-            for (var batch = 0; batch < BatchesInARow && TryServe(); batch++) { }
+            var filled = LinuxCalls.ReceiveMany(
+                handle,
+                buffers.Received,
+                MachineLimits.DatagramBatch,
+                LinuxCalls.WaitForOne,
+                null
+            );
+            if (filled > 0)
+            {
+                Answer(filled);
+                continue;
+            }
+            // Nothing there for long, an interruption, or the error of an earlier send, which is over once it is told: each is
+            // answered by waiting again.
+            AssertNotOwn(Marshal.GetLastPInvokeError());
         }
-    }
-
-    /// <summary>One batch; false: there was none.</summary>
-    private bool TryServe()
-    {
-        var filled = LinuxCalls.ReceiveMany(
-            handle,
-            buffers.Received,
-            MachineLimits.DatagramBatch,
-            LinuxCalls.DontWait,
-            null
-        );
-        if (filled > 0)
-        {
-            Answer(filled);
-            return true;
-        }
-        // Nothing there any more or after all (a wrong checksum wakes too), an interruption, or the error of an earlier send,
-        // which is over once it is told: each is answered by waiting again.
-        AssertNotOwn(Marshal.GetLastPInvokeError());
-        return false;
     }
 
     private void Answer(int filled)
@@ -126,19 +128,6 @@ internal sealed unsafe class BatchLoop
             retried = false;
             sent++;
         }
-    }
-
-    /// <summary>Until there is something to receive; false: the loop is to end.</summary>
-    private bool Wait()
-    {
-        var entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { Handle = wake, Wanted = LinuxCalls.PollReadable };
-        entries[1] = new PollEntry { Handle = handle, Wanted = LinuxCalls.PollReadable };
-        while (LinuxCalls.Poll(entries, 2, -1) < 0)
-        {
-            AssertNotOwn(Marshal.GetLastPInvokeError());
-        }
-        return entries[0].Seen == 0;
     }
 
     /// <summary>These errors say that the loop itself is wrong; to go on would be to do nothing at full speed.</summary>

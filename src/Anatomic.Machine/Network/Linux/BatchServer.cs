@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Anatomic.Wire;
@@ -13,7 +12,6 @@ namespace Anatomic.Machine.Network.Linux;
 internal sealed class BatchServer : IServing
 {
     private readonly List<BatchLoop> loops = [];
-    private readonly int wake;
     private bool disposed;
 
     /// <exception cref="NetworkException">The address cannot be listened at.</exception>
@@ -21,35 +19,25 @@ internal sealed class BatchServer : IServing
     {
         var bound = Bind(at, sockets);
         Local = Sockets.LocalOf(bound[0]);
-        wake = LinuxCalls.Event(0, LinuxCalls.EventCloseOnExec);
-        if (wake < 0)
-        {
-            var cause = new Win32Exception(Marshal.GetLastPInvokeError());
-            bound.ForEach(socket => socket.Dispose());
-            throw new NetworkException($"{at} cannot be served: {cause.Message}", cause);
-        }
         var wildcard = IsWildcard(at);
         foreach (var socket in bound)
         {
-            loops.Add(new BatchLoop(socket, Local, wake, handler, unhandled, wildcard));
+            loops.Add(new BatchLoop(socket, Local, handler, unhandled, wildcard));
         }
         loops.ForEach(loop => loop.Start());
     }
 
     public Endpoint Local { get; }
 
-    public unsafe ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         if (disposed)
         {
             return ValueTask.CompletedTask;
         }
         disposed = true;
-        // Never read, so it stays readable until every loop has seen it.
-        var one = 1UL;
-        Invariant.Holds(LinuxCalls.Write(wake, &one, sizeof(ulong)) == sizeof(ulong), "an eventfd takes a 1");
+        loops.ForEach(loop => loop.End());
         loops.ForEach(loop => loop.Join());
-        _ = LinuxCalls.Close(wake);
         return ValueTask.CompletedTask;
     }
 
@@ -89,6 +77,10 @@ internal sealed class BatchServer : IServing
         try
         {
             GrowReceiveBuffer(socket);
+            if (at.IsV4)
+            {
+                Set(socket, LinuxCalls.LevelV4, LinuxCalls.PathMtuDiscovery, LinuxCalls.PathMtuNever);
+            }
             if (IsWildcard(at))
             {
                 Set(

@@ -7,6 +7,7 @@ namespace Anatomic.Machine.Network.Linux;
 internal static unsafe partial class LinuxCalls
 {
     public const int DontWait = 0x40; // MSG_DONTWAIT
+    public const int WaitForOne = 0x10000; // MSG_WAITFORONE: for the first datagram, not for more
     public const int Truncated = 0x20; // MSG_TRUNC
 
     public const int Interrupted = 4; // EINTR
@@ -21,12 +22,18 @@ internal static unsafe partial class LinuxCalls
     public const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE: beyond rmem_max, for those with CAP_NET_ADMIN
     public const int LevelV4 = 0; // IPPROTO_IP
     public const int PacketInfoV4 = 8; // IP_PKTINFO
+    public const int PathMtuDiscovery = 10; // IP_MTU_DISCOVER
+
+    /// <summary>
+    /// IP_PMTUDISC_PROBE: datagrams are never fragmented, and no forged report of a small path counts. The longest reply, 1,248 bytes
+    /// with its headers, fits every path that QUIC needs (RFC 9000, 14).
+    /// </summary>
+    public const int PathMtuNever = 3;
     public const int LevelV6 = 41; // IPPROTO_IPV6
     public const int ReceivePacketInfoV6 = 49; // IPV6_RECVPKTINFO
     public const int PacketInfoV6 = 50; // IPV6_PKTINFO
 
     public const int EventCloseOnExec = 0x80000; // EFD_CLOEXEC
-    public const short PollReadable = 1; // POLLIN
 
     /// <summary>
     /// Whether the batch calls can be used here: seccomp filters of some containers and emulations of Linux answer ENOSYS.
@@ -40,9 +47,6 @@ internal static unsafe partial class LinuxCalls
     /// <returns>How many datagrams were sent before the first that could not be; -1 when that is the first of all.</returns>
     [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
     public static partial int SendMany(int socket, MessageHeader* headers, uint count, int flags);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int Event(uint count, int flags);
@@ -115,13 +119,4 @@ internal unsafe struct Part
 {
     public byte* Bytes;
     public nuint Length;
-}
-
-/// <summary>struct pollfd.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct PollEntry
-{
-    public int Handle;
-    public short Wanted;
-    public short Seen;
 }
