@@ -70,9 +70,11 @@ internal sealed class TrackerCore
     public bool TryCharge(in Endpoint from, in Moment now) => budgets?.TryTake(from, now.Microsecond) ?? true;
 
     /// <param name="from">The asker's address; its port does not count.</param>
+    /// <param name="hint">The swarm's slot, perhaps.</param>
     public AnnounceResult Announce(
         in AnnounceQuery query,
         in Endpoint from,
+        int hint,
         TrackerProtocol protocol,
         RequestTally tally,
         in Moment now,
@@ -81,7 +83,7 @@ internal sealed class TrackerCore
     {
         var peer = from.WithPort(query.Port);
         var isKept = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
-        var result = Swarms[query.Swarm].Announce(query, peer, isKept, now, ref room);
+        var result = Swarms[query.Swarm].Announce(query, peer, isKept, hint, now, ref room);
         tally.Count(protocol, result.Outcome);
         return IsLonely(query, result)
             ? result with

@@ -80,7 +80,15 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
         Span<byte> v4 = stackalloc byte[TrackerBounds.MaxWanted * 6];
         Span<byte> v6 = stackalloc byte[TrackerBounds.MaxWanted * 18];
         var room = new ReplyRoom { V4 = v4, V6 = v6 };
-        var result = core.Announce(query, from, TrackerProtocol.Http, asking.Tally, asking.Now, ref room);
+        var result = core.Announce(
+            query,
+            from,
+            SwarmTable.NoSlot,
+            TrackerProtocol.Http,
+            asking.Tally,
+            asking.Now,
+            ref room
+        );
         if (result.Outcome != RequestOutcome.Announced)
         {
             Fail(request, Refusals.Of(result.Outcome), core.RetryMinutes, reply);
@@ -114,7 +122,7 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
         var length = HttpAnswers.BeginScrape(body);
         foreach (ref readonly var swarm in swarms[..count])
         {
-            if (core.Swarms[swarm].TryScrape(swarm, asking.Now, out var counts))
+            if (core.Swarms[swarm].TryScrape(swarm, SwarmTable.NoSlot, asking.Now, out var counts))
             {
                 length += HttpAnswers.WriteScrapeFile(body[length..], swarm, counts);
             }

@@ -14,8 +14,8 @@ internal interface IHashed
 
 /// <summary>
 /// Entries spread over buckets by their hash, one bucket at first. When there are too many for their number, one bucket is split in
-/// two, the next one after the last that was; when there are too few, that is taken back (linear hashing, Litwin 1980). So however
-/// many entries there are, no operation touches more than two buckets. Not to be copied.
+/// two; when there are too few, that is taken back. So however many entries there are, no operation touches more than two buckets.
+/// Not to be copied.
 /// </summary>
 internal unsafe struct Buckets<T>
     where T : unmanaged, IHashed
@@ -35,7 +35,7 @@ internal unsafe struct Buckets<T>
     public readonly int Number => more + 1;
 
     /// <summary>The number of the bucket in which an entry with this hash stands, or would.</summary>
-    public readonly int Of(uint hash) => more == 0 ? 0 : Of(hash, Number);
+    public readonly int Of(uint hash) => more == 0 ? 0 : Hashing.BucketOf(hash, Number);
 
     [UnscopedRef]
     public ref Bucket<T> this[int number] => ref more == 0 ? ref single : ref Several(number);
@@ -60,7 +60,7 @@ internal unsafe struct Buckets<T>
             return false;
         }
         Resize(Number + 1, capacity);
-        ref var from = ref this[ParentOf(Number - 1)];
+        ref var from = ref this[Hashing.ParentOf(Number - 1)];
         ref var into = ref this[Number - 1];
         for (var at = from.Count - 1; at >= 0; at--)
         {
@@ -82,7 +82,7 @@ internal unsafe struct Buckets<T>
             return false;
         }
         ref var from = ref this[Number - 1];
-        ref var into = ref this[ParentOf(Number - 1)];
+        ref var into = ref this[Hashing.ParentOf(Number - 1)];
         for (var at = 0; at < from.Count; at++)
         {
             into.Insert(from.Entries[at], isSeed: at >= from.Leeches, capacity);
@@ -104,17 +104,6 @@ internal unsafe struct Buckets<T>
 
     /// <summary>May be called without any lock: nothing is read but where the entries of a single bucket are.</summary>
     public readonly void Fetch() => single.Fetch(EntriesOfBucket);
-
-    /// <summary>Bit by bit of the hash, the buckets that are split already by one bit more than the others.</summary>
-    private static int Of(uint hash, int number)
-    {
-        var mask = BitOperations.RoundUpToPowerOf2((uint)number) - 1;
-        var bucket = hash & mask;
-        return (int)(bucket < number ? bucket : bucket & (mask >> 1));
-    }
-
-    /// <summary>The bucket that this one was split from: its number without the highest bit.</summary>
-    private static int ParentOf(int number) => number ^ (1 << BitOperations.Log2((uint)number));
 
     private readonly ref Bucket<T> Several(int number)
     {

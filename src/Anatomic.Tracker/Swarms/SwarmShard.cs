@@ -13,7 +13,8 @@ internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTota
 /// </summary>
 internal sealed class SwarmShard
 {
-    private readonly Lock gate = new();
+    /// <summary>Not readonly, for it is a value that changes.</summary>
+    private SpinLock gate = new(enableThreadOwnerTracking: false);
     private readonly bool isOpen;
     private readonly Capacity capacity;
     private readonly RulesInForce rules;
@@ -43,10 +44,12 @@ internal sealed class SwarmShard
 
     /// <param name="peer">The asker, with the port at which it takes peers.</param>
     /// <param name="isKept">Whether the address may be told to others.</param>
+    /// <param name="hint">The swarm's slot, perhaps.</param>
     public AnnounceResult Announce(
         in AnnounceQuery query,
         in Endpoint peer,
         bool isKept,
+        int hint,
         Moment now,
         ref ReplyRoom room
     )
@@ -56,7 +59,7 @@ internal sealed class SwarmShard
             now = Enter(now);
             var interval = now.IntervalSeconds + context.Random.Next((now.IntervalSeconds / 8) + 1);
             var isLeaving = query.Event == AnnounceEvent.Stopped;
-            var slot = table.Find(query.Swarm);
+            var slot = table.Find(query.Swarm, hint);
             if (Turned(slot, query, isKept) is { } away)
             {
                 return new AnnounceResult(away, default, interval);
@@ -105,22 +108,28 @@ internal sealed class SwarmShard
         : RequestOutcome.Full;
 
     /// <summary>False: the swarm is not known, or the operator denies it.</summary>
-    public bool TryScrape(in Hash20 hash, Moment now, out ScrapeCounts counts)
+    /// <param name="hint">The swarm's slot, perhaps.</param>
+    public bool TryScrape(in Hash20 hash, int hint, Moment now, out ScrapeCounts counts)
     {
         using (Hold())
         {
             now = Enter(now);
             counts = default;
-            var slot = table.Find(hash);
+            var slot = table.Find(hash, hint);
             if (slot < 0 || !rules.Take(hash))
             {
                 return false;
             }
             ref var swarm = ref table[slot];
-            var peers = packed.Unpack(ref swarm);
-            SweepOnTheWay(ref swarm, peers, now);
-            counts = peers.Scrape(swarm.Downloaded);
-            packed.Pack(slot, peers);
+            if (swarm.Peers is null || swarm.SweptTick != (byte)now.Tick)
+            {
+                var unpacked = packed.Unpack(ref swarm);
+                SweepOnTheWay(ref swarm, unpacked, now);
+                counts = unpacked.Scrape(swarm.Downloaded);
+                packed.Pack(slot, unpacked);
+                return true;
+            }
+            counts = swarm.Peers.Scrape(swarm.Downloaded);
             return true;
         }
     }
@@ -448,12 +457,13 @@ internal sealed class SwarmShard
         public Held(SwarmShard shard)
         {
             this.shard = shard;
-            shard.gate.Enter();
+            var taken = false;
+            shard.gate.Enter(ref taken);
         }
 
         public void Dispose()
         {
-            shard.gate.Exit();
+            shard.gate.Exit(useMemoryBarrier: false);
             GC.KeepAlive(shard);
         }
     }

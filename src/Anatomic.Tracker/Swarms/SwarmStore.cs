@@ -71,27 +71,27 @@ internal sealed class SwarmStore
 
     /// <summary>
     /// Fetches what the next requests will need, one level of the store after the other for all of them: the processor then waits
-    /// for many swarms at once instead of for each in turn. Takes no lock, and nothing depends on what it sees.
+    /// for many swarms at once instead of for each in turn. Takes no lock; what it sees may change before it is used.
     /// </summary>
     /// <param name="swarms">At most <see cref="TrackerBounds.Approached"/>.</param>
+    /// <param name="slots">Where they are, as far as could be seen: hints for the shards.</param>
     /// <param name="withEntries">Their peers will be looked at, not only be counted.</param>
-    public void Approach(ReadOnlySpan<Hash20> swarms, bool withEntries)
+    public void Approach(ReadOnlySpan<Hash20> swarms, Span<int> slots, bool withEntries)
     {
-        Span<int> places = stackalloc int[TrackerBounds.Approached];
         Span<byte> numbers = stackalloc byte[TrackerBounds.Approached];
         var found = default(Approached);
         for (var i = 0; i < swarms.Length; i++)
         {
             numbers[i] = (byte)NumberOf(swarms[i]);
-            places[i] = shards[numbers[i]].Table.FetchBucket(swarms[i]);
+            slots[i] = shards[numbers[i]].Table.FetchBucket(swarms[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
         {
-            places[i] = shards[numbers[i]].Table.FetchSlot(places[i]);
+            slots[i] = shards[numbers[i]].Table.FetchSlot(slots[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
         {
-            found[i] = shards[numbers[i]].Table.FetchPeers(places[i], swarms[i]);
+            found[i] = shards[numbers[i]].Table.FetchPeers(ref slots[i], swarms[i]);
         }
         for (var i = 0; withEntries && i < swarms.Length; i++)
         {

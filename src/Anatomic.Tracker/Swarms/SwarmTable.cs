@@ -53,7 +53,10 @@ internal struct SwarmSlot
     public readonly bool Is(in Hash20 hash) => hashA == hash.A && hashB == hash.B && hashC == hash.C;
 }
 
-/// <summary>The swarms of a shard by their hash: chained buckets over slots that never move.</summary>
+/// <summary>
+/// The swarms of a shard by their hash: chained buckets over slots that never move. There are as many buckets as there ever were
+/// swarms at once; each new one is split off another, so that no swarm's coming moves more than a few (linear hashing).
+/// </summary>
 internal sealed class SwarmTable(ulong seed, Capacity capacity)
 {
     private const int ChunkBits = 5;
@@ -62,11 +65,17 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     /// <summary>There is at most one swarm a bucket on average, so few stand farther behind.</summary>
     private const int MaxStepsAhead = 4;
 
-    /// <summary>What one more swarm can need: a chunk of slots. That the buckets double is rare, and 8 bytes a swarm at most.</summary>
+    /// <summary>What one more swarm can need: a chunk of slots. That there are more buckets is rare, and few bytes a swarm.</summary>
     public static long BytesOfNext { get; } = StoreMemory.OfArray<SwarmSlot>(ChunkSlots);
 
+    /// <summary>Where nothing is.</summary>
+    public const int NoSlot = -1;
+
     private SwarmSlot[][] chunks = [];
+
+    /// <summary>The first slot of each bucket, plus one; 0: none.</summary>
     private int[] buckets = [];
+    private int bucketCount;
     private int free;
 
     public int Count { get; private set; }
@@ -76,12 +85,12 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
 
     public ref SwarmSlot this[int slot] => ref chunks[slot >> ChunkBits][slot & (ChunkSlots - 1)];
 
-    /// <summary>Its slot, or -1.</summary>
+    /// <summary>Its slot, or <see cref="NoSlot"/>.</summary>
     public int Find(in Hash20 hash)
     {
-        if (buckets.Length == 0)
+        if (bucketCount == 0)
         {
-            return -1;
+            return NoSlot;
         }
         var slot = buckets[BucketOf(hash)] - 1;
         while (slot >= 0 && !this[slot].Is(hash))
@@ -91,6 +100,10 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return slot;
     }
 
+    /// <summary>The same, by a look at the slot that was its own a moment ago.</summary>
+    public int Find(in Hash20 hash, int hint) =>
+        (uint)hint < (uint)Slots && this[hint].IsInUse && this[hint].Is(hash) ? hint : Find(hash);
+
     // The three steps of an approach. They may be taken without the shard's lock: what they see may be torn or out of date, so
     // every index is checked, and nothing but a hint may come of it.
 
@@ -98,7 +111,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     public int FetchBucket(in Hash20 hash)
     {
         var some = buckets;
-        var at = some.Length == 0 ? 0 : BucketOf(hash, some.Length);
+        var at = bucketCount == 0 ? 0 : BucketOf(hash);
         if (at < some.Length)
         {
             Nearby.Fetch(ref some[at]);
@@ -106,11 +119,11 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return at;
     }
 
-    /// <summary>Fetches the first slot of a bucket, and returns its number or -1.</summary>
+    /// <summary>Fetches the first slot of a bucket, and returns its number or <see cref="NoSlot"/>.</summary>
     public int FetchSlot(int bucket)
     {
         var some = buckets;
-        var slot = bucket < some.Length ? some[bucket] - 1 : -1;
+        var slot = bucket < some.Length ? some[bucket] - 1 : NoSlot;
         ref readonly var found = ref SlotOrNull(slot);
         if (!Unsafe.IsNullRef(in found))
         {
@@ -120,8 +133,8 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return slot;
     }
 
-    /// <summary>Fetches the object of a swarm's peers, from the first slot of its bucket on, and returns it.</summary>
-    public SwarmPeers? FetchPeers(int slot, in Hash20 hash)
+    /// <summary>Fetches the object of a swarm's peers, from the first slot of its bucket on, and returns it and the swarm's slot.</summary>
+    public SwarmPeers? FetchPeers(ref int slot, in Hash20 hash)
     {
         for (var steps = 0; steps < MaxStepsAhead; steps++)
         {
@@ -152,9 +165,9 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     /// <summary>The swarm must not be there yet.</summary>
     public int Add(in Hash20 hash)
     {
-        if (Count == buckets.Length)
+        if (Count == bucketCount)
         {
-            GrowBuckets();
+            AddBucket();
         }
         int slot;
         if (free > 0)
@@ -198,25 +211,34 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         Count--;
     }
 
-    private int BucketOf(in Hash20 hash) => BucketOf(hash, buckets.Length);
+    private int BucketOf(in Hash20 hash) =>
+        Hashing.BucketOf((uint)Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B), bucketCount);
 
-    private int BucketOf(in Hash20 hash, int count) =>
-        (int)(((Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B) >> 32) * (uint)count) >> 32);
-
-    private void GrowBuckets()
+    private void AddBucket()
     {
-        var before = buckets.Length;
-        buckets = new int[Math.Max(8, 2 * before)];
-        capacity.TakeMemory((buckets.Length - before) * sizeof(int));
-        for (var slot = 0; slot < Slots; slot++)
+        if (bucketCount == buckets.Length)
+        {
+            var more = Math.Max(8, buckets.Length / 8);
+            Array.Resize(ref buckets, buckets.Length + more);
+            capacity.TakeMemory(more * sizeof(int));
+        }
+        var fresh = bucketCount++;
+        if (fresh == 0)
+        {
+            return;
+        }
+        ref var from = ref buckets[Hashing.ParentOf(fresh)];
+        ref var into = ref buckets[fresh];
+        var slot = from - 1;
+        from = 0;
+        while (slot >= 0)
         {
             ref var swarm = ref this[slot];
-            if (swarm.IsInUse)
-            {
-                ref var bucket = ref buckets[BucketOf(swarm.Hash)];
-                swarm.Next = bucket;
-                bucket = slot + 1;
-            }
+            var next = swarm.Next - 1;
+            ref var link = ref BucketOf(swarm.Hash) == fresh ? ref into : ref from;
+            swarm.Next = link;
+            link = slot + 1;
+            slot = next;
         }
     }
 }

@@ -17,15 +17,16 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
     {
         var began = core.Timestamp();
         var batch = new Batch(core.At(began), core.Statistics.Mine);
+        Span<int> slots = stackalloc int[TrackerBounds.Approached];
         for (var i = 0; i < received.Count; i++)
         {
             if (i % TrackerBounds.Approached == 0)
             {
-                Approach(received, i);
+                Approach(received, i, slots);
             }
             var from = received.From(i);
             var length = UdpAnswers.TryReadRequest(received.Payload(i), out var request)
-                ? Answer(request, from, ref batch, replies)
+                ? Answer(request, from, slots[i % TrackerBounds.Approached], ref batch, replies)
                 : 0;
             if (length > 0)
             {
@@ -40,24 +41,27 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
     }
 
     /// <summary>What announces ask for is fetched from memory, for several of them at a time.</summary>
-    private void Approach(in DatagramBatch received, int from)
+    private void Approach(in DatagramBatch received, int from, Span<int> slots)
     {
         Span<Hash20> swarms = stackalloc Hash20[TrackerBounds.Approached];
-        var count = 0;
-        for (var i = from; i < received.Count && count < swarms.Length; i++)
+        Span<int> found = stackalloc int[TrackerBounds.Approached];
+        Span<int> askers = stackalloc int[TrackerBounds.Approached];
+        var (end, count) = (Math.Min(received.Count, from + TrackerBounds.Approached), 0);
+        for (var i = from; i < end; i++)
         {
             if (UdpAnswers.TryPeekSwarm(received.Payload(i), out swarms[count]))
             {
-                count++;
+                askers[count++] = i - from;
             }
         }
-        if (count > 1)
+        core.Swarms.Approach(swarms[..count], found, withEntries: true);
+        for (var i = 0; i < count; i++)
         {
-            core.Swarms.Approach(swarms[..count], withEntries: true);
+            slots[askers[i]] = found[i];
         }
     }
 
-    private int Answer(in UdpRequest request, in Endpoint from, ref Batch batch, ReplyBatch replies)
+    private int Answer(in UdpRequest request, in Endpoint from, int hint, ref Batch batch, ReplyBatch replies)
     {
         if (request.Action == UdpAction.Connect)
         {
@@ -84,7 +88,7 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         {
             return Refuse(request, RequestOutcome.NoToken, batch, reply);
         }
-        return isAnnounce ? Announce(request, from, batch, reply) : Scrape(request, batch, reply);
+        return isAnnounce ? Announce(request, from, hint, batch, reply) : Scrape(request, batch, reply);
     }
 
     /// <summary>A scrape has no room for one: BEP 41 gives options to announces only.</summary>
@@ -105,7 +109,7 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         return UdpAnswers.WriteError(reply, request.Transaction, words[..Math.Min(words.Length, room)]);
     }
 
-    private int Announce(in UdpRequest request, in Endpoint from, in Batch batch, Span<byte> reply)
+    private int Announce(in UdpRequest request, in Endpoint from, int hint, in Batch batch, Span<byte> reply)
     {
         if (!UdpAnswers.TryReadAnnounce(request, out var query, out var fault))
         {
@@ -116,7 +120,7 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         // The family of the packet decides the form of the peers (BEP 15, IPv6).
         var peers = reply[UdpAnswers.AnnounceHeaderBytes..];
         var room = new ReplyRoom { V4 = from.IsV4 ? peers : [], V6 = from.IsV4 ? [] : peers };
-        var result = core.Announce(query, from, TrackerProtocol.Udp, batch.Tally, batch.Now, ref room);
+        var result = core.Announce(query, from, hint, TrackerProtocol.Udp, batch.Tally, batch.Now, ref room);
         if (result.Outcome != RequestOutcome.Announced)
         {
             return UdpAnswers.WriteError(reply, request.Transaction, Refusals.Of(result.Outcome));
@@ -140,16 +144,17 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         {
             swarms[i] = UdpAnswers.HashOfScrape(request, i);
         }
+        Span<int> slots = stackalloc int[TrackerBounds.Approached];
         for (var i = 0; i < swarms.Length; i++)
         {
             if (i % TrackerBounds.Approached == 0)
             {
                 var next = swarms.Slice(i, Math.Min(TrackerBounds.Approached, swarms.Length - i));
-                core.Swarms.Approach(next, withEntries: false);
+                core.Swarms.Approach(next, slots, withEntries: false);
             }
             ref readonly var swarm = ref swarms[i];
             // A swarm that is not known has no peers: BEP 15 has no other way to say it.
-            core.Swarms[swarm].TryScrape(swarm, batch.Now, out var counts);
+            core.Swarms[swarm].TryScrape(swarm, slots[i % TrackerBounds.Approached], batch.Now, out var counts);
             length += UdpAnswers.WriteScrapeFile(reply[length..], counts);
         }
         batch.Count(RequestOutcome.Scraped);
