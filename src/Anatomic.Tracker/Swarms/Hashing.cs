@@ -13,9 +13,11 @@ internal static class Hashing
     /// <param name="count">Of buckets, at least one.</param>
     public static int BucketOf(uint hash, int count)
     {
-        var mask = BitOperations.RoundUpToPowerOf2((uint)count) - 1;
-        var bucket = hash & mask;
-        return (int)(bucket < count ? bucket : bucket & (mask >> 1));
+        var mask = (int)BitOperations.RoundUpToPowerOf2((uint)count) - 1;
+        var bucket = (int)hash & mask;
+        // 1 beyond the last bucket: no branch, for no processor could foretell it.
+        var isBeyond = (count - 1 - bucket) >>> 31;
+        return bucket & (mask >> isBeyond);
     }
 
     /// <summary>The bucket from which this one, not the first, was split: its number without the highest bit.</summary>

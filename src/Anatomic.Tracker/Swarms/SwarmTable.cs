@@ -54,15 +54,18 @@ internal struct SwarmSlot
 }
 
 /// <summary>
-/// The swarms of a shard by their hash: chained buckets over slots that never move. There are as many buckets as there ever were
-/// swarms at once; each new one is split off another, so that no swarm's coming moves more than a few (linear hashing).
+/// The swarms of a shard by their hash: chained buckets over slots that never move. Each new bucket is split
+/// off another one, so that no swarm's coming moves more than a few.
 /// </summary>
 internal sealed class SwarmTable(ulong seed, Capacity capacity)
 {
     private const int ChunkBits = 5;
     private const int ChunkSlots = 1 << ChunkBits;
 
-    /// <summary>There is at most one swarm a bucket on average, so few stand farther behind.</summary>
+    /// <summary>So that most swarms stand alone in theirs.</summary>
+    private const int BucketsOfSwarm = 2;
+
+    /// <summary>Few stand farther behind.</summary>
     private const int MaxStepsAhead = 4;
 
     /// <summary>What one more swarm can need: a chunk of slots. That there are more buckets is rare, and few bytes a swarm.</summary>
@@ -165,7 +168,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     /// <summary>The swarm must not be there yet.</summary>
     public int Add(in Hash20 hash)
     {
-        if (Count == bucketCount)
+        while (bucketCount < BucketsOfSwarm * (Count + 1))
         {
             AddBucket();
         }
