@@ -40,7 +40,7 @@ internal static class MemoryScenarios
             done += load.Closed(scrapes, 64, TimeSpan.FromMilliseconds(250)).Answered;
         }
         var (anonymous, resident) = (server.AnonymousBytes, server.ResidentBytes);
-        var round = Round.Of(server, () => Filling.Fill(server, population), _ => []);
+        var round = Round.Of(server, () => Filling.Fill(server, population), (_, _) => []);
         var filled = server.AnonymousBytes;
         // A garbage collector tidies up behind growth; every server is given the same time, and asked on meanwhile.
         load.Closed(scrapes, 1, Rest);

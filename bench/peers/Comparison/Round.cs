@@ -29,7 +29,14 @@ internal sealed record Round
     public long Bad { get; init; }
 
     /// <summary>Runs a load and notes what it cost both sides.</summary>
-    public static Round Of(Server server, Func<LoadResult> load, Func<LoadResult, IReadOnlyList<Figure>> figures)
+    /// <param name="server">Who serves.</param>
+    /// <param name="load">Runs it.</param>
+    /// <param name="figures">From what came of it, and the processor time that the server took.</param>
+    public static Round Of(
+        Server server,
+        Func<LoadResult> load,
+        Func<LoadResult, TimeSpan, IReadOnlyList<Figure>> figures
+    )
     {
         var (serverBefore, ownBefore) = (server.CpuTime, Environment.CpuUsage.TotalTime);
         var busyBefore = MachineLoad.Busy;
@@ -44,7 +51,7 @@ internal sealed record Round
         var others = MachineLoad.Busy - busyBefore - serverTime - ownTime;
         return new Round
         {
-            Figures = figures(result),
+            Figures = figures(result, serverTime),
             ServerCpu = serverTime / time,
             GeneratorCpu = ownTime / time,
             OthersCpu = Math.Max(0, others / (time * MachineLoad.Cores)),
@@ -54,13 +61,22 @@ internal sealed record Round
     }
 
     public static Round OfRate(Server server, Func<LoadResult> load) =>
-        Of(server, load, result => [new Figure("", "/s", result.Rate)]);
+        Of(
+            server,
+            load,
+            (result, serverTime) =>
+                [
+                    new Figure("", "/s", result.Rate),
+                    // Where the generator is the limit, this is what two servers differ in.
+                    new Figure("server's time each", "µs", serverTime.TotalMicroseconds / Math.Max(1, result.Answered)),
+                ]
+        );
 
     public static Round OfLatency(Server server, Func<LoadResult> load) =>
         Of(
             server,
             load,
-            result =>
+            (result, _) =>
                 [
                     new Figure("offered and answered", "/s", result.Rate),
                     new Figure("p50", "µs", result.Latencies.Quantile(0.5)),

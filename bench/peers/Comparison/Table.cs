@@ -44,5 +44,10 @@ internal static class Table
     }
 
     private static string Number(double value) =>
-        value.ToString(value < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
+        value.ToString(
+            value < 10 ? "0.00"
+                : value < 100 ? "0.0"
+                : "#,0",
+            CultureInfo.InvariantCulture
+        );
 }
