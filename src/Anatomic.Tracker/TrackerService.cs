@@ -15,7 +15,7 @@ namespace Anatomic.Tracker;
 /// time (<see cref="DrainChanges"/> from one only); none of them waits. <see cref="RunAsync"/> forgets the peers that fell
 /// silent, and must run.
 /// </summary>
-public sealed class TrackerService
+public sealed class TrackerService : IDisposable
 {
     /// <summary>A round over all shards takes a tick, in so many steps.</summary>
     private const int SweepSteps = 16;
@@ -38,6 +38,12 @@ public sealed class TrackerService
         Front = new AnnounceFront(core, new ForwardedFor(options.TrustedProxies));
         fullScrape = new FullScrape(core);
     }
+
+    /// <summary>
+    /// Gives the memory of all swarms back at once; what is not disposed of gives it back when it is collected. No other member may
+    /// be called any more.
+    /// </summary>
+    public void Dispose() => core.Swarms.Dispose();
 
     /// <summary>Answers BEP 15.</summary>
     public IDatagramHandler Datagrams { get; }

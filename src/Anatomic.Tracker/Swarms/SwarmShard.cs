@@ -15,6 +15,7 @@ internal sealed class SwarmShard
 {
     /// <summary>Not readonly, for it is a value that changes.</summary>
     private SpinLock gate = new(enableThreadOwnerTracking: false);
+    private readonly SwarmStore store;
     private readonly bool isOpen;
     private readonly Capacity capacity;
     private readonly RulesInForce rules;
@@ -25,16 +26,19 @@ internal sealed class SwarmShard
     private int sweepSlot;
     private int planted;
 
-    public SwarmShard(ulong seed, int renewTicks, bool isOpen, Capacity capacity, RulesInForce rules)
+    /// <param name="store">Is there as long as one of its shards is.</param>
+    /// <param name="seed">Secret of this start.</param>
+    /// <param name="renewTicks">See <see cref="ShardContext.RenewTicks"/>.</param>
+    /// <param name="isOpen">Whether swarms are tracked that nobody planted.</param>
+    /// <param name="capacity">Of all shards.</param>
+    /// <param name="rules">Of all shards.</param>
+    public SwarmShard(SwarmStore store, ulong seed, int renewTicks, bool isOpen, Capacity capacity, RulesInForce rules)
     {
-        (this.isOpen, this.capacity, this.rules) = (isOpen, capacity, rules);
+        (this.store, this.isOpen, this.capacity, this.rules) = (store, isOpen, capacity, rules);
         table = new SwarmTable(Mixing.Mix(seed + 1), capacity);
         context = new ShardContext(seed, renewTicks, capacity);
         packed = new PackedSwarms(table, context);
     }
-
-    /// <summary>The peers of swarms lie outside the collector's heap.</summary>
-    ~SwarmShard() => packed.ReleaseAll();
 
     /// <summary>A hint, read without the lock.</summary>
     public bool HasChanges => context.Changes.Count > 0;
@@ -389,6 +393,9 @@ internal sealed class SwarmShard
         }
     }
 
+    /// <summary>Gives the memory of all peers back: the end of the store, when nobody can be inside.</summary>
+    public void ReleaseAll() => packed.ReleaseAll();
+
     private Held Hold() => new(this);
 
     /// <summary>Loops may have read the clock in another order than they come here: a shard's time never goes back.</summary>
@@ -449,7 +456,7 @@ internal sealed class SwarmShard
         }
     }
 
-    /// <summary>The lock. While somebody is inside, the shard is there, whoever else has forgotten it.</summary>
+    /// <summary>The lock. While somebody is inside, the store is there, whoever else has forgotten it.</summary>
     private readonly ref struct Held
     {
         private readonly SwarmShard shard;
@@ -464,7 +471,7 @@ internal sealed class SwarmShard
         public void Dispose()
         {
             shard.gate.Exit(useMemoryBarrier: false);
-            GC.KeepAlive(shard);
+            GC.KeepAlive(shard.store);
         }
     }
 }

@@ -27,7 +27,7 @@ internal readonly record struct ShardFigures(
 }
 
 /// <summary>All swarms, spread over shards by a secret hash of theirs; callable from any loop.</summary>
-internal sealed class SwarmStore
+internal sealed class SwarmStore : IDisposable
 {
     private readonly SwarmShard[] shards = new SwarmShard[TrackerBounds.Shards];
     private readonly Capacity capacity;
@@ -44,9 +44,21 @@ internal sealed class SwarmStore
         var renewTicks = Math.Clamp((int)Math.Ceiling(options.RenewAfter / tick), 1, PeerAge.TicksOfTimeout - 1);
         for (var i = 0; i < shards.Length; i++)
         {
-            shards[i] = new SwarmShard(entropy.NextUInt64(), renewTicks, options.Open, capacity, rules);
+            shards[i] = new SwarmShard(this, entropy.NextUInt64(), renewTicks, options.Open, capacity, rules);
         }
     }
+
+    /// <summary>The peers of swarms lie outside the collector's heap.</summary>
+    ~SwarmStore() => ReleaseAll();
+
+    /// <summary>Nobody may be inside, and nobody may come any more.</summary>
+    public void Dispose()
+    {
+        ReleaseAll();
+        GC.SuppressFinalize(this);
+    }
+
+    private void ReleaseAll() => Array.ForEach(shards, shard => shard?.ReleaseAll());
 
     /// <summary>Set, they count at once: no announce that comes later finds the peers of a denied swarm.</summary>
     public TrackerRules Rules

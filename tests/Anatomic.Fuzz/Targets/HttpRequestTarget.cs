@@ -56,7 +56,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         {
             return;
         }
-        var tracker = new TrackerUnderFire();
+        using var tracker = new TrackerUnderFire();
         var rest = input.AsSpan(1);
         for (var number = input[0]; !rest.IsEmpty; number++)
         {

@@ -31,7 +31,8 @@ internal sealed class SnapshotTarget : IFuzzTarget
         Walk(input, out _);
         var file = new OneFile(Sealed(input));
         var isWhole = Walk(file.Bytes, out _);
-        var tracker = new TrackerUnderFire().Service;
+        using var underFire = new TrackerUnderFire();
+        var tracker = underFire.Service;
         var load = Load(tracker, file);
         var figures = tracker.Figures();
         Invariant.Holds(load.Fault is null == isWhole);

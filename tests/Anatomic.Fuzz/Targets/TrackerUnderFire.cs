@@ -4,7 +4,7 @@ using Anatomic.Wire;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>A new open tracker for each input, always the same one, so that an input breaks it alone or not at all.</summary>
-internal sealed class TrackerUnderFire
+internal sealed class TrackerUnderFire : IDisposable
 {
     /// <summary>How far time goes at once: no part of any period of the tracker, so that inputs come to every moment of each.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(97);
@@ -28,6 +28,8 @@ internal sealed class TrackerUnderFire
     }
 
     public TrackerService Service { get; }
+
+    public void Dispose() => Service.Dispose();
 
     /// <summary>Since the start.</summary>
     public TimeSpan Now { get; private set; }

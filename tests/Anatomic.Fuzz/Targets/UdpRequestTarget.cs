@@ -53,7 +53,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
 
     public void Run(byte[] input)
     {
-        var tracker = new TrackerUnderFire();
+        using var tracker = new TrackerUnderFire();
         var firstIds = new Dictionary<Endpoint, (byte[] Id, TimeSpan At)>();
         var sent = new List<(byte[] Datagram, Endpoint From)>();
         var answered = new List<(byte[] Bytes, Endpoint To)>();
@@ -92,8 +92,9 @@ internal sealed class UdpRequestTarget : IFuzzTarget
         }
         if (tracker.Now == TimeSpan.Zero)
         {
+            using var another = new TrackerUnderFire();
             Invariant.Holds(
-                Send(new TrackerUnderFire().Service.Datagrams, sent)
+                Send(another.Service.Datagrams, sent)
                     .SequenceEqual(answered, EqualityComparer<(byte[] Bytes, Endpoint To)>.Create(IsSame))
             );
         }
