@@ -10,6 +10,9 @@ internal static class UdpScenarios
 {
     private const int Usual = 64;
 
+    /// <summary>A second; about half of what opentracker answers on a slow machine.</summary>
+    private const int SameRate = 40_000;
+
     public static IEnumerable<Scenario> All =>
         [
             Announce(1),
@@ -47,6 +50,18 @@ internal static class UdpScenarios
                 all => all.Even,
                 HasUdp,
                 Latency
+            ),
+            new(
+                "udp-latency-same",
+                $"UDP announces at {SameRate:N0}/s for each server: from due to answered",
+                all => all.Even,
+                HasUdp,
+                (server, population, options, seed) =>
+                {
+                    using var load = new UdpLoad(AddressOf(server, population), population.Sources);
+                    var work = Announces(server, population, options, seed);
+                    return Round.OfLatency(server, () => load.Open(work, SameRate, options.Time));
+                }
             ),
         ];
 
