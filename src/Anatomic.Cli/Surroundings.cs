@@ -25,6 +25,9 @@ public sealed record Surroundings
     /// <summary>What relative paths start from.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Says when a server looks at its files again.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>
     /// Calls the action whenever the person asks a running server to read its files again, until disposed. While anybody waits for
     /// it, that wish ends no program.

@@ -7,7 +7,8 @@ namespace Anatomic.Machine;
 
 /// <summary>
 /// A certificate for TLS with its chain and key, from PEM files (RFC 7468). The files are looked at again every few seconds,
-/// and handshakes use a new certificate as soon as its files are whole; a broken one leaves the old one in use.
+/// and handshakes use a new certificate as soon as its files are whole; a broken one leaves the old one in use, is said once, and
+/// tried again at each look.
 /// </summary>
 public sealed class ServerCertificate : IDisposable
 {
@@ -18,12 +19,21 @@ public sealed class ServerCertificate : IDisposable
     private readonly string keyPath;
     private readonly IJournal journal;
     private readonly Action<string> remark;
-    private readonly Timer timer;
+    private readonly ITimer timer;
     private readonly Lock gate = new();
     private volatile SslStreamCertificateContext current;
     private (DateTime, DateTime) written;
 
-    private ServerCertificate(string certificatePath, string keyPath, IJournal journal, Action<string> remark)
+    /// <summary>What was said last of files that cannot be used; null while they can.</summary>
+    private string? trouble;
+
+    private ServerCertificate(
+        string certificatePath,
+        string keyPath,
+        TimeProvider clock,
+        IJournal journal,
+        Action<string> remark
+    )
     {
         this.certificatePath = certificatePath;
         this.keyPath = keyPath;
@@ -31,26 +41,28 @@ public sealed class ServerCertificate : IDisposable
         this.remark = remark;
         written = Written();
         current = Read();
-        timer = new Timer(_ => Look(force: false), state: null, LookAgain, LookAgain);
+        timer = clock.CreateTimer(_ => Look(force: false), state: null, LookAgain, LookAgain);
     }
 
     internal SslStreamCertificateContext Current => current;
 
     /// <param name="certificatePath">The certificate, then those that lead from it to a root.</param>
     /// <param name="keyPath">Its private key, not encrypted; may be the same file.</param>
+    /// <param name="clock">Says when to look at the files again.</param>
     /// <param name="journal">Is told that a new certificate was taken, or could not be; it has no place for the cause.</param>
     /// <param name="remark">Gets the cause, for a person; from any thread.</param>
     /// <exception cref="IOException">A file cannot be read, or does not hold what it should; the message says what.</exception>
     public static ServerCertificate Load(
         string certificatePath,
         string keyPath,
+        TimeProvider clock,
         IJournal journal,
         Action<string> remark
     )
     {
         try
         {
-            return new ServerCertificate(certificatePath, keyPath, journal, remark);
+            return new ServerCertificate(certificatePath, keyPath, clock, journal, remark);
         }
         catch (Exception cause) when (IsTrouble(cause))
         {
@@ -76,11 +88,13 @@ public sealed class ServerCertificate : IDisposable
                     written = now;
                     journal.Write(JournalLevel.Info, "certificate.reloaded");
                 }
+                trouble = null;
             }
             catch (Exception cause) when (IsTrouble(cause))
             {
-                if (force)
+                if (force || cause.Message != trouble)
                 {
+                    trouble = cause.Message;
                     journal.Write(JournalLevel.Error, "certificate.kept");
                     remark($"the certificate stays as it was: {cause.Message}");
                 }

@@ -39,6 +39,37 @@ public sealed class A_tracker_of_ones_own : IDisposable
     }
 
     [Fact]
+    public async Task Lists_are_looked_at_every_two_seconds()
+    {
+        node.Write("denied", "# nothing yet"u8.ToArray());
+        await StartAsync("--open", "--deny", "denied");
+        // The lists are watched from when it says what it is.
+        await node.Output.LineWithAsync("node ");
+        node.Write("denied", Encoding.UTF8.GetBytes(Hash));
+        node.Clock.Pass(TimeSpan.FromSeconds(1.9));
+        (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
+        node.Clock.Pass(TimeSpan.FromSeconds(0.1));
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        Said("lists.reloaded").ShouldBe(1);
+
+        File.WriteAllText(Path.Combine(node.Folder, "denied"), Hash[..^1]);
+        node.Clock.Pass(TimeSpan.FromSeconds(6));
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        (Said("lists.kept"), Said("the list stays as it was: ")).ShouldBe((1, 1));
+
+        // Away and back again, it is what it was when it was last read; and yet it is tried.
+        node.Write("denied", []);
+        File.Move(Path.Combine(node.Folder, "denied"), Path.Combine(node.Folder, "away"));
+        node.Clock.Pass(TimeSpan.FromSeconds(2));
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        File.Move(Path.Combine(node.Folder, "away"), Path.Combine(node.Folder, "denied"));
+        node.Clock.Pass(TimeSpan.FromSeconds(2));
+        (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
+        (Said("lists.kept"), Said("lists.reloaded")).ShouldBe((2, 2));
+        await EndAsync();
+    }
+
+    [Fact]
     public async Task Tokens_and_bounds_are_the_operators()
     {
         await StartAsync("--open", "--announce-token", "open-sesame", "--rate-limit", "1", "--max-swarms", "5");
@@ -87,6 +118,8 @@ public sealed class A_tracker_of_ones_own : IDisposable
         (await GetAsync("/scrape")).ShouldContain("a scrape of everything is not answered");
         await EndAsync();
     }
+
+    private int Said(string words) => node.Error.Lines.Count(line => line.Contains(words, StringComparison.Ordinal));
 
     private async Task StartAsync(params string[] flags)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Anatomic.Testing;
 
 namespace Anatomic.Cli.Tests;
 
@@ -22,6 +23,9 @@ public sealed class ProgramRun : IDisposable
     public LineWriter Output { get; private set; } = new();
 
     public LineWriter Error { get; private set; } = new();
+
+    /// <summary>Says when a server looks at its files again.</summary>
+    public HandClock Clock { get; } = new();
 
     /// <summary>What a person answers; without it nobody can be asked.</summary>
     public string? Answers { get; set; }
@@ -58,6 +62,7 @@ public sealed class ProgramRun : IDisposable
             CanAsk = Answers is not null,
             Variable = variables.GetValueOrDefault,
             Folder = Folder,
+            Clock = Clock,
             OnReload = reload =>
             {
                 reloads.Add(reload);

@@ -25,11 +25,11 @@ public sealed class Words_to_systemd : IAsyncDisposable
         node.Run.Set("WATCHDOG_USEC", "100000");
         await node.StartAsync();
 
-        (await HearAsync()).ShouldBe("READY=1");
+        (await HearAsync()).ShouldStartWith("READY=1\nSTATUS=node ");
         (await HearAsync()).ShouldBe("WATCHDOG=1");
         node.Run.Reload();
         (await HearOtherThanAsync("WATCHDOG=1")).ShouldMatch("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$");
-        (await HearOtherThanAsync("WATCHDOG=1")).ShouldBe("READY=1");
+        (await HearOtherThanAsync("WATCHDOG=1")).ShouldStartWith("READY=1\n");
         await node.StopAsync();
         (await HearOtherThanAsync("WATCHDOG=1")).ShouldBe("STOPPING=1");
     }
@@ -41,9 +41,9 @@ public sealed class Words_to_systemd : IAsyncDisposable
         manager.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
 
         using var words = new ServiceManager(variable => variable == "NOTIFY_SOCKET" ? $"@{name}" : null);
-        words.Ready();
+        words.Ready("well");
 
-        (await HearAsync()).ShouldBe("READY=1");
+        (await HearAsync()).ShouldBe("READY=1\nSTATUS=well");
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class Words_to_systemd : IAsyncDisposable
         using var none = new ServiceManager(_ => null);
         using var gone = new ServiceManager(variable => variable == "NOTIFY_SOCKET" ? "/nowhere/notify" : null);
 
-        none.Ready();
+        none.Ready("well");
         gone.Stopping();
 
         none.WatchdogEvery.ShouldBeNull();

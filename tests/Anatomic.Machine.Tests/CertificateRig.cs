@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Anatomic.Testing;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Tests;
@@ -19,12 +21,15 @@ internal sealed class CertificateRig : IDisposable
 
     public List<string> Remarks { get; } = [];
 
+    public HandClock Clock { get; } = new();
+
+    public NamesOnly Journal { get; } = new();
+
     private string CertificatePath => Path.Combine(folder, "cert.pem");
 
     private string KeyPath => Path.Combine(folder, "key.pem");
 
-    public ServerCertificate Load() =>
-        ServerCertificate.Load(CertificatePath, KeyPath, SilentJournal.Instance, Remarks.Add);
+    public ServerCertificate Load() => ServerCertificate.Load(CertificatePath, KeyPath, Clock, Journal, Remarks.Add);
 
     public void Write(string name)
     {
@@ -41,6 +46,12 @@ internal sealed class CertificateRig : IDisposable
 
     public void Break() => File.WriteAllText(CertificatePath, "-----BEGIN CERTIFICATE-----\nhalf");
 
+    /// <summary>Takes the key's file away, or puts it back as it was, with the time of its writing.</summary>
+    public void HideKey(bool hidden) =>
+        File.Move(hidden ? KeyPath : KeyPath + ".away", hidden ? KeyPath + ".away" : KeyPath);
+
+    public void LooksAgain() => Clock.Pass(TimeSpan.FromSeconds(2));
+
     public bool Look(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         using var shown = new X509Certificate2(certificate!);
@@ -49,4 +60,17 @@ internal sealed class CertificateRig : IDisposable
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Keeps the names of events.</summary>
+    public sealed class NamesOnly : IJournal
+    {
+        public List<string> Names { get; } = [];
+
+        public bool Keeps(JournalLevel level) => true;
+
+        public void Write(JournalLevel level, [ConstantExpected] string name, params ReadOnlySpan<JournalFact> facts) =>
+            Names.Add($"{level} {name}");
+
+        public void WriteFault(Exception fault) => Names.Add("fault");
+    }
 }

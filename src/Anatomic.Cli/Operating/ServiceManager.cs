@@ -38,9 +38,10 @@ internal sealed class ServiceManager : IDisposable
     public TimeSpan? WatchdogEvery { get; }
 
     /// <summary>It answers.</summary>
-    public void Ready() => Send("READY=1");
+    /// <param name="status">A line for who asks how the service is.</param>
+    public void Ready(string status) => Send($"READY=1\nSTATUS={status}");
 
-    /// <summary>It reads its lists again; <see cref="Ready"/> is to follow.</summary>
+    /// <summary>It reads its lists again; <see cref="Ready(string)"/> is to follow.</summary>
     public void Reloading() =>
         Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicMicroseconds()}"));
 

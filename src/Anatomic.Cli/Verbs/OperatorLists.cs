@@ -11,19 +11,28 @@ internal sealed class OperatorLists : IDisposable
 
     private readonly SwarmList? denied;
     private readonly SwarmList? allowed;
+    private readonly TimeProvider clock;
     private readonly IJournal journal;
     private readonly Lock gate = new();
     private Action<TrackerRules>? listener;
-    private IDisposable? timer;
+    private ITimer? timer;
 
-    private OperatorLists(SwarmList? denied, SwarmList? allowed, IJournal journal) =>
-        (this.denied, this.allowed, this.journal) = (denied, allowed, journal);
+    private OperatorLists(SwarmList? denied, SwarmList? allowed, TimeProvider clock, IJournal journal)
+    {
+        (this.denied, this.allowed) = (denied, allowed);
+        (this.clock, this.journal) = (clock, journal);
+    }
 
     /// <summary>What the files say now.</summary>
     public TrackerRules Rules => new(denied?.Swarms ?? [], allowed?.Swarms);
 
     public static OperatorLists Read(Call call, IJournal journal, Action<string> remark, string? deny, string? allow) =>
-        new(SwarmList.Read(call, remark, "--deny", deny), SwarmList.Read(call, remark, "--allow", allow), journal);
+        new(
+            SwarmList.Read(call, remark, "--deny", deny),
+            SwarmList.Read(call, remark, "--allow", allow),
+            call.Surroundings.Clock,
+            journal
+        );
 
     /// <summary>Tells what the files say whenever it has become another thing, until disposed.</summary>
     public void Watch(Action<TrackerRules> tell)
@@ -33,7 +42,7 @@ internal sealed class OperatorLists : IDisposable
             return;
         }
         listener = tell;
-        timer = TimeProvider.System.CreateTimer(_ => Refresh(inAnyCase: false), null, LookAgain, LookAgain);
+        timer = clock.CreateTimer(_ => Refresh(inAnyCase: false), null, LookAgain, LookAgain);
     }
 
     /// <summary>Reads the files now; returns when what they say counts.</summary>

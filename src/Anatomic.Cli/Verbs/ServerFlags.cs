@@ -33,7 +33,7 @@ internal static class ServerFlags
         Call call,
         IWorld world,
         IReadOnlyList<string> places,
-        string thenSay,
+        string status,
         Task running,
         Action readAgain,
         CancellationToken stop
@@ -45,14 +45,14 @@ internal static class ServerFlags
         {
             manager.Reloading();
             readAgain();
-            manager.Ready();
+            manager.Ready(status);
         });
         foreach (var place in places)
         {
             call.Reporter.Line($"listening {place}");
         }
-        call.Reporter.Line(thenSay);
-        manager.Ready();
+        call.Reporter.Line(status);
+        manager.Ready(status);
         var ended = new TaskCompletionSource();
         await using var signal = stop.Register(ended.SetResult);
         // A service that fails on its own ends the verb with its error.

@@ -5,7 +5,7 @@ namespace Anatomic.Cli.Verbs;
 /// <summary>What came of looking at a list's file.</summary>
 internal enum ListChange
 {
-    /// <summary>The file is as it was.</summary>
+    /// <summary>The file is as it was, or still cannot be used.</summary>
     None,
 
     /// <summary>There is another list now.</summary>
@@ -23,6 +23,9 @@ internal sealed class SwarmList
     private readonly string path;
     private readonly Action<string> remark;
     private (DateTime Written, long Length) seen;
+
+    /// <summary>What was said last of a file that cannot be used; null while it can.</summary>
+    private string? trouble;
 
     private SwarmList(string path, Action<string> remark)
     {
@@ -52,24 +55,31 @@ internal sealed class SwarmList
     }
 
     /// <summary>
-    /// Reads the file again when it has changed since it was looked at, or in any case. A file that is broken for a moment must not
-    /// open what it closed: the old list stays, and one remark says why.
+    /// Reads the file again when it has changed since it was read, or in any case. A file that is broken for a moment must not open
+    /// what it closed: the old list stays, one remark says why, and the file is tried again.
     /// </summary>
     public ListChange Refresh(bool inAnyCase)
     {
         try
         {
             var now = Look();
-            if (now == seen && !inAnyCase)
+            var change = ListChange.None;
+            if (now != seen || inAnyCase)
             {
-                return ListChange.None;
+                Swarms = Parse(path);
+                seen = now;
+                change = ListChange.Read;
             }
-            seen = now;
-            Swarms = Parse(path);
-            return ListChange.Read;
+            trouble = null;
+            return change;
         }
         catch (Exception fault) when (IsUnreadable(fault))
         {
+            if (fault.Message == trouble && !inAnyCase)
+            {
+                return ListChange.None;
+            }
+            trouble = fault.Message;
             remark($"the list stays as it was: {fault.Message}");
             return ListChange.Kept;
         }

@@ -37,7 +37,8 @@ internal sealed class TlsFlags
         var keyFile = call.Get(key) is { Length: > 0 } other ? other : file;
         try
         {
-            return ServerCertificate.Load(call.FullPath(file), call.FullPath(keyFile), journal, remark);
+            var (path, keyPath) = (call.FullPath(file), call.FullPath(keyFile));
+            return ServerCertificate.Load(path, keyPath, call.Surroundings.Clock, journal, remark);
         }
         catch (IOException fault)
         {

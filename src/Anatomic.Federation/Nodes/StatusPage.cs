@@ -41,7 +41,9 @@ internal sealed class StatusPage(NodeCore core)
             .Append(Page.Safe(core.Options.Software))
             .Append(".</p>")
             .Append(Standing())
-            .Append("<p id=stale class=bad hidden>The node does not answer now: these are its last figures.</p>");
+            .Append(
+                "<p id=stale class=bad role=alert hidden>The node does not answer now: these are its last figures.</p>"
+            );
         page.Figures(Figures());
         Graphs(page, span);
         Usage(page);

@@ -13,13 +13,15 @@ internal static class Page
     public const string StillPolicy =
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+    // Texts have 7:1 against both grounds in either scheme, edges and graphs 3:1 (WCAG 2.2, 1.4.6 and 1.4.11); a test computes it.
     private const string Style =
-        ":root{color-scheme:light dark;--ink:light-dark(#1c2430,#e6e9ee);--soft:light-dark(#5a6675,#9aa6b5);"
-        + "--paper:light-dark(#fbfbfc,#14181d);--card:light-dark(#fff,#1b2027);--line:light-dark(#dde2e8,#2c343e);"
-        + "--accent:light-dark(#0b6e6e,#5fc9c4);--second:light-dark(#a05a00,#e8b15c);--good:light-dark(#1d7a3e,#6fd08f);--bad:light-dark(#a4461f,#f0a07c)}"
+        ":root{color-scheme:light dark;--ink:light-dark(#1c2430,#e6e9ee);--soft:light-dark(#4b5563,#a4afbd);"
+        + "--paper:light-dark(#fbfbfc,#14181d);--card:light-dark(#fff,#1b2027);--line:light-dark(#dde2e8,#2c343e);--edge:light-dark(#7d8896,#6c7887);"
+        + "--accent:light-dark(#0a5c5c,#5fc9c4);--second:light-dark(#a05a00,#e8b15c);--good:light-dark(#17602f,#6fd08f);--bad:light-dark(#8c3a18,#f0a07c)}"
         + "body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}"
         + "main{max-width:64rem;margin:auto;padding:2rem 1rem 4rem}h1{margin:0;font-size:1.7rem}h2{margin:2rem 0 .6rem;font-size:1.15rem}"
         + ".lead{color:var(--soft);margin:.3rem 0 1.4rem}.small{color:var(--soft);font-size:.9rem}a{color:var(--accent)}"
+        + ":focus-visible{outline:2px solid var(--accent);outline-offset:2px}"
         + ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,44%),1fr));gap:.8rem;margin:0}.figures div{background:var(--card);border:1px solid var(--line);"
         + "border-radius:.6rem;padding:.7rem 1.1rem}.figures dt{color:var(--soft);font-size:.85rem}"
         + ".figures dd{margin:0;font-size:1.5rem;font-variant-numeric:tabular-nums}.wide{overflow-x:auto}"
@@ -29,8 +31,8 @@ internal static class Page
         + ".notice{background:var(--card);border:1px solid currentColor;border-radius:.6rem;padding:.8rem 1.1rem}"
         + ".forms{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem}form{background:var(--card);"
         + "border:1px solid var(--line);border-radius:.6rem;padding:1rem}label{display:block;font-weight:600}"
-        + "input{display:block;width:100%;box-sizing:border-box;margin:.4rem 0 .8rem;padding:.5rem;font:inherit;color:inherit;"
-        + "background:var(--paper);border:1px solid var(--line);border-radius:.4rem}button{font:inherit;padding:.5rem 1.1rem;border:0;"
+        + "input{display:block;width:100%;box-sizing:border-box;margin:.4rem 0 .8rem;padding:.5rem;font:inherit;font-weight:400;color:inherit;"
+        + "background:var(--paper);border:1px solid var(--edge);border-radius:.4rem}::placeholder{color:var(--soft);opacity:1}button{font:inherit;padding:.5rem 1.1rem;border:0;"
         + "border-radius:.4rem;background:var(--accent);color:var(--paper);cursor:pointer}code{font-size:.9em;overflow-wrap:anywhere}"
         + GraphStyle;
 

@@ -117,8 +117,8 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
         Table(body, "Nodes", NodeRole.Node, now);
         Table(body, "Other supernodes", NodeRole.Supernode, now);
         body.Append("<h2>Add yours</h2><div class=forms>");
-        Form(body, "A node", "https://node.example.org/");
-        Form(body, "A supernode", "https://supernode.example.org/");
+        Form(body, "node", "https://node.example.org/");
+        Form(body, "supernode", "https://supernode.example.org/");
         body.Append(
             "</div><p class=small>The address is asked for its signed record, and its answer is checked. Nothing else is needed.</p>"
         );
@@ -126,12 +126,14 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
         return body.ToString();
     }
 
-    private static void Form(StringBuilder body, string label, string example) =>
-        body.Append("<form method=post action=submit><label>")
-            .Append(label)
+    private static void Form(StringBuilder body, string role, string example) =>
+        body.Append("<form method=post action=submit><label>A ")
+            .Append(role)
             .Append("<input name=url type=url required maxlength=400 placeholder=\"")
             .Append(example)
-            .Append("\"></label><button>Submit</button></form>");
+            .Append("\"></label><button>Add the ")
+            .Append(role)
+            .Append("</button></form>");
 
     private void Table(StringBuilder body, string title, NodeRole role, DateTimeOffset now)
     {

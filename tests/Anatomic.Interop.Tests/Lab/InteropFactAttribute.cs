@@ -25,6 +25,13 @@ public sealed class ProgramFactAttribute : FactAttribute
     public ProgramFactAttribute(params string[] programs) => Skip = Needs.Missing(hosts: false, programs);
 }
 
+/// <summary>The same for several cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ProgramTheoryAttribute : TheoryAttribute
+{
+    public ProgramTheoryAttribute(params string[] programs) => Skip = Needs.Missing(hosts: false, programs);
+}
+
 internal static partial class Needs
 {
     /// <summary>Why a test cannot run here; null when it can.</summary>

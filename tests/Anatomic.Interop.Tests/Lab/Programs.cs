@@ -5,8 +5,15 @@ namespace Anatomic.Interop.Tests.Lab;
 /// <summary>Where programs are, and how one is run to its end without a network.</summary>
 public static class Programs
 {
+    // …/tests/Anatomic.Interop.Tests/bin/<configuration>/<framework>/
+    private static readonly DirectoryInfo Own = new(AppContext.BaseDirectory.TrimEnd('/'));
+
+    /// <summary>The folder of the repository.</summary>
+    public static string Repository { get; } = Own.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+
     /// <summary>Our own program, as it was built with these tests.</summary>
-    public static string Anatomic { get; } = FindAnatomic();
+    public static string Anatomic { get; } =
+        Path.Combine(Repository, "src", "Anatomic.Cli", "bin", Own.Parent.Name, Own.Name, "anatomic.dll");
 
     /// <summary>Runs a program on this machine; it must end well. Returns its standard output.</summary>
     public static async Task<string> RunAsync(string program, params IEnumerable<string> arguments)
@@ -27,12 +34,4 @@ public static class Programs
 
     public static Task<string> AnatomicAsync(params IEnumerable<string> arguments) =>
         RunAsync("dotnet", [Anatomic, .. arguments]);
-
-    private static string FindAnatomic()
-    {
-        // …/tests/Anatomic.Interop.Tests/bin/<configuration>/<framework>/
-        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var root = own.Parent!.Parent!.Parent!.Parent!.Parent!;
-        return Path.Combine(root.FullName, "src", "Anatomic.Cli", "bin", own.Parent.Name, own.Name, "anatomic.dll");
-    }
 }
