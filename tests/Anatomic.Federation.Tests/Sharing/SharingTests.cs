@@ -11,7 +11,7 @@ public sealed class SharingTests : ITrackedSwarms
     private static readonly Endpoint Public = Endpoint.FromV4(0x08080808, 6881);
     private readonly List<SwarmPeer> taken = [];
     private readonly Queue<SwarmChange> changes = [];
-    private readonly PlantLedger ledger = new(1);
+    private readonly PlantLedger ledger = new(1, seed: 1);
     private readonly ShareBook book;
     private readonly BatchJudge judge;
     private readonly HolderWatch watch;
@@ -19,9 +19,9 @@ public sealed class SharingTests : ITrackedSwarms
 
     public SharingTests()
     {
-        book = new ShareBook(Sample.Id(1), Sample.Main, this, ledger.LiveOf);
+        book = new ShareBook(Sample.Id(1), Sample.Main, this, ledger);
         judge = new BatchJudge(Sample.Id(1), Sample.Main, Sample.Reader(Sample.Main), ledger, book, this);
-        watch = new HolderWatch(Sample.Id(1), book);
+        watch = new HolderWatch(book);
     }
 
     void ITrackedSwarms.Admit(Hash20 swarm) { }
@@ -59,19 +59,8 @@ public sealed class SharingTests : ITrackedSwarms
     private PlantEntry Hold(int want, byte[] candidates)
     {
         var order = Sample.Order(candidates, want, network: Sample.Main);
-        var entry = ledger.Put(
-            new PlantEntry
-            {
-                Digest = order.Digest,
-                Signer = order.Signer,
-                Order = order.Item,
-                Op = ManifestOp.Planted,
-                Since = now.ToUnixTimeMilliseconds(),
-                LastPeer = 0,
-            }
-        );
+        var entry = ledger.Put(PlantEntry.Of(order, ManifestOp.Planted, now.ToUnixTimeMilliseconds()));
         book.Add(entry, now);
-        watch.Add(entry);
         return entry;
     }
 
@@ -161,15 +150,7 @@ public sealed class SharingTests : ITrackedSwarms
     public void A_candidate_of_another_order_cannot_add_to_this_one()
     {
         var entry = Hold(1, 2);
-        ledger.Put(entry with { Digest = new Hash32(1, 1, 1, 1) });
-        book.Add(
-            entry with
-            {
-                Digest = new Hash32(8, 8, 8, 8),
-                Order = entry.Order with { Candidates = [Sample.Id(3)] },
-            },
-            now
-        );
+        book.Add(ledger.Put(entry with { Digest = new Hash32(8, 8, 8, 8), Candidates = [Sample.Id(3)] }), now);
 
         judge.Judge(Post(3, 1, NextSeq(), entry.Digest, new SwarmPeer(Public, true)), now).Status.ShouldBe(200);
 
@@ -242,6 +223,11 @@ public sealed class SharingTests : ITrackedSwarms
         book.Take(two, now + TimeSpan.FromSeconds(120)).ShouldBeEmpty();
     }
 
+    private IReadOnlyList<(PlantEntry Entry, IReadOnlyList<Partner> Candidates)> Gaps(DateTimeOffset at) =>
+        watch.Gaps(0, 1, at);
+
+    private IReadOnlyList<PlantEntry> Surplus(DateTimeOffset at) => watch.Surplus(0, 1, at);
+
     private void Hears(byte who, PlantEntry entry) => judge.Judge(Post(who, 1, NextSeq(), entry.Digest), now);
 
     [Fact]
@@ -294,11 +280,11 @@ public sealed class SharingTests : ITrackedSwarms
             book.Sent(partner, new PeerAnswer(4, [new NotHeld(entry.Digest, NotHeldReason.Unknown)], []), now);
         }
 
-        watch.Gaps(now).ShouldBeEmpty();
-        var (_, candidates) = watch.Gaps(now + TimeSpan.FromSeconds(61)).ShouldHaveSingleItem();
+        Gaps(now).ShouldBeEmpty();
+        var (_, candidates) = Gaps(now + TimeSpan.FromSeconds(61)).ShouldHaveSingleItem();
         candidates.Select(one => one.Id).ShouldBe([Sample.Id(2), Sample.Id(3)]);
         Hears(2, entry);
-        watch.Gaps(now + TimeSpan.FromHours(1)).ShouldBeEmpty();
+        Gaps(now + TimeSpan.FromHours(1)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -307,9 +293,9 @@ public sealed class SharingTests : ITrackedSwarms
         var entry = Hold(want: 1, [2, 1, 3]);
         Hears(2, entry);
 
-        watch.Surplus(now).ShouldBeEmpty();
-        watch.Surplus(now + TimeSpan.FromHours(25)).ShouldBe([entry]);
+        Surplus(now).ShouldBeEmpty();
+        Surplus(now + TimeSpan.FromHours(25)).ShouldBe([entry]);
         Hears(3, entry);
-        watch.Surplus(now + TimeSpan.FromHours(26)).ShouldBeEmpty();
+        Surplus(now + TimeSpan.FromHours(26)).ShouldBeEmpty();
     }
 }
