@@ -8,7 +8,7 @@ namespace Anatomic.Federation.Sharing;
 internal sealed class SnapshotQueue
 {
     /// <summary>More rows are found by walking.</summary>
-    private const int MaxRemembered = 256;
+    private const int MaxRemembered = 64;
 
     private readonly Queue<int> newest = [];
     private int walkAt;
