@@ -31,7 +31,7 @@ public sealed class SharingTests : ITrackedSwarms
     int ITrackedSwarms.DrainChanges(Span<SwarmChange> into)
     {
         var count = 0;
-        while (changes.TryDequeue(out var change))
+        while (count < into.Length && changes.TryDequeue(out var change))
         {
             into[count++] = change;
         }
@@ -297,5 +297,110 @@ public sealed class SharingTests : ITrackedSwarms
         Surplus(now + TimeSpan.FromHours(25)).ShouldBe([entry]);
         Hears(3, entry);
         Surplus(now + TimeSpan.FromHours(26)).ShouldBeEmpty();
+    }
+
+    /// <summary>Orders of as many torrents, all with the candidates 1 and 2.</summary>
+    private void HoldMany(int count)
+    {
+        var entry = PlantEntry.Of(Sample.Order([1, 2]), ManifestOp.Planted, now.ToUnixTimeMilliseconds());
+        for (var i = 1UL; i <= (ulong)count; i++)
+        {
+            var one = entry with { Digest = new Hash32(i, 0, 0, 0), Swarms = [new Hash20(i, 0, 0)] };
+            book.Add(ledger.Put(one), now);
+        }
+    }
+
+    /// <summary>Sends all that is due to a partner, which says that it has not started again.</summary>
+    private List<Hash32> SendAll(Partner partner)
+    {
+        var sent = new List<Hash32>();
+        now += TimeSpan.FromSeconds(1);
+        while (book.Due(now).Contains(partner))
+        {
+            sent.AddRange(book.Take(partner, now).Select(share => share.Order));
+            book.Sent(partner, new PeerAnswer(4, [], []), now);
+        }
+        return sent;
+    }
+
+    [Fact]
+    public void A_partner_is_told_once_of_each_of_thousands_of_orders_and_again_when_it_starts_again()
+    {
+        const int orders = 5000;
+        HoldMany(orders);
+        var two = Learn(2);
+
+        SendAll(two).Distinct().Count().ShouldBe(orders);
+        SendAll(two).ShouldBeEmpty();
+        book.MeetBoot(two, 9, now);
+        book.MeetBoot(two, 4, now);
+        SendAll(two).Order().ShouldBe(Enumerable.Range(1, orders).Select(i => new Hash32((ulong)i, 0, 0, 0)));
+    }
+
+    [Fact]
+    public void A_lost_partner_that_is_heard_again_is_told_of_every_order_again()
+    {
+        const int orders = 300;
+        HoldMany(orders);
+        var two = Learn(2);
+        SendAll(two);
+
+        book.Lose(two, now);
+        two.IsHolder.ShouldBeFalse();
+        Gaps(now).ShouldBeEmpty();
+        book.StateOf(two, new Hash32(7, 0, 0, 0)).ShouldBe(HoldingState.Lost);
+        book.Heard(two, now);
+        book.StateOf(two, new Hash32(7, 0, 0, 0)).ShouldBe(HoldingState.Untried);
+
+        SendAll(two).Distinct().Count().ShouldBe(orders);
+        two.IsHolder.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_partner_is_forgotten_with_the_last_order_that_names_it()
+    {
+        HoldMany(3);
+        var two = book.Find(Sample.Id(2))!;
+        for (var i = 1UL; i <= 3; i++)
+        {
+            book.Find(Sample.Id(2)).ShouldBe(two);
+            var held = ledger.Find(new Hash32(i, 0, 0, 0))!;
+            ledger.Put(held with { Op = ManifestOp.Dropped });
+            book.Remove(held);
+        }
+
+        book.Find(Sample.Id(2)).ShouldBeNull();
+        HoldMany(1);
+        book.Find(Sample.Id(2)).ShouldNotBe(two);
+    }
+
+    [Fact]
+    public void So_many_news_wait_for_a_partner_and_then_it_is_told_of_whole_swarms()
+    {
+        const int orders = SharingLimits.MaxWaitingChanges / 100;
+        HoldMany(orders);
+        var two = Learn(2);
+        SendAll(two);
+        for (var i = 1UL; i <= orders; i++)
+        {
+            for (var peer = 0U; peer < 150; peer++)
+            {
+                var address = Endpoint.FromV4(0x08080000 + peer, 6881);
+                changes.Enqueue(new SwarmChange(new Hash20(i, 0, 0), new SwarmPeer(address, false), false));
+            }
+        }
+
+        book.Drain(now);
+
+        now += TimeSpan.FromSeconds(1);
+        var sent = new List<PeerShare>();
+        while (book.Due(now).Count > 0)
+        {
+            sent.AddRange(book.Take(two, now));
+            book.Sent(two, new PeerAnswer(4, [], []), now);
+        }
+        sent.Select(share => share.Order).Distinct().Count().ShouldBe(orders);
+        // This tracker has no peers to show of a whole swarm.
+        sent.Count(share => share.Peers.Count == 0).ShouldBeInRange(1, orders - 1);
     }
 }
