@@ -15,6 +15,7 @@ const string Usage = """
       --seconds S      length of one, default 2
       --peers N        peers filled in before, default 1000000
       --torrents N     torrents they are in, default 10000
+      --orders FOLDER  where memory-planted keeps its orders for the next run: signing them takes minutes
       --verify         look every peer of every reply up
       --node PATH      anatomic.dll, default: as built beside this program
       --json FILE      append every round and every result, a line of JSON each

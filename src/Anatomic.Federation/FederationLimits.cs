@@ -50,6 +50,15 @@ public static class FederationLimits
     /// <summary>Carries a second of one node, so that the end of a large one is no storm.</summary>
     public const int CarriesPerSecond = 50;
 
+    /// <summary>
+    /// Nodes that all orders held here may name together. A network has thousands; without a bound, orders that name nodes which do
+    /// not exist would fill the memory with them.
+    /// </summary>
+    public const int MaxNodesNamed = 250_000;
+
+    /// <summary>Orders looked at in one go where all are: other requests come between, after a millisecond or so.</summary>
+    public const int OrdersAtOnce = 10_000;
+
     /// <summary>A plant without a peer for so long expires, unless the operator says otherwise; the 2005 network used one day.</summary>
     public static readonly TimeSpan DefaultPlantIdle = TimeSpan.FromDays(30);
 

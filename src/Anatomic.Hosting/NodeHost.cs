@@ -93,6 +93,7 @@ public sealed class NodeHost : IAsyncDisposable
                 await service.DisposeAsync();
                 throw;
             }
+            world.GiveMemoryBack();
             gate.Open(new WholeScrapes(swarms, service), swarms.Front, swarms.Datagrams);
             journal.Started(service.Id, options.Network.Name);
             journal.Listening(bound);

@@ -67,6 +67,7 @@ public sealed class SupernodeHost : IAsyncDisposable
                 MoreMetrics = () => HostMetrics.Of(bound, options.ProcessMetrics),
             };
             var opened = await SupernodeService.OpenAsync(world, settings, stop);
+            world.GiveMemoryBack();
             gate.Open(opened, fast: null);
             journal.Started(opened.Id, opened.Network);
             journal.Listening(bound);

@@ -55,6 +55,8 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 
     public IJournal Journal { get; }
 
+    public void GiveMemoryBack() => memory?.Compact();
+
     /// <summary>Call it from outside the loops.</summary>
     public async ValueTask DisposeAsync()
     {

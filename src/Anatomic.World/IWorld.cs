@@ -29,4 +29,10 @@ public interface IWorld
 
     /// <summary>What the operator is told.</summary>
     IJournal Journal { get; }
+
+    /// <summary>
+    /// What has been read to start with has left behind many times what is kept of it: now is the time to give that back, while
+    /// nobody waits for an answer.
+    /// </summary>
+    void GiveMemoryBack() { }
 }

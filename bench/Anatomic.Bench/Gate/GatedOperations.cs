@@ -2,12 +2,22 @@ using Anatomic.Bench.Tracker;
 
 namespace Anatomic.Bench.Gate;
 
-/// <summary>The operations and their bounds. A bound above 0 says where its bytes come from.</summary>
+/// <summary>The operations, and what is kept in memory, and their bounds. A bound above 0 says where its bytes come from.</summary>
 internal static class GatedOperations
 {
     private static readonly int[] SwarmSizes = [20, 100_000];
 
     public static IEnumerable<GatedOperation> All => [.. Udp(), .. Http(), .. Codecs(), .. ConnectionIds(), .. Store()];
+
+    /// <summary>What is kept of many things. A node's ledger and what its partners do with an order, of the most that an order can name.</summary>
+    public static IEnumerable<GatedMemory> Kept
+    {
+        get
+        {
+            const int orders = 100_000;
+            yield return new GatedMemory("hold an order", 200, orders, static () => new HeldOrders(orders));
+        }
+    }
 
     private static IEnumerable<GatedOperation> Udp() =>
         SwarmSizes.SelectMany(peers =>

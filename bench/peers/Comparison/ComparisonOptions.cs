@@ -19,6 +19,9 @@ internal sealed record ComparisonOptions
     /// <summary>The path of <c>anatomic.dll</c>.</summary>
     public required string Node { get; init; }
 
+    /// <summary>A folder for the orders of <see cref="PlantedMemory"/>, which take minutes to sign; null: they are made anew.</summary>
+    public required string? Orders { get; init; }
+
     public static ComparisonOptions Read(Arguments arguments) =>
         new()
         {
@@ -28,6 +31,7 @@ internal sealed record ComparisonOptions
             Peers = arguments.Count("--peers", 1_000_000, 1000, 4_000_000),
             Torrents = arguments.Count("--torrents", 10_000, 100, 1_000_000),
             Verify = arguments.Has("--verify"),
+            Orders = arguments.Text("--orders"),
             Node = arguments.Text("--node") ?? Servers.Programs.Anatomic,
         };
 }

@@ -21,6 +21,7 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         {
             scenarios.ForEach(scenario => Console.WriteLine($"{scenario.Name, -18} {scenario.About}"));
             MemoryScenarios.All.ToList().ForEach(memory => Console.WriteLine($"{memory.Name, -18} {memory.About}"));
+            Console.WriteLine($"{PlantedMemory.Name, -18} {PlantedMemory.About}");
             return 0;
         }
         Cores.PinGenerator();
@@ -29,6 +30,11 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         foreach (var (name, about, make) in MemoryScenarios.All.Where(memory => run.IsWanted(memory.Name)))
         {
             run.Weigh(name, about, make(options));
+        }
+        if (run.IsWanted(PlantedMemory.Name))
+        {
+            Console.WriteLine($"\n{PlantedMemory.Name}: {PlantedMemory.About}");
+            run.Tell(PlantedMemory.Name, PlantedMemory.Run(options));
         }
         return 0;
     }

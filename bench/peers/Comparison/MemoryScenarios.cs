@@ -7,6 +7,9 @@ namespace Anatomic.Peers.Comparison;
 /// <summary>What peers and torrents cost in memory: each tracker is started anew for each, and filled once.</summary>
 internal static class MemoryScenarios
 {
+    /// <summary>Of the whole process.</summary>
+    public const string AnonymousInAll = "anonymous in all";
+
     // So that code is compiled and buffers are there before the empty process is measured; leaves no state behind.
     private const int WarmUpScrapes = 100_000;
 
@@ -51,6 +54,7 @@ internal static class MemoryScenarios
                 new Figure("just filled", "B each", PerPeer(filled - anonymous, population)),
                 new Figure("anonymous", "B each", PerPeer(server.AnonymousBytes - anonymous, population)),
                 new Figure("resident", "B each", PerPeer(server.ResidentBytes - resident, population)),
+                new Figure(AnonymousInAll, "MiB", server.AnonymousBytes / (1024.0 * 1024)),
                 new Figure("resident in all", "MiB", server.ResidentBytes / (1024.0 * 1024)),
                 new Figure("empty, resident", "MiB", resident / (1024.0 * 1024)),
             ],

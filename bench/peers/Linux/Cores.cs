@@ -18,6 +18,9 @@ internal static unsafe class Cores
         Pin(Generator);
     }
 
+    /// <summary>For what is not measured: this thread, and those that it makes, run anywhere.</summary>
+    public static void UseAll() => PinTo(ulong.MaxValue);
+
     /// <summary>Starts a program on the servers' core: a child inherits the cores of the thread that starts it.</summary>
     public static Process StartServer(ProcessStartInfo start)
     {
@@ -32,9 +35,10 @@ internal static unsafe class Cores
         }
     }
 
-    private static void Pin(int core)
+    private static void Pin(int core) => PinTo(1UL << core);
+
+    private static void PinTo(ulong mask)
     {
-        var mask = 1UL << core;
         Handles.Check(LinuxCalls.SetAffinity(0, sizeof(ulong), &mask), "sched_setaffinity");
     }
 }

@@ -5,7 +5,7 @@ using Anatomic.Peers.Linux;
 
 namespace Anatomic.Peers.Servers;
 
-/// <summary>A running server on the servers' core. Disposing it ends it, by its own id, and removes its folder.</summary>
+/// <summary>A running server on the servers' core. Disposing it ends it, by its own id, and removes its folder if it is to.</summary>
 internal sealed class Server : IDisposable
 {
     private static readonly TimeSpan PoliteBegin = TimeSpan.FromSeconds(20);
@@ -35,6 +35,9 @@ internal sealed class Server : IDisposable
     /// <summary>It knows torrents; false: it only shows what the machine can do.</summary>
     public bool IsTracker { get; init; }
 
+    /// <summary>What it has kept is for a later one: its folder stays.</summary>
+    public bool KeepsFolder { get; set; }
+
     public bool HasEnded => process.HasExited;
 
     /// <summary>What it has used of its core since it was started.</summary>
@@ -52,6 +55,9 @@ internal sealed class Server : IDisposable
 
     /// <summary>Its memory with what is mapped from files (VmRSS of /proc), in bytes.</summary>
     public long ResidentBytes => StatusBytes("VmRSS:");
+
+    /// <summary>The most that it ever had of the same (VmHWM of /proc), in bytes.</summary>
+    public long MostResidentBytes => StatusBytes("VmHWM:");
 
     /// <summary>A folder that every user may read: opentracker gives its rights up.</summary>
     public static string MakeFolder()
@@ -140,7 +146,10 @@ internal sealed class Server : IDisposable
             }
         }
         process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        if (!KeepsFolder)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private void EndWithProgram(object? sender, EventArgs arguments) => Dispose();

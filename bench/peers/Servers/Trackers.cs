@@ -7,39 +7,54 @@ namespace Anatomic.Peers.Servers;
 /// <summary>Starts the trackers that are compared.</summary>
 internal static class Trackers
 {
+    /// <summary>A private network: every address of this machine may be dialled, and the floor of work is low.</summary>
+    public const string Network = "local-bench";
+
     public const string Anatomic = "anatomic";
+    public const string Planted = "planted";
     public const string Opentracker = "opentracker";
 
     /// <summary>This node, open to every torrent.</summary>
     /// <param name="program">The path of <c>anatomic.dll</c>.</param>
     public static Server StartAnatomic(string program)
     {
+        var server = MakeAnatomic(program, Anatomic, Server.MakeFolder(), "--open");
+        server.ReadLine("listening ");
+        return server;
+    }
+
+    /// <summary>This node, which serves what is planted on it alone. It is not ready yet: it may have much to read.</summary>
+    /// <param name="program">The path of <c>anatomic.dll</c>.</param>
+    /// <param name="folder">Its orders, and all else that it keeps.</param>
+    public static Server MakePlanted(string program, string folder) => MakeAnatomic(program, Planted, folder);
+
+    private static Server MakeAnatomic(string program, string name, string folder, params string[] flags)
+    {
         if (!File.Exists(program))
         {
             throw new PeersException($"{program} is not there: build the solution, or name it with --node");
         }
-        var folder = Server.MakeFolder();
         var (port, portV6) = (Server.FreePort(), Server.FreePort());
         string[] arguments =
         [
             program,
-            .. "node --open --net local-bench --allow-private".Split(' '),
-            .. $"--listen 127.0.0.1:{port} --listen [::1]:{portV6} --data {folder}".Split(' '),
+            "node",
+            .. flags,
+            .. $"--net {Network} --allow-private --listen 127.0.0.1:{port} --listen [::1]:{portV6}".Split(' '),
+            .. $"--data {folder}".Split(' '),
         ];
         var start = new ProcessStartInfo("dotnet", arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
         };
-        var server = new Server(Anatomic, start, folder)
+        return new Server(name, start, folder)
         {
             Udp = new IPEndPoint(IPAddress.Loopback, port),
             UdpV6 = new IPEndPoint(IPAddress.IPv6Loopback, portV6),
             Http = new IPEndPoint(IPAddress.Loopback, port),
             IsTracker = true,
         };
-        server.ReadLine("listening ");
-        return server;
     }
 
     /// <summary>

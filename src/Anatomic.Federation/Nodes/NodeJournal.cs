@@ -96,7 +96,7 @@ internal sealed class NodeJournal(IJournal journal)
             "plant.taken",
             JournalFact.Hash("order", entry.Digest),
             JournalFact.Hash("torrent", entry.FirstSwarm),
-            JournalFact.Count("want", entry.Order.Want)
+            JournalFact.Count("want", entry.Want)
         );
 
     // Anybody can send what is refused, as often as they like: the log must not fill the disk with it.

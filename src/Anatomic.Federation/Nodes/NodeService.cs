@@ -119,7 +119,7 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         journal.StoreOpened(store.Ledger.Count, store.Lost.Count);
         var registration = new Registration(world, options, signer, reader, exchange, supernodes, store, journal);
         await registration.StartAsync(stop);
-        var book = new ShareBook(signer.Id, network, swarms, store.Ledger.LiveOf);
+        var book = new ShareBook(signer.Id, network, swarms, store.Ledger);
         var opened = new NodeCore
         {
             World = world,
@@ -133,7 +133,7 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
             Store = store,
             Registration = registration,
             Book = book,
-            Watch = new HolderWatch(signer.Id, book),
+            Watch = new HolderWatch(book),
             Journal = journal,
             Boot = (long)(world.Entropy.Fork("boot").NextUInt64() >> 1),
         };

@@ -99,7 +99,7 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
         {
             return null;
         }
-        if (newest.Order.At < order.Item.At)
+        if (newest.At < order.Item.At)
         {
             return null;
         }
@@ -176,6 +176,17 @@ public sealed class OfferJudge(NodeOptions options, NodeId self, ItemReader read
         if (ledger.Count >= options.MaxPlants)
         {
             return new Verdict(429, $"this node holds {ledger.Count:N0} orders, as many as its operator allows", order)
+            {
+                Reason = OfferRefusal.Full,
+            };
+        }
+        if (!ledger.HasRoomFor(order.Item))
+        {
+            return new Verdict(
+                429,
+                "this node remembers as many other nodes as it may, and the order names more",
+                order
+            )
             {
                 Reason = OfferRefusal.Full,
             };

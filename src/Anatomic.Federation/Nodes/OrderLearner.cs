@@ -16,7 +16,7 @@ internal sealed class OrderLearner(NodeCore core, PlantDesk desk)
             !TryRead(envelope, out var newer)
             || newer.Signer != held.Signer
             || newer.Item.Swarms[0] != held.FirstSwarm
-            || newer.Item.At <= held.Order.At
+            || newer.Item.At <= held.At
         )
         {
             return;
@@ -55,6 +55,7 @@ internal sealed class OrderLearner(NodeCore core, PlantDesk desk)
 
     private bool MayHold(PlantOrder order) =>
         order.PlaceOf(core.Id) >= 0
+        && core.Ledger.HasRoomFor(order)
         && !order.Swarms.Any(core.Options.IsDenied)
         && (core.Options.IsAllowed is not { } isAllowed || order.Swarms.All(isAllowed));
 }

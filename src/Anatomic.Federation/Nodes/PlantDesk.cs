@@ -16,9 +16,12 @@ internal sealed class PlantDesk(NodeCore core)
     /// <summary>Takes up all live orders after the start.</summary>
     public void Resume()
     {
-        foreach (var entry in core.Ledger.All.Where(entry => entry.IsLive).ToArray())
+        for (var row = 0; row < core.Ledger.Rows; row++)
         {
-            Hold(entry);
+            if (core.Ledger[row].IsLive)
+            {
+                Hold(row);
+            }
         }
     }
 
@@ -33,7 +36,7 @@ internal sealed class PlantDesk(NodeCore core)
         {
             older = OlderThan(offer);
             olderRow = older is null ? null : await core.Store.ReadAsync(older.Digest, stop);
-        } while (!ReferenceEquals(older, OlderThan(offer)));
+        } while (older != OlderThan(offer));
         verdict = judge.Judge(offer, from, token, core.Registration.WorkDemanded, core.Now);
         if (verdict is not { Status: 200, Order: { } order })
         {
@@ -185,7 +188,7 @@ internal sealed class PlantDesk(NodeCore core)
             return null;
         }
         var newest = core.Ledger.NewestOf(offer.Order.Signer, order.Swarms[0]);
-        return newest is { IsLive: true } && newest.Order.At < order.At ? newest : null;
+        return newest is { IsLive: true } && newest.At < order.At ? newest : null;
     }
 
     /// <summary>Holds an order that was checked, in the place of an older one of the same planter, and returns once it is durable.</summary>
@@ -225,9 +228,9 @@ internal sealed class PlantDesk(NodeCore core)
             }
         );
         // Between the change and its being durable it may have been ended or replaced again.
-        if (ReferenceEquals(core.Ledger.Find(entry.Digest), entry))
+        if (core.Ledger.Find(entry.Digest)?.Seq == entry.Seq)
         {
-            Hold(entry);
+            Hold(core.Ledger.RowOf(entry.Digest));
         }
         core.Journal.Taken(entry);
         if (older is not null)
@@ -237,19 +240,8 @@ internal sealed class PlantDesk(NodeCore core)
         }
     }
 
-    private PlantEntry EntryOf(Signed<PlantOrder> order, ManifestOp op)
-    {
-        var now = core.Now.ToUnixTimeMilliseconds();
-        return new PlantEntry
-        {
-            Digest = order.Digest,
-            Signer = order.Signer,
-            Order = order.Item,
-            Op = op,
-            Since = now,
-            LastPeer = now,
-        };
-    }
+    private PlantEntry EntryOf(Signed<PlantOrder> order, ManifestOp op) =>
+        PlantEntry.Of(order, op, core.Now.ToUnixTimeMilliseconds());
 
     private async Task<HttpReply> RefuseAsync(Verdict verdict, CancellationToken stop)
     {
@@ -266,23 +258,22 @@ internal sealed class PlantDesk(NodeCore core)
         return Replies.Bencoded(409, conflict.Write());
     }
 
-    private void Hold(PlantEntry entry)
+    private void Hold(int row)
     {
-        foreach (var swarm in entry.Order.Swarms)
+        var swarms = core.Ledger.SwarmsOf(row);
+        for (var i = 0; i < swarms.Count; i++)
         {
-            core.Swarms.Admit(swarm);
+            core.Swarms.Admit(swarms[i]);
         }
-        core.Book.Add(entry, core.Now);
-        core.Watch.Add(entry);
+        core.Book.Add(row, core.Now);
     }
 
     private void Release(PlantEntry entry)
     {
-        core.Watch.Remove(entry);
         core.Book.Remove(entry);
-        foreach (var swarm in entry.Order.Swarms)
+        foreach (var swarm in entry.Swarms)
         {
-            if (core.Ledger.LiveOf(swarm).Count == 0)
+            if (!core.Ledger.IsHeld(swarm))
             {
                 core.Swarms.Withdraw(swarm);
             }

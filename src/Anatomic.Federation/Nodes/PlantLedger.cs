@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Anatomic.Federation.Tables;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Network;
@@ -7,23 +8,28 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// What a node holds and has held: the orders by digest, by planter and by swarm, and the manifest that supernodes read. In memory;
-/// whoever changes it makes the change durable before telling anybody.
+/// What a node holds and has held: the orders by digest, by planter and by swarm, and the manifest that supernodes read. In memory,
+/// about 170 bytes an order; whoever changes it makes the change durable before telling anybody.
 /// </summary>
-public sealed class PlantLedger(long epoch)
+public sealed class PlantLedger
 {
-    private static readonly Comparer<PlantEntry> BySeq = Comparer<PlantEntry>.Create(
-        static (left, right) => left.Seq.CompareTo(right.Seq)
-    );
+    private const long MsPerSecond = 1000;
 
-    private readonly Dictionary<Hash32, PlantEntry> entries = [];
-    private readonly SortedSet<PlantEntry> manifest = new(BySeq);
-    private readonly Dictionary<(NodeId Signer, Hash20 First), Hash32> newest = [];
-    private readonly Dictionary<Hash20, List<PlantEntry>> bySwarm = [];
+    private readonly LedgerTable table;
+    private readonly ManifestOrder manifest;
     private readonly byte[] digest = new byte[Hash32.Length];
     private readonly byte[] fingerprint = new byte[Hash32.Length];
 
-    public long Epoch { get; private set; } = epoch;
+    /// <param name="epoch">Of the manifest; 0: none yet.</param>
+    /// <param name="seed">A number that nobody outside knows.</param>
+    public PlantLedger(long epoch, ulong seed)
+    {
+        Epoch = epoch;
+        table = new LedgerTable(new TableSeed(seed));
+        manifest = new ManifestOrder((row, place) => table[row].Place = place);
+    }
+
+    public long Epoch { get; private set; }
 
     /// <summary>Number of the newest change.</summary>
     public long Seq { get; private set; }
@@ -41,56 +47,79 @@ public sealed class PlantLedger(long epoch)
     /// whether one is missing.</summary>
     public Hash32 Fingerprint => new(fingerprint);
 
-    /// <summary>All entries in the manifest's order.</summary>
-    public IReadOnlyCollection<PlantEntry> All => manifest;
+    /// <summary>Other nodes that live orders and partners name; bounded, for an order may name anybody.</summary>
+    internal NodeTable Nodes => table.Nodes;
 
-    public PlantEntry? Find(Hash32 order) => entries.GetValueOrDefault(order);
+    /// <summary>Rows are below this number; each is a live order, an ended one, or free.</summary>
+    internal int Rows => table.Used;
+
+    /// <summary>A row; only the ledger may change what others see of it.</summary>
+    internal ref readonly LedgerRow this[int row] => ref table[row];
+
+    /// <summary>The row of an order, which is its own until it is forgotten; -1: none.</summary>
+    internal int RowOf(Hash32 order) => table.Find(order);
+
+    internal OrderSwarms SwarmsOf(int row) => table.SwarmsOf(row);
+
+    /// <summary>The number of the node at a place of a live order.</summary>
+    internal int CandidateAt(int row, int place) => table.CandidateAt(row, place);
+
+    /// <summary>The place of a node by its number; -1: it is no candidate, or the order is not live.</summary>
+    internal int PlaceOf(int row, int node) => table.PlaceOf(row, node);
+
+    /// <summary>The rows of a swarm's live orders, in no order.</summary>
+    internal IEnumerable<int> LiveRowsOf(Hash20 swarm) => table.With(swarm).Where(row => table[row].IsLive);
+
+    public PlantEntry? Find(Hash32 order) => table.Find(order) is >= 0 and var row ? EntryAt(row) : null;
 
     /// <summary>The newest order, live or ended, of this planter for this torrent.</summary>
-    public PlantEntry? NewestOf(NodeId signer, Hash20 first) =>
-        newest.TryGetValue((signer, first), out var order) ? entries[order] : null;
+    public PlantEntry? NewestOf(NodeId signer, Hash20 first)
+    {
+        var newest = LedgerTable.None;
+        foreach (var row in table.WithFirst(first))
+        {
+            if (table[row].Signer == signer && (newest == LedgerTable.None || IsNewer(row, newest)))
+            {
+                newest = row;
+            }
+        }
+        return newest == LedgerTable.None ? null : EntryAt(newest);
+    }
 
-    /// <summary>The live orders of a swarm, oldest first.</summary>
-    public IReadOnlyList<PlantEntry> LiveOf(Hash20 swarm) => bySwarm.TryGetValue(swarm, out var orders) ? orders : [];
+    /// <summary>Whether a live order names the swarm.</summary>
+    public bool IsHeld(Hash20 swarm) => LiveRowsOf(swarm).Any();
+
+    /// <summary>Whether the candidates of one more order may be remembered.</summary>
+    public bool HasRoomFor(PlantOrder order) =>
+        Nodes.Count + order.Candidates.Count <= FederationLimits.MaxNodesNamed
+        || order.Candidates.All(candidate => Nodes.Find(candidate) >= 0);
 
     /// <summary>The history is broken off: who follows it starts over.</summary>
     public void StartEpoch(long number) => Epoch = number;
 
     /// <summary>Adds or replaces an entry under the next number, and returns it as it is kept.</summary>
-    public PlantEntry Put(PlantEntry entry)
-    {
-        var kept = entry with { Seq = ++Seq };
-        Remove(entry.Digest);
-        Add(kept);
-        return kept;
-    }
+    public PlantEntry Put(PlantEntry entry) => EntryAt(Set(entry with { Seq = ++Seq }));
 
     /// <summary>Replaces an entry without telling anybody: what changed is not part of the manifest.</summary>
-    public void Amend(PlantEntry entry)
-    {
-        Remove(entry.Digest);
-        Add(entry);
-    }
+    public void Amend(PlantEntry entry) => Set(entry);
 
     /// <summary>Brings back an entry from the store, under its own number.</summary>
     public void Restore(PlantEntry entry)
     {
         Seq = Math.Max(Seq, entry.Seq);
-        Add(entry);
+        Set(entry);
     }
 
     /// <summary>Takes a change back that could not be made durable; the number stays used.</summary>
     public void Undo(Hash32 order, PlantEntry? before)
     {
-        var gone = Find(order);
-        Remove(order);
         if (before is not null)
         {
-            Add(before);
+            Set(before);
         }
-        if (gone is not null)
+        else if (table.Find(order) is >= 0 and var row)
         {
-            FindNewest((gone.Signer, gone.FirstSwarm));
+            Remove(row);
         }
     }
 
@@ -99,7 +128,10 @@ public sealed class PlantLedger(long epoch)
     {
         Invariant.Holds(!ended.IsLive);
         Floor = Math.Max(Floor, ended.Seq);
-        Remove(ended.Digest);
+        if (table.Find(ended.Digest) is >= 0 and var row)
+        {
+            Remove(row);
+        }
     }
 
     /// <summary>Numbers that were used before the start, and what was forgotten then.</summary>
@@ -109,100 +141,116 @@ public sealed class PlantLedger(long epoch)
     public IReadOnlyList<ManifestEntry> Page(long askedEpoch, long since, int limit)
     {
         var fits = askedEpoch == Epoch && since <= Seq;
-        var from = fits ? since : 0;
-        if (from >= Seq || manifest.Count == 0 || manifest.Max!.Seq <= from)
-        {
-            return [];
-        }
-        var low = manifest.Max with { Seq = from + 1 };
         return
         [
             .. manifest
-                .GetViewBetween(low, manifest.Max)
+                .After(fits ? since : 0)
                 .Take(limit)
-                .Select(entry => new ManifestEntry(entry.Seq, entry.Op, entry.Digest)),
+                .Select(row => new ManifestEntry(manifest.SeqAt(table[row].Place), table[row].Op, table[row].Digest)),
         ];
     }
 
-    private void Add(PlantEntry entry)
+    /// <summary>The entry of a row in use.</summary>
+    internal PlantEntry EntryAt(int row)
     {
-        entries.Add(entry.Digest, entry);
-        Invariant.Holds(manifest.Add(entry));
-        ToggleFingerprint(entry);
-        var key = (entry.Signer, entry.FirstSwarm);
-        if (!newest.TryGetValue(key, out var known) || entries[known].Order.At <= entry.Order.At)
+        ref readonly var kept = ref table[row];
+        var candidates = new NodeId[kept.Candidates];
+        for (var place = 0; place < candidates.Length; place++)
         {
-            newest[key] = entry.Digest;
+            candidates[place] = Nodes[table.CandidateAt(row, place)];
         }
-        if (!entry.IsLive)
+        return new PlantEntry
         {
-            return;
-        }
-        Count++;
-        Toggle(entry.Digest);
-        foreach (var swarm in entry.Order.Swarms)
-        {
-            if (!bySwarm.TryGetValue(swarm, out var orders))
-            {
-                bySwarm.Add(swarm, orders = []);
-            }
-            orders.Add(entry);
-        }
+            Digest = kept.Digest,
+            Signer = kept.Signer,
+            Swarms = table.SwarmsOf(row).ToArray(),
+            Candidates = candidates,
+            Want = kept.Want,
+            At = kept.At,
+            Op = kept.Op,
+            Seq = manifest.SeqAt(kept.Place),
+            Reason = kept.Reason,
+            Since = kept.Since * MsPerSecond,
+            LastPeer = kept.LastPeer * MsPerSecond,
+        };
     }
 
-    private void Remove(Hash32 order)
+    /// <summary>Unix milliseconds when somebody last announced for an order.</summary>
+    internal long LastPeerOf(int row) => table[row].LastPeer * MsPerSecond;
+
+    /// <summary>A row's number in the manifest.</summary>
+    internal long SeqOf(int row) => manifest.SeqAt(table[row].Place);
+
+    /// <summary>Unix milliseconds of a row's last change.</summary>
+    internal long SinceOf(int row) => table[row].Since * MsPerSecond;
+
+    /// <summary>Somebody announced for a live order; to be written to the store at leisure.</summary>
+    /// <param name="row">The order.</param>
+    /// <param name="at">Unix milliseconds.</param>
+    internal void SawPeer(int row, long at)
     {
-        if (!entries.Remove(order, out var entry))
-        {
-            return;
-        }
-        manifest.Remove(entry);
-        ToggleFingerprint(entry);
-        var key = (entry.Signer, entry.FirstSwarm);
-        if (newest.GetValueOrDefault(key) == order)
-        {
-            newest.Remove(key);
-        }
-        if (!entry.IsLive)
-        {
-            return;
-        }
-        Count--;
-        Toggle(order);
-        foreach (var swarm in entry.Order.Swarms)
-        {
-            var orders = bySwarm[swarm];
-            orders.RemoveAll(one => one.Digest == order);
-            if (orders.Count == 0)
-            {
-                bySwarm.Remove(swarm);
-            }
-        }
+        table[row].LastPeer = Seconds(at);
+        table[row].IsUnsaved = true;
     }
 
-    // Rare, so that a walk over all will do.
-    private void FindNewest((NodeId Signer, Hash20 First) key)
+    /// <summary>Whether a row waits to be written.</summary>
+    internal void MarkUnsaved(int row, bool isUnsaved) => table[row].IsUnsaved = isUnsaved;
+
+    private bool IsNewer(int row, int than)
     {
-        var known = manifest.Where(entry => (entry.Signer, entry.FirstSwarm) == key).MaxBy(entry => entry.Order.At);
-        if (known is not null)
+        ref readonly var left = ref table[row];
+        ref readonly var right = ref table[than];
+        return left.At != right.At ? left.At > right.At : manifest.SeqAt(left.Place) > manifest.SeqAt(right.Place);
+    }
+
+    private int Set(PlantEntry entry)
+    {
+        var row = table.Find(entry.Digest);
+        if (row == LedgerTable.None)
         {
-            newest[key] = known.Digest;
+            row = table.Add(entry);
         }
+        else
+        {
+            Toggle(row, counted: -1);
+            manifest.Remove(table[row].Place);
+        }
+        var wasLive = table[row].IsLive;
+        ref var kept = ref table[row];
+        (kept.Op, kept.Reason) = (entry.Op, entry.Reason);
+        (kept.Since, kept.LastPeer) = (Seconds(entry.Since), Seconds(entry.LastPeer));
+        if (entry.IsLive && !wasLive)
+        {
+            table.SetCandidates(row, entry);
+        }
+        else if (!entry.IsLive && wasLive)
+        {
+            table.DropCandidates(row);
+        }
+        manifest.Put(entry.Seq, row);
+        Toggle(row, counted: 1);
+        return row;
     }
 
-    private void Toggle(Hash32 order)
+    private void Remove(int row)
     {
-        Span<byte> text = stackalloc byte[Hash32.Length];
-        order.CopyTo(text);
-        Xor(digest, text);
+        Toggle(row, counted: -1);
+        manifest.Remove(table[row].Place);
+        table.Remove(row);
     }
 
-    private void ToggleFingerprint(PlantEntry entry)
+    // Adding and taking away are the same for a XOR.
+    private void Toggle(int row, int counted)
     {
         Span<byte> text = stackalloc byte[Hash32.Length + sizeof(long)];
-        entry.Digest.CopyTo(text);
-        BinaryPrimitives.WriteInt64BigEndian(text[Hash32.Length..], entry.Seq);
+        table[row].Digest.CopyTo(text);
+        BinaryPrimitives.WriteInt64BigEndian(text[Hash32.Length..], manifest.SeqAt(table[row].Place));
         Xor(fingerprint, text);
+        if (table[row].IsLive)
+        {
+            Count += counted;
+            Xor(digest, text[..Hash32.Length]);
+        }
     }
 
     private static void Xor(byte[] into, ReadOnlySpan<byte> text)
@@ -214,4 +262,6 @@ public sealed class PlantLedger(long epoch)
             into[i] ^= hash[i];
         }
     }
+
+    private static uint Seconds(long milliseconds) => (uint)Math.Clamp(milliseconds / MsPerSecond, 0, uint.MaxValue);
 }

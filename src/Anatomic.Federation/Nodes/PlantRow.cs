@@ -53,19 +53,15 @@ public sealed record PlantRow(PlantEntry Entry, SignedItem Order, SignedItem? Un
         {
             return false;
         }
-        var entry = new PlantEntry
+        var entry = PlantEntry.Of(order, (ManifestOp)Number(read, "op"u8), now: 0) with
         {
-            Digest = order.Digest,
-            Signer = order.Signer,
-            Order = order.Item,
-            Op = (ManifestOp)Number(read, "op"u8),
             Reason = (NotHeldReason)Number(read, "reason"u8),
             Seq = Number(read, "seq"u8),
             Since = Number(read, "since"u8),
             LastPeer = Number(read, "peer"u8),
         };
-        row = new PlantRow(entry, envelope, unplant);
-        return true;
+        row = Enum.IsDefined(entry.Op) ? new PlantRow(entry, envelope, unplant) : null;
+        return row is not null;
     }
 
     /// <summary>

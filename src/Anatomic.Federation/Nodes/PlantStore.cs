@@ -66,15 +66,17 @@ public sealed class PlantStore : IAsyncDisposable
     )
     {
         var store = await world.Stores.OpenAsync(name, stop);
-        var ledger = new PlantLedger(await NumberAsync(store, EpochKey, stop));
+        var ledger = new PlantLedger(
+            await NumberAsync(store, EpochKey, stop),
+            world.Entropy.Fork("ledger").NextUInt64()
+        );
         var repair = new StoreBatch();
         var broken = new SortedSet<Hash32>();
-        var entries = new List<PlantEntry>();
         await foreach (var (key, value) in AllAsync(store, Plants, stop))
         {
             if (PlantRow.TryRead(key, value, network, out var row))
             {
-                entries.Add(row.Entry);
+                ledger.Restore(row.Entry);
                 continue;
             }
             repair.Delete(Plants, key);
@@ -83,11 +85,6 @@ public sealed class PlantStore : IAsyncDisposable
                 broken.Add(new Hash32(key));
                 repair.Put(LostTable, key, Array.Empty<byte>());
             }
-        }
-        entries.Sort(static (left, right) => left.Seq.CompareTo(right.Seq));
-        foreach (var entry in entries)
-        {
-            ledger.Restore(entry);
         }
         await foreach (var (key, _) in AllAsync(store, LostTable, stop))
         {
@@ -204,19 +201,24 @@ public sealed class PlantStore : IAsyncDisposable
         [EnumeratorCancellation] CancellationToken stop
     )
     {
-        byte[] after = [];
+        var reading = store.ListAsync(table, Array.Empty<byte>(), RowsAtOnce, stop).AsTask();
         while (true)
         {
-            var page = await store.ListAsync(table, after, RowsAtOnce, stop);
+            var page = await reading;
+            var isLast = page.Count < RowsAtOnce;
+            if (!isLast)
+            {
+                // The store reads while these are looked at.
+                reading = store.ListAsync(table, page[^1].Key, RowsAtOnce, stop).AsTask();
+            }
             foreach (var row in page)
             {
                 yield return row;
             }
-            if (page.Count < RowsAtOnce)
+            if (isLast)
             {
                 yield break;
             }
-            after = page[^1].Key;
         }
     }
 

@@ -4,13 +4,15 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Gives up plants that have been without a peer for too long or that the operator refuses now, and forgets tombstones after
-/// 400 days.
+/// Gives up plants that have been without a peer for too long or that the operator refuses now, forgets tombstones after 400 days,
+/// and writes down when plants were last in use. A slice of the ledger at a time.
 /// </summary>
 internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
 {
+    /// <summary>Rows read and written together; their bodies are in memory for so long.</summary>
+    private const int RowsWritten = 256;
+
     private static readonly long DayMs = (long)TimeSpan.FromDays(1).TotalMilliseconds;
-    private readonly SortedSet<Hash32> amended = [];
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -19,7 +21,11 @@ internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
             await Task.Delay(FederationLimits.SweepEvery, core.World.Clock, stop);
             try
             {
-                await SweepAsync(stop);
+                for (var row = 0; row < core.Ledger.Rows; row += FederationLimits.OrdersAtOnce)
+                {
+                    await SweepAsync(row, Math.Min(core.Ledger.Rows, row + FederationLimits.OrdersAtOnce), stop);
+                    await Task.Yield();
+                }
             }
             catch (DiskException failure)
             {
@@ -29,46 +35,40 @@ internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
         }
     }
 
-    /// <summary>A partner tells of peers: the plant is in use.</summary>
-    public void PeersSeen(PlantEntry entry)
+    /// <summary>A partner tells of peers: the plant, in this row of the ledger, is in use.</summary>
+    public void PeersSeen(int row) => PeersSeen(row, core.Now.ToUnixTimeMilliseconds());
+
+    // To the day is enough; the store is told with the next sweep.
+    private void PeersSeen(int row, long at)
     {
-        var now = core.Now.ToUnixTimeMilliseconds();
-        // To the day is enough; the row follows with the next sweep.
-        if (now - entry.LastPeer > DayMs)
+        if (at - core.Ledger.LastPeerOf(row) > DayMs)
         {
-            core.Ledger.Amend(entry with { LastPeer = now });
-            amended.Add(entry.Digest);
+            core.Ledger.SawPeer(row, at);
         }
     }
 
-    private async Task SweepAsync(CancellationToken stop)
+    private async Task SweepAsync(int from, int until, CancellationToken stop)
     {
         var now = core.Now.ToUnixTimeMilliseconds();
         var forgotten = new List<PlantEntry>();
-        foreach (var entry in core.Ledger.All.ToArray())
+        var given = new List<(PlantEntry Entry, PlantEnd Why)>();
+        var unsaved = new List<Hash32>();
+        for (var row = from; row < until; row++)
         {
-            if (!entry.IsLive)
+            if (core.Ledger[row].IsLive)
             {
-                if (now - entry.Since > (long)FederationLimits.TombstoneAge.TotalMilliseconds)
+                if (EndOf(row, now) is { } why)
                 {
-                    forgotten.Add(entry);
+                    given.Add((core.Ledger.EntryAt(row), why));
                 }
-                continue;
+                else if (core.Ledger[row].IsUnsaved)
+                {
+                    unsaved.Add(core.Ledger[row].Digest);
+                }
             }
-            var announced = entry.Order.Swarms.Max(core.Swarms.LastAnnounce);
-            var last = Math.Max(entry.LastPeer, Math.Max(0, announced.ToUnixTimeMilliseconds()));
-            if (entry.Order.Swarms.Any(core.Options.IsDenied))
+            else if (core.Ledger[row].IsInUse && IsOld(row, now))
             {
-                await desk.DropAsync(entry, PlantEnd.Denied, stop);
-            }
-            else if (now - last > (long)core.Options.PlantIdle.TotalMilliseconds)
-            {
-                await desk.DropAsync(entry, PlantEnd.Expired, stop);
-            }
-            else if (last - entry.LastPeer > DayMs)
-            {
-                core.Ledger.Amend(entry with { LastPeer = last });
-                amended.Add(entry.Digest);
+                forgotten.Add(core.Ledger.EntryAt(row));
             }
         }
         if (forgotten.Count > 0)
@@ -77,21 +77,73 @@ internal sealed class SweepFlow(NodeCore core, PlantDesk desk)
             forgotten.ForEach(core.Ledger.Forget);
             await core.Store.ForgetAsync(forgotten);
         }
-        await WriteAmendedAsync(stop);
+        foreach (var (entry, why) in given)
+        {
+            await desk.DropAsync(entry, why, stop);
+        }
+        foreach (var together in unsaved.Chunk(RowsWritten))
+        {
+            await WriteAsync(together, stop);
+        }
     }
 
-    private async Task WriteAmendedAsync(CancellationToken stop)
+    private bool IsOld(int row, long now) =>
+        now - core.Ledger.SinceOf(row) > (long)FederationLimits.TombstoneAge.TotalMilliseconds;
+
+    /// <summary>Why an order is to be given up now; null: it is not. Takes down that somebody has announced.</summary>
+    private PlantEnd? EndOf(int row, long now)
     {
-        foreach (var order in amended.ToArray())
+        var swarms = core.Ledger.SwarmsOf(row);
+        var announced = 0L;
+        for (var i = 0; i < swarms.Count; i++)
         {
-            amended.Remove(order);
-            if (
-                core.Ledger.Find(order) is { IsLive: true } entry
-                && await core.Store.ReadAsync(order, stop) is { } row
-                && ReferenceEquals(core.Ledger.Find(order), entry)
-            )
+            if (core.Options.IsDenied(swarms[i]))
             {
-                await core.Store.SaveAsync([row with { Entry = entry }], static () => { });
+                return PlantEnd.Denied;
+            }
+            announced = Math.Max(announced, core.Swarms.LastAnnounce(swarms[i]).ToUnixTimeMilliseconds());
+        }
+        if (now - Math.Max(announced, core.Ledger.LastPeerOf(row)) > (long)core.Options.PlantIdle.TotalMilliseconds)
+        {
+            return PlantEnd.Expired;
+        }
+        PeersSeen(row, announced);
+        return null;
+    }
+
+    private async Task WriteAsync(Hash32[] orders, CancellationToken stop)
+    {
+        var rows = new List<PlantRow>();
+        foreach (var order in orders)
+        {
+            if (await core.Store.ReadAsync(order, stop) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+        // One step again: what has changed while the rows were read is written by whoever changed it.
+        var current = new List<PlantRow>();
+        foreach (var row in rows)
+        {
+            if (core.Ledger.Find(row.Entry.Digest) is { IsLive: true } entry && entry.Seq == row.Entry.Seq)
+            {
+                core.Ledger.MarkUnsaved(core.Ledger.RowOf(entry.Digest), false);
+                current.Add(row with { Entry = entry });
+            }
+        }
+        if (current.Count > 0)
+        {
+            await core.Store.SaveAsync(current, () => MarkAgain(current));
+        }
+    }
+
+    private void MarkAgain(List<PlantRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            if (core.Ledger.RowOf(row.Entry.Digest) is >= 0 and var at)
+            {
+                core.Ledger.MarkUnsaved(at, true);
             }
         }
     }

@@ -25,8 +25,8 @@ public sealed class BatchJudge(
     ITrackedSwarms swarms
 )
 {
-    /// <summary>Called with an order whose partner tells of peers, so that the plant does not expire.</summary>
-    public Action<PlantEntry> PeersSeen { get; init; } = static _ => { };
+    /// <summary>Called with the ledger's row of an order whose partner tells of peers, so that the plant does not expire.</summary>
+    public Action<int> PeersSeen { get; init; } = static _ => { };
 
     public BatchVerdict Judge(PeerPost post, DateTimeOffset now)
     {
@@ -87,10 +87,10 @@ public sealed class BatchJudge(
         var not = new List<NotHeld>();
         foreach (var order in batch.Shares.Select(share => share.Order).Distinct())
         {
-            var entry = ledger.Find(order);
-            if (entry is not { IsLive: true })
+            var row = ledger.RowOf(order);
+            if (row < 0 || !ledger[row].IsLive)
             {
-                not.Add(new NotHeld(order, entry?.Reason ?? NotHeldReason.Unknown));
+                not.Add(new NotHeld(order, row < 0 ? NotHeldReason.Unknown : ledger[row].Reason));
             }
         }
         return not;
@@ -98,11 +98,8 @@ public sealed class BatchJudge(
 
     private void Take(Partner partner, PeerShare share, DateTimeOffset now)
     {
-        if (
-            ledger.Find(share.Order) is not { IsLive: true } entry
-            || entry.Order.PlaceOf(partner.Id) < 0
-            || !entry.Order.Swarms.Contains(share.Swarm)
-        )
+        var row = ledger.RowOf(share.Order);
+        if (row < 0 || ledger.PlaceOf(row, partner.Number) < 0 || !ledger.SwarmsOf(row).Contains(share.Swarm))
         {
             return;
         }
@@ -117,7 +114,7 @@ public sealed class BatchJudge(
         );
         if (share.Totals.Count > 0)
         {
-            PeersSeen(entry);
+            PeersSeen(row);
         }
     }
 

@@ -1,6 +1,5 @@
 using Anatomic.Federation.Nodes;
 using Anatomic.Wire;
-using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Sharing;
 
@@ -13,21 +12,8 @@ public sealed record Suspect(Partner Partner, Hash20 Swarm, int WordsNeeded);
 /// Counts the live holders of each order, and says who is lost, who fills a gap, and who has become one too many. Silent is not
 /// dead, and a node that most of its partners do not answer suspects itself.
 /// </summary>
-public sealed class HolderWatch(NodeId self, ShareBook book)
+public sealed class HolderWatch(ShareBook book)
 {
-    private readonly SortedDictionary<Hash32, Standing> orders = [];
-
-    private sealed class Standing(PlantEntry entry)
-    {
-        public PlantEntry Entry { get; } = entry;
-        public DateTimeOffset? GapSince { get; set; }
-        public DateTimeOffset? SurplusSince { get; set; }
-    }
-
-    public void Add(PlantEntry entry) => orders[entry.Digest] = new Standing(entry);
-
-    public void Remove(PlantEntry entry) => orders.Remove(entry.Digest);
-
     /// <summary>
     /// Partners silent for 10 minutes about whom the supernodes are to be asked now. None while too few of the others answer:
     /// then it is this node that is cut off.
@@ -39,18 +25,22 @@ public sealed class HolderWatch(NodeId self, ShareBook book)
         var suspects = new List<Suspect>();
         foreach (var partner in book.Partners)
         {
-            if (FirstSilent(partner, now) is not { } order || partner.AskedDeath + SharingLimits.AskDeathEvery > now)
+            if (
+                !partner.IsSilent(now)
+                || partner.AskedDeath + SharingLimits.AskDeathEvery > now
+                || book.SampleOf(partner) is not { } order
+            )
             {
                 continue;
             }
             var others = holders.Length - (partner.IsHolder ? 1 : 0);
             if (others < MinPartnersToJudge)
             {
-                suspects.Add(new Suspect(partner, SwarmOf(order), WordsNeeded: 2));
+                suspects.Add(new Suspect(partner, order.FirstSwarm, WordsNeeded: 2));
             }
             else if (answering * 2 > others)
             {
-                suspects.Add(new Suspect(partner, SwarmOf(order), WordsNeeded: 1));
+                suspects.Add(new Suspect(partner, order.FirstSwarm, WordsNeeded: 1));
             }
         }
         return suspects;
@@ -63,7 +53,7 @@ public sealed class HolderWatch(NodeId self, ShareBook book)
         var isOnlyWord = words.Answered == 1 && words.FindDead == 1;
         var isDead = words.FindDead >= suspect.WordsNeeded || isOnlyWord;
         // It may have come back while the supernodes were asked.
-        if (!isDead || FirstSilent(suspect.Partner, now) is null)
+        if (!isDead || !suspect.Partner.IsSilent(now))
         {
             return false;
         }
@@ -72,56 +62,56 @@ public sealed class HolderWatch(NodeId self, ShareBook book)
     }
 
     /// <summary>Orders whose gap this node is to fill now, with the candidates to try, in the order of placement.</summary>
-    public IReadOnlyList<(PlantEntry Entry, IReadOnlyList<Partner> Candidates)> Gaps(DateTimeOffset now)
+    /// <param name="from">The first row of the ledger to look at: a walk over all of them can take long.</param>
+    /// <param name="until">The row to stop at.</param>
+    /// <param name="now">The time.</param>
+    public IReadOnlyList<(PlantEntry Entry, IReadOnlyList<Partner> Candidates)> Gaps(
+        int from,
+        int until,
+        DateTimeOffset now
+    )
     {
         var gaps = new List<(PlantEntry, IReadOnlyList<Partner>)>();
-        foreach (var standing in orders.Values)
+        foreach (var row in Held(from, until))
         {
-            var entry = standing.Entry;
-            if (1 + Count(entry, mayHold: true) >= entry.Order.Want)
+            var holders = 1 + Holdings.Count(row, HoldingState.Holding) + Holdings.Count(row, HoldingState.Untried);
+            if (holders >= Ledger[row].Want)
             {
-                standing.GapSince = null;
+                Holdings.Settle(row, isSurplus: false);
                 continue;
             }
-            standing.GapSince ??= now;
-            var place = entry.Order.PlaceOf(self) + 1;
-            if (now < standing.GapSince + (place * SharingLimits.CarryStep))
+            var place = Ledger.PlaceOf(row, book.Self) + 1;
+            if (now < Since(row, isSurplus: false, now) + (place * SharingLimits.CarryStep))
             {
                 continue;
             }
-            var candidates = entry.Order.Candidates.Select(book.Find).OfType<Partner>();
-            var free = candidates
-                .Where(partner =>
-                    partner.Orders[entry.Digest] is { State: HoldingState.Out } holding && holding.AvoidUntil <= now
-                )
-                .ToArray();
-            if (free.Length > 0)
+            if (book.FreeFor(row, now) is { Count: > 0 } free)
             {
-                gaps.Add((entry, free));
+                gaps.Add((Ledger.EntryAt(row), free));
             }
         }
         return gaps;
     }
 
     /// <summary>Orders with more live holders than wanted for 24 hours, of which this node is the last in placement order.</summary>
-    public IReadOnlyList<PlantEntry> Surplus(DateTimeOffset now)
+    /// <param name="from">The first row of the ledger to look at.</param>
+    /// <param name="until">The row to stop at.</param>
+    /// <param name="now">The time.</param>
+    public IReadOnlyList<PlantEntry> Surplus(int from, int until, DateTimeOffset now)
     {
         var surplus = new List<PlantEntry>();
-        foreach (var standing in orders.Values)
+        foreach (var row in Held(from, until))
         {
-            var entry = standing.Entry;
-            if (1 + Count(entry, mayHold: false) <= entry.Order.Want)
+            if (1 + Holdings.Count(row, HoldingState.Holding) <= Ledger[row].Want)
             {
-                standing.SurplusSince = null;
+                Holdings.Settle(row, isSurplus: true);
                 continue;
             }
-            standing.SurplusSince ??= now;
-            var isLast = entry
-                .Order.Candidates.Skip(entry.Order.PlaceOf(self) + 1)
-                .All(later => book.Find(later)?.Orders[entry.Digest].State is not HoldingState.Holding);
-            if (isLast && now >= standing.SurplusSince + FederationLimits.SurplusPatience)
+            var later = Ledger.PlaceOf(row, book.Self) + 1;
+            var isLast = Holdings.Count(row, HoldingState.Holding, later) == 0;
+            if (Since(row, isSurplus: true, now) + FederationLimits.SurplusPatience <= now && isLast)
             {
-                surplus.Add(entry);
+                surplus.Add(Ledger.EntryAt(row));
             }
         }
         return surplus;
@@ -130,28 +120,25 @@ public sealed class HolderWatch(NodeId self, ShareBook book)
     /// <summary>Below so many partners the majority of them says nothing.</summary>
     public const int MinPartnersToJudge = 4;
 
-    private int Count(PlantEntry entry, bool mayHold) =>
-        entry.Order.Candidates.Count(candidate =>
-            candidate != self
-            && book.Find(candidate)?.Orders.GetValueOrDefault(entry.Digest)?.State is { } state
-            && (state == HoldingState.Holding || (mayHold && state == HoldingState.Untried))
-        );
+    private HoldingTable Holdings => book.Holdings;
 
-    private static Hash32? FirstSilent(Partner partner, DateTimeOffset now)
+    private PlantLedger Ledger => book.Ledger;
+
+    private IEnumerable<int> Held(int from, int until)
     {
-        foreach (var (order, holding) in partner.Orders)
+        for (var row = from; row < until; row++)
         {
-            var since = holding.Since > partner.LastHeard ? holding.Since : partner.LastHeard;
-            if (
-                holding.State is HoldingState.Holding or HoldingState.Untried
-                && now - since >= FederationLimits.SilenceUntilLost
-            )
+            // Between its end and the store's word that it is durable an order is still held, but nothing is to be done for it.
+            if (Holdings.IsHeld(row) && Ledger[row].IsLive)
             {
-                return order;
+                yield return row;
             }
         }
-        return null;
     }
 
-    private Hash20 SwarmOf(Hash32 order) => orders[order].Entry.FirstSwarm;
+    // Rounded up: nobody is to be early.
+    private DateTimeOffset Since(int row, bool isSurplus, DateTimeOffset now) =>
+        DateTimeOffset.FromUnixTimeSeconds(
+            Holdings.SinceWhen(row, isSurplus, (uint)((now.ToUnixTimeMilliseconds() + 999) / 1000))
+        );
 }

@@ -20,19 +20,6 @@ public enum HoldingState
     Lost,
 }
 
-/// <summary>One partner's part in one order.</summary>
-public sealed class Holding
-{
-    public HoldingState State { get; set; }
-    public NotHeldReason Reason { get; set; }
-
-    /// <summary>Since when it is in this state.</summary>
-    public DateTimeOffset Since { get; set; }
-
-    /// <summary>No carry before this time.</summary>
-    public DateTimeOffset AvoidUntil { get; set; }
-}
-
 /// <summary>News of one swarm that wait for the next batch.</summary>
 internal sealed class PendingShare
 {
@@ -44,16 +31,17 @@ internal sealed class PendingShare
     public Dictionary<Endpoint, (bool IsSeed, bool IsGone)> Changes { get; } = [];
 }
 
-/// <summary>Another node that is a candidate of orders held here.</summary>
-public sealed class Partner(NodeId id)
+/// <summary>Another node that is a candidate of orders held here. Which ones, the ledger knows.</summary>
+public sealed class Partner
 {
-    public NodeId Id { get; } = id;
+    private readonly int[] orders = new int[Enum.GetValues<HoldingState>().Length];
+
+    internal Partner(NodeId id, int number) => (Id, Number) = (id, number);
+
+    public NodeId Id { get; }
 
     /// <summary>Its newest verified record; null: its url is not known yet.</summary>
     public Signed<NodeRecord>? Record { get; internal set; }
-
-    /// <summary>Its part in each order.</summary>
-    public SortedDictionary<Hash32, Holding> Orders { get; } = [];
 
     /// <summary>When it last sent a good batch or a good answer.</summary>
     public DateTimeOffset LastHeard { get; internal set; }
@@ -61,8 +49,18 @@ public sealed class Partner(NodeId id)
     /// <summary>Silent partner: when the supernodes were last asked about it.</summary>
     public DateTimeOffset AskedDeath { get; internal set; }
 
-    internal SortedDictionary<(Hash32 Order, Hash20 Swarm), PendingShare> Pending { get; } = [];
-    internal Dictionary<(Hash32 Order, Hash20 Swarm), PendingShare> UnderWay { get; } = [];
+    /// <summary>Its number among the nodes that the ledger's orders name.</summary>
+    internal int Number { get; }
+
+    /// <summary>A row of the ledger from which on one of its orders is found.</summary>
+    internal int Sample { get; set; }
+
+    /// <summary>Since when it has had a part in some order, and was to be heard.</summary>
+    internal DateTimeOffset ActiveSince { get; private set; }
+
+    internal SnapshotQueue Snapshots { get; } = new();
+    internal PendingShares Pending { get; } = new();
+    internal HashSet<(Hash32 Order, Hash20 Swarm)> UnderWay { get; } = [];
     internal SortedDictionary<Hash20, Dictionary<Endpoint, DateTimeOffset>> Taken { get; } = [];
     internal bool IsInFlight { get; set; }
     internal int Failures { get; set; }
@@ -74,8 +72,38 @@ public sealed class Partner(NodeId id)
     internal long RecordSent { get; set; } = -1;
 
     /// <summary>Whether it is a present holder of at least one order.</summary>
-    public bool IsHolder => Orders.Values.Any(holding => holding.State == HoldingState.Holding);
+    public bool IsHolder => CountOf(HoldingState.Holding) > 0;
+
+    /// <summary>Orders held here that name it.</summary>
+    internal int Orders => orders.Sum();
+
+    /// <summary>Whether it has, or may have, a part in an order.</summary>
+    internal bool IsActive => CountOf(HoldingState.Holding) + CountOf(HoldingState.Untried) > 0;
 
     /// <summary>Whether it was heard lately.</summary>
     public bool Answers(DateTimeOffset now) => LastHeard + SharingLimits.Answering >= now;
+
+    /// <summary>Whether it was to be heard for 10 minutes, and was not.</summary>
+    internal bool IsSilent(DateTimeOffset now) =>
+        IsActive && now - (ActiveSince > LastHeard ? ActiveSince : LastHeard) >= FederationLimits.SilenceUntilLost;
+
+    internal int CountOf(HoldingState state) => orders[(int)state];
+
+    /// <summary>One of its orders goes from one state to another; null: it was, or is, none of them.</summary>
+    internal void Count(HoldingState? from, HoldingState? to, DateTimeOffset now)
+    {
+        var wasActive = IsActive;
+        if (from is { } before)
+        {
+            orders[(int)before]--;
+        }
+        if (to is { } after)
+        {
+            orders[(int)after]++;
+        }
+        if (IsActive && !wasActive)
+        {
+            ActiveSince = now;
+        }
+    }
 }

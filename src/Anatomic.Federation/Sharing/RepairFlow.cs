@@ -38,12 +38,21 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
                 core.Journal.Lost(suspect.Partner.Id);
             }
         }
-        foreach (var (entry, candidates) in core.Watch.Gaps(core.Now))
+        for (var row = 0; row < core.Ledger.Rows; row += FederationLimits.OrdersAtOnce)
+        {
+            await ReviewAsync(row, Math.Min(core.Ledger.Rows, row + FederationLimits.OrdersAtOnce), stop);
+            await Task.Yield();
+        }
+    }
+
+    private async Task ReviewAsync(int from, int until, CancellationToken stop)
+    {
+        foreach (var (entry, candidates) in core.Watch.Gaps(from, until, core.Now))
         {
             await FillAsync(entry, candidates, stop);
             await Task.Delay(TimeSpan.FromSeconds(1.0 / FederationLimits.CarriesPerSecond), core.World.Clock, stop);
         }
-        foreach (var entry in core.Watch.Surplus(core.Now))
+        foreach (var entry in core.Watch.Surplus(from, until, core.Now))
         {
             await desk.DropAsync(entry, PlantEnd.Surplus, stop);
         }
@@ -63,7 +72,7 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
         foreach (var candidate in candidates)
         {
             var isLive = live.Any(record => record.Signer == candidate.Id) || candidate.Answers(core.Now);
-            if (!isLive || candidate.Record is null || !candidate.Orders.ContainsKey(entry.Digest))
+            if (!isLive || candidate.Record is null || core.Book.StateOf(candidate, entry.Digest) is null)
             {
                 continue;
             }
@@ -117,11 +126,6 @@ internal sealed class RepairFlow(NodeCore core, PlantDesk desk)
         return core.Ledger.Find(entry.Digest) is not { IsLive: true };
     }
 
-    private void Avoid(Partner candidate, PlantEntry entry, TimeSpan time)
-    {
-        if (candidate.Orders.TryGetValue(entry.Digest, out var holding))
-        {
-            holding.AvoidUntil = core.Now + time;
-        }
-    }
+    private void Avoid(Partner candidate, PlantEntry entry, TimeSpan time) =>
+        core.Book.Avoid(candidate, entry.Digest, core.Now + time, core.Now);
 }

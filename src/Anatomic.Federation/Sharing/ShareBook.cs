@@ -7,66 +7,84 @@ namespace Anatomic.Federation.Sharing;
 
 /// <summary>
 /// Who is told what, and when: the partners of a node, what waits for each of them, and what each batch holds. It knows only what
-/// announced to this node itself, so that nothing goes round in circles.
+/// announced to this node itself, so that nothing goes round in circles. What it knows of an order stands beside the order's row in
+/// the ledger; what concerns all orders of a partner (it starts, is lost, comes back) walks over the rows.
 /// </summary>
-public sealed class ShareBook(
-    NodeId self,
-    NetworkOptions network,
-    ITrackedSwarms swarms,
-    Func<Hash20, IReadOnlyList<PlantEntry>> liveOf
-)
+public sealed class ShareBook
 {
+    private readonly NetworkOptions network;
+    private readonly ITrackedSwarms swarms;
+    private readonly PlantLedger ledger;
     private readonly SortedDictionary<NodeId, Partner> partners = [];
-    private readonly Dictionary<Hash32, PlantEntry> held = [];
+    private readonly List<Partner?> byNumber = [];
+    private readonly Avoidance avoided = new();
     private readonly SwarmChange[] drained = new SwarmChange[1024];
     private readonly SwarmPeer[] snapshot = new SwarmPeer[NetworkLimits.MaxSharedPeers];
+
+    public ShareBook(NodeId self, NetworkOptions network, ITrackedSwarms swarms, PlantLedger ledger)
+    {
+        (this.network, this.swarms, this.ledger) = (network, swarms, ledger);
+        Self = ledger.Nodes.Take(self);
+    }
 
     /// <summary>All candidates of the orders held here, by id.</summary>
     public IReadOnlyCollection<Partner> Partners => partners.Values;
 
     public Partner? Find(NodeId id) => partners.GetValueOrDefault(id);
 
-    /// <summary>An order is held from now on: every other candidate is addressed once.</summary>
-    public void Add(PlantEntry entry, DateTimeOffset now)
+    /// <summary>This node's own number in the ledger.</summary>
+    internal int Self { get; }
+
+    internal HoldingTable Holdings { get; } = new();
+
+    internal PlantLedger Ledger => ledger;
+
+    /// <summary>An order, live in the ledger, is held from now on: every other candidate is addressed once.</summary>
+    public void Add(PlantEntry entry, DateTimeOffset now) => Add(ledger.RowOf(entry.Digest), now);
+
+    internal void Add(int row, DateTimeOffset now)
     {
-        held[entry.Digest] = entry;
-        foreach (var candidate in entry.Order.Candidates)
+        Holdings.Hold(row);
+        for (var place = 0; place < ledger[row].Candidates; place++)
         {
-            if (candidate == self)
+            var number = ledger.CandidateAt(row, place);
+            if (number != Self)
             {
-                continue;
+                var partner = PartnerAt(number) ?? Meet(number, now);
+                Holdings.SetState(row, place, HoldingState.Untried);
+                partner.Count(null, HoldingState.Untried, now);
+                Address(partner, row, place, now + FederationLimits.QuickShare);
             }
-            if (!partners.TryGetValue(candidate, out var partner))
-            {
-                // What was signed before this start is a replay: it may have been taken before.
-                partners.Add(candidate, partner = new Partner(candidate) { SeqSeen = now.ToUnixTimeMilliseconds() });
-            }
-            partner.Orders[entry.Digest] = new Holding { Since = now };
-            Address(partner, entry, now);
         }
     }
 
-    /// <summary>An order is not held any more.</summary>
+    /// <summary>An order, as it was when it was held, is not held any more; it may have ended before it ever was.</summary>
     public void Remove(PlantEntry entry)
     {
-        foreach (var candidate in entry.Order.Candidates)
+        var row = ledger.RowOf(entry.Digest);
+        if (!Holdings.IsHeld(row))
         {
-            if (!partners.TryGetValue(candidate, out var partner) || !partner.Orders.Remove(entry.Digest))
+            return;
+        }
+        for (var place = 0; place < entry.Candidates.Count; place++)
+        {
+            if (
+                Holdings.StateOf(row, place) is not { } state
+                || !partners.TryGetValue(entry.Candidates[place], out var partner)
+            )
             {
                 continue;
             }
-            foreach (var swarm in entry.Order.Swarms)
+            partner.Count(state, null, default);
+            avoided.Remove(row, partner);
+            foreach (var swarm in entry.Swarms)
             {
-                partner.Pending.Remove((entry.Digest, swarm));
                 partner.UnderWay.Remove((entry.Digest, swarm));
-                Forget(partner, swarm);
             }
-            if (partner.Orders.Count == 0 && !partner.IsInFlight)
-            {
-                partners.Remove(candidate);
-            }
+            ForgetOrder(partner, row, place);
+            DropIfIdle(partner);
         }
-        held.Remove(entry.Digest);
+        Holdings.Release(row);
     }
 
     /// <summary>Takes what is new from the tracker and puts it down for the partners.</summary>
@@ -92,26 +110,18 @@ public sealed class ShareBook(
         Invariant.Holds(!partner.IsInFlight && partner.UnderWay.Count == 0);
         partner.IsInFlight = true;
         partner.LastSent = now;
-        var shares = new List<PeerShare>();
-        var bytes = 0;
-        foreach (var (key, pending) in partner.Pending.Where(entry => entry.Value.Due <= now).ToArray())
+        var batch = new BatchFill(partner);
+        TakeSnapshots(partner, batch, now);
+        foreach (var key in partner.Pending.Due(now))
         {
-            if (bytes >= SharingLimits.BatchFillBytes || shares.Count >= NetworkLimits.MaxShares)
+            var pending = partner.Pending[key];
+            if (!batch.TryAdd([pending.IsSnapshot ? Whole(key, pending) : News(key, pending)]))
             {
                 break;
             }
-            var share = pending.IsSnapshot ? Whole(key.Order, key.Swarm, pending) : News(key.Order, key.Swarm, pending);
-            var size = SizeOf(share);
-            if (shares.Count > 0 && bytes + size > SharingLimits.BatchFillBytes)
-            {
-                break;
-            }
-            bytes += size;
-            shares.Add(share);
-            partner.UnderWay[key] = pending;
-            partner.Pending.Remove(key);
+            partner.Pending.Remove(key, out _);
         }
-        return shares;
+        return batch.Shares;
     }
 
     /// <summary>A partner has answered a batch.</summary>
@@ -120,29 +130,30 @@ public sealed class ShareBook(
     {
         partner.IsInFlight = false;
         partner.Failures = 0;
-        var asked = partner.UnderWay.Keys.Select(key => key.Order).ToHashSet();
+        var asked = partner.UnderWay.Select(key => key.Order).ToHashSet();
         partner.UnderWay.Clear();
         Heard(partner, now);
         MeetBoot(partner, answer.Boot, now);
         var left = new List<Hash32>();
         foreach (var (order, reason) in answer.NotHeld)
         {
-            if (asked.Remove(order) && partner.Orders.TryGetValue(order, out var holding))
+            if (asked.Remove(order) && PartOf(partner, order) is { } part)
             {
-                if (holding.State == HoldingState.Holding)
+                if (part.State == HoldingState.Holding)
                 {
                     left.Add(order);
                 }
-                LeaveOut(partner, order, holding, reason, now);
+                LeaveOut(partner, part, reason, now);
             }
         }
         foreach (var order in asked)
         {
-            if (partner.Orders.TryGetValue(order, out var holding))
+            if (PartOf(partner, order) is { } part)
             {
-                SetState(holding, HoldingState.Holding, now);
+                SetState(partner, part, HoldingState.Holding, now);
             }
         }
+        DropIfIdle(partner);
         return left;
     }
 
@@ -152,23 +163,27 @@ public sealed class ShareBook(
         partner.IsInFlight = false;
         var backoff = TimeSpan.FromSeconds(1 << Math.Min(partner.Failures++, 6));
         partner.NotBefore = now + (backoff < SharingLimits.MaxBackoff ? backoff : SharingLimits.MaxBackoff);
-        foreach (var key in partner.UnderWay.Keys)
+        foreach (var (order, _) in partner.UnderWay)
         {
-            PendingOf(partner, key, now).IsSnapshot = true;
+            if (PartOf(partner, order) is { State: HoldingState.Untried or HoldingState.Holding } part)
+            {
+                Address(partner, part.Row, part.Place, now);
+            }
         }
         partner.UnderWay.Clear();
+        DropIfIdle(partner);
     }
 
     /// <summary>A sign of life: who was thought lost is addressed again.</summary>
     public void Heard(Partner partner, DateTimeOffset now)
     {
         partner.LastHeard = now;
-        foreach (var (order, holding) in partner.Orders)
+        if (partner.CountOf(HoldingState.Lost) > 0)
         {
-            if (holding.State == HoldingState.Lost)
+            foreach (var part in PartsOf(partner).Where(part => part.State == HoldingState.Lost))
             {
-                SetState(holding, HoldingState.Untried, now);
-                AddressOrder(partner, order, now);
+                SetState(partner, part, HoldingState.Untried, now);
+                Address(partner, part.Row, part.Place, now + FederationLimits.QuickShare);
             }
         }
     }
@@ -176,26 +191,26 @@ public sealed class ShareBook(
     /// <summary>A partner takes part in an order: it sent something for it, or took it from a carry.</summary>
     public void TakesPart(Partner partner, Hash32 order, DateTimeOffset now)
     {
-        if (!partner.Orders.TryGetValue(order, out var holding))
+        if (PartOf(partner, order) is not { } part)
         {
             return;
         }
-        if (holding.State is HoldingState.Out or HoldingState.Lost)
+        if (part.State is HoldingState.Out or HoldingState.Lost)
         {
-            AddressOrder(partner, order, now);
+            Address(partner, part.Row, part.Place, now + FederationLimits.QuickShare);
         }
-        SetState(holding, HoldingState.Holding, now);
+        SetState(partner, part, HoldingState.Holding, now);
     }
 
     /// <summary>A partner was found dead: its peers are forgotten, until it is heard again.</summary>
     public void Lose(Partner partner, DateTimeOffset now)
     {
-        foreach (var (order, holding) in partner.Orders)
+        foreach (var part in PartsOf(partner))
         {
-            if (holding.State is HoldingState.Holding or HoldingState.Untried)
+            if (part.State is HoldingState.Holding or HoldingState.Untried)
             {
-                SetState(holding, HoldingState.Lost, now);
-                ForgetOrder(partner, order);
+                SetState(partner, part, HoldingState.Lost, now);
+                ForgetOrder(partner, part.Row, part.Place);
             }
         }
     }
@@ -209,12 +224,13 @@ public sealed class ShareBook(
         }
         var isFirst = partner.Boot < 0;
         partner.Boot = boot;
-        foreach (var (order, holding) in partner.Orders)
+        if (isFirst)
         {
-            if (!isFirst && holding.State is not HoldingState.Out)
-            {
-                AddressOrder(partner, order, now);
-            }
+            return;
+        }
+        foreach (var part in PartsOf(partner).Where(part => part.State != HoldingState.Out))
+        {
+            Address(partner, part.Row, part.Place, now + FederationLimits.QuickShare);
         }
     }
 
@@ -232,95 +248,203 @@ public sealed class ShareBook(
         }
     }
 
+    /// <summary>Some order held here that names a partner; null: none is found.</summary>
+    public PlantEntry? SampleOf(Partner partner)
+    {
+        // The walk goes on where the last one ended, so that orders which end cost one walk over all rows together.
+        for (var walked = 0; walked < ledger.Rows && partner.Orders > 0; walked++, partner.Sample++)
+        {
+            partner.Sample = partner.Sample < ledger.Rows ? partner.Sample : 0;
+            if (ledger.PlaceOf(partner.Sample, partner.Number) >= 0)
+            {
+                return ledger.EntryAt(partner.Sample);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>What a partner does with an order held here; null: it is no candidate, or the order is not held.</summary>
+    public HoldingState? StateOf(Partner partner, Hash32 order) => PartOf(partner, order)?.State;
+
+    /// <summary>No carry to a partner for an order before this time.</summary>
+    public void Avoid(Partner partner, Hash32 order, DateTimeOffset until, DateTimeOffset now)
+    {
+        if (PartOf(partner, order) is { } part)
+        {
+            avoided.Add(part.Row, partner, until, now);
+        }
+    }
+
+    /// <summary>The candidates of an order to whom it may be carried: who holds nothing, and is not to be left alone.</summary>
+    internal IReadOnlyList<Partner> FreeFor(int row, DateTimeOffset now)
+    {
+        var free = new List<Partner>();
+        for (var place = 0; place < ledger[row].Candidates; place++)
+        {
+            if (
+                Holdings.StateOf(row, place) == HoldingState.Out
+                && PartnerAt(ledger.CandidateAt(row, place)) is { } partner
+                && !avoided.Holds(row, partner, now)
+            )
+            {
+                free.Add(partner);
+            }
+        }
+        return free;
+    }
+
+    /// <summary>A partner's part in one order.</summary>
+    private readonly record struct Part(int Row, int Place, HoldingState State);
+
+    private Part? PartOf(Partner partner, Hash32 order) =>
+        ledger.RowOf(order) is >= 0 and var row ? PartOf(partner, row) : null;
+
+    private Part? PartOf(Partner partner, int row)
+    {
+        var place = ledger.PlaceOf(row, partner.Number);
+        return Holdings.StateOf(row, place) is { } state ? new Part(row, place, state) : null;
+    }
+
+    private IEnumerable<Part> PartsOf(Partner partner)
+    {
+        for (var row = 0; row < ledger.Rows; row++)
+        {
+            if (PartOf(partner, row) is { } part)
+            {
+                yield return part;
+            }
+        }
+    }
+
+    private Partner? PartnerAt(int number) => number < byNumber.Count ? byNumber[number] : null;
+
+    private Partner Meet(int number, DateTimeOffset now)
+    {
+        var id = ledger.Nodes[number];
+        // The number is its own as long as it is a partner.
+        ledger.Nodes.Take(id);
+        // What was signed before this start is a replay: it may have been taken before.
+        var partner = new Partner(id, number) { SeqSeen = now.ToUnixTimeMilliseconds() };
+        partners.Add(id, partner);
+        while (byNumber.Count <= number)
+        {
+            byNumber.Add(null);
+        }
+        byNumber[number] = partner;
+        return partner;
+    }
+
+    private void DropIfIdle(Partner partner)
+    {
+        if (partner.Orders == 0 && !partner.IsInFlight && partners.Remove(partner.Id))
+        {
+            byNumber[partner.Number] = null;
+            ledger.Nodes.Release(partner.Number);
+        }
+    }
+
     private void Note(in SwarmChange change, DateTimeOffset now)
     {
         if (!AddressRules.MayShare(change.Peer.Address, network.AllowsPrivate))
         {
             return;
         }
-        var orders = liveOf(change.Swarm);
-        var told = orders.Count > 1 ? new HashSet<NodeId>() : null;
-        foreach (var entry in orders)
+        var rows = ledger.LiveRowsOf(change.Swarm).Where(Holdings.IsHeld).OrderBy(ledger.SeqOf).ToArray();
+        var told = rows.Length > 1 ? new HashSet<int>() : null;
+        foreach (var row in rows)
         {
-            var isNew = now - DateTimeOffset.FromUnixTimeMilliseconds(entry.Since) < FederationLimits.NewSwarm;
+            var isNew = now - DateTimeOffset.FromUnixTimeMilliseconds(ledger.SinceOf(row)) < FederationLimits.NewSwarm;
             var isQuick = isNew || swarms.Totals(change.Swarm).Count < FederationLimits.SmallSwarm;
             var due = now + (isQuick ? FederationLimits.QuickShare : FederationLimits.SlowShare);
-            foreach (var candidate in entry.Order.Candidates)
+            for (var place = 0; place < ledger[row].Candidates; place++)
             {
+                var number = ledger.CandidateAt(row, place);
                 if (
-                    partners.TryGetValue(candidate, out var partner)
-                    && partner.Orders.TryGetValue(entry.Digest, out var holding)
-                    && holding.State is HoldingState.Holding or HoldingState.Untried
-                    && told?.Add(candidate) != false
+                    Holdings.StateOf(row, place) is { } state and (HoldingState.Holding or HoldingState.Untried)
+                    && PartnerAt(number) is { } partner
+                    && told?.Add(number) != false
                 )
                 {
-                    Note(partner, (entry.Digest, change.Swarm), change, due);
+                    Note(partner, new Part(row, place, state), change, due);
                 }
             }
         }
     }
 
-    private static void Note(Partner partner, (Hash32, Hash20) key, in SwarmChange change, DateTimeOffset due)
+    private void Note(Partner partner, Part part, in SwarmChange change, DateTimeOffset due)
     {
-        var pending = PendingOf(partner, key, due);
-        if (pending.IsSnapshot && !change.Gone)
+        // Who is about to be told of the whole swarm needs no news of it; who never has been, nor of those that are gone.
+        var isTold = Holdings.Waits(part.Row, part.Place);
+        if (isTold && (!change.Gone || part.State == HoldingState.Untried))
         {
             return;
         }
-        pending.Changes[change.Peer.Address] = (change.Peer.IsSeed, change.Gone);
-        if (pending.Changes.Count > NetworkLimits.MaxSharedPeers)
+        if (!partner.Pending.TryAdd((ledger[part.Row].Digest, change.Swarm), change, due))
         {
-            // More than a batch may hold: the newest of all say more than the list of all.
-            pending.IsSnapshot = true;
-            pending.Changes.Clear();
+            Address(partner, part.Row, part.Place, due);
         }
     }
 
-    private static PendingShare PendingOf(Partner partner, (Hash32, Hash20) key, DateTimeOffset due)
+    private void Address(Partner partner, int row, int place, DateTimeOffset due)
     {
-        if (!partner.Pending.TryGetValue(key, out var pending))
+        if (Holdings.TrySetWaits(row, place, true))
         {
-            partner.Pending.Add(key, pending = new PendingShare { Due = due });
-        }
-        pending.Due = due < pending.Due ? due : pending.Due;
-        return pending;
-    }
-
-    private void Address(Partner partner, PlantEntry entry, DateTimeOffset now)
-    {
-        foreach (var swarm in entry.Order.Swarms)
-        {
-            PendingOf(partner, (entry.Digest, swarm), now + FederationLimits.QuickShare).IsSnapshot = true;
+            partner.Snapshots.Add(row, due);
         }
     }
 
-    private void AddressOrder(Partner partner, Hash32 order, DateTimeOffset now)
+    private void TakeSnapshots(Partner partner, BatchFill batch, DateTimeOffset now)
     {
-        if (EntryOf(order) is { } entry)
+        if (!partner.Snapshots.IsDue(now))
         {
-            Address(partner, entry, now);
+            return;
+        }
+        bool Waits(int row) => PartOf(partner, row) is { } part && Holdings.Waits(row, part.Place);
+        while (partner.Snapshots.Next(ledger.Rows, Waits) is >= 0 and var row)
+        {
+            var shares = new List<PeerShare>();
+            var order = ledger[row].Digest;
+            var both = ledger.SwarmsOf(row);
+            for (var i = 0; i < both.Count; i++)
+            {
+                shares.Add(Whole((order, both[i]), partner.Pending.Find((order, both[i]))));
+            }
+            if (!batch.TryAdd(shares))
+            {
+                return;
+            }
+            shares.ForEach(share => partner.Pending.Remove((share.Order, share.Swarm), out _));
+            ClearWaits(partner, row, ledger.PlaceOf(row, partner.Number));
         }
     }
 
-    private PeerShare Whole(Hash32 order, Hash20 swarm, PendingShare pending)
+    private void ClearWaits(Partner partner, int row, int place)
     {
-        var count = swarms.Snapshot(swarm, snapshot);
+        if (Holdings.TrySetWaits(row, place, false))
+        {
+            partner.Snapshots.Remove();
+        }
+    }
+
+    private PeerShare Whole((Hash32 Order, Hash20 Swarm) key, PendingShare? pending)
+    {
+        var count = swarms.Snapshot(key.Swarm, snapshot);
         var peers = snapshot[..count].Where(peer => AddressRules.MayShare(peer.Address, network.AllowsPrivate));
-        var gone = pending.Changes.Where(change => change.Value.IsGone).Select(change => change.Key).Order();
-        return new PeerShare(order, swarm, [.. peers], [.. gone], swarms.Totals(swarm));
+        var gone = (pending?.Changes ?? []).Where(change => change.Value.IsGone).Select(change => change.Key).Order();
+        return new PeerShare(key.Order, key.Swarm, [.. peers], [.. gone], swarms.Totals(key.Swarm));
     }
 
-    private PeerShare News(Hash32 order, Hash20 swarm, PendingShare pending)
+    private PeerShare News((Hash32 Order, Hash20 Swarm) key, PendingShare pending)
     {
         var changes = pending.Changes.OrderBy(change => change.Key).ToArray();
         var peers = changes.Where(change => !change.Value.IsGone).Take(NetworkLimits.MaxSharedPeers);
         var gone = changes.Where(change => change.Value.IsGone).Take(NetworkLimits.MaxSharedPeers);
         return new PeerShare(
-            order,
-            swarm,
+            key.Order,
+            key.Swarm,
             [.. peers.Select(change => new SwarmPeer(change.Key, change.Value.IsSeed))],
             [.. gone.Select(change => change.Key)],
-            swarms.Totals(swarm)
+            swarms.Totals(key.Swarm)
         );
     }
 
@@ -330,54 +454,49 @@ public sealed class ShareBook(
         {
             return false;
         }
-        if (partner.Pending.Values.Any(pending => pending.Due <= now))
+        if (partner.Snapshots.IsDue(now) || partner.Pending.IsDue(now))
         {
             return true;
         }
-        var isTold = partner.Orders.Values.Any(holding => holding.State is not HoldingState.Out);
+        var isTold = partner.Orders > partner.CountOf(HoldingState.Out);
         return isTold && partner.LastSent + FederationLimits.Heartbeat <= now;
     }
 
-    private void LeaveOut(Partner partner, Hash32 order, Holding holding, NotHeldReason reason, DateTimeOffset now)
+    private void LeaveOut(Partner partner, Part part, NotHeldReason reason, DateTimeOffset now)
     {
-        SetState(holding, HoldingState.Out, now);
-        holding.Reason = reason;
-        holding.AvoidUntil = reason == NotHeldReason.Dropped ? now + SharingLimits.AvoidRefusing : now;
-        ForgetOrder(partner, order);
+        SetState(partner, part, HoldingState.Out, now);
+        avoided.Remove(part.Row, partner);
+        if (reason == NotHeldReason.Dropped)
+        {
+            avoided.Add(part.Row, partner, now + SharingLimits.AvoidRefusing, now);
+        }
+        ForgetOrder(partner, part.Row, part.Place);
     }
 
-    private void ForgetOrder(Partner partner, Hash32 order)
+    private void ForgetOrder(Partner partner, int row, int place)
     {
-        foreach (var swarm in EntryOf(order)?.Order.Swarms ?? [])
+        ClearWaits(partner, row, place);
+        var both = ledger.SwarmsOf(row);
+        for (var i = 0; i < both.Count; i++)
         {
-            partner.Pending.Remove((order, swarm));
-            Forget(partner, swarm);
+            partner.Pending.Remove((ledger[row].Digest, both[i]), out _);
+            Forget(partner, both[i]);
         }
     }
 
     // The same swarm may be shared with the same partner by another order.
     private void Forget(Partner partner, Hash20 swarm)
     {
-        var isShared = liveOf(swarm)
-            .Any(entry =>
-                partner.Orders.TryGetValue(entry.Digest, out var holding) && holding.State == HoldingState.Holding
-            );
-        if (!isShared)
+        if (!ledger.LiveRowsOf(swarm).Any(row => PartOf(partner, row)?.State == HoldingState.Holding))
         {
             partner.Taken.Remove(swarm);
             swarms.ForgetShared(swarm, partner.Id.Value);
         }
     }
 
-    private PlantEntry? EntryOf(Hash32 order) => held.GetValueOrDefault(order);
-
-    private static void SetState(Holding holding, HoldingState state, DateTimeOffset now)
+    private void SetState(Partner partner, Part part, HoldingState state, DateTimeOffset now)
     {
-        if (holding.State != state)
-        {
-            (holding.State, holding.Since) = (state, now);
-        }
+        Holdings.SetState(part.Row, part.Place, state);
+        partner.Count(part.State, state, now);
     }
-
-    private static int SizeOf(PeerShare share) => 120 + (share.Peers.Count * 19) + (share.Gone.Count * 18);
 }

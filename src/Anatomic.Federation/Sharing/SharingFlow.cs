@@ -105,16 +105,11 @@ internal sealed class SharingFlow(NodeCore core, PlantDesk desk)
         var missing = core.Book.Partners.Where(partner => IsMissing(partner, now)).Take(SharingLimits.FindsAtOnce);
         foreach (var partner in missing.ToArray())
         {
-            if (partner.LookedFor + SharingLimits.FindEvery > now || partner.Orders.Count == 0)
+            if (partner.LookedFor + SharingLimits.FindEvery > now || core.Book.SampleOf(partner) is not { } entry)
             {
                 continue;
             }
-            var (order, _) = partner.Orders.First();
-            if (core.Ledger.Find(order) is not { IsLive: true } entry)
-            {
-                continue;
-            }
-            var asked = entry.Order.Candidates.Where(id => core.Book.Find(id) is { } one && IsMissing(one, now));
+            var asked = entry.Candidates.Where(id => core.Book.Find(id) is { } one && IsMissing(one, now));
             var ids = asked.ToArray();
             foreach (var id in ids)
             {

@@ -9,6 +9,9 @@ public static class SharingLimits
     /// <summary>Addresses remembered of a partner for one torrent, to hold its prefixes to their cap.</summary>
     public const int MaxRemembered = 1000;
 
+    /// <summary>Changes that wait for one partner: what a minute brings to some thousand busy swarms. Beyond it, it is told of swarms as a whole.</summary>
+    public const int MaxWaitingChanges = 65_536;
+
     /// <summary>How long a shared address counts against its prefix: as long as a tracker keeps a peer, at most.</summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromMinutes(45);
 

@@ -54,14 +54,21 @@ internal sealed partial class SpareMemory : IDisposable
         {
             return;
         }
-        atLastCollection = allocated;
-        var before = GC.GetTotalMemory(forceFullCollection: false);
-        if (before > MaxCompactedBytes)
+        if (GC.GetTotalMemory(forceFullCollection: false) > MaxCompactedBytes)
         {
             // What is dead is found beside the running threads; what lives stays where it is.
+            atLastCollection = allocated;
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Optimized, blocking: false);
             return;
         }
+        Compact();
+    }
+
+    /// <summary>Compacts the heap now, whatever its size: for when nobody waits for an answer yet.</summary>
+    public void Compact()
+    {
+        atLastCollection = GC.GetTotalAllocatedBytes();
+        var before = GC.GetTotalMemory(forceFullCollection: false);
         var paused = GC.GetTotalPauseDuration();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         TrimPools();

@@ -7,7 +7,7 @@ namespace Anatomic.Federation.Tests.Nodes;
 public sealed class OfferJudgeTests
 {
     private static readonly Endpoint From = Endpoint.FromV4(0x0A000001, 5000);
-    private readonly PlantLedger ledger = new(1);
+    private readonly PlantLedger ledger = new(1, seed: 1);
 
     private static NodeOptions Options(NetworkOptions? network = null) =>
         new()
@@ -27,18 +27,7 @@ public sealed class OfferJudgeTests
         );
 
     private PlantEntry Put(Signed<PlantOrder> order, ManifestOp op, NotHeldReason reason = NotHeldReason.Unknown) =>
-        ledger.Put(
-            new PlantEntry
-            {
-                Digest = order.Digest,
-                Signer = order.Signer,
-                Order = order.Item,
-                Op = op,
-                Reason = reason,
-                Since = 1,
-                LastPeer = 1,
-            }
-        );
+        ledger.Put(PlantEntry.Of(order, op, now: 1) with { Reason = reason });
 
     [Fact]
     public void A_good_order_is_taken()

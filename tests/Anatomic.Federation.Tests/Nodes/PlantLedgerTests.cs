@@ -15,13 +15,10 @@ public sealed class PlantLedgerTests
         {
             Digest = new Hash32(order, 0, 0, 0),
             Signer = new NodeId(new Hash32(order, 1, 1, 1)),
-            Order = new PlantOrder
-            {
-                Swarms = [new Hash20((ulong)(order % 4), 0, 0)],
-                Candidates = [default],
-                Want = 1,
-                At = order,
-            },
+            Swarms = [new Hash20((ulong)(order % 4), 0, 0)],
+            Candidates = [default],
+            Want = 1,
+            At = order,
             Op = op,
             Since = 0,
             LastPeer = 0,
@@ -31,7 +28,7 @@ public sealed class PlantLedgerTests
     public void Whoever_follows_the_manifest_holds_what_the_node_holds() =>
         Prop.ForAll<(byte Order, bool IsLive)[]>(changes =>
             {
-                var ledger = new PlantLedger(7);
+                var ledger = new PlantLedger(7, seed: 1);
                 var follower = new SortedSet<Hash32>();
                 var since = 0L;
                 foreach (var (order, isLive) in changes)
@@ -51,15 +48,10 @@ public sealed class PlantLedgerTests
     [Fact]
     public void A_change_taken_back_leaves_the_ledger_as_it_was()
     {
-        var ledger = new PlantLedger(7);
+        var ledger = new PlantLedger(7, seed: 1);
         var tombstone = ledger.Put(Entry(1, ManifestOp.Unplanted));
         var (digest, fingerprint) = (ledger.Digest, ledger.Fingerprint);
-        var newer = tombstone with
-        {
-            Digest = new Hash32(2, 0, 0, 0),
-            Op = ManifestOp.Planted,
-            Order = tombstone.Order with { At = 99 },
-        };
+        var newer = tombstone with { Digest = new Hash32(2, 0, 0, 0), Op = ManifestOp.Planted, At = 99 };
         ledger.Put(newer);
         ledger.Fingerprint.ShouldNotBe(fingerprint);
         ledger.Undo(newer.Digest, null);
@@ -98,7 +90,7 @@ public sealed class PlantLedgerTests
     [Fact]
     public void Another_epoch_or_a_number_that_does_not_fit_starts_over()
     {
-        var ledger = new PlantLedger(7);
+        var ledger = new PlantLedger(7, seed: 1);
         ledger.Put(Entry(1, ManifestOp.Planted));
         ledger.Put(Entry(2, ManifestOp.Planted));
 
@@ -110,7 +102,7 @@ public sealed class PlantLedgerTests
     [Fact]
     public void A_change_that_failed_is_taken_back()
     {
-        var ledger = new PlantLedger(7);
+        var ledger = new PlantLedger(7, seed: 1);
         var before = ledger.Put(Entry(1, ManifestOp.Planted));
         var digest = ledger.Digest;
         ledger.Put(Entry(1, ManifestOp.Unplanted));
@@ -118,14 +110,15 @@ public sealed class PlantLedgerTests
         ledger.Undo(before.Digest, before);
 
         (ledger.Count, ledger.Digest).ShouldBe((1, digest));
-        ledger.LiveOf(before.FirstSwarm).ShouldBe([before]);
+        ledger.Find(before.Digest).ShouldBe(before);
+        ledger.IsHeld(before.FirstSwarm).ShouldBeTrue();
     }
 
     [Fact]
     public void A_row_with_a_flipped_bit_is_not_read()
     {
         var order = Sample.Order([1]);
-        var entry = Entry(1, ManifestOp.Planted) with { Digest = order.Digest, Order = order.Item };
+        var entry = PlantEntry.Of(order, ManifestOp.Planted, now: 0);
         var bytes = new PlantRow(entry, order.Envelope, null).Write();
         PlantRow.TryRead(order.Digest.ToArray(), bytes, Sample.Local.Name, out var row).ShouldBeTrue();
         row!.Order.Raw.ToArray().ShouldBe(order.Raw.ToArray());

@@ -11,7 +11,7 @@ public sealed class SharingTests : ITrackedSwarms
     private static readonly Endpoint Public = Endpoint.FromV4(0x08080808, 6881);
     private readonly List<SwarmPeer> taken = [];
     private readonly Queue<SwarmChange> changes = [];
-    private readonly PlantLedger ledger = new(1);
+    private readonly PlantLedger ledger = new(1, seed: 1);
     private readonly ShareBook book;
     private readonly BatchJudge judge;
     private readonly HolderWatch watch;
@@ -19,9 +19,9 @@ public sealed class SharingTests : ITrackedSwarms
 
     public SharingTests()
     {
-        book = new ShareBook(Sample.Id(1), Sample.Main, this, ledger.LiveOf);
+        book = new ShareBook(Sample.Id(1), Sample.Main, this, ledger);
         judge = new BatchJudge(Sample.Id(1), Sample.Main, Sample.Reader(Sample.Main), ledger, book, this);
-        watch = new HolderWatch(Sample.Id(1), book);
+        watch = new HolderWatch(book);
     }
 
     void ITrackedSwarms.Admit(Hash20 swarm) { }
@@ -31,7 +31,7 @@ public sealed class SharingTests : ITrackedSwarms
     int ITrackedSwarms.DrainChanges(Span<SwarmChange> into)
     {
         var count = 0;
-        while (changes.TryDequeue(out var change))
+        while (count < into.Length && changes.TryDequeue(out var change))
         {
             into[count++] = change;
         }
@@ -59,19 +59,8 @@ public sealed class SharingTests : ITrackedSwarms
     private PlantEntry Hold(int want, byte[] candidates)
     {
         var order = Sample.Order(candidates, want, network: Sample.Main);
-        var entry = ledger.Put(
-            new PlantEntry
-            {
-                Digest = order.Digest,
-                Signer = order.Signer,
-                Order = order.Item,
-                Op = ManifestOp.Planted,
-                Since = now.ToUnixTimeMilliseconds(),
-                LastPeer = 0,
-            }
-        );
+        var entry = ledger.Put(PlantEntry.Of(order, ManifestOp.Planted, now.ToUnixTimeMilliseconds()));
         book.Add(entry, now);
-        watch.Add(entry);
         return entry;
     }
 
@@ -161,15 +150,7 @@ public sealed class SharingTests : ITrackedSwarms
     public void A_candidate_of_another_order_cannot_add_to_this_one()
     {
         var entry = Hold(1, 2);
-        ledger.Put(entry with { Digest = new Hash32(1, 1, 1, 1) });
-        book.Add(
-            entry with
-            {
-                Digest = new Hash32(8, 8, 8, 8),
-                Order = entry.Order with { Candidates = [Sample.Id(3)] },
-            },
-            now
-        );
+        book.Add(ledger.Put(entry with { Digest = new Hash32(8, 8, 8, 8), Candidates = [Sample.Id(3)] }), now);
 
         judge.Judge(Post(3, 1, NextSeq(), entry.Digest, new SwarmPeer(Public, true)), now).Status.ShouldBe(200);
 
@@ -242,6 +223,11 @@ public sealed class SharingTests : ITrackedSwarms
         book.Take(two, now + TimeSpan.FromSeconds(120)).ShouldBeEmpty();
     }
 
+    private IReadOnlyList<(PlantEntry Entry, IReadOnlyList<Partner> Candidates)> Gaps(DateTimeOffset at) =>
+        watch.Gaps(0, 1, at);
+
+    private IReadOnlyList<PlantEntry> Surplus(DateTimeOffset at) => watch.Surplus(0, 1, at);
+
     private void Hears(byte who, PlantEntry entry) => judge.Judge(Post(who, 1, NextSeq(), entry.Digest), now);
 
     [Fact]
@@ -294,11 +280,11 @@ public sealed class SharingTests : ITrackedSwarms
             book.Sent(partner, new PeerAnswer(4, [new NotHeld(entry.Digest, NotHeldReason.Unknown)], []), now);
         }
 
-        watch.Gaps(now).ShouldBeEmpty();
-        var (_, candidates) = watch.Gaps(now + TimeSpan.FromSeconds(61)).ShouldHaveSingleItem();
+        Gaps(now).ShouldBeEmpty();
+        var (_, candidates) = Gaps(now + TimeSpan.FromSeconds(61)).ShouldHaveSingleItem();
         candidates.Select(one => one.Id).ShouldBe([Sample.Id(2), Sample.Id(3)]);
         Hears(2, entry);
-        watch.Gaps(now + TimeSpan.FromHours(1)).ShouldBeEmpty();
+        Gaps(now + TimeSpan.FromHours(1)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -307,9 +293,114 @@ public sealed class SharingTests : ITrackedSwarms
         var entry = Hold(want: 1, [2, 1, 3]);
         Hears(2, entry);
 
-        watch.Surplus(now).ShouldBeEmpty();
-        watch.Surplus(now + TimeSpan.FromHours(25)).ShouldBe([entry]);
+        Surplus(now).ShouldBeEmpty();
+        Surplus(now + TimeSpan.FromHours(25)).ShouldBe([entry]);
         Hears(3, entry);
-        watch.Surplus(now + TimeSpan.FromHours(26)).ShouldBeEmpty();
+        Surplus(now + TimeSpan.FromHours(26)).ShouldBeEmpty();
+    }
+
+    /// <summary>Orders of as many torrents, all with the candidates 1 and 2.</summary>
+    private void HoldMany(int count)
+    {
+        var entry = PlantEntry.Of(Sample.Order([1, 2]), ManifestOp.Planted, now.ToUnixTimeMilliseconds());
+        for (var i = 1UL; i <= (ulong)count; i++)
+        {
+            var one = entry with { Digest = new Hash32(i, 0, 0, 0), Swarms = [new Hash20(i, 0, 0)] };
+            book.Add(ledger.Put(one), now);
+        }
+    }
+
+    /// <summary>Sends all that is due to a partner, which says that it has not started again.</summary>
+    private List<Hash32> SendAll(Partner partner)
+    {
+        var sent = new List<Hash32>();
+        now += TimeSpan.FromSeconds(1);
+        while (book.Due(now).Contains(partner))
+        {
+            sent.AddRange(book.Take(partner, now).Select(share => share.Order));
+            book.Sent(partner, new PeerAnswer(4, [], []), now);
+        }
+        return sent;
+    }
+
+    [Fact]
+    public void A_partner_is_told_once_of_each_of_thousands_of_orders_and_again_when_it_starts_again()
+    {
+        const int orders = 5000;
+        HoldMany(orders);
+        var two = Learn(2);
+
+        SendAll(two).Distinct().Count().ShouldBe(orders);
+        SendAll(two).ShouldBeEmpty();
+        book.MeetBoot(two, 9, now);
+        book.MeetBoot(two, 4, now);
+        SendAll(two).Order().ShouldBe(Enumerable.Range(1, orders).Select(i => new Hash32((ulong)i, 0, 0, 0)));
+    }
+
+    [Fact]
+    public void A_lost_partner_that_is_heard_again_is_told_of_every_order_again()
+    {
+        const int orders = 300;
+        HoldMany(orders);
+        var two = Learn(2);
+        SendAll(two);
+
+        book.Lose(two, now);
+        two.IsHolder.ShouldBeFalse();
+        Gaps(now).ShouldBeEmpty();
+        book.StateOf(two, new Hash32(7, 0, 0, 0)).ShouldBe(HoldingState.Lost);
+        book.Heard(two, now);
+        book.StateOf(two, new Hash32(7, 0, 0, 0)).ShouldBe(HoldingState.Untried);
+
+        SendAll(two).Distinct().Count().ShouldBe(orders);
+        two.IsHolder.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_partner_is_forgotten_with_the_last_order_that_names_it()
+    {
+        HoldMany(3);
+        var two = book.Find(Sample.Id(2))!;
+        for (var i = 1UL; i <= 3; i++)
+        {
+            book.Find(Sample.Id(2)).ShouldBe(two);
+            var held = ledger.Find(new Hash32(i, 0, 0, 0))!;
+            ledger.Put(held with { Op = ManifestOp.Dropped });
+            book.Remove(held);
+        }
+
+        book.Find(Sample.Id(2)).ShouldBeNull();
+        HoldMany(1);
+        book.Find(Sample.Id(2)).ShouldNotBe(two);
+    }
+
+    [Fact]
+    public void So_many_news_wait_for_a_partner_and_then_it_is_told_of_whole_swarms()
+    {
+        const int orders = SharingLimits.MaxWaitingChanges / 100;
+        HoldMany(orders);
+        var two = Learn(2);
+        SendAll(two);
+        for (var i = 1UL; i <= orders; i++)
+        {
+            for (var peer = 0U; peer < 150; peer++)
+            {
+                var address = Endpoint.FromV4(0x08080000 + peer, 6881);
+                changes.Enqueue(new SwarmChange(new Hash20(i, 0, 0), new SwarmPeer(address, false), false));
+            }
+        }
+
+        book.Drain(now);
+
+        now += TimeSpan.FromSeconds(1);
+        var sent = new List<PeerShare>();
+        while (book.Due(now).Count > 0)
+        {
+            sent.AddRange(book.Take(two, now));
+            book.Sent(two, new PeerAnswer(4, [], []), now);
+        }
+        sent.Select(share => share.Order).Distinct().Count().ShouldBe(orders);
+        // This tracker has no peers to show of a whole swarm.
+        sent.Count(share => share.Peers.Count == 0).ShouldBeInRange(1, orders - 1);
     }
 }

@@ -197,16 +197,10 @@ public class NodeLifeTests
                 var (host, node) = network.Nodes[0];
                 var since = universe.Clock.GetUtcNow().AddDays(-401).ToUnixTimeMilliseconds();
                 var order = Order(host.World, node, new Hash20(1, 1, 1));
-                var entry = new PlantEntry
+                var entry = PlantEntry.Of(order, ManifestOp.Unplanted, since) with
                 {
-                    Digest = order.Digest,
-                    Signer = order.Signer,
-                    Order = order.Item,
-                    Op = ManifestOp.Unplanted,
                     Reason = NotHeldReason.Unplanted,
                     Seq = 1,
-                    Since = since,
-                    LastPeer = since,
                 };
                 host.Crash();
                 host.Stores.Place(

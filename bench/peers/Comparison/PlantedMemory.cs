@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using Anatomic.Peers.Linux;
+using Anatomic.Peers.Load;
+using Anatomic.Peers.Servers;
+using Anatomic.Wire.Identity;
+
+namespace Anatomic.Peers.Comparison;
+
+/// <summary>
+/// What planted torrents cost in memory beyond what torrents cost: the same torrents of one peer each at a node that is open, and at
+/// one that holds an order for each of them.
+/// </summary>
+internal static class PlantedMemory
+{
+    public const string Name = "memory-planted";
+    public const string About = "memory of torrents of one peer each, planted, beside the same ones of an open node";
+
+    public static Dictionary<string, List<Round>> Run(ComparisonOptions options)
+    {
+        var population = Population.Even(Name, options.Peers, options.Peers);
+        Round open;
+        using (var server = Trackers.StartAnatomic(options.Node))
+        {
+            open = MemoryScenarios.Run(server, population);
+        }
+        var folder = options.Orders ?? Server.MakeFolder();
+        if (!File.Exists(Path.Combine(folder, "plants.db")))
+        {
+            WriteOrders(options.Node, folder, population);
+        }
+        // Only the orders are to be there again, not the peers.
+        File.Delete(Path.Combine(folder, "swarms.snapshot"));
+        var planted = RunPlanted(options, folder, population);
+        var more = (AnonymousOf(planted) - AnonymousOf(open)) * 1024 * 1024 / population.Torrents;
+        planted = planted with { Figures = [.. planted.Figures, new Figure("more than open", "B each", more)] };
+        return new() { [Trackers.Anatomic] = [open], [Trackers.Planted] = [planted] };
+    }
+
+    private static void WriteOrders(string program, string folder, Population population)
+    {
+        NodeId node;
+        // Its first start makes its key, and tells its id.
+        using (var server = Trackers.MakePlanted(program, folder))
+        {
+            server.KeepsFolder = true;
+            if (!NodeId.TryParse(server.ReadLine("node ").Split(' ')[0], out node))
+            {
+                throw new PeersException("the node does not tell its id");
+            }
+        }
+        var watch = Stopwatch.StartNew();
+        Cores.UseAll();
+        PlantedOrders.WriteAsync(folder, node, population).GetAwaiter().GetResult();
+        Cores.PinGenerator();
+        Console.WriteLine($"  {population.Torrents:N0} orders signed and stored in {watch.Elapsed.TotalSeconds:N0} s");
+    }
+
+    private static Round RunPlanted(ComparisonOptions options, string folder, Population population)
+    {
+        var watch = Stopwatch.StartNew();
+        using var server = Trackers.MakePlanted(options.Node, folder);
+        server.KeepsFolder = options.Orders is not null;
+        server.ReadLine("listening ");
+        var (seconds, most) = (watch.Elapsed.TotalSeconds, server.MostResidentBytes);
+        var round = MemoryScenarios.Run(server, population);
+        return round with
+        {
+            Figures =
+            [
+                new Figure("start", "s", seconds),
+                new Figure("most of the start", "MiB", most / (1024.0 * 1024)),
+                .. round.Figures,
+            ],
+        };
+    }
+
+    private static double AnonymousOf(Round round) =>
+        round.Figures.Single(figure => figure.Metric == MemoryScenarios.AnonymousInAll).Value;
+}
