@@ -54,7 +54,7 @@ public static class FederationLimits
     /// Nodes that all orders held here may name together. A network has thousands; without a bound, orders that name nodes which do
     /// not exist would fill the memory with them.
     /// </summary>
-    public const int MaxNodesNamed = 250_000;
+    public const int MaxNodesNamed = 1_000_000;
 
     /// <summary>Orders looked at in one go where all are: other requests come between, after a millisecond or so.</summary>
     public const int OrdersAtOnce = 10_000;

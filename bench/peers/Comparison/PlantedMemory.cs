@@ -18,11 +18,7 @@ internal static class PlantedMemory
     public static Dictionary<string, List<Round>> Run(ComparisonOptions options)
     {
         var population = Population.Even(Name, options.Peers, options.Peers);
-        Round open;
-        using (var server = Trackers.StartAnatomic(options.Node))
-        {
-            open = MemoryScenarios.Run(server, population);
-        }
+        var open = Weigh(() => Trackers.MakeOpen(options.Node), population);
         var folder = options.Orders ?? Server.MakeFolder();
         if (!File.Exists(Path.Combine(folder, "plants.db")))
         {
@@ -30,9 +26,17 @@ internal static class PlantedMemory
         }
         // Only the orders are to be there again, not the peers.
         File.Delete(Path.Combine(folder, "swarms.snapshot"));
-        var planted = RunPlanted(options, folder, population);
+        var planted = Weigh(
+            () =>
+            {
+                var server = Trackers.MakePlanted(options.Node, folder);
+                server.KeepsFolder = options.Orders is not null;
+                return server;
+            },
+            population
+        );
         var more = (AnonymousOf(planted) - AnonymousOf(open)) * 1024 * 1024 / population.Torrents;
-        planted = planted with { Figures = [.. planted.Figures, new Figure("more than open", "B each", more)] };
+        Console.WriteLine($"  anonymous memory of a planted torrent beyond that of an open one: {more:0.0} bytes");
         return new() { [Trackers.Anatomic] = [open], [Trackers.Planted] = [planted] };
     }
 
@@ -55,19 +59,19 @@ internal static class PlantedMemory
         Console.WriteLine($"  {population.Torrents:N0} orders signed and stored in {watch.Elapsed.TotalSeconds:N0} s");
     }
 
-    private static Round RunPlanted(ComparisonOptions options, string folder, Population population)
+    private static Round Weigh(Func<Server> make, Population population)
     {
         var watch = Stopwatch.StartNew();
-        using var server = Trackers.MakePlanted(options.Node, folder);
-        server.KeepsFolder = options.Orders is not null;
+        using var server = make();
         server.ReadLine("listening ");
-        var (seconds, most) = (watch.Elapsed.TotalSeconds, server.MostResidentBytes);
+        var (time, cpu, most) = (watch.Elapsed, server.CpuTime, server.MostResidentBytes);
         var round = MemoryScenarios.Run(server, population);
         return round with
         {
             Figures =
             [
-                new Figure("start", "s", seconds),
+                new Figure("start", "s", time.TotalSeconds),
+                new Figure("start, its core", "s", cpu.TotalSeconds),
                 new Figure("most of the start", "MiB", most / (1024.0 * 1024)),
                 .. round.Figures,
             ],

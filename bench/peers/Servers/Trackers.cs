@@ -18,10 +18,13 @@ internal static class Trackers
     /// <param name="program">The path of <c>anatomic.dll</c>.</param>
     public static Server StartAnatomic(string program)
     {
-        var server = MakeAnatomic(program, Anatomic, Server.MakeFolder(), "--open");
+        var server = MakeOpen(program);
         server.ReadLine("listening ");
         return server;
     }
+
+    /// <summary>The same, but it is not ready yet.</summary>
+    public static Server MakeOpen(string program) => MakeAnatomic(program, Anatomic, Server.MakeFolder(), "--open");
 
     /// <summary>This node, which serves what is planted on it alone. It is not ready yet: it may have much to read.</summary>
     /// <param name="program">The path of <c>anatomic.dll</c>.</param>

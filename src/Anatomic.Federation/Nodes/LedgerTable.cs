@@ -49,30 +49,23 @@ internal sealed class LedgerTable
         return row;
     }
 
-    /// <summary>All rows, live and ended, of orders whose first swarm this is.</summary>
-    public IEnumerable<int> WithFirst(Hash20 swarm)
-    {
-        for (var row = byFirst.First(seed.Mix(swarm.A, swarm.B, swarm.C)); row != None; row = byFirst.NextOf(row))
-        {
-            if (rows[row].First == swarm)
-            {
-                yield return row;
-            }
-        }
-    }
+    /// <summary>The first row, live or ended, of those whose first swarm this is; go on with <see cref="NextWithFirst"/>. -1: none.</summary>
+    public int WithFirst(in Hash20 swarm) => SameFirst(byFirst.First(MixOf(swarm)), swarm);
 
-    /// <summary>All rows, live and ended, of orders with this swarm.</summary>
-    public IEnumerable<int> With(Hash20 swarm)
+    public int NextWithFirst(int row, in Hash20 swarm) => SameFirst(byFirst.NextOf(row), swarm);
+
+    /// <summary>Puts down all rows, live and ended, of orders with this swarm.</summary>
+    public void Find(in Hash20 swarm, List<int> into)
     {
-        foreach (var row in WithFirst(swarm))
+        for (var row = WithFirst(swarm); row != None; row = NextWithFirst(row, swarm))
         {
-            yield return row;
+            into.Add(row);
         }
-        for (var at = bySecond.First(seed.Mix(swarm.A, swarm.B, swarm.C)); at != None; at = bySecond.NextOf(at))
+        for (var at = bySecond.First(MixOf(swarm)); at != None; at = bySecond.NextOf(at))
         {
             if (seconds[at].Swarm == swarm)
             {
-                yield return seconds[at].Row;
+                into.Add(seconds[at].Row);
             }
         }
     }
@@ -139,6 +132,17 @@ internal sealed class LedgerTable
             Nodes.Release(CandidateAt(row, place));
         }
         rows[row].Candidates = 0;
+    }
+
+    private uint MixOf(in Hash20 swarm) => seed.Mix(swarm.A, swarm.B, swarm.C);
+
+    private int SameFirst(int row, in Hash20 swarm)
+    {
+        while (row != None && rows[row].First != swarm)
+        {
+            row = byFirst.NextOf(row);
+        }
+        return row;
     }
 
     private int NewRow()

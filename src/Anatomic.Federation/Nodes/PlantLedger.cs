@@ -17,6 +17,9 @@ public sealed class PlantLedger
 
     private readonly LedgerTable table;
     private readonly ManifestOrder manifest;
+    private readonly List<int> rowsOfSwarm = [];
+    private readonly Predicate<int> isEnded;
+    private readonly Comparison<int> bySeq;
     private readonly byte[] digest = new byte[Hash32.Length];
     private readonly byte[] fingerprint = new byte[Hash32.Length];
 
@@ -27,6 +30,8 @@ public sealed class PlantLedger
         Epoch = epoch;
         table = new LedgerTable(new TableSeed(seed));
         manifest = new ManifestOrder((row, place) => table[row].Place = place);
+        isEnded = row => !table[row].IsLive;
+        bySeq = (left, right) => SeqOf(left).CompareTo(SeqOf(right));
     }
 
     public long Epoch { get; private set; }
@@ -67,8 +72,21 @@ public sealed class PlantLedger
     /// <summary>The place of a node by its number; -1: it is no candidate, or the order is not live.</summary>
     internal int PlaceOf(int row, int node) => table.PlaceOf(row, node);
 
-    /// <summary>The rows of a swarm's live orders, in no order.</summary>
-    internal IEnumerable<int> LiveRowsOf(Hash20 swarm) => table.With(swarm).Where(row => table[row].IsLive);
+    /// <summary>
+    /// The rows of a swarm's live orders, oldest first. The list is used again by the next call: announces ask for it, and nothing
+    /// is allocated for them.
+    /// </summary>
+    internal IReadOnlyList<int> LiveRowsOf(in Hash20 swarm)
+    {
+        rowsOfSwarm.Clear();
+        table.Find(swarm, rowsOfSwarm);
+        rowsOfSwarm.RemoveAll(isEnded);
+        if (rowsOfSwarm.Count > 1)
+        {
+            rowsOfSwarm.Sort(bySeq);
+        }
+        return rowsOfSwarm;
+    }
 
     public PlantEntry? Find(Hash32 order) => table.Find(order) is >= 0 and var row ? EntryAt(row) : null;
 
@@ -76,7 +94,7 @@ public sealed class PlantLedger
     public PlantEntry? NewestOf(NodeId signer, Hash20 first)
     {
         var newest = LedgerTable.None;
-        foreach (var row in table.WithFirst(first))
+        for (var row = table.WithFirst(first); row != LedgerTable.None; row = table.NextWithFirst(row, first))
         {
             if (table[row].Signer == signer && (newest == LedgerTable.None || IsNewer(row, newest)))
             {
@@ -87,7 +105,7 @@ public sealed class PlantLedger
     }
 
     /// <summary>Whether a live order names the swarm.</summary>
-    public bool IsHeld(Hash20 swarm) => LiveRowsOf(swarm).Any();
+    public bool IsHeld(Hash20 swarm) => LiveRowsOf(swarm).Count > 0;
 
     /// <summary>Whether the candidates of one more order may be remembered.</summary>
     public bool HasRoomFor(PlantOrder order) =>

@@ -18,12 +18,14 @@ public sealed class ShareBook
     private readonly SortedDictionary<NodeId, Partner> partners = [];
     private readonly List<Partner?> byNumber = [];
     private readonly Avoidance avoided = new();
+    private readonly HashSet<int> told = [];
     private readonly SwarmChange[] drained = new SwarmChange[1024];
-    private readonly SwarmPeer[] snapshot = new SwarmPeer[NetworkLimits.MaxSharedPeers];
+    private readonly ShareMaker maker;
 
     public ShareBook(NodeId self, NetworkOptions network, ITrackedSwarms swarms, PlantLedger ledger)
     {
         (this.network, this.swarms, this.ledger) = (network, swarms, ledger);
+        maker = new ShareMaker(network, swarms);
         Self = ledger.Nodes.Take(self);
     }
 
@@ -115,7 +117,7 @@ public sealed class ShareBook
         foreach (var key in partner.Pending.Due(now))
         {
             var pending = partner.Pending[key];
-            if (!batch.TryAdd([pending.IsSnapshot ? Whole(key, pending) : News(key, pending)]))
+            if (!batch.TryAdd([pending.IsSnapshot ? maker.Whole(key, pending) : maker.News(key, pending)]))
             {
                 break;
             }
@@ -349,10 +351,11 @@ public sealed class ShareBook
         {
             return;
         }
-        var rows = ledger.LiveRowsOf(change.Swarm).Where(Holdings.IsHeld).OrderBy(ledger.SeqOf).ToArray();
-        var told = rows.Length > 1 ? new HashSet<int>() : null;
-        foreach (var row in rows)
+        var rows = ledger.LiveRowsOf(change.Swarm);
+        told.Clear();
+        for (var i = 0; i < rows.Count; i++)
         {
+            var row = rows[i];
             var isNew = now - DateTimeOffset.FromUnixTimeMilliseconds(ledger.SinceOf(row)) < FederationLimits.NewSwarm;
             var isQuick = isNew || swarms.Totals(change.Swarm).Count < FederationLimits.SmallSwarm;
             var due = now + (isQuick ? FederationLimits.QuickShare : FederationLimits.SlowShare);
@@ -362,7 +365,7 @@ public sealed class ShareBook
                 if (
                     Holdings.StateOf(row, place) is { } state and (HoldingState.Holding or HoldingState.Untried)
                     && PartnerAt(number) is { } partner
-                    && told?.Add(number) != false
+                    && (rows.Count == 1 || told.Add(number))
                 )
                 {
                     Note(partner, new Part(row, place, state), change, due);
@@ -407,7 +410,7 @@ public sealed class ShareBook
             var both = ledger.SwarmsOf(row);
             for (var i = 0; i < both.Count; i++)
             {
-                shares.Add(Whole((order, both[i]), partner.Pending.Find((order, both[i]))));
+                shares.Add(maker.Whole((order, both[i]), partner.Pending.Find((order, both[i]))));
             }
             if (!batch.TryAdd(shares))
             {
@@ -424,28 +427,6 @@ public sealed class ShareBook
         {
             partner.Snapshots.Remove();
         }
-    }
-
-    private PeerShare Whole((Hash32 Order, Hash20 Swarm) key, PendingShare? pending)
-    {
-        var count = swarms.Snapshot(key.Swarm, snapshot);
-        var peers = snapshot[..count].Where(peer => AddressRules.MayShare(peer.Address, network.AllowsPrivate));
-        var gone = (pending?.Changes ?? []).Where(change => change.Value.IsGone).Select(change => change.Key).Order();
-        return new PeerShare(key.Order, key.Swarm, [.. peers], [.. gone], swarms.Totals(key.Swarm));
-    }
-
-    private PeerShare News((Hash32 Order, Hash20 Swarm) key, PendingShare pending)
-    {
-        var changes = pending.Changes.OrderBy(change => change.Key).ToArray();
-        var peers = changes.Where(change => !change.Value.IsGone).Take(NetworkLimits.MaxSharedPeers);
-        var gone = changes.Where(change => change.Value.IsGone).Take(NetworkLimits.MaxSharedPeers);
-        return new PeerShare(
-            key.Order,
-            key.Swarm,
-            [.. peers.Select(change => new SwarmPeer(change.Key, change.Value.IsSeed))],
-            [.. gone.Select(change => change.Key)],
-            swarms.Totals(key.Swarm)
-        );
     }
 
     private static bool IsDue(Partner partner, DateTimeOffset now)
@@ -487,7 +468,8 @@ public sealed class ShareBook
     // The same swarm may be shared with the same partner by another order.
     private void Forget(Partner partner, Hash20 swarm)
     {
-        if (!ledger.LiveRowsOf(swarm).Any(row => PartOf(partner, row)?.State == HoldingState.Holding))
+        var rows = ledger.LiveRowsOf(swarm);
+        if (!rows.Any(row => PartOf(partner, row)?.State == HoldingState.Holding))
         {
             partner.Taken.Remove(swarm);
             swarms.ForgetShared(swarm, partner.Id.Value);
