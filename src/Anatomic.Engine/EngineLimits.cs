@@ -24,8 +24,11 @@ internal static class EngineLimits
     /// <summary>Blocks' bytes given to one send; more would only lie in the socket's buffer.</summary>
     public const int MaxSendBytes = 512 * 1024;
 
-    /// <summary>Control messages waiting for one peer; one that reads nothing is dropped beyond it.</summary>
-    public const int MaxQueuedControlBytes = 4 << 20;
+    /// <summary>
+    /// Control messages waiting for one peer, beyond which nothing more is read of it (libtorrent's send buffer ends at 500 KiB, too):
+    /// a request for metadata of 50 bytes is answered with 16 KiB.
+    /// </summary>
+    public const int MaxQueuedControlBytes = 512 * 1024;
 
     /// <summary>Receive buffer of a quiet connection.</summary>
     public const int SmallReceiveBytes = 4 * 1024;

@@ -44,9 +44,19 @@ internal static class PeerReader
                 }
                 filled += received;
                 var wasFull = filled == buffer.Length;
-                if (Parse(peer, messages, buffer, ref filled, out var needed) is { } fault)
+                int needed;
+                while (true)
                 {
-                    return fault.What;
+                    if (Parse(peer, messages, buffer, ref filled, out needed) is { } fault)
+                    {
+                        return fault.What;
+                    }
+                    if (!peer.Wire.IsFull)
+                    {
+                        break;
+                    }
+                    // One that does not read its answers is not heard either, until its silence ends the connection.
+                    await peer.Wire.DrainAsync();
                 }
                 buffer = Room(buffer, filled, needed, wasFull);
                 var pause = messages.TurnEnded(peer, received);
@@ -70,12 +80,12 @@ internal static class PeerReader
         }
     }
 
-    /// <summary>Handles every whole message and moves the rest to the front.</summary>
+    /// <summary>Handles every whole message, or as many as there is room to answer, and moves the rest to the front.</summary>
     private static Fault? Parse(Peer peer, IPeerMessages messages, byte[] buffer, ref int filled, out int needed)
     {
         var at = 0;
         needed = 0;
-        while (PeerMessage.TryReadLength(buffer.AsSpan(at, filled - at), out var length, out var tooLong))
+        while (!peer.Wire.IsFull && PeerMessage.TryReadLength(buffer.AsSpan(at, filled - at), out var length, out _))
         {
             if (filled - at < PrefixBytes + length)
             {
@@ -96,7 +106,7 @@ internal static class PeerReader
             }
             at += PrefixBytes + length;
         }
-        if (filled - at >= PrefixBytes && needed == 0)
+        if (filled - at >= PrefixBytes && needed == 0 && !peer.Wire.IsFull)
         {
             PeerMessage.TryReadLength(buffer.AsSpan(at, filled - at), out _, out var tooLong);
             return tooLong;

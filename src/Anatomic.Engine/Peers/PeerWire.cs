@@ -18,6 +18,7 @@ internal sealed class PeerWire(IConnection connection, TimeProvider clock, Cance
 {
     private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private SendBatch? batch;
+    private TaskCompletionSource? drained;
     private bool isSending;
     private bool isClosed;
 
@@ -40,6 +41,20 @@ internal sealed class PeerWire(IConnection connection, TimeProvider clock, Cance
         {
             isSending = true;
             _ = SendAllAsync();
+        }
+    }
+
+    /// <summary>As much waits as may: what the peer says next is to wait, too.</summary>
+    public bool IsFull => Out.Count > EngineLimits.MaxQueuedControlBytes;
+
+    /// <summary>Sends what was written, and returns once the peer has taken so much of it that more may be written.</summary>
+    public async Task DrainAsync()
+    {
+        Flush();
+        while (IsFull)
+        {
+            drained ??= new TaskCompletionSource();
+            await drained.Task.WaitAsync(ended.Token);
         }
     }
 
@@ -106,6 +121,9 @@ internal sealed class PeerWire(IConnection connection, TimeProvider clock, Cance
             await connection.SendAsync(next.Parts, ended.Token);
         }
         LastSent = clock.GetUtcNow();
+        var waiting = drained;
+        drained = null;
+        waiting?.SetResult();
         var pause = next.Payload > 0 && Blocks is not null ? Blocks.Sent(next) : TimeSpan.Zero;
         next.Clear();
         if (pause > TimeSpan.Zero)

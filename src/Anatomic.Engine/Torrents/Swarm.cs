@@ -34,7 +34,8 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
             peer.Down.Tick(now);
             peer.Up.Tick(now);
             peer.Window.Tick(peer.Down.Rate);
-            if (now - peer.Wire.LastSent > EngineLimits.KeepAliveTime)
+            // What waits already will serve as well; to a peer that does not read, one a second would pile up.
+            if (peer.Wire.Out.Count == 0 && now - peer.Wire.LastSent > EngineLimits.KeepAliveTime)
             {
                 PeerWriter.KeepAlive(peer.Wire.Out);
                 peer.Wire.Flush();
