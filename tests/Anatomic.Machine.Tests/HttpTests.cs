@@ -12,6 +12,9 @@ namespace Anatomic.Machine.Tests;
 
 public class HttpTests
 {
+    /// <summary>What is not about deadlines must not fail by one on a machine that is busy otherwise.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -36,6 +39,7 @@ public class HttpTests
         var received = await rig.World.Exchange.SendAsync(
             new HttpAsk
             {
+                Deadline = Patience,
                 Method = "POST",
                 Url = new Uri($"http://{server.Local}/some/path?a=b"),
                 Headers = new Dictionary<string, string> { ["content-type"] = "c/d", ["x-mine"] = "1" },
@@ -67,7 +71,7 @@ public class HttpTests
         // Every byte, in both spellings of its digits.
         var query = string.Concat(Enumerable.Range(0, 256).Select(b => $"%{b:x2}%{b:X2}"));
         var received = await rig.World.Exchange.SendAsync(
-            new HttpAsk { Url = new Uri($"http://{server.Local}/announce?info_hash={query}&x=1") },
+            new HttpAsk { Deadline = Patience, Url = new Uri($"http://{server.Local}/announce?info_hash={query}&x=1") },
             rig.Stop
         );
         var target = Encoding.Latin1.GetString(received.Reply.Body.Span);
@@ -87,7 +91,12 @@ public class HttpTests
         foreach (var (at, name) in new[] { (one.Local, "one"), (two.Local, "two"), (one.Local, "one") })
         {
             var received = await rig.World.Exchange.SendAsync(
-                new HttpAsk { Url = new Uri("http://tracker.example:6969/x"), Dial = at },
+                new HttpAsk
+                {
+                    Deadline = Patience,
+                    Url = new Uri("http://tracker.example:6969/x"),
+                    Dial = at,
+                },
                 rig.Stop
             );
             Encoding.Latin1.GetString(received.Reply.Body.Span).ShouldBe($"{name} tracker.example:6969");
@@ -102,7 +111,7 @@ public class HttpTests
         await using var server = await ServeAsync(rig, _ => Handler.Text("found"));
         // Where localhost is ::1 first, nothing listens there.
         var received = await rig.World.Exchange.SendAsync(
-            new HttpAsk { Url = new Uri($"http://localhost:{server.Local.Port}/") },
+            new HttpAsk { Deadline = Patience, Url = new Uri($"http://localhost:{server.Local.Port}/") },
             rig.Stop
         );
         received.From.ShouldBe(server.Local);
@@ -120,7 +129,10 @@ public class HttpTests
                 Headers = new Dictionary<string, string> { ["location"] = "http://elsewhere.example/" },
             }
         );
-        var received = await rig.World.Exchange.SendAsync(new HttpAsk { Url = Url(server) }, rig.Stop);
+        var received = await rig.World.Exchange.SendAsync(
+            new HttpAsk { Deadline = Patience, Url = Url(server) },
+            rig.Stop
+        );
         received.Reply.Status.ShouldBe(302);
         received.Reply.Headers["location"].ShouldBe("http://elsewhere.example/");
     }
@@ -132,7 +144,12 @@ public class HttpTests
     {
         await using var rig = new Rig();
         await using var server = await ServeAsync(rig, _ => Handler.Text(new string('x', length)));
-        var ask = new HttpAsk { Url = Url(server), MaxReplyBytes = 1000 };
+        var ask = new HttpAsk
+        {
+            Deadline = Patience,
+            Url = Url(server),
+            MaxReplyBytes = 1000,
+        };
         if (tooLong)
         {
             var refused = await Should.ThrowAsync<NetworkException>(async () =>
@@ -158,7 +175,12 @@ public class HttpTests
         );
         await Should.ThrowAsync<NetworkException>(async () =>
             await rig.World.Exchange.SendAsync(
-                new HttpAsk { Url = new Uri($"http://{listener.Local}/"), MaxReplyBytes = 4999 },
+                new HttpAsk
+                {
+                    Deadline = Patience,
+                    Url = new Uri($"http://{listener.Local}/"),
+                    MaxReplyBytes = 4999,
+                },
                 rig.Stop
             )
         );
@@ -176,7 +198,10 @@ public class HttpTests
         await using var listener = rig.World.Network.Listen(Rig.AnyV4);
         var serving = AnswerRawAsync(listener, reply, rig);
         var broken = await Should.ThrowAsync<NetworkException>(async () =>
-            await rig.World.Exchange.SendAsync(new HttpAsk { Url = new Uri($"http://{listener.Local}/") }, rig.Stop)
+            await rig.World.Exchange.SendAsync(
+                new HttpAsk { Deadline = Patience, Url = new Uri($"http://{listener.Local}/") },
+                rig.Stop
+            )
         );
         broken.Message.ShouldContain(message);
         await listener.DisposeAsync();
@@ -197,7 +222,7 @@ public class HttpTests
         late.Message.ShouldBe($"{listener.Local} did not answer within 0.1 s");
         await Should.ThrowAsync<OperationCanceledException>(async () =>
             await rig.World.Exchange.SendAsync(
-                new HttpAsk { Url = new Uri($"http://{listener.Local}/") },
+                new HttpAsk { Deadline = Patience, Url = new Uri($"http://{listener.Local}/") },
                 new CancellationToken(canceled: true)
             )
         );
@@ -207,7 +232,7 @@ public class HttpTests
     public async Task A_host_that_is_no_name_says_so()
     {
         await using var rig = new Rig();
-        var ask = new HttpAsk { Url = new Uri($"http://{new string('ä', 58)}.example/") };
+        var ask = new HttpAsk { Deadline = Patience, Url = new Uri($"http://{new string('ä', 58)}.example/") };
         var refused = await Should.ThrowAsync<NetworkException>(async () =>
             await rig.World.Exchange.SendAsync(ask, rig.Stop)
         );
@@ -221,11 +246,17 @@ public class HttpTests
         var listener = rig.World.Network.Listen(Rig.AnyV4);
         await listener.DisposeAsync();
         var refused = await Should.ThrowAsync<NetworkException>(async () =>
-            await rig.World.Exchange.SendAsync(new HttpAsk { Url = new Uri($"http://{listener.Local}/") }, rig.Stop)
+            await rig.World.Exchange.SendAsync(
+                new HttpAsk { Deadline = Patience, Url = new Uri($"http://{listener.Local}/") },
+                rig.Stop
+            )
         );
         refused.Message.ShouldContain("refused the connection");
         await Should.ThrowAsync<NetworkException>(async () =>
-            await rig.World.Exchange.SendAsync(new HttpAsk { Url = new Uri("ftp://localhost/") }, rig.Stop)
+            await rig.World.Exchange.SendAsync(
+                new HttpAsk { Deadline = Patience, Url = new Uri("ftp://localhost/") },
+                rig.Stop
+            )
         );
     }
 
@@ -245,6 +276,7 @@ public class HttpTests
         var fits = await rig.World.Exchange.SendAsync(
             new HttpAsk
             {
+                Deadline = Patience,
                 Url = Url(server),
                 Method = "POST",
                 Body = new byte[1000],
@@ -275,7 +307,10 @@ public class HttpTests
     {
         await using var rig = new Rig();
         await using var server = await ServeAsync(rig, _ => throw new InvalidDataException("the inside"));
-        var received = await rig.World.Exchange.SendAsync(new HttpAsk { Url = Url(server) }, rig.Stop);
+        var received = await rig.World.Exchange.SendAsync(
+            new HttpAsk { Deadline = Patience, Url = Url(server) },
+            rig.Stop
+        );
         received.Reply.Status.ShouldBe(500);
         Encoding.Latin1.GetString(received.Reply.Body.Span).ShouldBe("The server could not answer this\n");
         rig.Faults.ShouldHaveSingleItem().Message.ShouldBe("the inside");
