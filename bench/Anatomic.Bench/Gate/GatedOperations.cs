@@ -83,7 +83,7 @@ internal static class GatedOperations
 
     private static IEnumerable<GatedOperation> Store()
     {
-        // Room doubles when it is full, and what it was before is garbage; a sweep waits for its next step with a timer.
+        // The table of torrents grows when it is full, and what it was before is garbage; a sweep waits for its next step with a timer.
         var insertion = new Lazy<InsertionBenchmarks>();
         var expiry = new Lazy<ExpiryBenchmarks>();
         yield return Once(

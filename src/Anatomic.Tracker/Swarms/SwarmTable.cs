@@ -221,7 +221,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     {
         if (bucketCount == buckets.Length)
         {
-            var more = Math.Max(8, buckets.Length / 8);
+            var more = Math.Max(8, buckets.Length / 2);
             Array.Resize(ref buckets, buckets.Length + more);
             capacity.TakeMemory(more * sizeof(int));
         }
