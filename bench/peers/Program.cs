@@ -17,6 +17,7 @@ const string Usage = """
       --torrents N     torrents they are in, default 10000
       --orders FOLDER  where memory-planted keeps its orders for the next run: signing them takes minutes
       --verify         look every peer of every reply up
+      --opentracker PATH  one more build of opentracker beside the system's: opentracker* in the tables
       --node PATH      anatomic.dll, default: as built beside this program
       --json FILE      append every round and every result, a line of JSON each
       --list           the names of the scenarios

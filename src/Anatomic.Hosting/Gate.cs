@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Anatomic.Tracker;
 using Anatomic.Wire;
 using Anatomic.Wire.Proxies;
 using Anatomic.World;
@@ -66,6 +67,8 @@ internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFron
 
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>
         front is { } fast ? fast.Handle(head, from, reply) : FrontResult.NotMine;
+
+    public IReadOnlyList<DatagramForm> Forms => TrackerService.DatagramForms;
 
     /// <summary>A datagram cannot wait: its sender asks again, and is not told meanwhile that nothing is planted here.</summary>
     public void Handle(in DatagramBatch received, ReplyBatch replies) => datagramHandler?.Handle(received, replies);

@@ -17,6 +17,11 @@ internal static class HostMetrics
         [
             Build,
             Metric.Gauge("anatomic_http_connections", "HTTP connections open now.", servings.Connections),
+            Metric.Counter(
+                "anatomic_udp_dropped_datagrams_total",
+                "Datagrams that the system dropped before the tracker saw them: malformed ones, and those that found the queue full.",
+                servings.Dropped
+            ),
             .. process(),
         ];
 }

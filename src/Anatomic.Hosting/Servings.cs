@@ -18,6 +18,9 @@ internal sealed class Servings : IAsyncDisposable
     /// <summary>Open now, at all of them.</summary>
     public int Connections => servers.Sum(server => server.Connections);
 
+    /// <summary>Datagrams that the system has dropped, at all of them.</summary>
+    public long Dropped => servers.Sum(server => server.Dropped);
+
     /// <summary>HTTP alone, at each of the addresses.</summary>
     public async Task AddHttpAsync(IWorld world, IReadOnlyList<Endpoint> listen, Gate gate, CancellationToken stop)
     {

@@ -48,6 +48,9 @@ public sealed class TrackerService : IDisposable
     /// <summary>Answers BEP 15.</summary>
     public IDatagramHandler Datagrams { get; }
 
+    /// <summary>The forms of the datagrams that any tracker may answer.</summary>
+    public static IReadOnlyList<DatagramForm> DatagramForms => DatagramFront.RequestForms;
+
     /// <summary>
     /// Answers a scrape of everything, which the front leaves to the ordinary pipeline when <see cref="TrackerOptions.FullScrape"/>
     /// allows it; null: the request is no such one.

@@ -71,4 +71,10 @@ public interface IServing : IAsyncDisposable
 
     /// <summary>Connections open now; a server of datagrams has none. From any thread.</summary>
     int Connections => 0;
+
+    /// <summary>
+    /// Datagrams that the system has dropped since the start: those without one of the handler's forms, and those that found the queue
+    /// full. 0 where the system does not say. It may begin anew after 2^32. From any thread.
+    /// </summary>
+    long Dropped => 0;
 }

@@ -197,6 +197,12 @@ public abstract class DatagramServerTests(bool portable)
         private readonly ConcurrentDictionary<int, bool> threads = [];
         private readonly long[] allocated = new long[2001];
         private int handled;
+        private int datagrams;
+
+        public IReadOnlyList<DatagramForm> Forms { get; init; } = [];
+
+        /// <summary>All that it was shown.</summary>
+        public int Datagrams => Volatile.Read(ref datagrams);
 
         public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -214,6 +220,7 @@ public abstract class DatagramServerTests(bool portable)
             {
                 allocated[call] = GC.GetAllocatedBytesForCurrentThread();
             }
+            Interlocked.Add(ref datagrams, received.Count);
             threads.TryAdd(Environment.CurrentManagedThreadId, true);
             First.TrySetResult();
             for (var i = 0; i < received.Count; i++)
@@ -253,6 +260,52 @@ public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: 
             await client.SendAsync(target, new byte[] { (byte)i }, rig.Stop);
             (await AnswerAsync(client, target, rig.Stop)).ShouldBe([(byte)i]);
         }
+    }
+
+    [LinuxTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_has_none_of_the_forms_is_dropped_before_it_takes_up_room(bool v6)
+    {
+        await using var rig = MakeRig();
+        var any = v6 ? Rig.AnyV6 : Rig.AnyV4;
+        var handler = new Echo
+        {
+            Forms =
+            [
+                new DatagramForm(6, new DatagramWord(0, 0x01020304)),
+                new DatagramForm(9, new DatagramWord(0, 0x01020305), new DatagramWord(5, 0x0A0B0C0D)),
+                new DatagramForm(40),
+            ],
+        };
+        await using var server = rig.World.Network.ServeDatagrams(any, handler);
+        await using var client = rig.World.Network.Bind(any);
+        byte[][] dropped =
+        [
+            [],
+            [1],
+            [1, 2, 3, 4, 5],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC, 0xE],
+            [.. new byte[39]],
+        ];
+        byte[][] kept =
+        [
+            [1, 2, 3, 4, 5, 6],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC, 0xD],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC, 0xD, 7],
+            [.. new byte[40]],
+        ];
+        foreach (var datagram in dropped.Concat(kept))
+        {
+            await client.SendAsync(server.Local, datagram, rig.Stop);
+        }
+        foreach (var datagram in kept)
+        {
+            (await AnswerAsync(client, server.Local, rig.Stop)).ShouldBe(datagram);
+        }
+        handler.Datagrams.ShouldBe(kept.Length);
+        server.Dropped.ShouldBe(dropped.Length);
     }
 
     [LinuxFact]

@@ -154,6 +154,26 @@ public class Fronts
         }
     }
 
+    [Fact]
+    public void The_forms_are_those_of_requests_and_of_nothing_else()
+    {
+        byte[] protocol = [0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80];
+        byte[][] connections = [protocol, [.. protocol.Reverse()], [0, 0, 4, 0x17, 1, 2, 3, 4], new byte[8]];
+        foreach (var connection in connections)
+        {
+            foreach (var action in new byte[] { 0, 1, 2, 3, 4, 255 })
+            {
+                byte[] whole = [.. connection, 0, 0, 0, action, .. new byte[108]];
+                for (var length = 0; length <= whole.Length; length++)
+                {
+                    DatagramForm
+                        .FitsOne(TrackerService.DatagramForms, whole.AsSpan(0, length))
+                        .ShouldBe(UdpAnswers.TryReadRequest(whole.AsSpan(0, length), out _));
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -19,6 +19,9 @@ internal sealed record ComparisonOptions
     /// <summary>The path of <c>anatomic.dll</c>.</summary>
     public required string Node { get; init; }
 
+    /// <summary>The path of one more build of opentracker; null: there is none but the system's.</summary>
+    public required string? Opentracker { get; init; }
+
     /// <summary>A folder for the orders of <see cref="PlantedMemory"/>, which take minutes to sign; null: they are made anew.</summary>
     public required string? Orders { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record ComparisonOptions
             Torrents = arguments.Count("--torrents", 10_000, 100, 1_000_000),
             Verify = arguments.Has("--verify"),
             Orders = arguments.Text("--orders"),
+            Opentracker = arguments.Text("--opentracker"),
             Node = arguments.Text("--node") ?? Servers.Programs.Anatomic,
         };
 }

@@ -53,14 +53,14 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         try
         {
             servers.Add(Trackers.StartAnatomic(options.Node));
-            Add(servers, Trackers.StartOpentracker(served), Trackers.Opentracker);
+            servers.AddRange(Trackers.StartOpentrackers(options.Opentracker, served));
             if (scenarios.Exists(scenario => scenario.Name.StartsWith("udp", StringComparison.Ordinal)))
             {
                 servers.Add(Limits.StartEcho());
             }
             if (scenarios.Exists(scenario => scenario.Name.StartsWith("http", StringComparison.Ordinal)))
             {
-                Add(servers, Limits.StartNginx(), Limits.Nginx);
+                AddNginx(servers);
             }
             foreach (var scenario in scenarios)
             {
@@ -73,14 +73,14 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         }
     }
 
-    private static void Add(List<Server> servers, Server? server, string name)
+    private static void AddNginx(List<Server> servers)
     {
-        if (server is null)
+        if (Limits.StartNginx() is { } nginx)
         {
-            Console.WriteLine($"{name} is not installed: it takes no part");
+            servers.Add(nginx);
             return;
         }
-        servers.Add(server);
+        Console.WriteLine($"{Limits.Nginx} is not installed: it takes no part");
     }
 
     private void Compare(Scenario scenario, IReadOnlyList<Server> servers)
@@ -130,9 +130,10 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         Console.WriteLine($"\n{name}: {about}");
         var rounds = new Dictionary<string, List<Round>>();
         Weigh(Trackers.StartAnatomic(options.Node), population, rounds);
-        var others = new List<Server>();
-        Add(others, Trackers.StartOpentracker([population]), Trackers.Opentracker);
-        others.ForEach(other => Weigh(other, population, rounds));
+        foreach (var other in Trackers.StartOpentrackers(options.Opentracker, [population]))
+        {
+            Weigh(other, population, rounds);
+        }
         Tell(name, rounds);
     }
 

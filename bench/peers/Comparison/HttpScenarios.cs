@@ -9,6 +9,9 @@ internal static class HttpScenarios
 {
     private const int Connections = 64;
 
+    /// <summary>A second; about half of what opentracker answers with a connection each.</summary>
+    private const int SameRate = 20_000;
+
     public static IEnumerable<Scenario> All =>
         [
             new(
@@ -41,6 +44,18 @@ internal static class HttpScenarios
                 all => all.Even,
                 HasHttp,
                 Latency
+            ),
+            new(
+                "http-latency-same",
+                $"HTTP announces at {SameRate:N0}/s for each server: from due to answered",
+                all => all.Even,
+                HasHttp,
+                (server, population, options, seed) =>
+                {
+                    var work = Announces(server, population, options, seed, stays: true);
+                    using var load = new HttpLoad(server.Http!, Connections, keeps: true, work);
+                    return Round.OfLatency(server, () => load.Open(SameRate, options.Time));
+                }
             ),
         ];
 

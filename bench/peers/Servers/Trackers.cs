@@ -13,6 +13,7 @@ internal static class Trackers
     public const string Anatomic = "anatomic";
     public const string Planted = "planted";
     public const string Opentracker = "opentracker";
+    public const string NamedOpentracker = "opentracker*";
 
     /// <summary>This node, open to every torrent.</summary>
     /// <param name="program">The path of <c>anatomic.dll</c>.</param>
@@ -61,13 +62,32 @@ internal static class Trackers
     }
 
     /// <summary>
-    /// Debian's opentracker; null: it is not installed. It is built for a list of the torrents that it may serve, and for IPv4.
+    /// Every opentracker that takes part: the system's, and one more that was named. Like Debian's, they have a list of the torrents
+    /// that they may serve; a newer one may also keep connections, and speak IPv6, which is not asked of it.
     /// </summary>
-    public static Server? StartOpentracker(IEnumerable<Population> served)
+    /// <param name="named">The path of a build of opentracker; null: there is none but the system's.</param>
+    /// <param name="served">What the list holds.</param>
+    public static IEnumerable<Server> StartOpentrackers(string? named, IReadOnlyList<Population> served)
     {
-        if (Programs.Find("opentracker") is not { } program)
+        if (Programs.Find(Opentracker) is { } program)
         {
-            return null;
+            yield return StartOpentracker(Opentracker, program, served);
+        }
+        else
+        {
+            Console.WriteLine($"{Opentracker} is not installed: it takes no part");
+        }
+        if (named is not null)
+        {
+            yield return StartOpentracker(NamedOpentracker, named, served);
+        }
+    }
+
+    private static Server StartOpentracker(string name, string program, IReadOnlyList<Population> served)
+    {
+        if (!File.Exists(program))
+        {
+            throw new PeersException($"{program} is not there");
         }
         var folder = Server.MakeFolder();
         var hashes = served.SelectMany(all => Enumerable.Range(0, all.Torrents).Select(all.HashOf));
@@ -80,7 +100,7 @@ internal static class Trackers
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        var server = new Server(Opentracker, start, folder)
+        var server = new Server(name, start, folder)
         {
             Udp = new IPEndPoint(IPAddress.Loopback, port),
             Http = new IPEndPoint(IPAddress.Loopback, port),

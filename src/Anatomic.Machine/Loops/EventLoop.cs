@@ -10,7 +10,9 @@ namespace Anatomic.Machine.Loops;
 internal sealed class EventLoop : ILoop, IDisposable
 {
     private readonly Lock gate = new();
-    private readonly SemaphoreSlim wake = new(0);
+
+    // Unlike a semaphore it does not spin before it sleeps: that would take the processor from the loops that serve.
+    private readonly AutoResetEvent wake = new(false);
     private readonly Action<Exception> unhandled;
     private readonly LoopContext context;
     private readonly LoopScheduler scheduler;
@@ -74,7 +76,7 @@ internal sealed class EventLoop : ILoop, IDisposable
         }
         if (wakeUp)
         {
-            wake.Release();
+            wake.Set();
         }
         return true;
     }
@@ -92,7 +94,7 @@ internal sealed class EventLoop : ILoop, IDisposable
         }
         if (wakeUp)
         {
-            wake.Release();
+            wake.Set();
         }
         thread.Join();
         wake.Dispose();
@@ -141,7 +143,7 @@ internal sealed class EventLoop : ILoop, IDisposable
                 }
                 asleep = true;
             }
-            wake.Wait();
+            wake.WaitOne();
         }
     }
 

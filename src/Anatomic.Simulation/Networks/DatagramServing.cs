@@ -15,8 +15,15 @@ internal sealed class DatagramServing(SimulatedNetwork network, Endpoint at, IDa
 
     public Endpoint Local { get; } = at;
 
+    public long Dropped { get; private set; }
+
     public void Arrive(byte[] datagram, Endpoint from)
     {
+        if (!DatagramForm.FitsOne(handler.Forms, datagram))
+        {
+            Dropped++;
+            return;
+        }
         arrived.Enqueue((datagram, from));
         if (arrived.Count == 1)
         {

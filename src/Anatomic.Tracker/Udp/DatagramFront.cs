@@ -11,7 +11,25 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
     /// <summary>A path with a token and a query of other words; more than it is no URL of this tracker.</summary>
     private const int MaxUrlDataRead = 512;
 
+    /// <summary>Behind the connection id.</summary>
+    private const int ActionOffset = sizeof(ulong);
+
     private readonly ConnectionIds connections = new(connectionKey);
+
+    /// <summary>The forms of what <see cref="UdpAnswers.TryReadRequest"/> takes for a request.</summary>
+    public static IReadOnlyList<DatagramForm> RequestForms { get; } =
+    [
+        new(
+            UdpRequests.ConnectBytes,
+            new DatagramWord(0, (uint)(UdpRequests.ProtocolId >> 32)),
+            new DatagramWord(4, (uint)(UdpRequests.ProtocolId & uint.MaxValue)),
+            Asks(UdpAction.Connect)
+        ),
+        new(UdpRequests.AnnounceBytes, Asks(UdpAction.Announce)),
+        new(UdpRequests.ScrapeHeaderBytes + Hash20.Length, Asks(UdpAction.Scrape)),
+    ];
+
+    public IReadOnlyList<DatagramForm> Forms => RequestForms;
 
     public void Handle(in DatagramBatch received, ReplyBatch replies)
     {
@@ -39,6 +57,8 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         }
         batch.Note(core.Since(began));
     }
+
+    private static DatagramWord Asks(UdpAction action) => new(ActionOffset, (uint)action);
 
     /// <summary>What announces ask for is fetched from memory, for several of them at a time.</summary>
     private void Approach(in DatagramBatch received, int from, Span<int> slots)

@@ -72,6 +72,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
             var replies = Send(tracker.Service.Datagrams, [(datagram, asker)]);
             var isRequest = UdpAnswers.TryReadRequest(datagram, out var request);
             Invariant.Holds(replies.Count <= (isRequest ? 1 : 0));
+            Invariant.Holds(isRequest == DatagramForm.FitsOne(tracker.Service.Datagrams.Forms, datagram));
             if (isRequest)
             {
                 var isConnect = request.Action == UdpAction.Connect;

@@ -11,6 +11,9 @@ namespace Anatomic.Machine.Network.Linux;
 /// </summary>
 internal sealed unsafe class BatchLoop
 {
+    private const int DropsFigure = 8; // SK_MEMINFO_DROPS
+    private const int MemoryFigures = DropsFigure + 1; // SK_MEMINFO_VARS
+
     private readonly Socket socket;
     private readonly int handle;
     private readonly IDatagramHandler handler;
@@ -36,6 +39,29 @@ internal sealed unsafe class BatchLoop
         socket.ReceiveTimeout = (int)MachineLimits.DatagramWait.TotalMilliseconds;
         buffers = new BatchBuffers(local.IsV4, wildcard);
         thread = new Thread(Serve) { Name = $"datagrams {local.Port}", IsBackground = true };
+    }
+
+    /// <summary>Datagrams that the socket's filter or its full queue has dropped; from any thread.</summary>
+    public long Dropped
+    {
+        get
+        {
+            Span<uint> information = stackalloc uint[MemoryFigures];
+            try
+            {
+                var bytes = socket.GetRawSocketOption(
+                    LinuxCalls.SocketLevel,
+                    LinuxCalls.MemoryInformation,
+                    MemoryMarshal.AsBytes(information)
+                );
+                return bytes == MemoryFigures * sizeof(uint) ? information[DropsFigure] : 0;
+            }
+            catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
+            {
+                // Not every system counts them, and an ended server has nothing to tell.
+                return 0;
+            }
+        }
     }
 
     public void Start() => thread.Start();

@@ -18,6 +18,7 @@ internal sealed class BatchServer : IServing
     public BatchServer(Endpoint at, int sockets, IDatagramHandler handler, Action<Exception> unhandled)
     {
         var bound = Bind(at, sockets);
+        bound.ForEach(socket => FormFilter.TryAttach(socket, handler.Forms));
         Local = Sockets.LocalOf(bound[0]);
         var wildcard = IsWildcard(at);
         foreach (var socket in bound)
@@ -28,6 +29,8 @@ internal sealed class BatchServer : IServing
     }
 
     public Endpoint Local { get; }
+
+    public long Dropped => loops.Sum(loop => loop.Dropped);
 
     public ValueTask DisposeAsync()
     {

@@ -19,6 +19,8 @@ internal static unsafe partial class LinuxCalls
 
     public const int SocketLevel = 1; // SOL_SOCKET
     public const int ReusePort = 15; // SO_REUSEPORT
+    public const int AttachFilter = 26; // SO_ATTACH_FILTER
+    public const int MemoryInformation = 55; // SO_MEMINFO
     public const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE: beyond rmem_max, for those with CAP_NET_ADMIN
     public const int LevelV4 = 0; // IPPROTO_IP
     public const int PacketInfoV4 = 8; // IP_PKTINFO
