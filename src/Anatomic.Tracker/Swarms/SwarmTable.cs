@@ -61,6 +61,8 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
 {
     private const int ChunkBits = 5;
     private const int ChunkSlots = 1 << ChunkBits;
+    private const int ChunkBucketBits = 7;
+    private const int ChunkBuckets = 1 << ChunkBucketBits;
 
     /// <summary>So that most swarms stand alone in theirs.</summary>
     private const int BucketsOfSwarm = 2;
@@ -76,8 +78,8 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
 
     private SwarmSlot[][] chunks = [];
 
-    /// <summary>The first slot of each bucket, plus one; 0: none.</summary>
-    private int[] buckets = [];
+    /// <summary>The first slot of each bucket, plus one; 0: none. In chunks, for one array that grows would leave garbage behind.</summary>
+    private int[][] buckets = [];
     private int bucketCount;
     private int free;
 
@@ -95,7 +97,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         {
             return NoSlot;
         }
-        var slot = buckets[BucketOf(hash)] - 1;
+        var slot = Bucket(BucketOf(hash)) - 1;
         while (slot >= 0 && !this[slot].Is(hash))
         {
             slot = this[slot].Next - 1;
@@ -113,11 +115,11 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     /// <summary>Fetches a swarm's bucket, and returns its place for the next step.</summary>
     public int FetchBucket(in Hash20 hash)
     {
-        var some = buckets;
         var at = bucketCount == 0 ? 0 : BucketOf(hash);
-        if (at < some.Length)
+        ref readonly var bucket = ref BucketOrNull(at);
+        if (!Unsafe.IsNullRef(in bucket))
         {
-            Nearby.Fetch(ref some[at]);
+            Nearby.Fetch(in bucket);
         }
         return at;
     }
@@ -125,8 +127,8 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     /// <summary>Fetches the first slot of a bucket, and returns its number or <see cref="NoSlot"/>.</summary>
     public int FetchSlot(int bucket)
     {
-        var some = buckets;
-        var slot = bucket < some.Length ? some[bucket] - 1 : NoSlot;
+        ref readonly var first = ref BucketOrNull(bucket);
+        var slot = Unsafe.IsNullRef(in first) ? NoSlot : first - 1;
         ref readonly var found = ref SlotOrNull(slot);
         if (!Unsafe.IsNullRef(in found))
         {
@@ -156,6 +158,15 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return null;
     }
 
+    private ref readonly int BucketOrNull(int bucket)
+    {
+        var some = buckets;
+        var chunk = bucket >> ChunkBucketBits;
+        return ref chunk < some.Length && some[chunk] is { } heads
+            ? ref heads[bucket & (ChunkBuckets - 1)]
+            : ref Unsafe.NullRef<int>();
+    }
+
     private ref readonly SwarmSlot SlotOrNull(int slot)
     {
         var some = chunks;
@@ -181,19 +192,9 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         else
         {
             slot = Slots++;
-            if (slot >> ChunkBits == chunks.Length)
-            {
-                var more = Math.Max(1, chunks.Length / 4);
-                Array.Resize(ref chunks, chunks.Length + more);
-                capacity.TakeMemory((long)more * Unsafe.SizeOf<SwarmSlot[]>());
-            }
-            if (chunks[slot >> ChunkBits] is null)
-            {
-                chunks[slot >> ChunkBits] = new SwarmSlot[ChunkSlots];
-                capacity.TakeMemory(BytesOfNext);
-            }
+            AddChunk(ref chunks, slot >> ChunkBits, ChunkSlots);
         }
-        ref var bucket = ref buckets[BucketOf(hash)];
+        ref var bucket = ref Bucket(BucketOf(hash));
         this[slot] = new SwarmSlot(hash) { Next = bucket };
         bucket = slot + 1;
         Count++;
@@ -202,7 +203,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
 
     public void Remove(int slot)
     {
-        ref var link = ref buckets[BucketOf(this[slot].Hash)];
+        ref var link = ref Bucket(BucketOf(this[slot].Hash));
         while (link != slot + 1)
         {
             link = ref this[link - 1].Next;
@@ -214,24 +215,37 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         Count--;
     }
 
+    private ref int Bucket(int at) => ref buckets[at >> ChunkBucketBits][at & (ChunkBuckets - 1)];
+
+    /// <summary>Sees to it that there is this chunk, which is an old one or the next.</summary>
+    private void AddChunk<T>(ref T[][] all, int chunk, int length)
+    {
+        if (chunk == all.Length)
+        {
+            var more = Math.Max(1, all.Length / 4);
+            Array.Resize(ref all, all.Length + more);
+            capacity.TakeMemory((long)more * Unsafe.SizeOf<T[]>());
+        }
+        if (all[chunk] is null)
+        {
+            all[chunk] = new T[length];
+            capacity.TakeMemory(StoreMemory.OfArray<T>(length));
+        }
+    }
+
     private int BucketOf(in Hash20 hash) =>
         Hashing.BucketOf((uint)Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B), bucketCount);
 
     private void AddBucket()
     {
-        if (bucketCount == buckets.Length)
-        {
-            var more = Math.Max(8, buckets.Length / 2);
-            Array.Resize(ref buckets, buckets.Length + more);
-            capacity.TakeMemory(more * sizeof(int));
-        }
+        AddChunk(ref buckets, bucketCount >> ChunkBucketBits, ChunkBuckets);
         var fresh = bucketCount++;
         if (fresh == 0)
         {
             return;
         }
-        ref var from = ref buckets[Hashing.ParentOf(fresh)];
-        ref var into = ref buckets[fresh];
+        ref var from = ref Bucket(Hashing.ParentOf(fresh));
+        ref var into = ref Bucket(fresh);
         var slot = from - 1;
         from = 0;
         while (slot >= 0)

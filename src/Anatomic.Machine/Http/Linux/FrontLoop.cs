@@ -61,6 +61,7 @@ internal sealed unsafe class FrontLoop : IDisposable
 
     private void Serve()
     {
+        LinuxCalls.PreferThisThread();
         Watch(wake, Readiness.Readable, WakeToken);
         WatchListener();
         var isEnding = false;

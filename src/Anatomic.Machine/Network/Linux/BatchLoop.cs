@@ -89,6 +89,7 @@ internal sealed unsafe class BatchLoop
 
     private void Serve()
     {
+        LinuxCalls.PreferThisThread();
         while (!isEnding)
         {
             var filled = LinuxCalls.ReceiveMany(
