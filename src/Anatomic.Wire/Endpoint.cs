@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Anatomic.Wire;
 
@@ -15,7 +16,11 @@ public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : ICo
 {
     private const ulong MappedPrefix = 0x0000_FFFF_0000_0000;
 
-    public bool IsV4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
+    public bool IsV4
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
+    }
 
     /// <summary>The IPv4 address as a number; meaningful only when <see cref="IsV4"/>.</summary>
     public uint V4 => (uint)Low;

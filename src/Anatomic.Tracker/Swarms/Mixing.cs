@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Anatomic.Tracker.Swarms;
 
 internal static class Mixing
 {
     /// <summary>The finalizer of SplitMix64 (Steele, Lea and Flood, 2014): every bit of the input moves every bit of the output.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>A time as the swarms see it, and what holds then.</summary>
@@ -33,6 +35,7 @@ internal static class PeerAge
     /// <summary>Ticks since the last announce.</summary>
     public static int Of(ushort state, int nowTick) => (nowTick - state) & 0xFF;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsOver(ushort state, in Moment now) => Of(state, now.Tick) >= now.TimeoutTicks;
 
     /// <summary>Ticks since partners were told.</summary>

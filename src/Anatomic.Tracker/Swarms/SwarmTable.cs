@@ -125,6 +125,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     }
 
     /// <summary>Fetches the first slot of a bucket, and returns its number or <see cref="NoSlot"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FetchSlot(int bucket)
     {
         ref readonly var first = ref BucketOrNull(bucket);

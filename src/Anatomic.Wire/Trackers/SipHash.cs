@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Anatomic.Wire.Trackers;
 
@@ -53,6 +54,7 @@ public readonly struct SipHash(ReadOnlySpan<byte> key)
             return v0 ^ v1 ^ v2 ^ v3;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Round()
         {
             v0 += v1;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Anatomic.Wire.Trackers;
 
@@ -30,6 +31,7 @@ public static class UdpAnswers
     public const int HeadBytes = 16;
 
     /// <summary>False: not a packet of the protocol, to be dropped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReadRequest(ReadOnlySpan<byte> datagram, out UdpRequest request)
     {
         request = default;
@@ -62,6 +64,7 @@ public static class UdpAnswers
     }
 
     /// <summary>The torrent of what looks like an announce, without any other look at it; false: it is no announce.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryPeekSwarm(ReadOnlySpan<byte> datagram, out Hash20 swarm)
     {
         var isAnnounce =
