@@ -37,6 +37,8 @@ internal static unsafe partial class LinuxCalls
 
     private const int OneThread = 0; // PRIO_PROCESS, which with who = 0 is the calling thread
 
+    private const int OrdinaryButNotInherited = 0x40000000; // SCHED_OTHER | SCHED_RESET_ON_FORK
+
     /// <summary>Three times the share of a thread that is as nice as most are.</summary>
     private const int ServingNice = -5;
 
@@ -65,7 +67,16 @@ internal static unsafe partial class LinuxCalls
     /// What serves comes before what else the process does: compiling, its upkeep, its pages. So a load beyond what one core can do
     /// meets a server that is as fast as ever. Where it is not allowed (see RLIMIT_NICE of getrlimit(2)), all threads stay alike.
     /// </summary>
-    public static void PreferThisThread() => _ = SetPriority(OneThread, 0, ServingNice);
+    public static void PreferThisThread()
+    {
+        // The runtime starts threads from any other one: the compiler's, the pool's. They are not to come first as well.
+        var none = 0;
+        _ = SetScheduler(0, OrdinaryButNotInherited, &none);
+        _ = SetPriority(OneThread, 0, ServingNice);
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int thread, int policy, int* priority);
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int nice);
