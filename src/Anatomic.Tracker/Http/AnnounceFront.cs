@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using Anatomic.Tracker.Swarms;
 using Anatomic.Wire;
 using Anatomic.Wire.Proxies;
@@ -65,6 +66,8 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
     private bool HasToken(in RequestHead request) =>
         core.Tokens.Has(request.PathToken.IsEmpty ? TokenQuery.OfQuery(request.Query) : request.PathToken);
 
+    /// <summary>The room for peers is not cleared first: it is kilobytes, of which a reply uses hundreds, all of them written.</summary>
+    [SkipLocalsInit]
     private void Announce(in RequestHead request, in Endpoint from, in Asking asking, IBufferWriter<byte> reply)
     {
         if (!AnnounceQuery.TryReadHttp(request.Query, out var query, out var fault))
@@ -120,11 +123,14 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
         var into = reply.GetSpan(MaxHeadBytes + HttpAnswers.RoomOfScrape(count));
         var body = into[MaxHeadBytes..];
         var length = HttpAnswers.BeginScrape(body);
-        foreach (ref readonly var swarm in swarms[..count])
+        Span<ScrapeCounts> counts = stackalloc ScrapeCounts[TrackerLimits.MaxHttpScrapeHashes];
+        Span<bool> known = stackalloc bool[TrackerLimits.MaxHttpScrapeHashes];
+        core.Swarms.Scrape(swarms[..count], asking.Now, counts, known);
+        for (var i = 0; i < count; i++)
         {
-            if (core.Swarms[swarm].TryScrape(swarm, SwarmTable.NoSlot, asking.Now, out var counts))
+            if (known[i])
             {
-                length += HttpAnswers.WriteScrapeFile(body[length..], swarm, counts);
+                length += HttpAnswers.WriteScrapeFile(body[length..], swarms[i], counts[i]);
             }
         }
         length += HttpAnswers.EndScrape(body[length..], core.MinIntervalSeconds);

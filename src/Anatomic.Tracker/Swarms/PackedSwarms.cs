@@ -1,3 +1,5 @@
+using Anatomic.Wire.Network;
+
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>A swarm of one IPv4 peer or none stands in its slot alone; this unpacks it for the time of an operation.</summary>
@@ -20,9 +22,11 @@ internal sealed class PackedSwarms(SwarmTable table, ShardContext shard)
     }
 
     /// <summary>Puts back what <see cref="Unpack"/> gave; a swarm that has nobody and is not planted ceases to be.</summary>
-    public void Pack(int slot, SwarmPeers peers, bool mayShrink = false)
+    /// <returns>Who is known to be in it.</returns>
+    public SwarmTotals Pack(int slot, SwarmPeers peers, bool mayShrink = false)
     {
         ref var swarm = ref table[slot];
+        var totals = peers.Known();
         var isEmpty = peers.IsEmpty;
         var isSmall = isEmpty || peers.IsSingle;
         if (!isSmall && peers == spare)
@@ -52,6 +56,11 @@ internal sealed class PackedSwarms(SwarmTable table, ShardContext shard)
                 shard.Capacity.GiveSwarm();
             }
         }
+        else
+        {
+            swarm.Note(totals, peers.Paused);
+        }
+        return totals;
     }
 
     /// <summary>Gives the memory of all peers back: the end of the shard.</summary>

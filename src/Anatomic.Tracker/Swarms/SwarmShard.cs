@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anatomic.Tracker.Snapshots;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -96,9 +97,7 @@ internal sealed class SwarmShard
                     ref room
                 );
             }
-            var totals = peers.Known();
-            packed.Pack(slot, peers);
-            return new AnnounceResult(outcome, totals, interval);
+            return new AnnounceResult(outcome, packed.Pack(slot, peers), interval);
         }
     }
 
@@ -111,29 +110,29 @@ internal sealed class SwarmShard
         : capacity.TryTakeSwarm() ? null
         : RequestOutcome.Full;
 
-    /// <summary>False: the swarm is not known, or the operator denies it.</summary>
-    /// <param name="hint">The swarm's slot, perhaps.</param>
-    public bool TryScrape(in Hash20 hash, int hint, Moment now, out ScrapeCounts counts)
+    /// <summary>What a scrape says of it; false: the swarm is not known, or the operator denies it.</summary>
+    /// <param name="hint">Where to look first.</param>
+    public bool TryScrape(in Hash20 hash, int hint, in Moment at, out ScrapeCounts counts)
     {
+        counts = default;
         using (Hold())
         {
-            now = Enter(now);
-            counts = default;
+            var now = Enter(at);
             var slot = table.Find(hash, hint);
             if (slot < 0 || !rules.Take(hash))
             {
                 return false;
             }
             ref var swarm = ref table[slot];
-            if (swarm.Peers is null || swarm.SweptTick != (byte)now.Tick)
+            if (swarm.Peers is not null && swarm.SweptTick == (byte)now.Tick)
             {
-                var unpacked = packed.Unpack(ref swarm);
-                SweepOnTheWay(ref swarm, unpacked, now);
-                counts = unpacked.Scrape(swarm.Downloaded);
-                packed.Pack(slot, unpacked);
+                counts = swarm.Counts;
                 return true;
             }
-            counts = swarm.Peers.Scrape(swarm.Downloaded);
+            var peers = packed.Unpack(ref swarm);
+            SweepOnTheWay(ref swarm, peers, now);
+            counts = peers.Scrape(swarm.Downloaded);
+            packed.Pack(slot, peers);
             return true;
         }
     }
@@ -399,12 +398,21 @@ internal sealed class SwarmShard
     private Held Hold() => new(this);
 
     /// <summary>Loops may have read the clock in another order than they come here: a shard's time never goes back.</summary>
-    private Moment Enter(Moment now)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Moment Enter(in Moment now)
     {
-        now = now with { Tick = Math.Max(now.Tick, lastTick) };
-        var isOver = now.Tick - lastTick >= PeerAge.TicksOfSilence;
-        lastTick = now.Tick;
-        for (var slot = 0; isOver && slot < table.Slots; slot++)
+        var tick = Math.Max(now.Tick, lastTick);
+        if (tick - lastTick >= PeerAge.TicksOfSilence)
+        {
+            ForgetAll();
+        }
+        lastTick = tick;
+        return now with { Tick = tick };
+    }
+
+    private void ForgetAll()
+    {
+        for (var slot = 0; slot < table.Slots; slot++)
         {
             if (table[slot].IsInUse)
             {
@@ -413,7 +421,6 @@ internal sealed class SwarmShard
                 packed.Pack(slot, peers, mayShrink: true);
             }
         }
-        return now;
     }
 
     private void SweepOnTheWay(ref SwarmSlot swarm, SwarmPeers peers, in Moment now)

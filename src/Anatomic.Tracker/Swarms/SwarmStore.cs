@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
+using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
 namespace Anatomic.Tracker.Swarms;
@@ -82,16 +83,47 @@ internal sealed class SwarmStore : IDisposable
     public SwarmShard this[in Hash20 swarm] => shards[NumberOf(swarm)];
 
     /// <summary>
-    /// Fetches what the next requests will need, one level of the store after the other for all of them: the processor then waits
+    /// Fetches what the next announces will need, one level of the store after the other for all of them: the processor then waits
     /// for many swarms at once instead of for each in turn. Takes no lock; what it sees may change before it is used.
     /// </summary>
     /// <param name="swarms">At most <see cref="TrackerBounds.Approached"/>.</param>
     /// <param name="slots">Where they are, as far as could be seen: hints for the shards.</param>
-    /// <param name="withEntries">Their peers will be looked at, not only be counted.</param>
-    public void Approach(ReadOnlySpan<Hash20> swarms, Span<int> slots, bool withEntries)
+    public void Approach(ReadOnlySpan<Hash20> swarms, Span<int> slots)
     {
         Span<byte> numbers = stackalloc byte[TrackerBounds.Approached];
         var found = default(Approached);
+        FetchSlots(swarms, numbers, slots);
+        for (var i = 0; i < swarms.Length; i++)
+        {
+            found[i] = shards[numbers[i]].Table.FetchPeers(ref slots[i], swarms[i]);
+        }
+        for (var i = 0; i < swarms.Length; i++)
+        {
+            found[i]?.V4.Fetch();
+        }
+    }
+
+    /// <summary>What a scrape says of each swarm, in their order.</summary>
+    /// <param name="swarms">As many as are wanted.</param>
+    /// <param name="known">False: the swarm is not known, or the operator denies it; its counts are 0.</param>
+    public void Scrape(ReadOnlySpan<Hash20> swarms, in Moment now, Span<ScrapeCounts> counts, Span<bool> known)
+    {
+        Span<byte> numbers = stackalloc byte[TrackerBounds.Approached];
+        Span<int> slots = stackalloc int[TrackerBounds.Approached];
+        for (var from = 0; from < swarms.Length; from += TrackerBounds.Approached)
+        {
+            var some = swarms.Slice(from, Math.Min(TrackerBounds.Approached, swarms.Length - from));
+            FetchSlots(some, numbers, slots);
+            for (var i = 0; i < some.Length; i++)
+            {
+                known[from + i] = shards[numbers[i]].TryScrape(some[i], slots[i], now, out counts[from + i]);
+            }
+        }
+    }
+
+    /// <summary>The first two levels: where the swarms' buckets begin.</summary>
+    private void FetchSlots(ReadOnlySpan<Hash20> swarms, Span<byte> numbers, Span<int> slots)
+    {
         for (var i = 0; i < swarms.Length; i++)
         {
             numbers[i] = (byte)NumberOf(swarms[i]);
@@ -100,14 +132,6 @@ internal sealed class SwarmStore : IDisposable
         for (var i = 0; i < swarms.Length; i++)
         {
             slots[i] = shards[numbers[i]].Table.FetchSlot(slots[i]);
-        }
-        for (var i = 0; i < swarms.Length; i++)
-        {
-            found[i] = shards[numbers[i]].Table.FetchPeers(ref slots[i], swarms[i]);
-        }
-        for (var i = 0; withEntries && i < swarms.Length; i++)
-        {
-            found[i]?.V4.Fetch();
         }
     }
 

@@ -1,5 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Swarms;
 
@@ -25,7 +29,7 @@ internal struct SwarmSlot
 
     /// <summary>The low bits of the tick at which all peers were last looked at.</summary>
     public byte SweptTick;
-    public PeerV4 Single;
+    private SingleOrTotals single;
     public SwarmPeers? Peers;
 
     /// <summary>No announce of it is known.</summary>
@@ -34,6 +38,9 @@ internal struct SwarmSlot
     /// <summary>In seconds since the start, before which it may have been, too; or <see cref="Never"/>.</summary>
     public int LastAnnounce;
     public int Downloaded;
+
+    /// <summary>Beside the totals: leeches that still download (BEP 21).</summary>
+    private int downloaders;
 
     /// <summary>The next slot of the same bucket, or the next free one, plus one; 0: none.</summary>
     public int Next;
@@ -50,7 +57,39 @@ internal struct SwarmSlot
     public readonly bool IsPlanted => (State & SwarmState.Planted) != SwarmState.None;
     public readonly SwarmName Name => new(Hash, IsPlanted);
 
+    /// <summary>Counts only where the state says that there is one.</summary>
+    [UnscopedRef]
+    public ref PeerV4 Single => ref single.Single;
+
+    /// <summary>
+    /// What a scrape says, as it was noted after the last operation: counting would take three more lines of memory. Only where there
+    /// is an object of <see cref="Peers"/>.
+    /// </summary>
+    public readonly ScrapeCounts Counts
+    {
+        // Copies of what has just been put together from parts are what a scrape would take longest for.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(single.Totals.Seeds, Downloaded, single.Totals.Leeches) { Downloaders = downloaders };
+    }
+
+    public void Note(SwarmTotals totals, int paused)
+    {
+        single.Totals = totals;
+        downloaders = Math.Max(0, totals.Leeches - paused);
+    }
+
     public readonly bool Is(in Hash20 hash) => hashA == hash.A && hashB == hash.B && hashC == hash.C;
+}
+
+/// <summary>A slot holds a peer or has an object for them, never both.</summary>
+[StructLayout(LayoutKind.Explicit)]
+internal struct SingleOrTotals
+{
+    [FieldOffset(0)]
+    public PeerV4 Single;
+
+    [FieldOffset(0)]
+    public SwarmTotals Totals;
 }
 
 /// <summary>
@@ -105,9 +144,20 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         return slot;
     }
 
-    /// <summary>The same, by a look at the slot that was its own a moment ago.</summary>
-    public int Find(in Hash20 hash, int hint) =>
-        (uint)hint < (uint)Slots && this[hint].IsInUse && this[hint].Is(hash) ? hint : Find(hash);
+    /// <summary>The same, by a look from the slot on that was its own or the first of its bucket a moment ago.</summary>
+    public int Find(in Hash20 hash, int hint)
+    {
+        for (var steps = 0; steps < MaxStepsAhead && (uint)hint < (uint)Slots; steps++)
+        {
+            ref readonly var slot = ref this[hint];
+            if (slot.IsInUse && slot.Is(hash))
+            {
+                return hint;
+            }
+            hint = slot.Next - 1;
+        }
+        return Find(hash);
+    }
 
     // The three steps of an approach. They may be taken without the shard's lock: what they see may be torn or out of date, so
     // every index is checked, and nothing but a hint may come of it.

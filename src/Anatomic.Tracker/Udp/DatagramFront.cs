@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anatomic.Tracker.Swarms;
 using Anatomic.Wire;
 using Anatomic.Wire.Trackers;
@@ -74,7 +75,7 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
                 askers[count++] = i - from;
             }
         }
-        core.Swarms.Approach(swarms[..count], found, withEntries: true);
+        core.Swarms.Approach(swarms[..count], found);
         for (var i = 0; i < count; i++)
         {
             slots[askers[i]] = found[i];
@@ -155,6 +156,7 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         return header + (6 * room.V4Count) + (18 * room.V6Count);
     }
 
+    [SkipLocalsInit]
     private int Scrape(in UdpRequest request, in Batch batch, Span<byte> reply)
     {
         var length = UdpAnswers.WriteScrapeHeader(reply, request.Transaction);
@@ -164,18 +166,13 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         {
             swarms[i] = UdpAnswers.HashOfScrape(request, i);
         }
-        Span<int> slots = stackalloc int[TrackerBounds.Approached];
-        for (var i = 0; i < swarms.Length; i++)
+        Span<ScrapeCounts> counts = stackalloc ScrapeCounts[TrackerLimits.MaxUdpScrapeHashes];
+        Span<bool> known = stackalloc bool[TrackerLimits.MaxUdpScrapeHashes];
+        core.Swarms.Scrape(swarms, batch.Now, counts, known);
+        // A swarm that is not known has no peers: BEP 15 has no other way to say it.
+        foreach (ref readonly var swarm in counts[..swarms.Length])
         {
-            if (i % TrackerBounds.Approached == 0)
-            {
-                var next = swarms.Slice(i, Math.Min(TrackerBounds.Approached, swarms.Length - i));
-                core.Swarms.Approach(next, slots, withEntries: false);
-            }
-            ref readonly var swarm = ref swarms[i];
-            // A swarm that is not known has no peers: BEP 15 has no other way to say it.
-            core.Swarms[swarm].TryScrape(swarm, slots[i % TrackerBounds.Approached], batch.Now, out var counts);
-            length += UdpAnswers.WriteScrapeFile(reply[length..], counts);
+            length += UdpAnswers.WriteScrapeFile(reply[length..], swarm);
         }
         batch.Count(RequestOutcome.Scraped);
         return length;

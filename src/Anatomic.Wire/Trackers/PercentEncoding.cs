@@ -7,6 +7,11 @@ public static class PercentEncoding
 {
     private const string Hex = "0123456789ABCDEF";
 
+    private const byte NoDigit = 16;
+
+    /// <summary>By a byte: 0 to 15, or <see cref="NoDigit"/> where it is no hexadecimal digit.</summary>
+    private static readonly byte[] Digits = TableOfDigits();
+
     /// <summary>Unreserved characters as they are, every other byte as %XX.</summary>
     public static void Append(StringBuilder into, ReadOnlySpan<byte> bytes)
     {
@@ -29,39 +34,39 @@ public static class PercentEncoding
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> into, out int length)
     {
-        length = 0;
-        for (var i = 0; i < text.Length; i++)
+        var plain = text.IndexOf((byte)'%');
+        length = Math.Min(plain < 0 ? text.Length : plain, into.Length);
+        text[..length].CopyTo(into);
+        var at = length;
+        ReadOnlySpan<byte> digits = Digits;
+        // Every byte goes the same way: which of a hash's bytes are escaped, and by which digits, no branch can be predicted.
+        while (at < text.Length - 2 && length < into.Length)
         {
-            if (length == into.Length)
-            {
-                return false;
-            }
-            var value = text[i];
-            if (value == '%' && i + 2 < text.Length)
-            {
-                var high = HexOf(text[i + 1]);
-                var low = HexOf(text[i + 2]);
-                if ((high | low) >= 0)
-                {
-                    value = (byte)((high << 4) | low);
-                    i += 2;
-                }
-            }
-            into[length++] = value;
+            var value = text[at];
+            var (high, low) = (digits[text[at + 1]], digits[text[at + 2]]);
+            var isEscape = (value == '%' ? 1 : 0) & ((high | low) < NoDigit ? 1 : 0);
+            into[length++] = (byte)(value ^ ((value ^ ((high << 4) | low)) & -isEscape));
+            at += 1 + (2 * isEscape);
         }
-        return true;
+        while (at < text.Length && length < into.Length)
+        {
+            into[length++] = text[at++];
+        }
+        return at == text.Length;
     }
 
     private static bool IsUnreserved(byte value) =>
         char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~';
 
-    /// <summary>0 to 15, or -1.</summary>
-    private static int HexOf(byte digit) =>
-        digit switch
+    private static byte[] TableOfDigits()
+    {
+        var table = new byte[256];
+        table.AsSpan().Fill(NoDigit);
+        for (var digit = 0; digit < Hex.Length; digit++)
         {
-            >= (byte)'0' and <= (byte)'9' => digit - '0',
-            >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
-            >= (byte)'A' and <= (byte)'F' => digit - 'A' + 10,
-            _ => -1,
-        };
+            table[Hex[digit]] = (byte)digit;
+            table[char.ToLowerInvariant(Hex[digit])] = (byte)digit;
+        }
+        return table;
+    }
 }
