@@ -65,6 +65,8 @@ internal sealed class Gate(ForwardedFor clients) : IRequestHandler, IRequestFron
         return await service.HandleAsync(call with { From = client }, stop);
     }
 
+    public void Approach(in RequestBatch requests) => front?.Approach(requests);
+
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>
         front is { } fast ? fast.Handle(head, from, reply) : FrontResult.NotMine;
 

@@ -9,12 +9,29 @@ namespace Anatomic.World;
 /// </summary>
 public interface IRequestFront
 {
+    /// <summary>
+    /// Requests that have arrived together and are handled next: a chance to fetch what they need, for all of them at once. Nothing may
+    /// depend on it, for not every machine tells.
+    /// </summary>
+    void Approach(in RequestBatch requests) { }
+
     /// <param name="head">Request line and headers, the empty line included.</param>
     /// <param name="from">
     /// Who sent it: the connection's remote address, or whom a trusted proxy speaks for; default: it came over a unix socket.
     /// </param>
     /// <param name="reply">Takes the whole response, status line and headers included, when the front answers.</param>
     FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply);
+}
+
+/// <summary>What has come of requests on several connections at the same time: of most a head, of some a part of one, or several.</summary>
+public readonly ref struct RequestBatch(ReadOnlySpan<byte> bytes, ReadOnlySpan<Range> requests)
+{
+    private readonly ReadOnlySpan<byte> bytes = bytes;
+    private readonly ReadOnlySpan<Range> requests = requests;
+
+    public int Count => requests.Length;
+
+    public ReadOnlySpan<byte> this[int index] => bytes[requests[index]];
 }
 
 public enum FrontResult

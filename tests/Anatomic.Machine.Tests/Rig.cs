@@ -12,6 +12,7 @@ internal sealed class Rig : IAsyncDisposable
     public Rig(
         string? folder = null,
         bool portable = false,
+        int loops = 2,
         ProxySources? proxies = null,
         ServerCertificate? certificate = null
     )
@@ -21,7 +22,7 @@ internal sealed class Rig : IAsyncDisposable
             new MachineOptions
             {
                 StateFolder = Folder,
-                Loops = 2,
+                Loops = loops,
                 Workers = 2,
                 Portable = portable,
                 ProxyProtocol = proxies ?? ProxySources.None,

@@ -15,6 +15,19 @@ internal sealed class FrontCaller(IRequestFront front, Action<Exception> unhandl
     private static ReadOnlySpan<byte> ServerError =>
         "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 33\r\nConnection: close\r\n\r\nThe server could not answer this\n"u8;
 
+    /// <summary>Tells the front of what comes next.</summary>
+    public void Approach(in RequestBatch requests)
+    {
+        try
+        {
+            front.Approach(requests);
+        }
+        catch (Exception fault)
+        {
+            unhandled(fault);
+        }
+    }
+
     public FrontResult Call(ReadOnlySpan<byte> head, in Endpoint from, ReplyBuffer reply)
     {
         var before = reply.Count;

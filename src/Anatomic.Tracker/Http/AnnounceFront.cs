@@ -25,6 +25,18 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
         "the proxy in front of this tracker does not say who asks: it has to send X-Forwarded-For"
     );
 
+    public void Approach(in RequestBatch requests)
+    {
+        Span<Hash20> swarms = stackalloc Hash20[TrackerBounds.Approached];
+        Span<int> slots = stackalloc int[TrackerBounds.Approached];
+        var count = 0;
+        for (var i = 0; i < requests.Count && count < swarms.Length; i++)
+        {
+            count += AnnounceQuery.TryPeekSwarm(requests[i], out swarms[count]) ? 1 : 0;
+        }
+        core.Swarms.Approach(swarms[..count], slots);
+    }
+
     public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
     {
         if (!RequestHead.TryRead(head, out var request) || IsOfOthers(request))

@@ -81,6 +81,29 @@ public readonly record struct AnnounceQuery
         return true;
     }
 
+    /// <summary>
+    /// The first torrent of what looks like an announce or a scrape over HTTP, without any other look at it; false: it has none.
+    /// </summary>
+    /// <param name="request">From its first line on.</param>
+    public static bool TryPeekSwarm(ReadOnlySpan<byte> request, out Hash20 swarm)
+    {
+        swarm = default;
+        var at = request.StartsWith("GET /"u8) ? request.IndexOf("info_hash="u8) : -1;
+        if (at < 0)
+        {
+            return false;
+        }
+        var text = request[(at + "info_hash=".Length)..];
+        var end = text.IndexOfAny((byte)'&', (byte)' ');
+        Span<byte> bytes = stackalloc byte[Hash20.Length];
+        if (end < 0 || !TryDecodeHash(text[..end], bytes))
+        {
+            return false;
+        }
+        swarm = new Hash20(bytes);
+        return true;
+    }
+
     internal static bool TryDecodeHash(ReadOnlySpan<byte> text, Span<byte> into) =>
         PercentEncoding.TryDecode(text, into, out var length) && length == Hash20.Length;
 

@@ -58,6 +58,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         }
         using var tracker = new TrackerUnderFire();
         var rest = input.AsSpan(1);
+        tracker.Service.Front.Approach(new RequestBatch(input, [1.., Range.All, (input.Length / 2)..]));
         for (var number = input[0]; !rest.IsEmpty; number++)
         {
             var end = rest.IndexOf("\r\n\r\n"u8);

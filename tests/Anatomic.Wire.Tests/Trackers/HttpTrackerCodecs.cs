@@ -47,6 +47,28 @@ public class HttpTrackerCodecs
     }
 
     [Fact]
+    public void The_torrent_of_a_request_is_seen_at_a_glance()
+    {
+        var announce = $"GET {HttpRequests.Announce("/announce", Request)} HTTP/1.1\r\n\r\n";
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes(announce), out var swarm).ShouldBeTrue();
+        swarm.ShouldBe(Swarm);
+        HttpRequests.TryScrape("/announce", [Swarm, default], out var scrape).ShouldBeTrue();
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes($"GET {scrape} HTTP/1.1"), out swarm).ShouldBeTrue();
+        swarm.ShouldBe(Swarm);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GET /announce?info_hash=")]
+    [InlineData("GET /announce?info_hash=aaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("GET /announce?info_hash=aaaaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    [InlineData("GET /announce?info_hash=aaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    [InlineData("GET /announce?peer_id=aaaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    [InlineData("POST /announce?info_hash=aaaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    public void Other_requests_show_none(string request) =>
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes(request), out _).ShouldBeFalse();
+
+    [Fact]
     public void Announces_come_back_from_their_URLs() =>
         Prop.ForAll(
                 ArbMap.Default.ArbFor<byte[]>().Filter(bytes => bytes.Length >= 20),

@@ -6,39 +6,56 @@ using Anatomic.World;
 namespace Anatomic.Machine.Http.Linux;
 
 /// <summary>
-/// What a loop says on a connection: it takes what has come in one call, answers every whole request of it in order, and sends
-/// the replies in one call. A client that does not take its replies is not read from.
+/// What a loop says on its connections: it takes what has come on one in one call, answers every whole request of it in order, and
+/// sends the replies in one call. Several connections are read from before the first of them is answered, so that the front can
+/// prepare for all. A client that does not take its replies is not read from.
 /// </summary>
 internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients, Epoll epoll)
 {
     /// <summary>Taken in one call beside what was held of a head: some 200 pipelined announces.</summary>
     private const int ReadBytes = 64 * 1024;
 
-    private readonly byte[] input = GC.AllocateArray<byte>(MachineLimits.HeadBytes + ReadBytes, pinned: true);
+    /// <summary>What one connection can need of the input.</summary>
+    private const int RoomOfOne = MachineLimits.HeadBytes + ReadBytes;
+
+    /// <summary>Connections that are read from before they are answered: what a front prepares for at a time.</summary>
+    private const int ReadAtOnce = 16;
+
+    private readonly byte[] input = GC.AllocateArray<byte>(2 * RoomOfOne, pinned: true);
     private readonly ReplyBuffer output = new();
+    private readonly Turn[] turns = new Turn[ReadAtOnce];
+    private readonly Range[] requests = new Range[ReadAtOnce];
+    private int turnCount;
+    private int inputBytes;
     private bool isEnding;
 
-    /// <summary>The first turn of a new connection.</summary>
+    /// <summary>A connection that has been read from and is not answered yet.</summary>
+    /// <param name="Got">Bytes behind those that were held; 0: it has ended; negative: nothing has come.</param>
+    private readonly record struct Turn(FrontClient Client, int Held, int Got);
+
+    /// <summary>The first turn of a new connection; <see cref="AnswerAll"/> answers.</summary>
     public void Begin(FrontClient client, long now)
     {
         clients.Reading.Enter(client, now);
         Read(client, now);
     }
 
-    /// <summary>There is something to read, or room to write.</summary>
+    /// <summary>There is something to read, or room to write; <see cref="AnswerAll"/> answers.</summary>
     public void Continue(FrontClient client, long now)
     {
+        if (!client.IsDraining && !client.HasUnsent)
+        {
+            Read(client, now);
+            return;
+        }
+        AnswerAll(now);
         if (client.IsDraining)
         {
             Drain(client);
         }
-        else if (client.HasUnsent)
-        {
-            SendRest(client, now);
-        }
         else
         {
-            Read(client, now);
+            SendRest(client, now);
         }
     }
 
@@ -47,6 +64,7 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
     {
         isEnding = true;
         Continue(client, now);
+        AnswerAll(now);
         if (client is { Handle: >= 0, IsDraining: false, HasUnsent: false })
         {
             Close(client);
@@ -62,27 +80,56 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
 
     private void Read(FrontClient client, long now)
     {
-        var held = client.TakeHeld(input);
-        var got = Receive(client, held);
-        if (got > 0)
+        if (turnCount == ReadAtOnce || inputBytes > RoomOfOne)
         {
-            Answer(client, input.AsSpan(0, held + got), now);
+            AnswerAll(now);
         }
-        else if (got < 0 && IsAgain())
+        var held = client.TakeHeld(input.AsSpan(inputBytes));
+        var got = Receive(client, inputBytes + held);
+        var end = inputBytes + held + Math.Max(got, 0);
+        turns[turnCount] = new Turn(client, held, got);
+        requests[turnCount++] = inputBytes..end;
+        inputBytes = end;
+    }
+
+    /// <summary>Answers those that have been read from. Before it nobody else may close their connections.</summary>
+    public void AnswerAll(long now)
+    {
+        if (turnCount > 1)
         {
-            client.Hold(input.AsSpan(0, held));
-            Wait(client, Readiness.Readable);
+            setup.Caller.Approach(new RequestBatch(input, requests.AsSpan(0, turnCount)));
+        }
+        for (var i = 0; i < turnCount; i++)
+        {
+            Answer(turns[i], input.AsSpan(requests[i]), now);
+            turns[i] = default;
+        }
+        (turnCount, inputBytes) = (0, 0);
+    }
+
+    private void Answer(in Turn turn, ReadOnlySpan<byte> bytes, long now)
+    {
+        if (turn.Got > 0)
+        {
+            Answer(turn.Client, bytes, now);
+        }
+        else if (turn.Got < 0)
+        {
+            turn.Client.Hold(bytes);
+            Wait(turn.Client, Readiness.Readable);
         }
         else
         {
-            Close(client);
+            Close(turn.Client);
         }
     }
 
-    private int Receive(FrontClient client, int held)
+    /// <summary>Bytes taken; 0: the connection has ended, or is broken; negative: there is nothing now.</summary>
+    private int Receive(FrontClient client, int at)
     {
-        var into = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(input, held);
-        return (int)StreamCalls.Receive(client.Handle, into, ReadBytes, 0);
+        var into = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(input, at);
+        var got = (int)StreamCalls.Receive(client.Handle, into, ReadBytes, 0);
+        return got >= 0 || IsAgain() ? got : 0;
     }
 
     private void Answer(FrontClient client, ReadOnlySpan<byte> bytes, long now)
@@ -285,8 +332,7 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
 
     private void Drain(FrontClient client)
     {
-        var got = Receive(client, held: 0);
-        if (got == 0 || (got < 0 && !IsAgain()))
+        if (Receive(client, at: 0) == 0)
         {
             Close(client);
         }

@@ -73,6 +73,7 @@ internal sealed unsafe class FrontLoop : IDisposable
             {
                 isEnding |= Turn(epoll.Token(i));
             }
+            conversation.AnswerAll(now);
             LookAround();
         }
         Finish();
@@ -157,6 +158,8 @@ internal sealed unsafe class FrontLoop : IDisposable
     /// <summary>False: there is nobody who could go.</summary>
     private bool MakeRoom()
     {
+        // Whoever has just been heard is not silent, and none of them may be closed before it is answered.
+        conversation.AnswerAll(now);
         if (clients.LeastMissed is not { } silent)
         {
             return false;
@@ -185,6 +188,7 @@ internal sealed unsafe class FrontLoop : IDisposable
         }
         epoll.Remove(wake);
         Accept(MachineLimits.ListenBacklog);
+        conversation.AnswerAll(now);
         foreach (var client in clients.All.ToList())
         {
             conversation.End(client, now);
@@ -198,6 +202,7 @@ internal sealed unsafe class FrontLoop : IDisposable
             {
                 Turn(epoll.Token(i));
             }
+            conversation.AnswerAll(now);
             LookAround();
         }
         foreach (var client in clients.All.ToList())
