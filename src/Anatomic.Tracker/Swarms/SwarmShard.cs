@@ -392,8 +392,12 @@ internal sealed class SwarmShard
         }
     }
 
-    /// <summary>Gives the memory of all peers back: the end of the store, when nobody can be inside.</summary>
-    public void ReleaseAll() => packed.ReleaseAll();
+    /// <summary>Gives all memory outside the collector's heap back: the end of the store, when nobody can be inside.</summary>
+    public void ReleaseAll()
+    {
+        packed.ReleaseAll();
+        context.Changes.Release();
+    }
 
     private Held Hold() => new(this);
 

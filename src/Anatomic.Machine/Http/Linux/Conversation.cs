@@ -23,15 +23,15 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
 
     private readonly byte[] input = GC.AllocateArray<byte>(2 * RoomOfOne, pinned: true);
     private readonly ReplyBuffer output = new();
-    private readonly Turn[] turns = new Turn[ReadAtOnce];
+    private readonly Heard[] heard = new Heard[ReadAtOnce];
     private readonly Range[] requests = new Range[ReadAtOnce];
-    private int turnCount;
+    private int heardCount;
     private int inputBytes;
     private bool isEnding;
 
     /// <summary>A connection that has been read from and is not answered yet.</summary>
     /// <param name="Got">Bytes behind those that were held; 0: it has ended; negative: nothing has come.</param>
-    private readonly record struct Turn(FrontClient Client, int Held, int Got);
+    private readonly record struct Heard(FrontClient Client, int Held, int Got);
 
     /// <summary>The first turn of a new connection; <see cref="AnswerAll"/> answers.</summary>
     public void Begin(FrontClient client, long now)
@@ -80,47 +80,47 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
 
     private void Read(FrontClient client, long now)
     {
-        if (turnCount == ReadAtOnce || inputBytes > RoomOfOne)
+        if (heardCount == ReadAtOnce || inputBytes > RoomOfOne)
         {
             AnswerAll(now);
         }
         var held = client.TakeHeld(input.AsSpan(inputBytes));
         var got = Receive(client, inputBytes + held);
         var end = inputBytes + held + Math.Max(got, 0);
-        turns[turnCount] = new Turn(client, held, got);
-        requests[turnCount++] = inputBytes..end;
+        heard[heardCount] = new Heard(client, held, got);
+        requests[heardCount++] = inputBytes..end;
         inputBytes = end;
     }
 
     /// <summary>Answers those that have been read from. Before it nobody else may close their connections.</summary>
     public void AnswerAll(long now)
     {
-        if (turnCount > 1)
+        if (heardCount > 1)
         {
-            setup.Caller.Approach(new RequestBatch(input, requests.AsSpan(0, turnCount)));
+            setup.Caller.Approach(new RequestBatch(input, requests.AsSpan(0, heardCount)));
         }
-        for (var i = 0; i < turnCount; i++)
+        for (var i = 0; i < heardCount; i++)
         {
-            Answer(turns[i], input.AsSpan(requests[i]), now);
-            turns[i] = default;
+            Answer(heard[i], input.AsSpan(requests[i]), now);
+            heard[i] = default;
         }
-        (turnCount, inputBytes) = (0, 0);
+        (heardCount, inputBytes) = (0, 0);
     }
 
-    private void Answer(in Turn turn, ReadOnlySpan<byte> bytes, long now)
+    private void Answer(in Heard one, ReadOnlySpan<byte> bytes, long now)
     {
-        if (turn.Got > 0)
+        if (one.Got > 0)
         {
-            Answer(turn.Client, bytes, now);
+            Answer(one.Client, bytes, now);
         }
-        else if (turn.Got < 0)
+        else if (one.Got < 0)
         {
-            turn.Client.Hold(bytes);
-            Wait(turn.Client, Readiness.Readable);
+            one.Client.Hold(bytes);
+            Wait(one.Client, Readiness.Readable);
         }
         else
         {
-            Close(turn.Client);
+            Close(one.Client);
         }
     }
 

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>
+/// A bounded queue that grows as it is needed, and gives its memory back once it is empty: a rush of peers can fill the queues of all
+/// shards, which are more memory then than many swarms. It lies outside the collector's heap, where that leaves no garbage; whoever
+/// holds a queue releases it.
+/// </summary>
+internal sealed unsafe class ChangeQueue(int most, Capacity capacity)
+{
+    private const int FirstRoom = 8;
+
+    /// <summary>So little is kept, for what comes every now and then.</summary>
+    private const int KeptRoom = 32;
+
+    private SwarmChange* ring;
+    private int room;
+    private int first;
+    private int count;
+
+    /// <summary>May be read without the shard's lock, as a hint.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    /// <summary>False: it is full, or there is no memory for more.</summary>
+    public bool TryAdd(in SwarmChange change)
+    {
+        if (count == room && !TryGrow())
+        {
+            return false;
+        }
+        ring[(first + count) % room] = change;
+        count++;
+        return true;
+    }
+
+    /// <summary>The oldest ones first.</summary>
+    public int Take(Span<SwarmChange> into)
+    {
+        var taken = Math.Min(count, into.Length);
+        Copy(into[..taken]);
+        count -= taken;
+        first = count == 0 ? 0 : (first + taken) % room;
+        if (count == 0 && room > KeptRoom)
+        {
+            Release();
+        }
+        return taken;
+    }
+
+    /// <summary>Empty, with its memory given back.</summary>
+    public void Release()
+    {
+        capacity.TakeMemory(-StoreMemory.OfBlock<SwarmChange>(room));
+        NativeMemory.Free(ring);
+        ring = null;
+        (room, first, count) = (0, 0, 0);
+    }
+
+    private bool TryGrow()
+    {
+        var larger = Math.Min(most, Math.Max(FirstRoom, 2 * room));
+        var more = StoreMemory.OfBlock<SwarmChange>(larger) - StoreMemory.OfBlock<SwarmChange>(room);
+        if (larger == room || !capacity.HasMemory(more))
+        {
+            return false;
+        }
+        capacity.TakeMemory(more);
+        var moved = (SwarmChange*)NativeMemory.Alloc((nuint)larger, (nuint)sizeof(SwarmChange));
+        Copy(new Span<SwarmChange>(moved, count));
+        NativeMemory.Free(ring);
+        ring = moved;
+        (room, first) = (larger, 0);
+        return true;
+    }
+
+    private void Copy(Span<SwarmChange> into)
+    {
+        var behind = Math.Min(into.Length, room - first);
+        new ReadOnlySpan<SwarmChange>(ring + first, behind).CopyTo(into);
+        new ReadOnlySpan<SwarmChange>(ring, into.Length - behind).CopyTo(into[behind..]);
+    }
+}
