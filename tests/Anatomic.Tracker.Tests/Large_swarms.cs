@@ -43,6 +43,32 @@ public class Large_swarms
         await sweeping;
     }
 
+    [Fact]
+    public async Task A_scrape_says_who_is_left_while_the_others_expire()
+    {
+        var tracker = new TestTracker();
+        using var stop = new CancellationTokenSource();
+        var sweeping = tracker.Service.RunAsync(stop.Token);
+        for (var minute = 0; minute < 100; minute++)
+        {
+            // 40 new peers a minute, a quarter of them seeds; none comes back, and each is kept for 45 minutes.
+            for (var i = 0; i < 40; i++)
+            {
+                tracker.Announce(V4((minute * 40) + i), seed: i % 4 == 0, wanted: 0);
+            }
+            for (var second = 0; second < 60; second++)
+            {
+                tracker.Clock.Pass(TimeSpan.FromSeconds(1));
+                var said = tracker.Scrape();
+                var there = tracker.Service.Totals(Swarm);
+                said.ShouldBe(new ScrapeCounts(there.Seeds, 0, there.Leeches));
+                there.Count.ShouldBeInRange(Math.Min(minute, 44) * 40, Math.Min(minute + 1, 47) * 40);
+            }
+        }
+        await stop.CancelAsync();
+        await sweeping;
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -124,7 +124,7 @@ internal sealed class SwarmShard
                 return false;
             }
             ref var swarm = ref table[slot];
-            if (swarm.Peers is not null && swarm.SweptTick == (byte)now.Tick)
+            if (swarm.Peers is not null && swarm.SeenTick == (byte)now.Tick)
             {
                 counts = swarm.Counts;
                 return true;
@@ -365,12 +365,12 @@ internal sealed class SwarmShard
                 {
                     var peers = packed.Unpack(ref swarm);
                     looked += peers.Count;
-                    if (!peers.Sweep(swarm.Name, now, context))
+                    var isDone = peers.Sweep(swarm.Name, now, context);
+                    packed.Pack(sweepSlot, peers, mayShrink: isDone);
+                    if (!isDone)
                     {
                         return false;
                     }
-                    swarm.SweptTick = (byte)now.Tick;
-                    packed.Pack(sweepSlot, peers, mayShrink: true);
                 }
             }
             return false;
@@ -429,11 +429,11 @@ internal sealed class SwarmShard
 
     private void SweepOnTheWay(ref SwarmSlot swarm, SwarmPeers peers, in Moment now)
     {
-        if (swarm.SweptTick != (byte)now.Tick && peers.Count <= TrackerBounds.SweptOnTheWay)
+        if (swarm.SeenTick != (byte)now.Tick && peers.Count <= TrackerBounds.SweptOnTheWay)
         {
             peers.Sweep(swarm.Name, now, context);
-            swarm.SweptTick = (byte)now.Tick;
         }
+        swarm.SeenTick = (byte)now.Tick;
     }
 
     private bool TryPut(ref SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer, in Moment now)

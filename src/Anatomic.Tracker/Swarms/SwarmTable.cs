@@ -27,8 +27,8 @@ internal struct SwarmSlot
     private readonly uint hashC;
     public SwarmState State;
 
-    /// <summary>The low bits of the tick at which all peers were last looked at.</summary>
-    public byte SweptTick;
+    /// <summary>The low bits of the tick at which somebody last asked: whoever is the first of a tick has a small swarm swept.</summary>
+    public byte SeenTick;
     private SingleOrTotals single;
     public SwarmPeers? Peers;
 

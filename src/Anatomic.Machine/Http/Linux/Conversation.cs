@@ -31,7 +31,7 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
 
     /// <summary>A connection that has been read from and is not answered yet.</summary>
     /// <param name="Got">Bytes behind those that were held; 0: it has ended; negative: nothing has come.</param>
-    private readonly record struct Heard(FrontClient Client, int Held, int Got);
+    private readonly record struct Heard(FrontClient Client, int Got);
 
     /// <summary>The first turn of a new connection; <see cref="AnswerAll"/> answers.</summary>
     public void Begin(FrontClient client, long now)
@@ -87,7 +87,7 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
         var held = client.TakeHeld(input.AsSpan(inputBytes));
         var got = Receive(client, inputBytes + held);
         var end = inputBytes + held + Math.Max(got, 0);
-        heard[heardCount] = new Heard(client, held, got);
+        heard[heardCount] = new Heard(client, got);
         requests[heardCount++] = inputBytes..end;
         inputBytes = end;
     }
