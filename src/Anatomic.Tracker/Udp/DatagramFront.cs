@@ -156,6 +156,7 @@ internal sealed class DatagramFront(TrackerCore core, ReadOnlySpan<byte> connect
         return header + (6 * room.V4Count) + (18 * room.V6Count);
     }
 
+    /// <summary>The room for hashes and counts is not cleared first: what is read of it has been written.</summary>
     [SkipLocalsInit]
     private int Scrape(in UdpRequest request, in Batch batch, Span<byte> reply)
     {

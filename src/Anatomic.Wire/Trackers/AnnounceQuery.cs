@@ -81,13 +81,17 @@ public readonly record struct AnnounceQuery
         return true;
     }
 
+    /// <summary>More stands before a torrent only in requests of no client.</summary>
+    private const int PeekedBytes = 1024;
+
     /// <summary>
     /// The first torrent of what looks like an announce or a scrape over HTTP, without any other look at it; false: it has none.
     /// </summary>
-    /// <param name="request">From its first line on.</param>
+    /// <param name="request">From its first line on; a bounded part of it is looked at.</param>
     public static bool TryPeekSwarm(ReadOnlySpan<byte> request, out Hash20 swarm)
     {
         swarm = default;
+        request = request[..Math.Min(request.Length, PeekedBytes)];
         var at = request.StartsWith("GET /"u8) ? request.IndexOf("info_hash="u8) : -1;
         if (at < 0)
         {

@@ -69,6 +69,13 @@ public class HttpTrackerCodecs
         AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes(request), out _).ShouldBeFalse();
 
     [Fact]
+    public void A_long_request_is_not_looked_through_for_one()
+    {
+        var far = $"GET /announce?{new string('x', 2000)}&info_hash=aaaaaaaaaaaaaaaaaaaa HTTP/1.1";
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes(far), out _).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Announces_come_back_from_their_URLs() =>
         Prop.ForAll(
                 ArbMap.Default.ArbFor<byte[]>().Filter(bytes => bytes.Length >= 20),

@@ -67,16 +67,24 @@ internal sealed unsafe class FrontLoop : IDisposable
         var isEnding = false;
         while (!isEnding)
         {
-            var ready = epoll.Wait(clients.Count == 0 && pausedUntil == 0 ? -1 : LookMilliseconds);
-            now = Environment.TickCount64;
-            for (var i = 0; i < ready; i++)
-            {
-                isEnding |= Turn(epoll.Token(i));
-            }
-            conversation.AnswerAll(now);
-            LookAround();
+            isEnding = Round(clients.Count == 0 && pausedUntil == 0 ? -1 : LookMilliseconds);
         }
         Finish();
+    }
+
+    /// <summary>Waits, and serves whoever is ready. True: the loop is to end.</summary>
+    private bool Round(int milliseconds)
+    {
+        var isEnding = false;
+        var ready = epoll.Wait(milliseconds);
+        now = Environment.TickCount64;
+        for (var i = 0; i < ready; i++)
+        {
+            isEnding |= Turn(epoll.Token(i));
+        }
+        conversation.AnswerAll(now);
+        LookAround();
+        return isEnding;
     }
 
     /// <summary>True: the loop is to end.</summary>
@@ -158,8 +166,13 @@ internal sealed unsafe class FrontLoop : IDisposable
     /// <summary>False: there is nobody who could go.</summary>
     private bool MakeRoom()
     {
-        // Whoever has just been heard is not silent, and none of them may be closed before it is answered.
+        // None of those that have been heard may be closed before it is answered; and some of them end with their answer.
+        var before = clients.Count;
         conversation.AnswerAll(now);
+        if (clients.Count < before)
+        {
+            return true;
+        }
         if (clients.LeastMissed is not { } silent)
         {
             return false;
@@ -196,14 +209,7 @@ internal sealed unsafe class FrontLoop : IDisposable
         var end = now + (long)MachineLimits.StopTimeout.TotalMilliseconds;
         while (clients.Count > 0 && now < end)
         {
-            var ready = epoll.Wait(LookMilliseconds);
-            now = Environment.TickCount64;
-            for (var i = 0; i < ready; i++)
-            {
-                Turn(epoll.Token(i));
-            }
-            conversation.AnswerAll(now);
-            LookAround();
+            Round(LookMilliseconds);
         }
         foreach (var client in clients.All.ToList())
         {
