@@ -25,11 +25,23 @@ internal interface IPeerEntry<TSelf> : IHashed
     /// <summary>Writes <see cref="CompactBytes"/>; what follows them in <paramref name="into"/> may be written over, too.</summary>
     void WriteCompact(Span<byte> into);
 
-    /// <summary>Writes the compact forms of those that are alive, without the asker, and returns how many.</summary>
-    /// <param name="entries">From the first on.</param>
+    /// <summary>
+    /// Goes round <paramref name="ring"/>, whose end is followed by its beginning, and writes the compact forms of those that are
+    /// alive, without the asker. Returns how many.
+    /// </summary>
+    /// <param name="from">The first one to look at.</param>
+    /// <param name="looks">At how many to look, at most once at each.</param>
     /// <param name="into">Has room for <paramref name="wanted"/>; what follows them may be written over, too.</param>
     /// <param name="wanted">At most so many.</param>
-    static abstract int Copy(ReadOnlySpan<TSelf> entries, Span<byte> into, int wanted, in TSelf asker, in Moment now);
+    static abstract int Copy(
+        ReadOnlySpan<TSelf> ring,
+        int from,
+        int looks,
+        Span<byte> into,
+        int wanted,
+        in TSelf asker,
+        in Moment now
+    );
 
     /// <summary>Whether entries of this family know their twin.</summary>
     static abstract bool HasTwins { get; }
@@ -45,17 +57,17 @@ internal interface IPeerEntry<TSelf> : IHashed
 /// </summary>
 internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 {
-    private const int StateShift = 48;
-    private const ulong CompactMask = (1UL << StateShift) - 1;
-    private const int FourPeers = 4;
-    private const int BytesOfFourStores = 12 + 16;
+    /// <summary>Where the state begins in <see cref="bits"/>.</summary>
+    public const int StateShift = 48;
 
-    /// <summary>Takes the states out of two entries.</summary>
-    private static Vector128<byte> TwoCompact =>
-        Vector128.Create((byte)0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 6, 7, 14, 15);
+    /// <summary>The compact form in <see cref="bits"/>.</summary>
+    public const ulong CompactMask = (1UL << StateShift) - 1;
 
     // The compact form, its first byte lowest; then the state.
     private readonly ulong bits = bits;
+
+    /// <summary>The compact form, its first byte lowest.</summary>
+    public ulong Compact => bits & CompactMask;
 
     public static int CompactBytes => 6;
 
@@ -91,7 +103,7 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
     public static int IndexOf(ReadOnlySpan<PeerV4> entries, in PeerV4 peer)
     {
         var all = MemoryMarshal.Cast<PeerV4, ulong>(entries);
-        var sought = peer.bits & CompactMask;
+        var sought = peer.Compact;
         var at = 0;
         if (Vector256.IsHardwareAccelerated)
         {
@@ -117,34 +129,18 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
         return -1;
     }
 
-    public static int Copy(ReadOnlySpan<PeerV4> entries, Span<byte> into, int wanted, in PeerV4 asker, in Moment now)
-    {
-        var (at, copied) = (0, 0);
-        if (Vector256.IsHardwareAccelerated)
-        {
-            var all = MemoryMarshal.Cast<PeerV4, ulong>(entries);
-            var (mask, own) = (Vector256.Create(CompactMask), Vector256.Create(asker.bits & CompactMask));
-            var (tick, timeout) = (Vector256.Create((ulong)now.Tick), Vector256.Create((ulong)now.TimeoutTicks - 1));
-            for (; at + FourPeers <= all.Length && copied + FourPeers <= wanted; at += FourPeers)
-            {
-                var rest = into[(copied * 6)..];
-                var four = Vector256.Create(all.Slice(at, FourPeers));
-                var age = (tick - (four >> StateShift)) & Vector256.Create(0xFFUL);
-                var isOut = Vector256.GreaterThan(age, timeout) | Vector256.Equals(four & mask, own);
-                if (isOut == Vector256<ulong>.Zero && rest.Length >= BytesOfFourStores)
-                {
-                    Vector128.Shuffle(four.GetLower().AsByte(), TwoCompact).CopyTo(rest);
-                    Vector128.Shuffle(four.GetUpper().AsByte(), TwoCompact).CopyTo(rest[12..]);
-                    copied += FourPeers;
-                }
-                else
-                {
-                    copied += PeerCopy.Each(entries.Slice(at, FourPeers), rest, FourPeers, asker, now);
-                }
-            }
-        }
-        return copied + PeerCopy.Each(entries[at..], into[(copied * 6)..], wanted - copied, asker, now);
-    }
+    public static int Copy(
+        ReadOnlySpan<PeerV4> ring,
+        int from,
+        int looks,
+        Span<byte> into,
+        int wanted,
+        in PeerV4 asker,
+        in Moment now
+    ) =>
+        EightAtOnce.IsSupported ? PeerCopy.Many<EightAtOnce>(ring, from, looks, into, wanted, asker, now)
+        : FourAtOnce.IsSupported ? PeerCopy.Many<FourAtOnce>(ring, from, looks, into, wanted, asker, now)
+        : PeerCopy.Each(ring, from, looks, into, wanted, asker, now);
 
     public void WriteCompact(Span<byte> into)
     {
@@ -201,32 +197,20 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint t
     public uint Hash(ulong seed) =>
         (uint)(Mixing.Mix(Mixing.Mix(high ^ seed) ^ low ^ ((ulong)(portAndState >> 16) << 48)) >> 32);
 
-    public static int Copy(ReadOnlySpan<PeerV6> entries, Span<byte> into, int wanted, in PeerV6 asker, in Moment now) =>
-        PeerCopy.Each(entries, into, wanted, asker, now);
+    public static int Copy(
+        ReadOnlySpan<PeerV6> ring,
+        int from,
+        int looks,
+        Span<byte> into,
+        int wanted,
+        in PeerV6 asker,
+        in Moment now
+    ) => PeerCopy.Each(ring, from, looks, into, wanted, asker, now);
 
     public void WriteCompact(Span<byte> into)
     {
         BinaryPrimitives.WriteUInt64BigEndian(into, high);
         BinaryPrimitives.WriteUInt64BigEndian(into[8..], low);
         BinaryPrimitives.WriteUInt16BigEndian(into[16..], (ushort)(portAndState >> 16));
-    }
-}
-
-internal static class PeerCopy
-{
-    /// <summary><see cref="IPeerEntry{TSelf}.Copy"/>, one after the other.</summary>
-    public static int Each<T>(ReadOnlySpan<T> entries, Span<byte> into, int wanted, in T asker, in Moment now)
-        where T : unmanaged, IPeerEntry<T>
-    {
-        var copied = 0;
-        for (var at = 0; at < entries.Length && copied < wanted; at++)
-        {
-            ref readonly var peer = ref entries[at];
-            if (!PeerAge.IsOver(peer.State, now) && !peer.IsSame(asker))
-            {
-                peer.WriteCompact(into[(copied++ * T.CompactBytes)..]);
-            }
-        }
-        return copied;
     }
 }

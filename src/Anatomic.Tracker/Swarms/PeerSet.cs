@@ -216,11 +216,8 @@ internal struct PeerSet<T>
             ReadOnlySpan<T> part = seeds ? one.Entries[one.Leeches..] : one.Entries[..one.Leeches];
             var from = random.Next(part.Length);
             var length = Math.Min(part.Length, looks);
-            var behind = Math.Min(length, part.Length - from);
-            copied += T.Copy(part.Slice(from, behind), into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
-            // Past the end it goes on at the beginning.
-            var rest = part[..(length - behind)];
-            copied += T.Copy(rest, into[(copied * T.CompactBytes)..], wanted - copied, asker, now);
+            var rest = into[(copied * T.CompactBytes)..];
+            copied += T.Copy(part, from, length, rest, wanted - copied, asker, now);
             looks -= length;
             bucket = bucket + 1 == Buckets ? 0 : bucket + 1;
         }

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>Copies peers into a reply, from a ring: its end is followed by its beginning.</summary>
+internal static class PeerCopy
+{
+    /// <summary><see cref="IPeerEntry{TSelf}.Copy"/>, one after the other.</summary>
+    public static int Each<T>(
+        ReadOnlySpan<T> ring,
+        int from,
+        int looks,
+        Span<byte> into,
+        int wanted,
+        in T asker,
+        in Moment now
+    )
+        where T : unmanaged, IPeerEntry<T>
+    {
+        var copied = 0;
+        for (; looks > 0 && copied < wanted; looks--)
+        {
+            ref readonly var peer = ref ring[from];
+            if (!PeerAge.IsOver(peer.State, now) && !peer.IsSame(asker))
+            {
+                peer.WriteCompact(into[(copied++ * T.CompactBytes)..]);
+            }
+            from = from + 1 == ring.Length ? 0 : from + 1;
+        }
+        return copied;
+    }
+
+    /// <summary>The same, as many in a step as the processor's registers hold.</summary>
+    public static int Many<TStep>(
+        ReadOnlySpan<PeerV4> ring,
+        int from,
+        int looks,
+        Span<byte> into,
+        int wanted,
+        in PeerV4 asker,
+        in Moment now
+    )
+        where TStep : struct, ICopyStep
+    {
+        var copied = 0;
+        if (ring.Length >= TStep.Entries)
+        {
+            var all = MemoryMarshal.Cast<PeerV4, ulong>(ring);
+            while (looks > 0 && copied < wanted && into.Length - (copied * 6) >= TStep.Room)
+            {
+                // At the end of the ring a step begins earlier; those that had their turn before have none now.
+                var begin = Math.Min(from, all.Length - TStep.Entries);
+                var turns = Math.Min(TStep.Entries, Math.Min(looks, all.Length - from));
+                var turn = new StepTurn(from - begin, turns);
+                copied += TStep.Copy(all.Slice(begin, TStep.Entries), turn, asker.Compact, now, into[(copied * 6)..]);
+                looks -= turns;
+                from += turns;
+                from = from == all.Length ? 0 : from;
+            }
+            copied = Math.Min(copied, wanted);
+        }
+        return copied + Each(ring, from, looks, into[(copied * 6)..], wanted - copied, asker, now);
+    }
+}
