@@ -53,7 +53,7 @@ internal interface IPeerEntry<TSelf> : IHashed
 }
 
 /// <summary>
-/// 8 bytes: the compact form (BEP 23) as it goes out, then the state above it, so that an entry is copied into a reply by one store.
+/// 8 bytes: the compact form (BEP 23) as it goes out, then the state above it, so that a reply is a copy which leaves the states out.
 /// </summary>
 internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 {
