@@ -25,7 +25,7 @@ internal interface ICopyStep
     static abstract int Copy(ReadOnlySpan<ulong> entries, StepTurn turn, ulong asker, in Moment now, Span<byte> into);
 }
 
-/// <summary>With 512 bits, and the instruction that closes gaps: processors of 2019 and later.</summary>
+/// <summary>With 512 bits, and the instruction that closes gaps: some processors since 2019.</summary>
 internal readonly struct EightAtOnce : ICopyStep
 {
     public static bool IsSupported => Avx512Vbmi.IsSupported;
@@ -65,7 +65,7 @@ internal readonly struct EightAtOnce : ICopyStep
     }
 }
 
-/// <summary>With 256 bits: processors of 2013 and later.</summary>
+/// <summary>With 256 bits: most processors since 2013.</summary>
 internal readonly struct FourAtOnce : ICopyStep
 {
     public static bool IsSupported => Avx2.IsSupported && Bmi2.IsSupported;
