@@ -40,14 +40,14 @@ internal static class HttpScenarios
             ),
             new(
                 "http-latency",
-                "HTTP announces at half of the server's own peak, which is measured just before: from due to answered",
+                "HTTP announces at half of the server's own peak, which is measured just before: from sent to answered",
                 all => all.Even,
                 HasHttp,
                 Latency
             ),
             new(
                 "http-latency-same",
-                $"HTTP announces at {SameRate:N0}/s for each server: from due to answered",
+                $"HTTP announces at {SameRate:N0}/s for each server: from sent to answered",
                 all => all.Even,
                 HasHttp,
                 (server, population, options, seed) =>

@@ -82,6 +82,7 @@ internal sealed record Round
                     new Figure("p50", "µs", result.Latencies.Quantile(0.5)),
                     new Figure("p99", "µs", result.Latencies.Quantile(0.99)),
                     new Figure("p99.9", "µs", result.Latencies.Quantile(0.999)),
+                    new Figure("not timed", "%", 100.0 * result.Untimed / Math.Max(1, result.Answered)),
                 ]
         );
 }

@@ -46,14 +46,14 @@ internal static class UdpScenarios
             ),
             new(
                 "udp-latency",
-                "UDP announces at half of the server's own peak, which is measured just before: from due to answered",
+                "UDP announces at half of the server's own peak, which is measured just before: from sent to answered",
                 all => all.Even,
                 HasUdp,
                 Latency
             ),
             new(
                 "udp-latency-same",
-                $"UDP announces at {SameRate:N0}/s for each server: from due to answered",
+                $"UDP announces at {SameRate:N0}/s for each server: from sent to answered",
                 all => all.Even,
                 HasUdp,
                 (server, population, options, seed) =>

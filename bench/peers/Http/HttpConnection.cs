@@ -17,8 +17,17 @@ internal sealed class HttpConnection(byte[] server, int source)
     /// <summary>-1: not open.</summary>
     public int Handle { get; private set; } = -1;
 
-    /// <summary>When the request under way was due; 0: there is none.</summary>
+    /// <summary>From when the request under way counts; 0: there is none.</summary>
     public long Since { get; private set; }
+
+    /// <summary>The kernel is to say when replies came, on connections that are opened from now on.</summary>
+    public bool IsStamped { get; set; }
+
+    /// <summary>The generator was late with a part of the request under way.</summary>
+    public bool IsLate { get; set; }
+
+    /// <summary>When the kernel took in the last part of the reply; nothing: it does not say.</summary>
+    public TimeStamp? Came { get; private set; }
 
     public bool IsIdle => Since == 0;
 
@@ -28,10 +37,10 @@ internal sealed class HttpConnection(byte[] server, int source)
     /// <summary>The request is not the first of its connection: the server may have ended it in between, and may.</summary>
     public bool IsReused => requestsHere > 1;
 
-    public void Ask(IHttpWork work, long due)
+    public void Ask(IHttpWork work, long since)
     {
         requestBytes = work.Write(request, source, out subject);
-        Since = due;
+        (Since, IsLate) = (since, false);
         AskAgain();
     }
 
@@ -41,6 +50,10 @@ internal sealed class HttpConnection(byte[] server, int source)
         if (Handle < 0)
         {
             Handle = TcpHandle.Open(server, source);
+            if (IsStamped)
+            {
+                TcpHandle.AskForStamps(Handle);
+            }
             requestsHere = 0;
         }
         requestsHere++;
@@ -64,7 +77,7 @@ internal sealed class HttpConnection(byte[] server, int source)
     public ReplyState Pull(IHttpWork work, out bool good, out bool closes, out bool broken)
     {
         (good, closes) = (false, false);
-        var count = TcpHandle.Receive(Handle, reply.AsSpan(replyBytes));
+        var count = Receive(reply.AsSpan(replyBytes));
         broken = count < 0;
         replyBytes += Math.Max(0, count);
         if (count <= 0)
@@ -74,6 +87,17 @@ internal sealed class HttpConnection(byte[] server, int source)
         var state = HttpReplyReader.Read(reply.AsSpan(0, replyBytes), out var body, out closes);
         good = state == ReplyState.Whole && work.IsGood(body, subject);
         return state == ReplyState.Partial && replyBytes == reply.Length ? ReplyState.Bad : state;
+    }
+
+    private int Receive(Span<byte> into)
+    {
+        if (!IsStamped)
+        {
+            return TcpHandle.Receive(Handle, into);
+        }
+        var count = TcpHandle.Receive(Handle, into, out var stamp);
+        Came = stamp;
+        return count;
     }
 
     /// <summary>The request is over, whatever came of it.</summary>

@@ -14,6 +14,7 @@ internal sealed class HttpLoad : IDisposable
     private readonly PollEntry[] entries;
     private readonly IHttpWork work;
     private readonly bool keeps;
+    private readonly ArrivalClock clock = new();
 
     /// <param name="server">A loopback address.</param>
     /// <param name="connections">At most as many as there are sources to come from.</param>
@@ -31,23 +32,26 @@ internal sealed class HttpLoad : IDisposable
     }
 
     /// <summary>Each connection asks again as soon as it is answered.</summary>
-    public LoadResult Closed(TimeSpan time) => Run(time, perSecond: 0);
+    public LoadResult Closed(TimeSpan time) => Run(time, pace: null);
 
     /// <summary>
-    /// So many requests a second, each on a connection that is free; its time counts from when it was due, waiting for a free
-    /// connection included.
+    /// So many requests a second, each on a connection that is free, as <see cref="Pace"/> says, and how long it took until the kernel had
+    /// each reply. A request is not timed where the generator's core must have stood still while it was sent.
     /// </summary>
-    public LoadResult Open(double perSecond, TimeSpan time) => Run(time, perSecond);
+    public LoadResult Open(double perSecond, TimeSpan time)
+    {
+        Array.ForEach(connections, connection => connection.IsStamped = true);
+        return Run(time, new Pace(perSecond, Stopwatch.GetTimestamp()));
+    }
 
     public void Dispose() => Array.ForEach(connections, connection => connection.Close());
 
-    private LoadResult Run(TimeSpan time, double perSecond)
+    private LoadResult Run(TimeSpan time, Pace? pace)
     {
         var result = new LoadResult();
         var begin = Stopwatch.GetTimestamp();
         var end = begin + (long)(time.TotalSeconds * Stopwatch.Frequency);
-        var swept = begin;
-        var asked = 0L;
+        var (swept, turn) = (begin, begin);
         while (true)
         {
             var now = Stopwatch.GetTimestamp();
@@ -55,13 +59,15 @@ internal sealed class HttpLoad : IDisposable
             {
                 break;
             }
-            asked += perSecond > 0 ? AskDue(begin, asked, perSecond, now) : AskAll(now);
-            Wait(perSecond > 0 ? 0 : 50);
+            var isLate = now - turn > Pace.Slack;
+            turn = now;
+            Ask(pace);
+            Wait(pace is null ? 50 : 0);
             for (var i = 0; i < connections.Length; i++)
             {
                 if (entries[i].Seen != 0)
                 {
-                    Serve(connections[i], result);
+                    Serve(connections[i], result, isLate);
                 }
             }
             if (Stopwatch.GetElapsedTime(swept) > GiveUpAfter / 4)
@@ -79,37 +85,24 @@ internal sealed class HttpLoad : IDisposable
         return result;
     }
 
-    private int AskAll(long now)
+    private void Ask(Pace? pace)
     {
-        var count = 0;
         foreach (var connection in connections)
         {
-            if (connection.IsIdle)
+            if (!connection.IsIdle)
             {
-                connection.Ask(work, now);
-                count++;
+                continue;
             }
+            var now = Stopwatch.GetTimestamp();
+            var since = now;
+            if (pace?.TryTake(now, out since) == false)
+            {
+                return;
+            }
+            connection.Ask(work, since);
+            connection.IsLate = Stopwatch.GetTimestamp() - now > Pace.Slack;
         }
-        return count;
-    }
-
-    private int AskDue(long begin, long asked, double perSecond, long now)
-    {
-        var count = 0;
-        foreach (var connection in connections)
-        {
-            var due = begin + (long)((asked + count) * Stopwatch.Frequency / perSecond);
-            if (due > now)
-            {
-                break;
-            }
-            if (connection.IsIdle)
-            {
-                connection.Ask(work, due);
-                count++;
-            }
-        }
-        return count;
+        pace?.HoldUp(Stopwatch.GetTimestamp());
     }
 
     private unsafe void Wait(int milliseconds)
@@ -127,10 +120,11 @@ internal sealed class HttpLoad : IDisposable
         }
     }
 
-    private void Serve(HttpConnection connection, LoadResult result)
+    private void Serve(HttpConnection connection, LoadResult result, bool isLate)
     {
         if (connection.Wanted == LinuxCalls.Writable)
         {
+            connection.IsLate |= isLate;
             if (!connection.Push())
             {
                 Break(connection, result);
@@ -146,13 +140,23 @@ internal sealed class HttpLoad : IDisposable
         {
             result.Answered += good ? 1 : 0;
             result.Bad += good ? 0 : 1;
-            result.Latencies.Add(Stopwatch.GetTimestamp() - connection.Since);
+            Note(connection, result);
             connection.Finish();
             if (!keeps || closes || !good || EndsAnyway(result))
             {
                 connection.Close();
             }
         }
+    }
+
+    private void Note(HttpConnection connection, LoadResult result)
+    {
+        if (connection.IsLate)
+        {
+            result.Untimed++;
+            return;
+        }
+        result.Latencies.Add(clock.TicksOf(connection.Came, Stopwatch.GetTimestamp()) - connection.Since);
     }
 
     /// <summary>

@@ -46,6 +46,30 @@ internal static unsafe class TcpHandle
         }
     }
 
+    /// <summary>The kernel is to say when it took in what <see cref="Receive(int, Span{byte}, out TimeStamp?)"/> takes.</summary>
+    public static void AskForStamps(int handle) =>
+        Handles.Set(handle, LinuxCalls.SocketLevel, LinuxCalls.ArrivalStamps, 1);
+
+    /// <summary>As without the stamp, which is that of the last byte taken.</summary>
+    public static int Receive(int handle, Span<byte> into, out TimeStamp? stamp)
+    {
+        var message = default(StampMessage);
+        fixed (byte* first = into)
+        {
+            var part = new Part { Bytes = first, Length = (nuint)into.Length };
+            var header = new MessageHeader
+            {
+                Parts = &part,
+                PartCount = 1,
+                Control = (byte*)&message,
+                ControlBytes = (nuint)sizeof(StampMessage),
+            };
+            var count = LinuxCalls.ReceiveMessage(handle, &header, 0);
+            stamp = message.Stamp;
+            return count == 0 ? -1 : Result(count);
+        }
+    }
+
     public static void Close(int handle) => _ = LinuxCalls.Close(handle);
 
     /// <summary>Ends it without a goodbye: the other side sees a reset, and nothing is left of it on this one.</summary>

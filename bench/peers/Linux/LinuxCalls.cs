@@ -27,6 +27,7 @@ internal static unsafe partial class LinuxCalls
     public const int Linger = 13; // SO_LINGER
     public const int ReceiveTimeout = 20; // SO_RCVTIMEO
     public const int BindToDevice = 25; // SO_BINDTODEVICE
+    public const int ArrivalStamps = 35; // SO_TIMESTAMPNS
     public const int LevelV4 = 0; // IPPROTO_IP
     public const int PacketInfoV4 = 8; // IP_PKTINFO
     public const int BindAddressNoPort = 24; // IP_BIND_ADDRESS_NO_PORT
@@ -56,6 +57,9 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     public static partial nint Receive(int socket, byte* bytes, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    public static partial nint ReceiveMessage(int socket, MessageHeader* header, int flags);
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int socket, MessageHeader* headers, uint count, int flags, void* timeout);

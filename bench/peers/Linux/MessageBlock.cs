@@ -12,7 +12,7 @@ internal sealed unsafe class MessageBlock
     /// <summary>Longer than any request or reply of the protocol within an Ethernet packet.</summary>
     public const int BytesEach = 1536;
 
-    /// <summary>Head of 16 bytes, struct in_pktinfo of 12, aligned to 8.</summary>
+    /// <summary>Head of 16 bytes, struct in_pktinfo of 12 aligned to 8, or struct timespec of 16.</summary>
     private const int ControlBytes = 32;
 
     private readonly byte[] payloads = Pinned<byte>(Capacity * BytesEach);
@@ -44,9 +44,26 @@ internal sealed unsafe class MessageBlock
     /// <summary>How many bytes the kernel is to send of this place.</summary>
     public void SetLength(int index, int bytes) => parts[index].Length = (nuint)bytes;
 
-    /// <summary>Makes a place ready to receive again: the kernel wrote over the length of the name.</summary>
+    /// <summary>When the kernel took in what is in this place, if it was to say so.</summary>
+    public TimeStamp? StampOf(int index) =>
+        headers[index].ControlBytes == (nuint)sizeof(StampMessage)
+            ? ((StampMessage*)headers[index].Control)->Stamp
+            : null;
+
+    /// <summary>The kernel is to say of each datagram when it took it in.</summary>
+    public void MakeRoomForStamps()
+    {
+        for (var i = 0; i < Capacity; i++)
+        {
+            headers[i].Control = AddressOf(controls) + (i * ControlBytes);
+            headers[i].ControlBytes = ControlBytes;
+        }
+    }
+
+    /// <summary>Makes a place ready to receive again: the kernel wrote over the lengths.</summary>
     public void Rearm(int index)
     {
+        headers[index].ControlBytes = headers[index].Control is null ? 0 : (nuint)ControlBytes;
         parts[index].Length = BytesEach;
         headers[index].NameBytes = SocketName.MaxBytes;
     }

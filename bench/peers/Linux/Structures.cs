@@ -63,3 +63,25 @@ internal struct LingerValue
     public int IsOn;
     public int Seconds;
 }
+
+/// <summary>struct timespec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct TimeStamp
+{
+    public readonly long Seconds;
+    public readonly long Nanoseconds;
+}
+
+/// <summary>struct cmsghdr with a struct timespec behind it, as SO_TIMESTAMPNS gives it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct StampMessage
+{
+    private readonly nuint length;
+    private readonly int level;
+    private readonly int type;
+    private readonly TimeStamp stamp;
+
+    /// <summary>Nothing: the kernel put something else there, or nothing at all.</summary>
+    public readonly TimeStamp? Stamp =>
+        level == LinuxCalls.SocketLevel && type == LinuxCalls.ArrivalStamps ? stamp : null;
+}

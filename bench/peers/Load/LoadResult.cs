@@ -18,6 +18,9 @@ internal sealed class LoadResult
     /// <summary>Connections that the server ended though they were to be kept.</summary>
     public long Reopened { get; set; }
 
+    /// <summary>Good replies of which no time was noted: the generator itself was late with their requests.</summary>
+    public long Untimed { get; set; }
+
     public TimeSpan Time { get; set; }
 
     public Latencies Latencies { get; } = new();

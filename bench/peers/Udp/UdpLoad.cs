@@ -9,6 +9,9 @@ namespace Anatomic.Peers.Udp;
 /// <summary>A load on one UDP server from one thread, which takes less time for a request than any server.</summary>
 internal sealed class UdpLoad : IDisposable
 {
+    /// <summary>Datagrams a call of an open loop.</summary>
+    private const int OpenBatch = 16;
+
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A server that answers nothing at all for so long is not there.</summary>
@@ -40,36 +43,45 @@ internal sealed class UdpLoad : IDisposable
     public LoadResult Finish(IUdpWork work, int outstanding) => Run(work, new InFlight(outstanding), long.MaxValue);
 
     /// <summary>
-    /// Sends so many requests a second whatever comes back. A reply's time counts from when its request was due, so that a
-    /// server that stalls is charged for all that had to wait.
+    /// Sends so many requests a second whatever comes back, as <see cref="Pace"/> says, and notes how long it took until the kernel had
+    /// each reply. A request whose sending took so long that the generator's core must have stood still is not timed.
     /// </summary>
     public LoadResult Open(IUdpWork work, double perSecond, TimeSpan time)
     {
+        socket.AskForStamps();
+        var clock = new ArrivalClock();
         var flight = new InFlight(1 << 14);
         var result = new LoadResult { Time = time };
+        var lateSendings = new HashSet<long>();
         var begin = Stopwatch.GetTimestamp();
+        var pace = new Pace(perSecond, begin);
         var end = begin + Ticks(time);
-        var ticksEach = Stopwatch.Frequency / perSecond;
         var swept = begin;
-        for (var sent = 0L; ; )
+        while (true)
         {
             var now = Stopwatch.GetTimestamp();
             if (now >= end && (flight.Count == 0 || now >= end + Ticks(GiveUpAfter)))
             {
                 break;
             }
-            for (
-                long due;
-                flight.Free > 0
-                    && socket.Queued < MessageBlock.Capacity
-                    && (due = begin + (long)(sent * ticksEach)) < Math.Min(now, end);
-                sent++
-            )
+            if (now < end && QueueDue(work, flight, pace, now) > 0)
             {
-                TryQueue(work, flight, due);
+                socket.Flush();
+                if (Stopwatch.GetTimestamp() - now > Pace.Slack)
+                {
+                    lateSendings.Add(now);
+                }
             }
-            socket.Flush();
-            Take(work, flight, result, long.MaxValue, socket.Receive(wait: false));
+            // Few at a time, so that replies never make requests late.
+            var count = socket.Receive(wait: false, OpenBatch);
+            for (var i = 0; i < count; i++)
+            {
+                var came = clock.TicksOf(socket.StampOf(i), Stopwatch.GetTimestamp());
+                if (TryTake(work, flight, result, i, out var sentAt))
+                {
+                    Count(result, came - sentAt, lateSendings.Contains(sentAt));
+                }
+            }
             Sweep(work, flight, result, ref swept);
         }
         result.Lost += flight.GiveUp(long.MaxValue, work.Lose);
@@ -129,28 +141,60 @@ internal sealed class UdpLoad : IDisposable
         return true;
     }
 
+    /// <summary>Returns how many requests wait to be sent.</summary>
+    private int QueueDue(IUdpWork work, InFlight flight, Pace pace, long now)
+    {
+        if (flight.Free < OpenBatch)
+        {
+            pace.HoldUp(now);
+        }
+        while (socket.Queued < OpenBatch && flight.Free > 0 && pace.TryTake(now, out var from))
+        {
+            TryQueue(work, flight, from);
+        }
+        return socket.Queued;
+    }
+
     private void Take(IUdpWork work, InFlight flight, LoadResult result, long end, int count)
     {
         var now = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)
         {
-            var reply = socket.Received(i);
-            if (
-                reply.Length < 8
-                || !flight.TryTake(BinaryPrimitives.ReadUInt32BigEndian(reply[4..]), out var subject, out var sentAt)
-            )
+            if (TryTake(work, flight, result, i, out var sentAt) && now < end)
             {
-                result.Strays++;
+                Count(result, now - sentAt, isLate: false);
             }
-            else if (!work.IsGood(reply, subject))
-            {
-                result.Bad++;
-            }
-            else if (now < end)
-            {
-                result.Answered++;
-                result.Latencies.Add(now - sentAt);
-            }
+        }
+    }
+
+    /// <summary>False: it is no reply, or not the right one.</summary>
+    private bool TryTake(IUdpWork work, InFlight flight, LoadResult result, int index, out long sentAt)
+    {
+        sentAt = 0;
+        var reply = socket.Received(index);
+        if (
+            reply.Length < 8
+            || !flight.TryTake(BinaryPrimitives.ReadUInt32BigEndian(reply[4..]), out var subject, out sentAt)
+        )
+        {
+            result.Strays++;
+            return false;
+        }
+        var isGood = work.IsGood(reply, subject);
+        result.Bad += isGood ? 0 : 1;
+        return isGood;
+    }
+
+    private static void Count(LoadResult result, long ticks, bool isLate)
+    {
+        result.Answered++;
+        if (isLate)
+        {
+            result.Untimed++;
+        }
+        else
+        {
+            result.Latencies.Add(ticks);
         }
     }
 

@@ -86,15 +86,26 @@ internal sealed unsafe class UdpSocket : IDisposable
         Queued = 0;
     }
 
-    /// <summary>Takes what is there; with <paramref name="wait"/>, waits a little for the first one.</summary>
-    public int Receive(bool wait)
+    /// <summary>From now on <see cref="StampOf"/> says when each datagram came.</summary>
+    public void AskForStamps()
     {
-        var flags = wait ? LinuxCalls.WaitForOne : LinuxCalls.DontWait;
-        var count = LinuxCalls.ReceiveMany(handle, receiving.Headers, MessageBlock.Capacity, flags, null);
-        return Math.Max(0, count);
+        receiving.MakeRoomForStamps();
+        Handles.Set(handle, LinuxCalls.SocketLevel, LinuxCalls.ArrivalStamps, 1);
     }
 
-    /// <summary>One of the datagrams of the last <see cref="Receive"/>.</summary>
+    /// <summary>Takes what is there; with <paramref name="wait"/>, waits a little for the first one.</summary>
+    /// <param name="wait">Whether it waits.</param>
+    /// <param name="most">Datagrams that are taken.</param>
+    public int Receive(bool wait, int most = MessageBlock.Capacity)
+    {
+        var flags = wait ? LinuxCalls.WaitForOne : LinuxCalls.DontWait;
+        return Math.Max(0, LinuxCalls.ReceiveMany(handle, receiving.Headers, (uint)most, flags, null));
+    }
+
+    /// <summary>When the kernel took in one of the last <see cref="Receive"/>; nothing: it does not say.</summary>
+    public TimeStamp? StampOf(int index) => receiving.StampOf(index);
+
+    /// <summary>One of the datagrams of the last <see cref="Receive"/>; its place is free for the next one.</summary>
     public ReadOnlySpan<byte> Received(int index)
     {
         receiving.Rearm(index);
