@@ -127,23 +127,70 @@ public abstract class FrontBehaviour(bool portable)
     }
 
     [Theory]
-    [InlineData("\u0016\u0003\u0001 not http at all\r\n\r\n", 400)]
-    [InlineData("get /announce HTTP/1.1\r\n\r\n", 400)]
-    [InlineData("GET /announce\n\n", 400)]
-    public async Task What_is_no_http_is_refused_at_once(string bytes, int status)
+    [InlineData("\u0016\u0003\u0001 not http at all\r\n\r\n", 400, "This is no HTTP")]
+    [InlineData("\u0016\u0003\u0001 no line either", 400, "This is no HTTP")]
+    [InlineData("no http \u0001", 400, "This is no HTTP")]
+    [InlineData("GET  /announce HTTP/1.1\r\n\r\n", 400, "This is no HTTP")]
+    [InlineData("GET /x\r\n\r\n", 400, "This is no HTTP")]
+    [InlineData("GET /a\u0001b HTTP/1.1\r\n\r\n", 400, "This is no HTTP")]
+    [InlineData("GET /announce\n\n", 400, "Lines end in CR LF")]
+    [InlineData("GET /x HTTP/1.1\r\nHost: a\nHost: b\r\n\r\n", 400, "Lines end in CR LF")]
+    [InlineData("GET /x HTTP/1.1\r\nHost: a\r\n: \r\n\r\n", 400, "A header is a name")]
+    [InlineData("GET /x HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", 400, "A header is a name")]
+    [InlineData("GET /x HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n", 400, "A header is a name")]
+    [InlineData("GET /x HTTP/1.1\r\nHost: a\r\nX: \u0000\r\n\r\n", 400, "A header is a name")]
+    [InlineData("GET /x HTTP/1.1\r\n\r\n", 400, "A request of HTTP/1.1 has one Host")]
+    [InlineData("get /announce HTTP/1.1\r\n\r\n", 400, "A request of HTTP/1.1 has one Host")]
+    [InlineData("GET /x HTTP/1.0\r\nHost: a\r\nhost: a\r\n\r\n", 400, "A request of HTTP/1.1 has one Host")]
+    [InlineData("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400, "Content-Length is one number")]
+    [InlineData("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400, "Content-Length is one number")]
+    [InlineData(
+        "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        400,
+        "Content-Length is one number"
+    )]
+    [InlineData("GET /x HTTP/9.9\r\n\r\n", 505, "HTTP/1.0 and HTTP/1.1 are spoken")]
+    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "HTTP/1.0 and HTTP/1.1 are spoken")]
+    public async Task What_is_no_http_is_refused_at_once_and_told_why(string bytes, int status, string why)
     {
         await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
-        (await Rig.TalkAsync(server.Local, rig.Stop, bytes)).ShouldStartWith($"HTTP/1.1 {status} ");
+        var good = "GET /announce?1 HTTP/1.1\r\n\r\n";
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, good + bytes);
+        answer.ShouldStartWith(Front.Reply("/announce?1") + $"HTTP/1.1 {status} ");
+        answer.ShouldContain($"\r\nConnection: close\r\n\r\n{why}");
+        answer.ShouldEndWith("\n");
     }
 
     [Fact]
-    public async Task A_head_without_end_is_refused_at_its_bound()
+    public async Task Empty_lines_before_a_request_are_passed_over()
     {
         await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
-        var answer = await Rig.TalkAsync(server.Local, rig.Stop, "GET /announce?".PadRight(16 * 1024, 'x'));
-        answer.ShouldStartWith("HTTP/1.1 414 ");
+        var request = "\r\nGET /announce?1 HTTP/1.1\r\n";
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, "\r\n\r\n\r", $"\n{request}\r\n{request}{Bye}");
+        answer.ShouldBe(Front.Reply("/announce?1") + Front.Reply("/announce?1"));
+    }
+
+    [Fact]
+    public async Task A_method_that_nobody_knows_is_for_the_ordinary_pipeline()
+    {
+        await using var rig = new Rig(portable: portable);
+        await using var server = await ServeAsync(rig);
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, "m-get /status HTTP/1.1\r\nHost: a\r\n" + Bye);
+        answer.ShouldEndWith("\r\n\r\nm-get /status ");
+    }
+
+    [Theory]
+    [InlineData("GET /announce?", 414)]
+    [InlineData("GET /announce HTTP/1.1\r\nX: ", 431)]
+    public async Task A_head_without_end_is_refused_at_its_bound(string begin, int status)
+    {
+        await using var rig = new Rig(portable: portable);
+        await using var server = await ServeAsync(rig);
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, begin.PadRight(16 * 1024, 'x'));
+        answer.ShouldStartWith($"HTTP/1.1 {status} ");
+        answer.ShouldEndWith("\r\n\r\nThe head of a request has at most 16,384 bytes\n");
     }
 
     [Fact]

@@ -103,6 +103,7 @@ internal sealed class FrontConnection
     private bool TryTakeHead(ref ReadOnlySequence<byte> buffer, out Next then)
     {
         then = Next.ReadMore;
+        buffer = buffer.Slice(RequestHeads.EmptyLines(buffer));
         if (buffer.IsEmpty)
         {
             return false;
@@ -110,18 +111,26 @@ internal sealed class FrontConnection
         var scan = RequestHeads.Scan(buffer, out var headBytes);
         if (scan != HeadScan.Whole)
         {
-            then = scan == HeadScan.Partial ? Next.ReadMore : Next.HandOver;
+            then = scan == HeadScan.Partial ? Next.ReadMore : PassOn(buffer);
             return false;
         }
         var result = caller.Call(buffer.Slice(0, headBytes), from, output);
         if (result == FrontResult.NotMine)
         {
-            then = Next.HandOver;
+            then = PassOn(buffer);
             return false;
         }
         buffer = buffer.Slice(headBytes);
         then = result == FrontResult.Close ? Next.Close : Next.ReadMore;
         return true;
+    }
+
+    /// <summary>What is no HTTP is refused here; the rest is the ordinary pipeline's.</summary>
+    private Next PassOn(in ReadOnlySequence<byte> buffer)
+    {
+        var refusal = BrokenHeads.ReplyTo(buffer);
+        output.Write(refusal);
+        return refusal.IsEmpty ? Next.HandOver : Next.Close;
     }
 
     private async ValueTask FlushAsync()

@@ -11,7 +11,7 @@ internal enum HeadScan
     /// <summary>A whole head of a request without a body.</summary>
     Whole,
 
-    /// <summary>Whatever it is, a front has no use for it: a body follows, it is too long, or it is no HTTP.</summary>
+    /// <summary>Whatever it is, a front has no use for it: a body follows, it is too long, or it is no HTTP (<see cref="BrokenHeads"/>).</summary>
     NotForFront,
 }
 
@@ -19,6 +19,26 @@ internal enum HeadScan
 internal static class RequestHeads
 {
     private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
+
+    private static ReadOnlySpan<byte> EmptyLine => "\r\n"u8;
+
+    /// <summary>Bytes of empty lines in front of a request, which some old clients send behind a body (RFC 9112, 2.2).</summary>
+    public static int EmptyLines(ReadOnlySpan<byte> buffer)
+    {
+        var length = 0;
+        while (buffer[length..].StartsWith(EmptyLine))
+        {
+            length += EmptyLine.Length;
+        }
+        return length;
+    }
+
+    public static long EmptyLines(in ReadOnlySequence<byte> buffer)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        while (reader.IsNext(EmptyLine, advancePast: true)) { }
+        return reader.Consumed;
+    }
 
     /// <param name="buffer">What has come and is not answered yet; not empty.</param>
     public static HeadScan Scan(ReadOnlySpan<byte> buffer, out int headBytes) =>
@@ -52,6 +72,10 @@ internal static class RequestHeads
             return headBytes > MachineLimits.HeadBytes || HasBody(start[..headBytes])
                 ? HeadScan.NotForFront
                 : HeadScan.Whole;
+        }
+        if (available == 1 && start[0] == EmptyLine[0])
+        {
+            return HeadScan.Partial;
         }
         // No method starts otherwise (RFC 9110, 9.1), and lines that end in a bare line feed are the ordinary parser's affair.
         return

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Anatomic.Machine.Network.Linux;
 using Anatomic.Wire.Proxies;
@@ -186,6 +187,7 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
     private bool TryTakeHead(FrontClient client, ref ReadOnlySpan<byte> bytes, out Afterwards then)
     {
         then = Afterwards.ReadMore;
+        bytes = bytes[RequestHeads.EmptyLines(bytes)..];
         if (bytes.IsEmpty)
         {
             return false;
@@ -193,13 +195,13 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
         var scan = RequestHeads.Scan(bytes, out var headBytes);
         if (scan != HeadScan.Whole)
         {
-            then = scan == HeadScan.Partial ? Afterwards.ReadMore : Afterwards.HandOver;
+            then = scan == HeadScan.Partial ? Afterwards.ReadMore : PassOn(ref bytes);
             return false;
         }
         switch (setup.Caller.Call(bytes[..headBytes], client.From, output))
         {
             case FrontResult.NotMine:
-                then = Afterwards.HandOver;
+                then = PassOn(ref bytes);
                 return false;
             case FrontResult.Close:
                 then = Afterwards.Close;
@@ -209,6 +211,20 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
         }
         bytes = bytes[headBytes..];
         return true;
+    }
+
+    /// <summary>What is no HTTP is refused here; the rest is the ordinary pipeline's.</summary>
+    private Afterwards PassOn(ref ReadOnlySpan<byte> bytes)
+    {
+        var refusal = BrokenHeads.ReplyTo(bytes);
+        if (refusal.IsEmpty)
+        {
+            return Afterwards.HandOver;
+        }
+        output.Write(refusal);
+        // Whoever sends a lot is probably sending still, and is given the time to read why that is for nothing.
+        bytes = bytes.Length < MachineLimits.HeadBytes ? [] : bytes;
+        return Afterwards.Close;
     }
 
     /// <summary>False: the client takes no more now, and the rest is kept; or it has gone, and the connection is closed.</summary>

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Text;
+using Anatomic.Machine.Http;
+
+namespace Anatomic.Machine.Tests;
+
+/// <summary>What is refused before the ordinary pipeline sees it.</summary>
+public class Heads_that_are_broken
+{
+    private static readonly string[] Goods =
+    [
+        "GET / HTTP/1.0\r\n\r\n",
+        "GET /announce?info_hash=%12\u00ff HTTP/1.1\r\nhost:\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: a\r\nX-Tab:\ta\tb\r\nX-Latin: \u00e4\r\n\r\n",
+        "GET http://a.example/ HTTP/1.1\r\nHOST: a.example\r\n\r\n",
+        "m-get!# /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0 \r\n\r\n",
+        "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\nor\0der\n",
+        "POST /orders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+    ];
+
+    public static TheoryData<string> GoodRequests => [.. Goods];
+
+    [Theory]
+    [MemberData(nameof(GoodRequests))]
+    public void No_part_of_a_good_request_is_one(string request)
+    {
+        var bytes = Encoding.Latin1.GetBytes(request);
+        for (var length = 1; length <= bytes.Length; length++)
+        {
+            BrokenHeads.ReplyTo(bytes.AsSpan(0, length)).Length.ShouldBe(0, request[..length]);
+        }
+    }
+
+    [Fact]
+    public void However_the_bytes_lie_in_memory_they_are_judged_alike()
+    {
+        var dice = new Random(20_051);
+        var goods = Goods.Select(Encoding.Latin1.GetBytes).ToArray();
+        var refused = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bytes = Broken(goods[dice.Next(goods.Length)], dice);
+            var whole = BrokenHeads.ReplyTo(bytes).ToArray();
+            BrokenHeads.ReplyTo(InPieces(bytes, dice)).ToArray().ShouldBe(whole);
+            refused += whole.Length > 0 ? 1 : 0;
+        }
+        refused.ShouldBeInRange(5_000, 15_000);
+    }
+
+    /// <summary>Some bytes of it replaced, and cut off somewhere.</summary>
+    private static byte[] Broken(byte[] good, Random dice)
+    {
+        var bytes = good[..dice.Next(1, good.Length + 1)];
+        for (var left = dice.Next(3); left > 0; left--)
+        {
+            bytes[dice.Next(bytes.Length)] = dice.Next(2) == 0 ? (byte)dice.Next(256) : "\r\n: \0"u8[dice.Next(5)];
+        }
+        return bytes;
+    }
+
+    private static ReadOnlySequence<byte> InPieces(byte[] bytes, Random dice)
+    {
+        var first = new Piece(default, 0);
+        var last = first;
+        for (var at = 0; at < bytes.Length; )
+        {
+            var length = Math.Min(dice.Next(1, 20), bytes.Length - at);
+            last = last.Then(bytes.AsMemory(at, length));
+            at += length;
+        }
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+
+    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    {
+        public Piece(ReadOnlyMemory<byte> memory, long at) => (Memory, RunningIndex) = (memory, at);
+
+        public Piece Then(ReadOnlyMemory<byte> memory)
+        {
+            var next = new Piece(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
+    }
+}
