@@ -78,7 +78,19 @@ public class RunErrorTests
 
     [Fact]
     public void An_await_that_leaves_the_world_is_found() =>
-        Fails(async _ => await Task.Run(() => 1)).Kind.ShouldBe(SimulationFault.LeftWorld);
+        Fails(async _ =>
+        {
+            var outside = new TaskCompletionSource();
+            var waiting = WaitForAsync(outside.Task);
+            // It waits by now, so that it can only go on by way of the other thread.
+            var other = new Thread(outside.SetResult);
+            other.Start();
+            other.Join();
+            await waiting;
+        })
+            .Kind.ShouldBe(SimulationFault.LeftWorld);
+
+    private static async Task WaitForAsync(Task task) => await task;
 
     [Fact]
     public void What_differs_between_two_runs_is_shown()
