@@ -15,7 +15,10 @@ public interface IRequestFront
     /// </summary>
     void Approach(in RequestBatch requests) { }
 
-    /// <param name="head">Request line and headers, the empty line included.</param>
+    /// <param name="head">
+    /// Request line and headers, the empty line included. Of a body nothing is told; where the headers name one, the connection is closed
+    /// after the reply, whatever the result.
+    /// </param>
     /// <param name="from">
     /// Who sent it: the connection's remote address, or whom a trusted proxy speaks for; default: it came over a unix socket.
     /// </param>

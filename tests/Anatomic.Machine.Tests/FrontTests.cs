@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using Anatomic.World;
 
@@ -100,19 +102,51 @@ public abstract class FrontBehaviour(bool portable)
         answer.ShouldEndWith("\r\n\r\n/announce?info_hash=%ff");
     }
 
-    [Fact]
-    public async Task An_announce_with_a_body_cannot_smuggle_a_request()
+    [Theory]
+    [InlineData("cOntent-length: {0}", "")]
+    [InlineData("Content-Length: 0\r\nContent-Length: {0}", "")]
+    [InlineData("Content-Length: +{0}", "")]
+    [InlineData("Content-Length:\r\n {0}", "")]
+    [InlineData("Transfer-Encoding: chunked", "24\r\n")]
+    [InlineData("Content-Length: 0\r\ntransfer-encoding : chunked", "24\r\n")]
+    public async Task An_announce_with_a_body_cannot_smuggle_a_request(string header, string before)
     {
         await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var inner = "GET /announce?smuggled HTTP/1.1\r\n\r\n";
-        var answer = await Rig.TalkAsync(
+        var answer = await Rig.SayAllAsync(
             server.Local,
-            rig.Stop,
-            $"GET /announce?1 HTTP/1.1\r\nHost: a\r\ncOntent-length: {inner.Length}\r\n{Bye}{inner}"
+            $"GET /announce?1 HTTP/1.1\r\nHost: a\r\n{string.Format(CultureInfo.InvariantCulture, header, inner.Length)}\r\n\r\n{before}{inner}",
+            rig.Stop
         );
-        answer.ShouldEndWith("/announce?1");
-        answer.ShouldNotContain("smuggled");
+        answer.ShouldBe(Front.Reply("/announce?1"));
+    }
+
+    [Fact]
+    public async Task An_announce_with_a_body_is_answered_before_the_body_has_come()
+    {
+        await using var rig = new Rig(portable: portable);
+        await using var server = await ServeAsync(rig);
+        using var client = await Rig.ConnectAsync(server.Local);
+        var stream = client.GetStream();
+        var head = "GET /announce?1 HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n";
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(head), rig.Stop);
+        var expected = Front.Reply("/announce?1");
+        (await Rig.ReadAsync(stream, expected.Length, rig.Stop)).ShouldBe(expected);
+        // It may send all of it: nobody resets the connection under it.
+        await stream.WriteAsync(new byte[400_000], rig.Stop);
+        client.Client.Shutdown(SocketShutdown.Send);
+        (await stream.ReadAsync(new byte[1], rig.Stop)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_body_of_no_bytes_is_none()
+    {
+        await using var rig = new Rig(portable: portable);
+        await using var server = await ServeAsync(rig);
+        var request = "GET /announce?1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n";
+        var answer = await Rig.TalkAsync(server.Local, rig.Stop, $"{request}\r\n{request}{Bye}");
+        answer.ShouldBe(Front.Reply("/announce?1") + Front.Reply("/announce?1"));
     }
 
     [Fact]
@@ -149,6 +183,25 @@ public abstract class FrontBehaviour(bool portable)
         400,
         "Content-Length is one number"
     )]
+    [InlineData("GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n", 400, "A path has no segment")]
+    [InlineData("GET /x/..?a HTTP/1.1\r\nHost: a\r\n\r\n", 400, "A path has no segment")]
+    [InlineData("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", 413, "The body is longer than")]
+    [InlineData(
+        "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        400,
+        "Content-Length and Transfer-Encoding exclude"
+    )]
+    [InlineData("POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "Transfer-Encoding is chunked")]
+    [InlineData(
+        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        400,
+        "A chunk begins with its length"
+    )]
+    [InlineData(
+        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n123456789",
+        400,
+        "A chunk begins with its length"
+    )]
     [InlineData("GET /x HTTP/9.9\r\n\r\n", 505, "HTTP/1.0 and HTTP/1.1 are spoken")]
     [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "HTTP/1.0 and HTTP/1.1 are spoken")]
     public async Task What_is_no_http_is_refused_at_once_and_told_why(string bytes, int status, string why)
@@ -156,7 +209,7 @@ public abstract class FrontBehaviour(bool portable)
         await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
         var good = "GET /announce?1 HTTP/1.1\r\n\r\n";
-        var answer = await Rig.TalkAsync(server.Local, rig.Stop, good + bytes);
+        var answer = await Rig.SayAllAsync(server.Local, good + bytes, rig.Stop);
         answer.ShouldStartWith(Front.Reply("/announce?1") + $"HTTP/1.1 {status} ");
         answer.ShouldContain($"\r\nConnection: close\r\n\r\n{why}");
         answer.ShouldEndWith("\n");
@@ -188,7 +241,7 @@ public abstract class FrontBehaviour(bool portable)
     {
         await using var rig = new Rig(portable: portable);
         await using var server = await ServeAsync(rig);
-        var answer = await Rig.TalkAsync(server.Local, rig.Stop, begin.PadRight(16 * 1024, 'x'));
+        var answer = await Rig.SayAllAsync(server.Local, begin.PadRight(16 * 1024, 'x'), rig.Stop);
         answer.ShouldStartWith($"HTTP/1.1 {status} ");
         answer.ShouldEndWith("\r\n\r\nThe head of a request has at most 16,384 bytes\n");
     }

@@ -7,6 +7,8 @@ namespace Anatomic.Machine.Tests;
 /// <summary>What is refused before the ordinary pipeline sees it.</summary>
 public class Heads_that_are_broken
 {
+    private static readonly BrokenHeads Broken = new(maxBodyBytes: 1000);
+
     private static readonly string[] Goods =
     [
         "GET / HTTP/1.0\r\n\r\n",
@@ -15,7 +17,10 @@ public class Heads_that_are_broken
         "GET http://a.example/ HTTP/1.1\r\nHOST: a.example\r\n\r\n",
         "m-get!# /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0 \r\n\r\n",
         "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\nor\0der\n",
+        "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n",
+        "GET /a..b/..c/?/../x HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST /orders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        "POST /orders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked \r\n\r\n0000000A ;x=y\r\n0123456789\r\n0\r\n\r\n",
     ];
 
     public static TheoryData<string> GoodRequests => [.. Goods];
@@ -27,7 +32,7 @@ public class Heads_that_are_broken
         var bytes = Encoding.Latin1.GetBytes(request);
         for (var length = 1; length <= bytes.Length; length++)
         {
-            BrokenHeads.ReplyTo(bytes.AsSpan(0, length)).Length.ShouldBe(0, request[..length]);
+            Broken.ReplyTo(bytes.AsSpan(0, length)).Length.ShouldBe(0, request[..length]);
         }
     }
 
@@ -39,16 +44,16 @@ public class Heads_that_are_broken
         var refused = 0;
         for (var i = 0; i < 20_000; i++)
         {
-            var bytes = Broken(goods[dice.Next(goods.Length)], dice);
-            var whole = BrokenHeads.ReplyTo(bytes).ToArray();
-            BrokenHeads.ReplyTo(InPieces(bytes, dice)).ToArray().ShouldBe(whole);
+            var bytes = Mutated(goods[dice.Next(goods.Length)], dice);
+            var whole = Broken.ReplyTo(bytes).ToArray();
+            Broken.ReplyTo(InPieces(bytes, dice)).ToArray().ShouldBe(whole);
             refused += whole.Length > 0 ? 1 : 0;
         }
         refused.ShouldBeInRange(5_000, 15_000);
     }
 
     /// <summary>Some bytes of it replaced, and cut off somewhere.</summary>
-    private static byte[] Broken(byte[] good, Random dice)
+    private static byte[] Mutated(byte[] good, Random dice)
     {
         var bytes = good[..dice.Next(1, good.Length + 1)];
         for (var left = dice.Next(3); left > 0; left--)

@@ -88,6 +88,16 @@ internal sealed class Rig : IAsyncDisposable
         return await ReadToEndAsync(stream, stop);
     }
 
+    /// <summary>As <see cref="TalkAsync"/>, from a client that says that it has no more to send: nobody waits for it.</summary>
+    public static async Task<string> SayAllAsync(Endpoint to, string all, CancellationToken stop)
+    {
+        using var client = await ConnectAsync(to);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(all), stop);
+        client.Client.Shutdown(SocketShutdown.Send);
+        return await ReadToEndAsync(stream, stop);
+    }
+
     public static async Task<string> ReadToEndAsync(Stream stream, CancellationToken stop)
     {
         using var all = new MemoryStream();

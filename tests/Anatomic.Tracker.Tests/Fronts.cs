@@ -17,10 +17,14 @@ public class Fronts
     [InlineData("GET {0} HTTP/1.1\r\nHost: x\r\nconnection: Close\r\n\r\n", FrontResult.Close)]
     [InlineData("GET {0} HTTP/1.0\r\n\r\n", FrontResult.Close)]
     [InlineData("GET {0} HTTP/1.0\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n", FrontResult.KeepOpen)]
-    [InlineData("HEAD {0} HTTP/1.1\r\n\r\n", FrontResult.NotMine)]
-    [InlineData("POST {0} HTTP/1.1\r\n\r\n", FrontResult.NotMine)]
-    [InlineData("GET {0} HTTP/1.1\r\nContent-Length: 5\r\n\r\n", FrontResult.NotMine)]
-    [InlineData("GET {0} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", FrontResult.NotMine)]
+    [InlineData("POST {0} HTTP/1.1\r\n\r\n", FrontResult.Close)]
+    [InlineData("GET {0} HTTP/1.1\r\nContent-Length: 5\r\n\r\n", FrontResult.Close)]
+    [InlineData("GET {0} HTTP/1.0\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n", FrontResult.Close)]
+    [InlineData("GET {0} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", FrontResult.Close)]
+    [InlineData("GET {0} HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", FrontResult.Close)]
+    [InlineData("get {0} HTTP/1.1\r\n\r\n", FrontResult.NotMine)]
+    [InlineData("POST /record HTTP/1.1\r\n\r\n", FrontResult.NotMine)]
+    [InlineData("POST  {0} HTTP/1.1\r\n\r\n", FrontResult.NotMine)]
     [InlineData("GET {0} HTTP/2.0\r\n\r\n", FrontResult.NotMine)]
     [InlineData("GET {0}\r\n\r\n", FrontResult.NotMine)]
     [InlineData("GET /record HTTP/1.1\r\n\r\n", FrontResult.NotMine)]
@@ -34,6 +38,19 @@ public class Fronts
         got.Result.ShouldBe(result);
         got.Body.Length.ShouldBe(LengthIn(got.Head));
         got.Head.Contains("Connection: close").ShouldBe(result == FrontResult.Close);
+    }
+
+    [Theory]
+    [InlineData("POST /announce HTTP/1.1\r\nContent-Length: 5\r\n\r\n", "GET it\n")]
+    [InlineData("PUT /scrape HTTP/1.0\r\n\r\n", "GET it\n")]
+    [InlineData("HEAD /announce?info_hash= HTTP/1.1\r\n\r\n", "")]
+    public void Other_methods_are_told_what_to_do(string head, string body)
+    {
+        var got = new TestTracker().Get(head, V4(1));
+        got.Result.ShouldBe(FrontResult.Close);
+        got.Head.ShouldStartWith("HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n");
+        got.Head.ShouldContain("Content-Length: 7\r\nConnection: close");
+        Encoding.Latin1.GetString(got.Body).ShouldBe(body);
     }
 
     [Theory]

@@ -19,32 +19,35 @@ internal sealed class FrontConnection
         ReadMore,
         HandOver,
         Close,
+        CloseWhenSilent,
     }
 
     private readonly PipeReader input;
     private readonly PipeWriter output;
     private readonly Endpoint from;
     private readonly FrontCaller caller;
+    private readonly BrokenHeads broken;
     private readonly ConnectionDeadline deadline;
     private volatile bool closing;
 
-    private FrontConnection(ConnectionContext connection, FrontCaller caller)
+    private FrontConnection(ConnectionContext connection, FrontCaller caller, BrokenHeads broken)
     {
         input = connection.Transport.Input;
         output = connection.Transport.Output;
         from = connection.RemoteEndPoint is IPEndPoint remote ? Endpoint.From(remote) : default;
         this.caller = caller;
+        this.broken = broken;
         deadline = new ConnectionDeadline(connection);
     }
 
     public static async Task RunAsync(
         ConnectionContext connection,
-        IRequestFront front,
-        Action<Exception> unhandled,
+        FrontCaller caller,
+        BrokenHeads broken,
         ConnectionDelegate next
     )
     {
-        var mine = new FrontConnection(connection, new FrontCaller(front, unhandled));
+        var mine = new FrontConnection(connection, caller, broken);
         var handOver = false;
         var closeAsked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested;
         using (closeAsked?.UnsafeRegister(static state => ((FrontConnection)state!).EndAfterReply(), mine))
@@ -90,6 +93,12 @@ internal sealed class FrontConnection
                 input.AdvanceTo(buffer.Start);
                 return true;
             }
+            if (then == Next.CloseWhenSilent)
+            {
+                input.AdvanceTo(buffer.End);
+                await DrainAsync().ConfigureAwait(false);
+                return false;
+            }
             deadline.Set(buffer.IsEmpty ? MachineLimits.IdleTimeout : MachineLimits.HeadTimeout, anew: buffer.IsEmpty);
             input.AdvanceTo(buffer.Start, buffer.End);
             if (then == Next.Close || read.IsCompleted || closing)
@@ -108,29 +117,50 @@ internal sealed class FrontConnection
         {
             return false;
         }
-        var scan = RequestHeads.Scan(buffer, out var headBytes);
-        if (scan != HeadScan.Whole)
+        var scan = RequestHeads.Scan(buffer, out var extent);
+        if (scan == HeadScan.Partial)
         {
-            then = scan == HeadScan.Partial ? Next.ReadMore : PassOn(buffer);
             return false;
         }
-        var result = caller.Call(buffer.Slice(0, headBytes), from, output);
+        var result =
+            scan == HeadScan.Whole ? caller.Call(buffer.Slice(0, extent.HeadBytes), from, output) : FrontResult.NotMine;
         if (result == FrontResult.NotMine)
         {
-            then = PassOn(buffer);
+            then = PassOn(buffer, extent);
             return false;
         }
-        buffer = buffer.Slice(headBytes);
-        then = result == FrontResult.Close ? Next.Close : Next.ReadMore;
+        buffer = buffer.Slice(extent.HeadBytes);
+        if (result == FrontResult.Close || extent.BodyBytes != 0)
+        {
+            then = buffer.Length == extent.BodyBytes ? Next.Close : Next.CloseWhenSilent;
+        }
         return true;
     }
 
     /// <summary>What is no HTTP is refused here; the rest is the ordinary pipeline's.</summary>
-    private Next PassOn(in ReadOnlySequence<byte> buffer)
+    private Next PassOn(in ReadOnlySequence<byte> buffer, in RequestExtent extent)
     {
-        var refusal = BrokenHeads.ReplyTo(buffer);
+        var refusal = broken.ReplyTo(buffer);
+        if (refusal.IsEmpty)
+        {
+            return Next.HandOver;
+        }
         output.Write(refusal);
-        return refusal.IsEmpty ? Next.HandOver : Next.Close;
+        return extent.HasAllCome(buffer.Length) ? Next.Close : Next.CloseWhenSilent;
+    }
+
+    /// <summary>Throws away what still comes: closing would answer it with a reset, which can overtake the reply (RFC 9112, 9.6).</summary>
+    private async ValueTask DrainAsync()
+    {
+        deadline.Lift();
+        using var patience = new CancellationTokenSource(MachineLimits.DrainTimeout);
+        while (
+            await input.ReadAsync(patience.Token).ConfigureAwait(false)
+                is { IsCompleted: false, IsCanceled: false } read
+        )
+        {
+            input.AdvanceTo(read.Buffer.End);
+        }
     }
 
     private async ValueTask FlushAsync()

@@ -53,7 +53,7 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
     private async ValueTask<HttpReply> AnswerAsync(HttpContext context, CancellationToken stop)
     {
         var call = RequestOf(context);
-        if (front is not null && call.Method == "GET" && FrontReplies.TryAnswer(front, call, out var quick))
+        if (front is not null && FrontReplies.TryAnswer(front, call, out var quick))
         {
             return quick;
         }
@@ -136,7 +136,7 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
         }
     }
 
-    private string TooLong() => $"The body is longer than the {server.MaxBodyBytes:N0} bytes that are taken";
+    private string TooLong() => BrokenHeads.TooLongBody(server.MaxBodyBytes);
 
     private static HttpReply Line(int status, string line) =>
         HttpReply.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));

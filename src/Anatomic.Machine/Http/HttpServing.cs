@@ -150,7 +150,9 @@ internal sealed class HttpServing : IServing
         }
         if (server.Front is { } front)
         {
-            listen.Use(next => connection => FrontConnection.RunAsync(connection, front, machine.Unhandled, next));
+            var caller = new FrontCaller(front, machine.Unhandled);
+            var broken = new BrokenHeads(server.MaxBodyBytes);
+            listen.Use(next => connection => FrontConnection.RunAsync(connection, caller, broken, next));
         }
     }
 }

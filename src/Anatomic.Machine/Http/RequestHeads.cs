@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace Anatomic.Machine.Http;
@@ -8,16 +9,31 @@ internal enum HeadScan
     /// <summary>The end of the head has not come yet.</summary>
     Partial,
 
-    /// <summary>A whole head of a request without a body.</summary>
+    /// <summary>A whole head; a body may belong to it.</summary>
     Whole,
 
-    /// <summary>Whatever it is, a front has no use for it: a body follows, it is too long, or it is no HTTP (<see cref="BrokenHeads"/>).</summary>
+    /// <summary>Whatever it is, a front has no use for it: it is too long, or it is no HTTP (<see cref="BrokenHeads"/>).</summary>
     NotForFront,
 }
 
-/// <summary>Finds where a request's head ends, and whether a front may answer it.</summary>
+/// <summary>How far a request reaches.</summary>
+/// <param name="HeadBytes">Request line, headers and the empty line.</param>
+/// <param name="BodyBytes">Behind the head; negative: only who reads it can tell.</param>
+internal readonly record struct RequestExtent(int HeadBytes, long BodyBytes)
+{
+    /// <summary>Whether these bytes are a request and its body; of what has no end of a head: whether its sender has probably said all.</summary>
+    public bool HasAllCome(long bytes) =>
+        BodyBytes == 0 ? bytes < MachineLimits.HeadBytes : bytes == HeadBytes + BodyBytes;
+}
+
+/// <summary>Finds where a request's head ends, whether a front may answer it, and what belongs to it.</summary>
 internal static class RequestHeads
 {
+    private const long UnknownBody = -1;
+
+    /// <summary>Decimal digits that every 64-bit number has room for.</summary>
+    private const int MaxLengthDigits = 18;
+
     private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
 
     private static ReadOnlySpan<byte> EmptyLine => "\r\n"u8;
@@ -41,21 +57,21 @@ internal static class RequestHeads
     }
 
     /// <param name="buffer">What has come and is not answered yet; not empty.</param>
-    public static HeadScan Scan(ReadOnlySpan<byte> buffer, out int headBytes) =>
-        Scan(buffer, buffer.Length, out headBytes);
+    public static HeadScan Scan(ReadOnlySpan<byte> buffer, out RequestExtent extent) =>
+        Scan(buffer, buffer.Length, out extent);
 
-    public static HeadScan Scan(in ReadOnlySequence<byte> buffer, out int headBytes)
+    public static HeadScan Scan(in ReadOnlySequence<byte> buffer, out RequestExtent extent)
     {
         if (buffer.IsSingleSegment || buffer.FirstSpan.IndexOf(End) >= 0)
         {
-            return Scan(buffer.FirstSpan, buffer.Length, out headBytes);
+            return Scan(buffer.FirstSpan, buffer.Length, out extent);
         }
         var length = (int)Math.Min(buffer.Length, MachineLimits.HeadBytes);
         var start = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             buffer.Slice(0, length).CopyTo(start);
-            return Scan(start.AsSpan(0, length), buffer.Length, out headBytes);
+            return Scan(start.AsSpan(0, length), buffer.Length, out extent);
         }
         finally
         {
@@ -63,16 +79,16 @@ internal static class RequestHeads
         }
     }
 
-    private static HeadScan Scan(ReadOnlySpan<byte> start, long available, out int headBytes)
+    private static HeadScan Scan(ReadOnlySpan<byte> start, long available, out RequestExtent extent)
     {
         var end = start.IndexOf(End);
-        headBytes = end + End.Length;
         if (end >= 0)
         {
-            return headBytes > MachineLimits.HeadBytes || HasBody(start[..headBytes])
-                ? HeadScan.NotForFront
-                : HeadScan.Whole;
+            var headBytes = end + End.Length;
+            extent = new RequestExtent(headBytes, BodyOf(start[..headBytes]));
+            return headBytes > MachineLimits.HeadBytes ? HeadScan.NotForFront : HeadScan.Whole;
         }
+        extent = default;
         if (available == 1 && start[0] == EmptyLine[0])
         {
             return HeadScan.Partial;
@@ -87,27 +103,43 @@ internal static class RequestHeads
     }
 
     /// <summary>
-    /// A front sees no bodies. Were it to answer such a request, its body would be taken for the next one: behind a proxy that
-    /// lets one client speak in the name of another (request smuggling, RFC 9112, 11.2).
+    /// Bytes of the body; negative: unknown. A front sees no bodies, and what follows a head whose body nobody reads must not be
+    /// taken for the next request: behind a proxy that lets one client speak in the name of another (request smuggling, RFC 9112, 11.2).
     /// </summary>
-    private static bool HasBody(ReadOnlySpan<byte> head)
+    private static long BodyOf(ReadOnlySpan<byte> head)
     {
+        var body = 0L;
         while (true)
         {
             var line = head.IndexOf((byte)'\n') + 1;
             if (line == 0 || line == head.Length)
             {
-                return false;
+                return body;
             }
             head = head[line..];
-            if (
-                (head[0] | 0x20) is 'c' or 't'
-                && (Starts(head, "content-length"u8) || Starts(head, "transfer-encoding"u8))
-            )
+            if ((head[0] | 0x20) == 'c' && Starts(head, "content-length"u8))
             {
-                return true;
+                var value = head["content-length".Length..head.IndexOf("\r\n"u8)];
+                if (body != 0 || !value.StartsWith(":"u8) || !TryReadLength(value[1..], out body))
+                {
+                    return UnknownBody;
+                }
+            }
+            else if ((head[0] | 0x20) == 't' && Starts(head, "transfer-encoding"u8))
+            {
+                return UnknownBody;
             }
         }
+    }
+
+    /// <summary>The value of a <c>Content-Length</c>: digits alone (RFC 9110, 8.6).</summary>
+    public static bool TryReadLength(ReadOnlySpan<byte> value, out long length)
+    {
+        var digits = value.Trim(" \t"u8);
+        return Utf8Parser.TryParse(digits, out length, out var read)
+            && read == digits.Length
+            && digits.Length <= MaxLengthDigits
+            && char.IsAsciiDigit((char)digits[0]);
     }
 
     private static bool Starts(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) =>

@@ -10,7 +10,7 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Http;
 
 /// <summary>
-/// Answers <c>GET /announce</c> and <c>GET /scrape</c>. Failures have status 200 like everything else: several clients drop the
+/// Answers <c>GET /announce</c> and <c>GET /scrape</c>, and tells other methods so. Failures have status 200 like everything else: several clients drop the
 /// body of any other, and with it the reason.
 /// </summary>
 internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : IRequestFront
@@ -20,6 +20,11 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
 
     /// <summary>BEP 31 counts in whole minutes; a budget is full again after <see cref="SourceBudgets.BurstSeconds"/>.</summary>
     private const int LimitedRetryMinutes = 1;
+
+    private static ReadOnlySpan<byte> NotAllowedHead =>
+        "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Type: text/plain\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"u8;
+
+    private static ReadOnlySpan<byte> NotAllowedBody => "GET it\n"u8;
 
     private static readonly Fault NobodyAsks = new(
         "the proxy in front of this tracker does not say who asks: it has to send X-Forwarded-For"
@@ -51,6 +56,13 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
         {
             asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Limited);
             Fail(request, Refusals.Of(RequestOutcome.Limited), LimitedRetryMinutes, reply);
+        }
+        else if (!request.IsGet)
+        {
+            asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Refused);
+            reply.Write(NotAllowedHead);
+            reply.Write(request.IsHead ? [] : NotAllowedBody);
+            request.KeepOpen = false;
         }
         else if (core.Tokens.AreWanted && !HasToken(request))
         {

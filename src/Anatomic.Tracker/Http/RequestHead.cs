@@ -16,6 +16,11 @@ internal ref struct RequestHead
 
     public TrackerPath Path;
 
+    public bool IsGet;
+
+    /// <summary>A reply has no body (RFC 9110, 9.3.2).</summary>
+    public bool IsHead;
+
     /// <summary>The folder in front of it: <c>WORD</c> of <c>/WORD/announce</c>; empty: none.</summary>
     public ReadOnlySpan<byte> PathToken;
 
@@ -24,10 +29,14 @@ internal ref struct RequestHead
 
     /// <summary>HTTP/1.0, whose connections end after a reply unless the client asks otherwise (RFC 9112, 9.3).</summary>
     public bool IsVersion10;
+
+    /// <summary>The connection may serve another request. After a body that nobody reads it may not.</summary>
     public bool KeepOpen;
 
     /// <summary>The last <c>X-Forwarded-For</c>; empty: none.</summary>
     public ReadOnlySpan<byte> ForwardedFor;
+
+    private bool hasBody;
 
     /// <summary>False: no announce and no scrape, or one in a form that the ordinary pipeline knows better what to do with.</summary>
     public static bool TryRead(ReadOnlySpan<byte> head, out RequestHead read)
@@ -44,6 +53,7 @@ internal ref struct RequestHead
             end = rest.IndexOf(Crlf);
             if (end <= 0)
             {
+                read.KeepOpen &= !read.hasBody;
                 return end == 0;
             }
             if (!read.TryTakeHeader(rest[..end]))
@@ -56,16 +66,16 @@ internal ref struct RequestHead
 
     private bool TryReadRequestLine(ReadOnlySpan<byte> line)
     {
-        if (!line.StartsWith("GET /"u8))
-        {
-            return false;
-        }
-        var target = line["GET ".Length..];
+        var methodEnd = line.IndexOf((byte)' ');
+        var target = line[(methodEnd + 1)..];
         var space = target.IndexOf((byte)' ');
-        if (space < 0)
+        if (methodEnd < 1 || space < 1 || target[0] != '/')
         {
             return false;
         }
+        var method = line[..methodEnd];
+        IsGet = method.SequenceEqual("GET"u8);
+        IsHead = method.SequenceEqual("HEAD"u8);
         var version = target[(space + 1)..];
         IsVersion10 = version.SequenceEqual("HTTP/1.0"u8);
         KeepOpen = version.SequenceEqual("HTTP/1.1"u8);
@@ -77,11 +87,11 @@ internal ref struct RequestHead
         var isScrape = name.SequenceEqual("scrape"u8);
         Path = isScrape ? TrackerPath.Scrape : TrackerPath.Announce;
         return (IsVersion10 || KeepOpen)
+            && !method.ContainsAnyExceptInRange((byte)'A', (byte)'Z')
             && (isScrape || name.SequenceEqual("announce"u8))
             && path.Length == name.Length + 1 + (PathToken.IsEmpty ? 0 : PathToken.Length + 1);
     }
 
-    /// <summary>False: the request has a body.</summary>
     private bool TryTakeHeader(ReadOnlySpan<byte> line)
     {
         var colon = line.IndexOf((byte)':');
@@ -97,12 +107,14 @@ internal ref struct RequestHead
                 TakeConnection(value);
                 return true;
             case 14 when Ascii.EqualsIgnoreCase(name, "content-length"u8):
-                return value.SequenceEqual("0"u8);
+                hasBody |= !value.SequenceEqual("0"u8);
+                return true;
             case 15 when Ascii.EqualsIgnoreCase(name, "x-forwarded-for"u8):
                 ForwardedFor = value;
                 return true;
             case 17 when Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8):
-                return false;
+                hasBody = true;
+                return true;
             default:
                 return true;
         }

@@ -192,39 +192,38 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
         {
             return false;
         }
-        var scan = RequestHeads.Scan(bytes, out var headBytes);
-        if (scan != HeadScan.Whole)
+        var scan = RequestHeads.Scan(bytes, out var extent);
+        if (scan == HeadScan.Partial)
         {
-            then = scan == HeadScan.Partial ? Afterwards.ReadMore : PassOn(ref bytes);
             return false;
         }
-        switch (setup.Caller.Call(bytes[..headBytes], client.From, output))
+        var result =
+            scan == HeadScan.Whole
+                ? setup.Caller.Call(bytes[..extent.HeadBytes], client.From, output)
+                : FrontResult.NotMine;
+        if (result == FrontResult.NotMine)
         {
-            case FrontResult.NotMine:
-                then = PassOn(ref bytes);
-                return false;
-            case FrontResult.Close:
-                then = Afterwards.Close;
-                break;
-            default:
-                break;
+            then = PassOn(bytes, extent);
+            return false;
         }
-        bytes = bytes[headBytes..];
+        bytes = bytes[extent.HeadBytes..];
+        if (result == FrontResult.Close || extent.BodyBytes != 0)
+        {
+            then = bytes.Length == extent.BodyBytes ? Afterwards.Close : Afterwards.CloseWhenSilent;
+        }
         return true;
     }
 
     /// <summary>What is no HTTP is refused here; the rest is the ordinary pipeline's.</summary>
-    private Afterwards PassOn(ref ReadOnlySpan<byte> bytes)
+    private Afterwards PassOn(ReadOnlySpan<byte> bytes, in RequestExtent extent)
     {
-        var refusal = BrokenHeads.ReplyTo(bytes);
+        var refusal = setup.Broken.ReplyTo(bytes);
         if (refusal.IsEmpty)
         {
             return Afterwards.HandOver;
         }
         output.Write(refusal);
-        // Whoever sends a lot is probably sending still, and is given the time to read why that is for nothing.
-        bytes = bytes.Length < MachineLimits.HeadBytes ? [] : bytes;
-        return Afterwards.Close;
+        return extent.HasAllCome(bytes.Length) ? Afterwards.Close : Afterwards.CloseWhenSilent;
     }
 
     /// <summary>False: the client takes no more now, and the rest is kept; or it has gone, and the connection is closed.</summary>
@@ -304,7 +303,11 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
         }
         else if (then == Afterwards.Close)
         {
-            Part(client, rest.IsEmpty, now);
+            Close(client);
+        }
+        else if (then == Afterwards.CloseWhenSilent)
+        {
+            Part(client, now);
         }
         else
         {
@@ -334,9 +337,9 @@ internal sealed unsafe class Conversation(FrontSetup setup, ClientTable clients,
     }
 
     /// <summary>Unread bytes would make the system answer the close with a reset, which can overtake the reply.</summary>
-    private void Part(FrontClient client, bool allRead, long now)
+    private void Part(FrontClient client, long now)
     {
-        if (allRead || StreamCalls.Shutdown(client.Handle, StreamCalls.WriteSide) < 0)
+        if (StreamCalls.Shutdown(client.Handle, StreamCalls.WriteSide) < 0)
         {
             Close(client);
             return;

@@ -8,7 +8,12 @@ internal enum Afterwards
 {
     ReadMore,
     HandOver,
+
+    /// <summary>Everything that it sent has been read.</summary>
     Close,
+
+    /// <summary>It may still be sending: closing waits for the end of that.</summary>
+    CloseWhenSilent,
 }
 
 /// <summary>One connection of a loop. The object is used again for a later one, so that a connection costs no allocation.</summary>

@@ -49,6 +49,7 @@ internal sealed class FrontServer : IConnectionListenerFactory, IConnectionListe
         }
         var setup = new FrontSetup(
             caller,
+            new BrokenHeads(server.MaxBodyBytes),
             others,
             SpeaksTls: options.Certificate is not null,
             options.ProxyProtocol,
