@@ -24,6 +24,9 @@ internal sealed record Round
     /// <summary>Share of the whole machine that others used: beyond a tenth, the round says little.</summary>
     public double OthersCpu { get; init; }
 
+    /// <summary>Share of the whole machine's time that the machine below took away from whoever had work to do.</summary>
+    public double Stolen { get; init; }
+
     public long Lost { get; init; }
 
     public long Bad { get; init; }
@@ -39,7 +42,7 @@ internal sealed record Round
     )
     {
         var (serverBefore, ownBefore) = (server.CpuTime, Environment.CpuUsage.TotalTime);
-        var busyBefore = MachineLoad.Busy;
+        var (busyBefore, stolenBefore) = (MachineLoad.Busy, MachineLoad.Stolen);
         var watch = Stopwatch.StartNew();
         var result = load();
         if (server.HasEnded)
@@ -55,6 +58,7 @@ internal sealed record Round
             ServerCpu = serverTime / time,
             GeneratorCpu = ownTime / time,
             OthersCpu = Math.Max(0, others / (time * MachineLoad.Cores)),
+            Stolen = (MachineLoad.Stolen - stolenBefore) / (time * MachineLoad.Cores),
             Lost = result.Lost,
             Bad = result.Bad,
         };

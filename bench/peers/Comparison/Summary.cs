@@ -16,6 +16,7 @@ internal sealed record Summary
     public required double ServerCpu { get; init; }
     public required double GeneratorCpu { get; init; }
     public required double OthersCpu { get; init; }
+    public required double Stolen { get; init; }
 
     /// <summary>Over all rounds.</summary>
     public required long Lost { get; init; }
@@ -61,6 +62,7 @@ internal sealed record Summary
             ServerCpu = MedianOf([.. turns.Select(turn => turn.ServerCpu).Order()]),
             GeneratorCpu = MedianOf([.. turns.Select(turn => turn.GeneratorCpu).Order()]),
             OthersCpu = MedianOf([.. turns.Select(turn => turn.OthersCpu).Order()]),
+            Stolen = MedianOf([.. turns.Select(turn => turn.Stolen).Order()]),
             Lost = turns.Sum(turn => turn.Lost),
             Bad = turns.Sum(turn => turn.Bad),
         };

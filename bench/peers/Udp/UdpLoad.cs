@@ -9,7 +9,7 @@ namespace Anatomic.Peers.Udp;
 /// <summary>A load on one UDP server from one thread, which takes less time for a request than any server.</summary>
 internal sealed class UdpLoad : IDisposable
 {
-    /// <summary>Datagrams a call of an open loop.</summary>
+    /// <summary>Datagrams that an open loop sends before it looks for replies, and takes before it sends.</summary>
     private const int OpenBatch = 16;
 
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMilliseconds(500);
@@ -43,8 +43,9 @@ internal sealed class UdpLoad : IDisposable
     public LoadResult Finish(IUdpWork work, int outstanding) => Run(work, new InFlight(outstanding), long.MaxValue);
 
     /// <summary>
-    /// Sends so many requests a second whatever comes back, as <see cref="Pace"/> says, and notes how long it took until the kernel had
-    /// each reply. A request whose sending took so long that the generator's core must have stood still is not timed.
+    /// Sends so many requests a second whatever comes back, as <see cref="Pace"/> says, each by a call of its own so that none is charged
+    /// for the sending of another, and notes how long it took until the kernel had each reply. A request whose sending took so long that
+    /// the generator's core must have stood still is not timed.
     /// </summary>
     public LoadResult Open(IUdpWork work, double perSecond, TimeSpan time)
     {
@@ -64,13 +65,9 @@ internal sealed class UdpLoad : IDisposable
             {
                 break;
             }
-            if (now < end && QueueDue(work, flight, pace, now) > 0)
+            if (now < end)
             {
-                socket.Flush();
-                if (Stopwatch.GetTimestamp() - now > Pace.Slack)
-                {
-                    lateSendings.Add(now);
-                }
+                SendDue(work, flight, pace, lateSendings);
             }
             // Few at a time, so that replies never make requests late.
             var count = socket.Receive(wait: false, OpenBatch);
@@ -141,18 +138,27 @@ internal sealed class UdpLoad : IDisposable
         return true;
     }
 
-    /// <summary>Returns how many requests wait to be sent.</summary>
-    private int QueueDue(IUdpWork work, InFlight flight, Pace pace, long now)
+    private void SendDue(IUdpWork work, InFlight flight, Pace pace, HashSet<long> late)
     {
-        if (flight.Free < OpenBatch)
+        for (var sent = 0; sent < OpenBatch; sent++)
         {
-            pace.HoldUp(now);
-        }
-        while (socket.Queued < OpenBatch && flight.Free > 0 && pace.TryTake(now, out var from))
-        {
+            var now = Stopwatch.GetTimestamp();
+            if (flight.Free == 0)
+            {
+                pace.HoldUp(now);
+                return;
+            }
+            if (!pace.TryTake(now, out var from))
+            {
+                return;
+            }
             TryQueue(work, flight, from);
+            socket.Flush();
+            if (Stopwatch.GetTimestamp() - now > Pace.Slack)
+            {
+                late.Add(from);
+            }
         }
-        return socket.Queued;
     }
 
     private void Take(IUdpWork work, InFlight flight, LoadResult result, long end, int count)
