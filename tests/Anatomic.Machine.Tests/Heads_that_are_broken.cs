@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Anatomic.Machine.Http;
 
@@ -37,17 +36,19 @@ public class Heads_that_are_broken
     }
 
     [Fact]
-    public void However_the_bytes_lie_in_memory_they_are_judged_alike()
+    public void Whatever_comes_is_let_through_or_told_why()
     {
         var dice = new Random(20_051);
         var goods = Goods.Select(Encoding.Latin1.GetBytes).ToArray();
         var refused = 0;
         for (var i = 0; i < 20_000; i++)
         {
-            var bytes = Mutated(goods[dice.Next(goods.Length)], dice);
-            var whole = Broken.ReplyTo(bytes).ToArray();
-            Broken.ReplyTo(InPieces(bytes, dice)).ToArray().ShouldBe(whole);
-            refused += whole.Length > 0 ? 1 : 0;
+            var reply = Encoding.Latin1.GetString(Broken.ReplyTo(Mutated(goods[dice.Next(goods.Length)], dice)));
+            if (reply.Length > 0)
+            {
+                reply.ShouldMatch("(?s)^HTTP/1\\.1 [45][0-9]{2} .*\r\nConnection: close\r\n\r\n.+\n$");
+                refused++;
+            }
         }
         refused.ShouldBeInRange(5_000, 15_000);
     }
@@ -61,30 +62,5 @@ public class Heads_that_are_broken
             bytes[dice.Next(bytes.Length)] = dice.Next(2) == 0 ? (byte)dice.Next(256) : "\r\n: \0"u8[dice.Next(5)];
         }
         return bytes;
-    }
-
-    private static ReadOnlySequence<byte> InPieces(byte[] bytes, Random dice)
-    {
-        var first = new Piece(default, 0);
-        var last = first;
-        for (var at = 0; at < bytes.Length; )
-        {
-            var length = Math.Min(dice.Next(1, 20), bytes.Length - at);
-            last = last.Then(bytes.AsMemory(at, length));
-            at += length;
-        }
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory, long at) => (Memory, RunningIndex) = (memory, at);
-
-        public Piece Then(ReadOnlyMemory<byte> memory)
-        {
-            var next = new Piece(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
     }
 }

@@ -95,25 +95,6 @@ internal sealed class BrokenHeads(int maxBodyBytes)
         return fault.IsEmpty ? FaultOfHeaders(start, lineEnd + 1, isVersion11) : fault;
     }
 
-    public ReadOnlySpan<byte> ReplyTo(in ReadOnlySequence<byte> start)
-    {
-        if (start.IsSingleSegment)
-        {
-            return ReplyTo(start.FirstSpan);
-        }
-        var head = ArrayPool<byte>.Shared.Rent(MachineLimits.HeadBytes);
-        try
-        {
-            var length = (int)Math.Min(start.Length, MachineLimits.HeadBytes);
-            start.Slice(0, length).CopyTo(head);
-            return ReplyTo(head.AsSpan(0, length));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(head);
-        }
-    }
-
     private static ReadOnlySpan<byte> FaultOfLine(ReadOnlySpan<byte> line, out bool isVersion11)
     {
         isVersion11 = false;

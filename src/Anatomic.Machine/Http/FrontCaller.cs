@@ -58,23 +58,4 @@ internal sealed class FrontCaller(IRequestFront front, Action<Exception> unhandl
         reply.Write(mine.Written);
         return result;
     }
-
-    public FrontResult Call(in ReadOnlySequence<byte> head, in Endpoint from, IBufferWriter<byte> reply)
-    {
-        if (head.IsSingleSegment)
-        {
-            return Call(head.FirstSpan, from, reply);
-        }
-        var length = (int)head.Length;
-        var whole = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            head.CopyTo(whole);
-            return Call(whole.AsSpan(0, length), from, reply);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(whole);
-        }
-    }
 }

@@ -117,16 +117,17 @@ internal sealed class FrontConnection
         {
             return false;
         }
-        var scan = RequestHeads.Scan(buffer, out var extent);
+        using var start = Beginning.Of(buffer);
+        var scan = RequestHeads.Scan(start.Bytes, out var extent);
         if (scan == HeadScan.Partial)
         {
             return false;
         }
         var result =
-            scan == HeadScan.Whole ? caller.Call(buffer.Slice(0, extent.HeadBytes), from, output) : FrontResult.NotMine;
+            scan == HeadScan.Whole ? caller.Call(start.Bytes[..extent.HeadBytes], from, output) : FrontResult.NotMine;
         if (result == FrontResult.NotMine)
         {
-            then = PassOn(buffer, extent);
+            then = PassOn(start.Bytes, extent, buffer.Length);
             return false;
         }
         buffer = buffer.Slice(extent.HeadBytes);
@@ -138,15 +139,15 @@ internal sealed class FrontConnection
     }
 
     /// <summary>What is no HTTP is refused here; the rest is the ordinary pipeline's.</summary>
-    private Next PassOn(in ReadOnlySequence<byte> buffer, in RequestExtent extent)
+    private Next PassOn(ReadOnlySpan<byte> start, in RequestExtent extent, long come)
     {
-        var refusal = broken.ReplyTo(buffer);
+        var refusal = broken.ReplyTo(start);
         if (refusal.IsEmpty)
         {
             return Next.HandOver;
         }
         output.Write(refusal);
-        return extent.HasAllCome(buffer.Length) ? Next.Close : Next.CloseWhenSilent;
+        return extent.HasAllCome(come) ? Next.Close : Next.CloseWhenSilent;
     }
 
     /// <summary>Throws away what still comes: closing would answer it with a reset, which can overtake the reply (RFC 9112, 9.6).</summary>
@@ -177,5 +178,39 @@ internal sealed class FrontConnection
     {
         closing = true;
         input.CancelPendingRead();
+    }
+
+    /// <summary>The beginning of what has come in one piece, as far as a head can reach: as it lies, or copied when a head spans pieces.</summary>
+    private readonly ref struct Beginning
+    {
+        private readonly byte[]? rented;
+
+        private Beginning(ReadOnlySpan<byte> bytes, byte[]? rented)
+        {
+            Bytes = bytes;
+            this.rented = rented;
+        }
+
+        public ReadOnlySpan<byte> Bytes { get; }
+
+        public static Beginning Of(in ReadOnlySequence<byte> buffer)
+        {
+            if (buffer.IsSingleSegment || buffer.FirstSpan.IndexOf(RequestHeads.End) >= 0)
+            {
+                return new Beginning(buffer.FirstSpan, null);
+            }
+            var length = (int)Math.Min(buffer.Length, MachineLimits.HeadBytes);
+            var copy = ArrayPool<byte>.Shared.Rent(length);
+            buffer.Slice(0, length).CopyTo(copy);
+            return new Beginning(copy.AsSpan(0, length), copy);
+        }
+
+        public void Dispose()
+        {
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
     }
 }

@@ -34,7 +34,8 @@ internal static class RequestHeads
     /// <summary>Decimal digits that every 64-bit number has room for.</summary>
     private const int MaxLengthDigits = 18;
 
-    private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
+    /// <summary>What ends every head.</summary>
+    public static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
 
     private static ReadOnlySpan<byte> EmptyLine => "\r\n"u8;
 
@@ -56,30 +57,8 @@ internal static class RequestHeads
         return reader.Consumed;
     }
 
-    /// <param name="buffer">What has come and is not answered yet; not empty.</param>
-    public static HeadScan Scan(ReadOnlySpan<byte> buffer, out RequestExtent extent) =>
-        Scan(buffer, buffer.Length, out extent);
-
-    public static HeadScan Scan(in ReadOnlySequence<byte> buffer, out RequestExtent extent)
-    {
-        if (buffer.IsSingleSegment || buffer.FirstSpan.IndexOf(End) >= 0)
-        {
-            return Scan(buffer.FirstSpan, buffer.Length, out extent);
-        }
-        var length = (int)Math.Min(buffer.Length, MachineLimits.HeadBytes);
-        var start = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            buffer.Slice(0, length).CopyTo(start);
-            return Scan(start.AsSpan(0, length), buffer.Length, out extent);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(start);
-        }
-    }
-
-    private static HeadScan Scan(ReadOnlySpan<byte> start, long available, out RequestExtent extent)
+    /// <param name="start">The beginning of what has come and is not answered yet; not empty.</param>
+    public static HeadScan Scan(ReadOnlySpan<byte> start, out RequestExtent extent)
     {
         var end = start.IndexOf(End);
         if (end >= 0)
@@ -89,13 +68,13 @@ internal static class RequestHeads
             return headBytes > MachineLimits.HeadBytes ? HeadScan.NotForFront : HeadScan.Whole;
         }
         extent = default;
-        if (available == 1 && start[0] == EmptyLine[0])
+        if (start.Length == 1 && start[0] == EmptyLine[0])
         {
             return HeadScan.Partial;
         }
         // No method starts otherwise (RFC 9110, 9.1), and lines that end in a bare line feed are the ordinary parser's affair.
         return
-            available >= MachineLimits.HeadBytes
+            start.Length >= MachineLimits.HeadBytes
             || !char.IsAsciiLetterUpper((char)start[0])
             || start.IndexOf("\n\n"u8) >= 0
             ? HeadScan.NotForFront
