@@ -79,14 +79,25 @@ internal sealed record Round
     public static Round OfLatency(Server server, Func<LoadResult> load) =>
         Of(
             server,
-            load,
+            () => Watched(load),
             (result, _) =>
                 [
                     new Figure("offered and answered", "/s", result.Rate),
-                    new Figure("p50", "µs", result.Latencies.Quantile(0.5)),
-                    new Figure("p99", "µs", result.Latencies.Quantile(0.99)),
-                    new Figure("p99.9", "µs", result.Latencies.Quantile(0.999)),
+                    new Figure("p50", "µs", result.Unstalled.Quantile(0.5)),
+                    new Figure("p99", "µs", result.Unstalled.Quantile(0.99)),
+                    new Figure("p99.9", "µs", result.Unstalled.Quantile(0.999)),
+                    new Figure("p99, stalls and all", "µs", result.Latencies.Quantile(0.99)),
+                    new Figure("p99.9, stalls and all", "µs", result.Latencies.Quantile(0.999)),
+                    new Figure("met a stall", "%", 100.0 * result.Stalled / Math.Max(1, result.Answered)),
                     new Figure("not timed", "%", 100.0 * result.Untimed / Math.Max(1, result.Answered)),
                 ]
         );
+
+    private static LoadResult Watched(Func<LoadResult> load)
+    {
+        var watch = CoreWatch.TryStart();
+        var result = load();
+        result.SetApart(watch?.End() ?? []);
+        return result;
+    }
 }

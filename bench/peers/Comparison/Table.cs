@@ -5,7 +5,7 @@ namespace Anatomic.Peers.Comparison;
 /// <summary>The rounds of one scenario as a table for people.</summary>
 internal static class Table
 {
-    private const string Row = "  {0,-12} {1,-20} {2,12} {3,23} {4,6} {5,8} {6,8} {7,7} {8,7} {9,7} {10,7} {11,5}";
+    private const string Row = "  {0,-12} {1,-22} {2,12} {3,23} {4,6} {5,8} {6,8} {7,7} {8,7} {9,7} {10,7} {11,5}";
 
     /// <param name="rounds">Those of each server, in their order; the first server is the one that the others are compared with.</param>
     public static void Print(IReadOnlyDictionary<string, List<Round>> rounds)

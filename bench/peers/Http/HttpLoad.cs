@@ -156,7 +156,15 @@ internal sealed class HttpLoad : IDisposable
             result.Untimed++;
             return;
         }
-        result.Latencies.Add(clock.TicksOf(connection.Came, Stopwatch.GetTimestamp()) - connection.Since);
+        var came = clock.TicksOf(connection.Came, Stopwatch.GetTimestamp());
+        if (connection.IsStamped)
+        {
+            result.Note(connection.Since, came);
+        }
+        else
+        {
+            result.Latencies.Add(came - connection.Since);
+        }
     }
 
     /// <summary>

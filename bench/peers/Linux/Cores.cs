@@ -21,6 +21,14 @@ internal static unsafe class Cores
     /// <summary>For what is not measured: this thread, and those that it makes, run anywhere.</summary>
     public static void UseAll() => PinTo(ulong.MaxValue);
 
+    /// <summary>This thread comes before any server on the servers' core; false: it has no right to.</summary>
+    public static bool TryTakePrecedence()
+    {
+        Pin(Server);
+        var priority = 1;
+        return LinuxCalls.SetScheduler(0, LinuxCalls.FirstComes, &priority) == 0;
+    }
+
     /// <summary>Starts a program on the servers' core: a child inherits the cores of the thread that starts it.</summary>
     public static Process StartServer(ProcessStartInfo start)
     {

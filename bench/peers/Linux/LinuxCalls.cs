@@ -37,6 +37,10 @@ internal static unsafe partial class LinuxCalls
 
     public const int Terminate = 15; // SIGTERM
 
+    public const int FirstComes = 1; // SCHED_FIFO
+    public const int MonotonicClock = 1; // CLOCK_MONOTONIC
+    public const int UntilThen = 1; // TIMER_ABSTIME
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
 
@@ -76,6 +80,14 @@ internal static unsafe partial class LinuxCalls
     /// <param name="thread">0: the calling one.</param>
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     public static partial int SetAffinity(int thread, nuint maskBytes, ulong* mask);
+
+    /// <param name="thread">0: the calling one.</param>
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SetScheduler(int thread, int policy, int* priority);
+
+    /// <summary>Returns the error, 0 without one.</summary>
+    [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
+    public static partial int Sleep(int clock, int flags, TimeStamp* until, TimeStamp* left);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);

@@ -66,10 +66,10 @@ internal struct LingerValue
 
 /// <summary>struct timespec.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct TimeStamp
+internal readonly struct TimeStamp(long seconds, long nanoseconds)
 {
-    public readonly long Seconds;
-    public readonly long Nanoseconds;
+    public readonly long Seconds = seconds;
+    public readonly long Nanoseconds = nanoseconds;
 }
 
 /// <summary>struct cmsghdr with a struct timespec behind it, as SO_TIMESTAMPNS gives it.</summary>

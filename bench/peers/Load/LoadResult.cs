@@ -1,8 +1,12 @@
+using Anatomic.Peers.Linux;
+
 namespace Anatomic.Peers.Load;
 
 /// <summary>What came of a load.</summary>
 internal sealed class LoadResult
 {
+    private readonly List<(long From, long To)> slow = [];
+
     /// <summary>Good replies within the measured time.</summary>
     public long Answered { get; set; }
 
@@ -23,7 +27,51 @@ internal sealed class LoadResult
 
     public TimeSpan Time { get; set; }
 
+    /// <summary>Good replies to requests that waited while the server's core stood still.</summary>
+    public long Stalled { get; private set; }
+
+    /// <summary>From request to reply.</summary>
     public Latencies Latencies { get; } = new();
 
+    /// <summary>The same without those that were <see cref="Stalled"/>; filled by <see cref="SetApart"/>.</summary>
+    public Latencies Unstalled { get; } = new();
+
     public double Rate => Answered / Math.Max(1e-9, Time.TotalSeconds);
+
+    /// <summary>Notes when a request was sent and its reply came, in ticks of the stopwatch.</summary>
+    public void Note(long from, long to)
+    {
+        Latencies.Add(to - from);
+        if (to - from > CoreWatch.Slack)
+        {
+            slow.Add((from, to));
+        }
+        else
+        {
+            Unstalled.Add(to - from);
+        }
+    }
+
+    /// <summary>Sets those apart that waited in one of these, which are in their order.</summary>
+    public void SetApart(IReadOnlyList<CoreWatch.Stall> stalls)
+    {
+        foreach (var (from, to) in slow)
+        {
+            var (first, end) = (0, stalls.Count);
+            while (first < end)
+            {
+                var middle = (first + end) / 2;
+                (first, end) = stalls[middle].To > from ? (first, middle) : (middle + 1, end);
+            }
+            if (first < stalls.Count && stalls[first].From < to)
+            {
+                Stalled++;
+            }
+            else
+            {
+                Unstalled.Add(to - from);
+            }
+        }
+        slow.Clear();
+    }
 }

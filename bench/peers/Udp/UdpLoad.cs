@@ -76,7 +76,7 @@ internal sealed class UdpLoad : IDisposable
                 var came = clock.TicksOf(socket.StampOf(i), Stopwatch.GetTimestamp());
                 if (TryTake(work, flight, result, i, out var sentAt))
                 {
-                    Count(result, came - sentAt, lateSendings.Contains(sentAt));
+                    Count(result, sentAt, came, lateSendings.Contains(sentAt));
                 }
             }
             Sweep(work, flight, result, ref swept);
@@ -168,7 +168,8 @@ internal sealed class UdpLoad : IDisposable
         {
             if (TryTake(work, flight, result, i, out var sentAt) && now < end)
             {
-                Count(result, now - sentAt, isLate: false);
+                result.Answered++;
+                result.Latencies.Add(now - sentAt);
             }
         }
     }
@@ -191,7 +192,7 @@ internal sealed class UdpLoad : IDisposable
         return isGood;
     }
 
-    private static void Count(LoadResult result, long ticks, bool isLate)
+    private static void Count(LoadResult result, long sentAt, long came, bool isLate)
     {
         result.Answered++;
         if (isLate)
@@ -200,7 +201,7 @@ internal sealed class UdpLoad : IDisposable
         }
         else
         {
-            result.Latencies.Add(ticks);
+            result.Note(sentAt, came);
         }
     }
 

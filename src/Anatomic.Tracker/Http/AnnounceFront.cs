@@ -52,17 +52,16 @@ internal sealed class AnnounceFront(TrackerCore core, ForwardedFor forwarded) : 
         var client = forwarded.Of(from, request.ForwardedFor);
         var asking = new Asking(core.At(began), core.Statistics.Mine);
         var isScrape = request.Path == TrackerPath.Scrape;
-        if (!core.TryCharge(client, asking.Now))
-        {
-            asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Limited);
-            Fail(request, Refusals.Of(RequestOutcome.Limited), LimitedRetryMinutes, reply);
-        }
-        else if (!request.IsGet)
+        if (!request.IsGet)
         {
             asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Refused);
             reply.Write(NotAllowedHead);
             reply.Write(request.IsHead ? [] : NotAllowedBody);
-            request.KeepOpen = false;
+        }
+        else if (!core.TryCharge(client, asking.Now))
+        {
+            asking.Tally.Count(TrackerProtocol.Http, RequestOutcome.Limited);
+            Fail(request, Refusals.Of(RequestOutcome.Limited), LimitedRetryMinutes, reply);
         }
         else if (core.Tokens.AreWanted && !HasToken(request))
         {

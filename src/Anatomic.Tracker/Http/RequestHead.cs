@@ -30,7 +30,7 @@ internal ref struct RequestHead
     /// <summary>HTTP/1.0, whose connections end after a reply unless the client asks otherwise (RFC 9112, 9.3).</summary>
     public bool IsVersion10;
 
-    /// <summary>The connection may serve another request. After a body that nobody reads it may not.</summary>
+    /// <summary>The connection may serve another request: not after a body that nobody reads, nor after what is no GET.</summary>
     public bool KeepOpen;
 
     /// <summary>The last <c>X-Forwarded-For</c>; empty: none.</summary>
@@ -53,7 +53,7 @@ internal ref struct RequestHead
             end = rest.IndexOf(Crlf);
             if (end <= 0)
             {
-                read.KeepOpen &= !read.hasBody;
+                read.KeepOpen &= read.IsGet && !read.hasBody;
                 return end == 0;
             }
             if (!read.TryTakeHeader(rest[..end]))
