@@ -54,6 +54,10 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         {
             return;
         }
+        if (scenarios.Exists(scenario => scenario.Name.Contains("latency", StringComparison.Ordinal)))
+        {
+            SayWhatIsNotSeen();
+        }
         var served = scenarios.Select(scenario => scenario.Population(populations)).Distinct().ToList();
         var servers = new List<Server>();
         try
@@ -77,6 +81,18 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         {
             servers.ForEach(server => server.Dispose());
         }
+    }
+
+    private static void SayWhatIsNotSeen()
+    {
+        if (CoreWatch.TryStart() is { } watch)
+        {
+            watch.End();
+            return;
+        }
+        Console.WriteLine(
+            "a thread of real-time priority is not allowed: stalls of the servers' core count as the servers'"
+        );
     }
 
     private static void AddNginx(List<Server> servers)

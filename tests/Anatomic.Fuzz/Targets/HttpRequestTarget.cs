@@ -27,6 +27,8 @@ internal sealed class HttpRequestTarget : IFuzzTarget
             "\r\n\r\n",
             "GET /announce?",
             "GET /scrape?",
+            "POST /announce?",
+            "HEAD /scrape?",
             " HTTP/1.1\r\n",
             " HTTP/1.0\r\n",
             "&info_hash=%00%01%02%03%04%05%06%07%08%09abcdefghij",
@@ -47,6 +49,8 @@ internal sealed class HttpRequestTarget : IFuzzTarget
             "X-Forwarded-For: [::1%25]:5\r\n",
             "Connection: keep-alive, close\r\n",
             "Content-Length: 0\r\n",
+            "Content-Length: 5\r\n",
+            "Transfer-Encoding: chunked\r\n",
         }.Select(Encoding.Latin1.GetBytes),
     ];
 
@@ -87,12 +91,18 @@ internal sealed class HttpRequestTarget : IFuzzTarget
             Invariant.Holds(reply.IsEmpty);
             return;
         }
-        Invariant.Holds(reply.StartsWith("HTTP/1.1 200 OK\r\n"u8));
+        var isGet = head.StartsWith("GET "u8);
+        Invariant.Holds(reply.StartsWith(isGet ? "HTTP/1.1 200 OK\r\n"u8 : "HTTP/1.1 405 Method Not Allowed\r\n"u8));
         var end = reply.IndexOf("\r\n\r\n"u8);
         var lines = Encoding.Latin1.GetString(reply[..end]).Split("\r\n");
         var body = written.AsMemory(end + 4);
-        Invariant.Holds(lines.Contains($"Content-Length: {body.Length}"));
         Invariant.Holds(lines.Contains("Connection: close") == (result == FrontResult.Close));
+        Invariant.Holds(lines.Contains($"Content-Length: {body.Length}") || head.StartsWith("HEAD "u8));
+        if (!isGet)
+        {
+            Invariant.Holds(result == FrontResult.Close && lines.Contains("Allow: GET"));
+            return;
+        }
         Invariant.Holds(BencodeValue.TryParse(body, BencodeMode.Strict, out _, out _));
         Invariant.Holds(HttpReplies.TryReadAnnounce(body, out var announce, out _));
         Invariant.Holds(HttpReplies.TryReadScrape(body, out var scrape, out _));
