@@ -85,14 +85,10 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
 
     private static void SayWhatIsNotSeen()
     {
-        if (CoreWatch.TryStart() is { } watch)
+        if (CoreWatch.Lack is { } lack)
         {
-            watch.End();
-            return;
+            Console.WriteLine($"no watch over the servers' core, {lack}: its stalls count as the servers'");
         }
-        Console.WriteLine(
-            "a thread of real-time priority is not allowed: stalls of the servers' core count as the servers'"
-        );
     }
 
     private static void AddNginx(List<Server> servers)

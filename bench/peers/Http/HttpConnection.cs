@@ -20,14 +20,14 @@ internal sealed class HttpConnection(byte[] server, int source)
     /// <summary>From when the request under way counts; 0: there is none.</summary>
     public long Since { get; private set; }
 
-    /// <summary>The kernel is to say when replies came, on connections that are opened from now on.</summary>
-    public bool IsStamped { get; set; }
+    /// <summary>By it the kernel is to say when replies came, on connections that are opened from now on.</summary>
+    public ArrivalClock? Clock { get; set; }
 
     /// <summary>The generator was late with a part of the request under way.</summary>
     public bool IsLate { get; set; }
 
-    /// <summary>When the kernel took in the last part of the reply; nothing: it does not say.</summary>
-    public TimeStamp? Came { get; private set; }
+    /// <summary>When the kernel took in the last part of the reply, in ticks of the stopwatch; nothing: it did not say.</summary>
+    public long? Came { get; private set; }
 
     public bool IsIdle => Since == 0;
 
@@ -50,14 +50,14 @@ internal sealed class HttpConnection(byte[] server, int source)
         if (Handle < 0)
         {
             Handle = TcpHandle.Open(server, source);
-            if (IsStamped)
+            if (Clock is not null)
             {
                 TcpHandle.AskForStamps(Handle);
             }
             requestsHere = 0;
         }
         requestsHere++;
-        (sentBytes, replyBytes) = (0, 0);
+        (sentBytes, replyBytes, Came) = (0, 0, null);
         Push();
     }
 
@@ -91,12 +91,13 @@ internal sealed class HttpConnection(byte[] server, int source)
 
     private int Receive(Span<byte> into)
     {
-        if (!IsStamped)
+        if (Clock is null)
         {
             return TcpHandle.Receive(Handle, into);
         }
         var count = TcpHandle.Receive(Handle, into, out var stamp);
-        Came = stamp;
+        // The end of a connection has none: then the last bytes before it are what counts.
+        Came = stamp is { } given ? Clock.TicksOf(given) : Came;
         return count;
     }
 

@@ -14,7 +14,6 @@ internal sealed class HttpLoad : IDisposable
     private readonly PollEntry[] entries;
     private readonly IHttpWork work;
     private readonly bool keeps;
-    private readonly ArrivalClock clock = new();
 
     /// <param name="server">A loopback address.</param>
     /// <param name="connections">At most as many as there are sources to come from.</param>
@@ -40,7 +39,8 @@ internal sealed class HttpLoad : IDisposable
     /// </summary>
     public LoadResult Open(double perSecond, TimeSpan time)
     {
-        Array.ForEach(connections, connection => connection.IsStamped = true);
+        using var clock = new ArrivalClock();
+        Array.ForEach(connections, connection => connection.Clock = clock);
         return Run(time, new Pace(perSecond, Stopwatch.GetTimestamp()));
     }
 
@@ -149,21 +149,15 @@ internal sealed class HttpLoad : IDisposable
         }
     }
 
-    private void Note(HttpConnection connection, LoadResult result)
+    private static void Note(HttpConnection connection, LoadResult result)
     {
-        if (connection.IsLate)
+        if (connection.IsLate || connection.Came is not { } came)
         {
             result.Untimed++;
-            return;
-        }
-        var came = clock.TicksOf(connection.Came, Stopwatch.GetTimestamp());
-        if (connection.IsStamped)
-        {
-            result.Note(connection.Since, came);
         }
         else
         {
-            result.Latencies.Add(came - connection.Since);
+            result.Note(connection.Since, came);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class LoadResult
     /// <summary>Connections that the server ended though they were to be kept.</summary>
     public long Reopened { get; set; }
 
-    /// <summary>Good replies of which no time was noted: the generator itself was late with their requests.</summary>
+    /// <summary>Good replies of which no time was noted: the generator itself was late with their requests, or the kernel said nothing of them.</summary>
     public long Untimed { get; set; }
 
     public TimeSpan Time { get; set; }

@@ -50,7 +50,7 @@ internal sealed class UdpLoad : IDisposable
     public LoadResult Open(IUdpWork work, double perSecond, TimeSpan time)
     {
         socket.AskForStamps();
-        var clock = new ArrivalClock();
+        using var clock = new ArrivalClock();
         var flight = new InFlight(1 << 14);
         var result = new LoadResult { Time = time };
         var lateSendings = new HashSet<long>();
@@ -73,10 +73,9 @@ internal sealed class UdpLoad : IDisposable
             var count = socket.Receive(wait: false, OpenBatch);
             for (var i = 0; i < count; i++)
             {
-                var came = clock.TicksOf(socket.StampOf(i), Stopwatch.GetTimestamp());
                 if (TryTake(work, flight, result, i, out var sentAt))
                 {
-                    Count(result, sentAt, came, lateSendings.Contains(sentAt));
+                    Count(result, sentAt, lateSendings.Contains(sentAt) ? null : socket.StampOf(i), clock);
                 }
             }
             Sweep(work, flight, result, ref swept);
@@ -166,10 +165,9 @@ internal sealed class UdpLoad : IDisposable
         var now = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)
         {
-            if (TryTake(work, flight, result, i, out var sentAt) && now < end)
+            if (TryTake(work, flight, result, i, out _) && now < end)
             {
                 result.Answered++;
-                result.Latencies.Add(now - sentAt);
             }
         }
     }
@@ -192,16 +190,16 @@ internal sealed class UdpLoad : IDisposable
         return isGood;
     }
 
-    private static void Count(LoadResult result, long sentAt, long came, bool isLate)
+    private static void Count(LoadResult result, long sentAt, TimeStamp? came, ArrivalClock clock)
     {
         result.Answered++;
-        if (isLate)
+        if (came is { } stamp)
         {
-            result.Untimed++;
+            result.Note(sentAt, clock.TicksOf(stamp));
         }
         else
         {
-            result.Note(sentAt, came);
+            result.Untimed++;
         }
     }
 
