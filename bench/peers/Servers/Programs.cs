@@ -8,10 +8,12 @@ internal static class Programs
     {
         get
         {
-            // …/bench/peers/bin/<configuration>/<framework>/
-            var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-            var root = own.Parent!.Parent!.Parent!.Parent!.Parent!;
-            return Path.Combine(root.FullName, "src/Anatomic.Cli/bin", own.Parent.Name, own.Name, "anatomic.dll");
+            // …/bench/peers/bin/<configuration>/<framework>/; a path above the root is the root's.
+            var own = AppContext.BaseDirectory.TrimEnd('/');
+            var framework = Path.GetFileName(own);
+            var configuration = Path.GetFileName(Path.GetDirectoryName(own));
+            var sources = Path.GetFullPath(Path.Combine(own, "../../../../../src"));
+            return Path.Combine(sources, "Anatomic.Cli/bin", configuration ?? "", framework, "anatomic.dll");
         }
     }
 
