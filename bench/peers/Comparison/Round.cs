@@ -92,7 +92,7 @@ internal sealed record Round
 
     private static LoadResult Watched(Func<LoadResult> load)
     {
-        var watch = CoreWatch.Lack is null ? CoreWatch.Start() : null;
+        var watch = CoreWatch.TryStart();
         var result = load();
         result.SetApart(watch?.End() ?? []);
         return result;

@@ -40,8 +40,8 @@ internal sealed unsafe class CoreWatch
     /// <summary>Why this machine has no watch; null: it has one. Tried once, at the first call, when no server should have anything to do.</summary>
     public static string? Lack => Trial.Value;
 
-    /// <exception cref="InvalidOperationException">There is a <see cref="Lack"/>.</exception>
-    public static CoreWatch Start() => Lack is { } lack ? throw new InvalidOperationException(lack) : new CoreWatch();
+    /// <summary>Null: there is a <see cref="Lack"/>.</summary>
+    public static CoreWatch? TryStart() => Lack is null ? new CoreWatch() : null;
 
     /// <summary>Those since the start, in their order.</summary>
     public IReadOnlyList<Stall> End()
