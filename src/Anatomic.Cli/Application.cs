@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Anatomic.Cli.Configuration;
 using Anatomic.Cli.Display;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
 using Anatomic.Cli.Verbs;
 
 namespace Anatomic.Cli;
 
 /// <summary>The program: finds the verb, runs it, and turns whatever happens into one line and a status.</summary>
-public sealed class Application(Surroundings surroundings)
+public sealed class Application(ProcessEnvironment environment)
 {
     private static readonly ParserConfiguration Parsing = new()
     {
@@ -15,7 +17,7 @@ public sealed class Application(Surroundings surroundings)
         ResponseFileTokenReplacer = null,
     };
 
-    /// <summary>Runs one command line; returns its exit status (<see cref="Exit"/>).</summary>
+    /// <summary>Runs one command line; returns its exit status (<see cref="ExitStatus"/>).</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stop)
     {
         var root = Root();
@@ -29,44 +31,44 @@ public sealed class Application(Surroundings surroundings)
             }
             if (parsed.CommandResult.Command is Verb && parsed.Errors.Count == 0)
             {
-                var settings = await Settings.ReadAsync(surroundings, stop);
+                var settings = await ConfiguredFlags.ReadAsync(environment, stop);
                 parsed = root.Parse([.. arguments, .. settings.Complete(parsed)], Parsing);
             }
             if (parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb)
             {
                 return WriteMisunderstood(parsed, arguments.Count == 0);
             }
-            var call = new Call(parsed, surroundings);
-            verb.RefuseUnbuilt(call);
-            return await RunAsync(verb, call, stop);
+            var context = new VerbContext(parsed, environment);
+            verb.RefuseUnbuilt(context);
+            return await RunAsync(verb, context, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return Exit.Interrupted;
+            return ExitStatus.Interrupted;
         }
-        catch (Exception fault) when (Faults.Explain(fault) is { } explained)
+        catch (Exception fault) when (ErrorMapping.Explain(fault) is { } explained)
         {
-            new Reporter(surroundings, json).Error(explained);
+            new ConsoleOutput(environment, json).Error(explained);
             return explained.Status;
         }
         catch (Exception bug)
         {
-            surroundings.Error.WriteLine($"anatomic: this is a bug, please report it: {bug}");
-            return Exit.Failed;
+            environment.Error.WriteLine($"anatomic: this is a bug, please report it: {bug}");
+            return ExitStatus.Failed;
         }
     }
 
     /// <summary>A server has nothing to finish: a signal ends it well, even one that comes while it starts.</summary>
-    private static async Task<int> RunAsync(Verb verb, Call call, CancellationToken stop)
+    private static async Task<int> RunAsync(Verb verb, VerbContext context, CancellationToken stop)
     {
         try
         {
-            return await verb.RunAsync(call, stop);
+            return await verb.RunAsync(context, stop);
         }
         catch (OperationCanceledException)
             when (stop.IsCancellationRequested && verb is (NodeVerb or SupernodeVerb or SeedVerb))
         {
-            return Exit.Done;
+            return ExitStatus.Success;
         }
     }
 
@@ -99,17 +101,17 @@ public sealed class Application(Surroundings surroundings)
     private int WriteHelp(ParseResult parsed)
     {
         var status = parsed.Invoke(
-            new InvocationConfiguration { Output = surroundings.Output, Error = surroundings.Error }
+            new InvocationConfiguration { Output = environment.Output, Error = environment.Error }
         );
         if (parsed.CommandResult.Command is Verb { Examples: var examples } && parsed.Action is HelpAction)
         {
-            surroundings.Output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
+            environment.Output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
             foreach (var example in examples)
             {
-                surroundings.Output.WriteLine($"  {example}");
+                environment.Output.WriteLine($"  {example}");
             }
         }
-        surroundings.Output.Flush();
+        environment.Output.Flush();
         return status;
     }
 
@@ -118,14 +120,14 @@ public sealed class Application(Surroundings surroundings)
         var command = parsed.CommandResult.Command;
         if (nothingGiven)
         {
-            command.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = surroundings.Error });
-            return Exit.WrongArguments;
+            command.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = environment.Error });
+            return ExitStatus.UsageError;
         }
         var name = string.Join(' ', [.. Names(command), "--help"]);
         var what = parsed.Errors.Select(error => error.Message.TrimEnd('.')).LastOrDefault() ?? "a verb is missing";
-        surroundings.Error.WriteLine($"anatomic: {what}; 'anatomic {name}' shows what can be said");
-        surroundings.Error.Flush();
-        return Exit.WrongArguments;
+        environment.Error.WriteLine($"anatomic: {what}; 'anatomic {name}' shows what can be said");
+        environment.Error.Flush();
+        return ExitStatus.UsageError;
     }
 
     private static IEnumerable<string> Names(Command command) =>

@@ -37,25 +37,25 @@ internal static class EngineLimits
     public const int LargeReceiveBytes = 256 * 1024;
 
     /// <summary>From the dial to the whole handshake.</summary>
-    public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>A silent peer is dropped: BEP 3 sends keep-alives every two minutes.</summary>
-    public static readonly TimeSpan SilentTime = TimeSpan.FromSeconds(150);
+    public static readonly TimeSpan InactivityTimeout = TimeSpan.FromSeconds(150);
 
     /// <summary>Nothing sent for so long: a keep-alive, under BEP 3's two minutes.</summary>
-    public static readonly TimeSpan KeepAliveTime = TimeSpan.FromSeconds(100);
+    public static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(100);
 
     /// <summary>Outstanding requests without a block for so long: snubbed (the original client's minute).</summary>
-    public static readonly TimeSpan SnubTime = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan SnubTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Neither side interested for so long while peers wait for a place: dropped.</summary>
-    public static readonly TimeSpan UselessTime = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan NoInterestTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Addresses of peers kept for one torrent; the worst make room.</summary>
     public const int MaxCandidates = 2_000;
 
     /// <summary>Dials under way for one torrent: home routers drop connections beyond some dozens.</summary>
-    public const int MaxDials = 16;
+    public const int MaxConcurrentDials = 16;
 
     /// <summary>Failed dials in a row after which an address is forgotten.</summary>
     public const int MaxDialFailures = 6;
@@ -64,7 +64,7 @@ internal static class EngineLimits
     public static readonly TimeSpan DialBackOff = TimeSpan.FromSeconds(20);
 
     /// <summary>Connections that have not yet said which torrent they want.</summary>
-    public const int MaxUnknownConnections = 64;
+    public const int MaxPendingHandshakes = 64;
 
     /// <summary>Peers asked of a tracker (BEP 3's <c>numwant</c>).</summary>
     public const int NumWant = 80;
@@ -90,10 +90,10 @@ internal static class EngineLimits
     public static readonly TimeSpan MaxTrackerBackOff = TimeSpan.FromMinutes(30);
 
     /// <summary>Pause between two questions to a finder while no tracker works; doubled up to <see cref="MaxTrackerBackOff"/>.</summary>
-    public static readonly TimeSpan FinderPause = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan TrackerSourceInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>How long an HTTP announce may take.</summary>
-    public static readonly TimeSpan HttpAnnounceTime = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan HttpAnnounceTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Longest reply of an HTTP tracker: 500 IPv6 peers in full dictionaries have room.</summary>
     public const int MaxAnnounceReplyBytes = 256 * 1024;
@@ -102,7 +102,7 @@ internal static class EngineLimits
     public const int MaxRedirects = 3;
 
     /// <summary>Waits for the replies of a UDP tracker, one send each. BEP 15's 15 s · 2^n would hold up failover for minutes.</summary>
-    public static readonly IReadOnlyList<TimeSpan> UdpWaits =
+    public static readonly IReadOnlyList<TimeSpan> UdpRetransmitDelays =
     [
         TimeSpan.FromSeconds(3),
         TimeSpan.FromSeconds(5),
@@ -110,41 +110,41 @@ internal static class EngineLimits
     ];
 
     /// <summary>A UDP tracker's connection id is used for a minute (BEP 15).</summary>
-    public static readonly TimeSpan UdpConnectionLife = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan UdpConnectionIdLifetime = TimeSpan.FromMinutes(1);
 
     /// <summary>How long stopping waits for the trackers.</summary>
-    public static readonly TimeSpan StoppedAnnounceTime = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan StoppedAnnounceTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>How long a session's end waits for its torrents.</summary>
-    public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Written pieces are flushed and remembered so often.</summary>
-    public static readonly TimeSpan FlushPause = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>Metadata requests outstanding with one peer (BEP 9 names no bound).</summary>
     public const int MaxMetadataRequests = 8;
 
     /// <summary>A metadata request without an answer for so long goes to another peer.</summary>
-    public static readonly TimeSpan MetadataRequestTime = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan MetadataRequestTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Hash requests outstanding with one peer (BEP 52).</summary>
     public const int MaxHashRequests = 4;
 
     /// <summary>Hashes asked for at a time (BEP 52 proposes 512).</summary>
-    public const int HashesAsked = 512;
+    public const int HashesPerRequest = 512;
 
     /// <summary>Pieces of BEP 6's allowed fast set given to a new peer.</summary>
     public const int AllowedFastPieces = 8;
 
     /// <summary>Reasons kept for people why connections ended.</summary>
-    public const int MaxPartings = 16;
+    public const int MaxRecentDisconnects = 16;
 
     /// <summary>Blocks that nobody asked for, in a row, after which a peer is dropped.</summary>
-    public const int MaxUnaskedBlocks = 256;
+    public const int MaxUnrequestedBlocks = 256;
 
     /// <summary>Bytes of one read when data is checked or a torrent is made: disks and the page cache are fastest in megabytes.</summary>
-    public const int HashRunBytes = 2 << 20;
+    public const int HashReadBytes = 2 << 20;
 
     /// <summary>Memory of all reads under way when data is checked or a torrent is made.</summary>
-    public const long HashMemoryBytes = 128 << 20;
+    public const long HashBufferBytes = 128 << 20;
 }

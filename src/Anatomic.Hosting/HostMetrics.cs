@@ -13,14 +13,14 @@ internal static class HostMetrics
 
     public static string VersionText => typeof(HostMetrics).Assembly.GetName().Version?.ToString() ?? "0.0";
 
-    public static IEnumerable<Metric> Of(Servings servings, Func<IEnumerable<Metric>> process) =>
+    public static IEnumerable<Metric> Of(BoundServers servers, Func<IEnumerable<Metric>> process) =>
         [
             Build,
-            Metric.Gauge("anatomic_http_connections", "HTTP connections open now.", servings.Connections),
+            Metric.Gauge("anatomic_http_connections", "HTTP connections open now.", servers.Connections),
             Metric.Counter(
                 "anatomic_udp_dropped_datagrams_total",
                 "Datagrams that the system dropped before the tracker saw them: malformed ones, and those that found the queue full.",
-                servings.Dropped
+                servers.Dropped
             ),
             .. process(),
         ];

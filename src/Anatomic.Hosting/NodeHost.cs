@@ -1,6 +1,7 @@
 using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Nodes;
 using Anatomic.Tracker;
+using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Proxies;
@@ -11,19 +12,19 @@ namespace Anatomic.Hosting;
 /// <summary>A running node: the tracker, the node service over it, and the addresses at which both answer.</summary>
 public sealed class NodeHost : IAsyncDisposable
 {
-    private readonly HostEnd closing;
-    private readonly Servings servings;
-    private readonly KeptSwarms kept;
+    private readonly HostShutdown closing;
+    private readonly BoundServers servers;
+    private readonly SwarmSnapshots kept;
     private readonly CancellationTokenSource ending;
     private int disposed;
     private readonly Task tracking;
 
     private NodeHost(
-        HostEnd closing,
+        HostShutdown closing,
         NodeService service,
         TrackerService tracker,
-        Servings servings,
-        KeptSwarms kept,
+        BoundServers servers,
+        SwarmSnapshots kept,
         CancellationTokenSource ending,
         Task tracking
     )
@@ -31,7 +32,7 @@ public sealed class NodeHost : IAsyncDisposable
         this.closing = closing;
         Service = service;
         Tracker = tracker;
-        this.servings = servings;
+        this.servers = servers;
         this.kept = kept;
         this.ending = ending;
         this.tracking = tracking;
@@ -44,10 +45,10 @@ public sealed class NodeHost : IAsyncDisposable
     public NodeId Id => Service.Id;
 
     /// <summary>The addresses really bound, HTTP and UDP alike.</summary>
-    public IReadOnlyList<Endpoint> Listening => servings.Http;
+    public IReadOnlyList<Endpoint> Listening => servers.Http;
 
     /// <summary>The same as URLs, for a person to open.</summary>
-    public IReadOnlyList<Uri> Urls => [.. servings.Http.Select(Addresses.UrlOf)];
+    public IReadOnlyList<Uri> Urls => [.. servers.Http.Select(HostUrls.FromEndpoint)];
 
     /// <summary>Its figures for monitoring; from any thread.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() => Service.MetricsAsync();
@@ -61,9 +62,9 @@ public sealed class NodeHost : IAsyncDisposable
     /// <exception cref="DiskException">The store cannot be opened.</exception>
     public static async Task<NodeHost> StartAsync(IWorld world, NodeHostOptions options, CancellationToken stop)
     {
-        var gate = new Gate(new ForwardedFor(options.TrustedProxies));
-        var journal = new HostJournal(world.Journal, HostRole.Node);
-        var bound = new Servings();
+        var gate = new StartupGate(new ForwardedFor(options.TrustedProxies));
+        var events = new HostEvents(world.EventLog, HostRole.Node);
+        var bound = new BoundServers();
         var end = new CancellationTokenSource();
         try
         {
@@ -83,7 +84,7 @@ public sealed class NodeHost : IAsyncDisposable
                 others: null,
                 stop
             );
-            var memory = new KeptSwarms(world.Disk, options.SnapshotPath, swarms, journal, options.Remark);
+            var memory = new SwarmSnapshots(world.Disk, options.SnapshotPath, swarms, events, options.Remark);
             try
             {
                 await memory.LoadAsync(stop);
@@ -93,12 +94,12 @@ public sealed class NodeHost : IAsyncDisposable
                 await service.DisposeAsync();
                 throw;
             }
-            world.GiveMemoryBack();
-            gate.Open(new WholeScrapes(swarms, service), swarms.Front, swarms.Datagrams);
-            journal.Started(service.Id, options.Network.Name);
-            journal.Listening(bound);
+            world.TrimMemory();
+            gate.Open(new FullScrapeHandler(swarms, service), swarms.HttpFront, swarms.UdpHandler);
+            events.Started(service.Id, options.Network.Name);
+            events.Listening(bound);
             return new NodeHost(
-                new HostEnd(world.Clock, gate, journal, options.Drain),
+                new HostShutdown(world.Clock, gate, events, options.Drain),
                 service,
                 swarms,
                 bound,
@@ -127,7 +128,7 @@ public sealed class NodeHost : IAsyncDisposable
             return;
         }
         await closing.BeginAsync();
-        await servings.DisposeAsync();
+        await servers.DisposeAsync();
         await Service.DisposeAsync();
         // Nobody is answered any more: every peer that was, is in it.
         await kept.SaveAsync();
@@ -157,29 +158,29 @@ public sealed class NodeHost : IAsyncDisposable
     private static async Task<NodeOptions> NodeOptionsOf(
         IWorld world,
         NodeHostOptions options,
-        Servings bound,
+        BoundServers bound,
         TrackerService tracker,
         CancellationToken stop
     )
     {
         var listening = bound.Http;
-        var own = Addresses.Own(options.Network.Name.Text, listening);
+        var own = HostUrls.FindOwn(options.Network.Name.Text, listening);
         return new NodeOptions
         {
             Network = options.Network,
             PublicUrls = options.PublicUrls.Count == 0 && own is not null ? [own] : options.PublicUrls,
             HttpPort = listening[0].Port,
             UdpPort = listening[0].Port,
-            Supernodes = await SupernodeNames.ResolveAsync(world, options.Network, options.Supernodes, stop),
+            Supernodes = await SupernodeResolver.ResolveAsync(world, options.Network, options.Supernodes, stop),
             Key = await HostIdentity.OpenAsync(world, stop),
             Open = options.Open,
             IsDenied = swarm => tracker.Rules.IsDenied(swarm),
-            IsAllowed = swarm => tracker.Rules.Take(swarm),
+            IsAllowed = swarm => tracker.Rules.Allows(swarm),
             Tokens = options.Tokens,
             Software = options.Software,
-            Tracker = () => TrackerMetrics.ReadingOf(tracker.Figures()),
+            Tracker = () => TrackerMetrics.ReadingOf(tracker.ReadStatistics()),
             MoreMetrics = () =>
-                [.. TrackerMetrics.Of(tracker.Figures()), .. HostMetrics.Of(bound, options.ProcessMetrics)],
+                [.. TrackerMetrics.Of(tracker.ReadStatistics()), .. HostMetrics.Of(bound, options.ProcessMetrics)],
         };
     }
 }

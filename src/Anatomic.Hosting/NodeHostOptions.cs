@@ -2,6 +2,7 @@ using System.Net;
 using Anatomic.Federation;
 using Anatomic.Federation.Monitoring;
 using Anatomic.Tracker;
+using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 
 namespace Anatomic.Hosting;

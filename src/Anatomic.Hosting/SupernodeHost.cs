@@ -10,23 +10,23 @@ namespace Anatomic.Hosting;
 /// <summary>A running supernode: the service, and the addresses at which it answers.</summary>
 public sealed class SupernodeHost : IAsyncDisposable
 {
-    private readonly HostEnd closing;
+    private readonly HostShutdown closing;
     private readonly SupernodeService service;
-    private readonly Servings servings;
+    private readonly BoundServers servers;
     private readonly CancellationTokenSource ending;
     private int disposed;
 
     private SupernodeHost(
-        HostEnd closing,
+        HostShutdown closing,
         SupernodeService service,
-        Servings servings,
+        BoundServers servers,
         CancellationTokenSource ending,
         Task running
     )
     {
         this.closing = closing;
         this.service = service;
-        this.servings = servings;
+        this.servers = servers;
         this.ending = ending;
         Running = running;
     }
@@ -34,10 +34,10 @@ public sealed class SupernodeHost : IAsyncDisposable
     public NodeId Id => service.Id;
 
     /// <summary>The addresses really bound, ports included.</summary>
-    public IReadOnlyList<Endpoint> Listening => servings.Http;
+    public IReadOnlyList<Endpoint> Listening => servers.Http;
 
     /// <summary>The same as URLs, for a person to open.</summary>
-    public IReadOnlyList<Uri> Urls => [.. servings.Http.Select(Addresses.UrlOf)];
+    public IReadOnlyList<Uri> Urls => [.. servers.Http.Select(HostUrls.FromEndpoint)];
 
     /// <summary>Its figures for monitoring; from any thread.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() => service.MetricsAsync();
@@ -54,27 +54,27 @@ public sealed class SupernodeHost : IAsyncDisposable
         CancellationToken stop
     )
     {
-        var gate = new Gate(new ForwardedFor(options.TrustedProxies));
-        var journal = new HostJournal(world.Journal, HostRole.Supernode);
-        var bound = new Servings();
+        var gate = new StartupGate(new ForwardedFor(options.TrustedProxies));
+        var events = new HostEvents(world.EventLog, HostRole.Supernode);
+        var bound = new BoundServers();
         try
         {
             await bound.AddHttpAsync(world, options.Listen, gate, stop);
             await bound.AddUnixAsync(world, options.UnixPaths, gate, stop);
             var settings = options.Supernode with
             {
-                PublicUrl = options.Supernode.PublicUrl ?? Addresses.Own(options.Supernode.Network, bound.Http),
+                PublicUrl = options.Supernode.PublicUrl ?? HostUrls.FindOwn(options.Supernode.Network, bound.Http),
                 MoreMetrics = () => HostMetrics.Of(bound, options.ProcessMetrics),
             };
             var opened = await SupernodeService.OpenAsync(world, settings, stop);
-            world.GiveMemoryBack();
+            world.TrimMemory();
             gate.Open(opened, fast: null);
-            journal.Started(opened.Id, opened.Network);
-            journal.Listening(bound);
+            events.Started(opened.Id, opened.Network);
+            events.Listening(bound);
             var end = new CancellationTokenSource();
             var running = world.Loops.All[0].RunAsync(() => opened.RunAsync(end.Token));
             return new SupernodeHost(
-                new HostEnd(world.Clock, gate, journal, options.Drain),
+                new HostShutdown(world.Clock, gate, events, options.Drain),
                 opened,
                 bound,
                 end,
@@ -97,7 +97,7 @@ public sealed class SupernodeHost : IAsyncDisposable
             return;
         }
         await closing.BeginAsync();
-        await servings.DisposeAsync();
+        await servers.DisposeAsync();
         ending.Cancel();
         // Its failure, if it had one, is for whoever watches Running.
         await Task.WhenAny(Running);

@@ -10,11 +10,11 @@ namespace Anatomic.Hosting;
 /// <param name="IsPinned">Put in by the person; never dropped by an update.</param>
 public sealed record KnownSupernode(string Address, bool IsPinned);
 
-/// <param name="Taken">Supernodes that were new.</param>
+/// <param name="Added">Supernodes that were new.</param>
 /// <param name="Dropped">Learned ones that no two pinned ones name any more.</param>
 /// <param name="Failures">Pinned supernodes that did not answer, and why.</param>
 public sealed record SupernodeUpdate(
-    IReadOnlyList<string> Taken,
+    IReadOnlyList<string> Added,
     IReadOnlyList<string> Dropped,
     IReadOnlyList<string> Failures
 );
@@ -60,7 +60,7 @@ public static class SupernodeList
         CancellationToken stop
     )
     {
-        if (!WrittenSupernode.TryParse(address, network.Name, out var written, out var fault))
+        if (!SupernodeReference.TryParse(address, network.Name, out var written, out var fault))
         {
             throw new HostException(HostFault.Option, $"the supernode '{address}' cannot be used: {fault}");
         }
@@ -114,7 +114,7 @@ public static class SupernodeList
         CancellationToken stop
     )
     {
-        if (!WrittenSupernode.TryParse(address, network.Name, out var written, out _))
+        if (!SupernodeReference.TryParse(address, network.Name, out var written, out _))
         {
             return [];
         }

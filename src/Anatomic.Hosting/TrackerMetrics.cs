@@ -1,5 +1,5 @@
 using Anatomic.Federation.Monitoring;
-using Anatomic.Tracker;
+using Anatomic.Tracker.Statistics;
 
 namespace Anatomic.Hosting;
 
@@ -13,12 +13,12 @@ internal static class TrackerMetrics
             .Select(i => LatencyHistogram.UpperBound(i).TotalSeconds),
     ];
 
-    public static IEnumerable<Metric> Of(TrackerFigures figures) =>
+    public static IEnumerable<Metric> Of(TrackerStatistics figures) =>
         [
             Metric.Gauge("anatomic_tracker_swarms", "Swarms known, with or without peers.", figures.Swarms),
             Metric.Gauge("anatomic_tracker_planted_swarms", "Swarms that are planted here.", figures.Planted),
             Metric.Gauge("anatomic_tracker_seeds", "First-hand peers that are complete.", figures.Seeds),
-            Metric.Gauge("anatomic_tracker_leeches", "First-hand peers that are not.", figures.Leeches),
+            Metric.Gauge("anatomic_tracker_leeches", "First-hand peers that are not.", figures.Leechers),
             Metric.Gauge("anatomic_tracker_shared_peers", "Peers that partners told of.", figures.SharedPeers),
             Metric.Gauge(
                 "anatomic_tracker_waiting_changes",
@@ -46,9 +46,9 @@ internal static class TrackerMetrics
                 Name = "anatomic_tracker_request_seconds",
                 Kind = MetricKind.Histogram,
                 Help = "Time from a request's arrival to its reply, by protocol and kind.",
-                Spreads =
+                Histograms =
                 [
-                    .. figures.Latencies.Select(latency => new MetricSpread(
+                    .. figures.Latencies.Select(latency => new MetricHistogram(
                         UpperBounds,
                         latency.Buckets,
                         latency.Sum.TotalSeconds,
@@ -59,26 +59,26 @@ internal static class TrackerMetrics
             },
         ];
 
-    public static TrackerReading ReadingOf(TrackerFigures figures) =>
+    public static TrackerReading ReadingOf(TrackerStatistics figures) =>
         new()
         {
             HttpAnnounces = AnnouncesOf(figures, TrackerProtocol.Http),
             UdpAnnounces = AnnouncesOf(figures, TrackerProtocol.Udp),
             Swarms = figures.Swarms,
             Seeds = figures.Seeds,
-            Leeches = figures.Leeches,
+            Leechers = figures.Leechers,
             SharedPeers = figures.SharedPeers,
             MemoryBytes = figures.MemoryBytes,
             Latency = LatencyOf(figures),
         };
 
-    private static long AnnouncesOf(TrackerFigures figures, TrackerProtocol protocol) =>
+    private static long AnnouncesOf(TrackerStatistics figures, TrackerProtocol protocol) =>
         figures
             .Requests.Where(request => request.Protocol == protocol && request.Outcome == RequestOutcome.Announced)
             .Sum(request => request.Count);
 
     /// <summary>Announces of both protocols together.</summary>
-    private static MetricSpread LatencyOf(TrackerFigures figures)
+    private static MetricHistogram LatencyOf(TrackerStatistics figures)
     {
         var counts = new long[LatencyHistogram.BucketCount];
         var sum = TimeSpan.Zero;
@@ -90,6 +90,6 @@ internal static class TrackerMetrics
             }
             sum += latency.Sum;
         }
-        return new MetricSpread(UpperBounds, counts, sum.TotalSeconds);
+        return new MetricHistogram(UpperBounds, counts, sum.TotalSeconds);
     }
 }

@@ -1,9 +1,9 @@
+using Anatomic.Machine.Configuration;
 using Anatomic.Machine.Disk;
-using Anatomic.Machine.Http;
+using Anatomic.Machine.Http.Client;
 using Anatomic.Machine.Identity;
 using Anatomic.Machine.Loops;
 using Anatomic.Machine.Memory;
-using Anatomic.Machine.Network;
 using Anatomic.Machine.Stores;
 using Anatomic.World;
 
@@ -18,8 +18,8 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
     private readonly MachineLoops loops;
     private readonly MachineWorkers workers;
     private readonly MachineStores stores;
-    private readonly MachineExchange exchange;
-    private readonly SpareMemory? memory;
+    private readonly MachineHttpClient exchange;
+    private readonly MemoryTrimmer? memory;
 
     public MachineWorld(MachineOptions options)
     {
@@ -27,12 +27,12 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         Network = new MachineNetwork(options);
-        exchange = new MachineExchange(Network);
+        exchange = new MachineHttpClient(Network);
         stores = new MachineStores(Path.GetFullPath(options.StateFolder));
         workers = new MachineWorkers(options.Workers);
         loops = new MachineLoops(options.Loops, options.Unhandled);
-        Journal = options.Journal;
-        memory = options.GivesMemoryBack ? new SpareMemory(options.Journal) : null;
+        EventLog = options.EventLog;
+        memory = options.TrimsMemory ? new MemoryTrimmer(options.EventLog) : null;
     }
 
     public TimeProvider Clock => TimeProvider.System;
@@ -41,7 +41,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 
     public INetwork Network { get; }
 
-    public IExchange Exchange => exchange;
+    public IHttpClient Http => exchange;
 
     public IDisk Disk { get; } = new MachineDisk();
 
@@ -53,9 +53,9 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 
     public ISignatures Signatures { get; } = new MachineSignatures();
 
-    public IJournal Journal { get; }
+    public IEventLog EventLog { get; }
 
-    public void GiveMemoryBack() => memory?.Compact();
+    public void TrimMemory() => memory?.Compact();
 
     /// <summary>Call it from outside the loops.</summary>
     public async ValueTask DisposeAsync()

@@ -49,7 +49,7 @@ public sealed class SimulatedHost
         Name = name;
         Addresses = addresses;
         internet.Register(this);
-        world = NewLife();
+        world = StartProcess();
     }
 
     public string Name { get; }
@@ -62,7 +62,7 @@ public sealed class SimulatedHost
     public HostStores Stores { get; } = new();
 
     /// <summary>What its programs told their operator, over all its lives; the newest of them.</summary>
-    public HostJournal Journal { get; } = new();
+    public HostEventLog EventLog { get; } = new();
     public bool IsUp { get; private set; } = true;
 
     /// <summary>The world of the present life; programs on this host are given it.</summary>
@@ -81,15 +81,15 @@ public sealed class SimulatedHost
         var here = world;
         var end = new TaskCompletionSource<T>();
         void OnCrash() => end.TrySetException(new HostCrashedException(Name));
-        here.Life.Crashed += OnCrash;
-        scheduler.Post(here.Life.Loops[0], () => _ = FollowAsync(flow, here, end));
+        here.Process.Crashed += OnCrash;
+        scheduler.Post(here.Process.Loops[0], () => _ = FollowAsync(flow, here, end));
         try
         {
             return await end.Task;
         }
         finally
         {
-            here.Life.Crashed -= OnCrash;
+            here.Process.Crashed -= OnCrash;
         }
     }
 
@@ -108,7 +108,7 @@ public sealed class SimulatedHost
     public void Crash()
     {
         Invariant.Holds(IsUp);
-        scheduler.Add(world.Life, TraceKind.Crash, Name);
+        scheduler.Add(world.Process, TraceKind.Crash, Name);
         internet.BreakAll(this);
         world.Crash();
         Disk.Crash(entropy);
@@ -119,13 +119,13 @@ public sealed class SimulatedHost
     public void Restart()
     {
         Invariant.Holds(!IsUp);
-        world = NewLife();
+        world = StartProcess();
         IsUp = true;
-        scheduler.Add(world.Life, TraceKind.Restart, Name);
+        scheduler.Add(world.Process, TraceKind.Restart, Name);
     }
 
-    private SimulatedWorld NewLife() =>
-        new(this, internet, new HostLife(scheduler, Name, options.Loops), entropy.Fork("life"));
+    private SimulatedWorld StartProcess() =>
+        new(this, internet, new HostProcess(scheduler, Name, options.Loops), entropy.Fork("life"));
 
     private static async Task FollowAsync<T>(
         Func<IWorld, Task<T>> flow,

@@ -2,7 +2,6 @@ using Anatomic.Simulation.Disks;
 using Anatomic.Simulation.Networks;
 using Anatomic.Simulation.Scheduling;
 using Anatomic.Simulation.Stores;
-using Anatomic.Simulation.Tracing;
 using Anatomic.World;
 
 namespace Anatomic.Simulation;
@@ -12,33 +11,33 @@ internal sealed class SimulatedWorld : IWorld, ILoops
 {
     private readonly SimulatedStores stores;
 
-    public SimulatedWorld(SimulatedHost host, Internet internet, HostLife life, SeededEntropy entropy)
+    public SimulatedWorld(SimulatedHost host, Internet internet, HostProcess process, SeededEntropy entropy)
     {
-        Life = life;
-        Clock = new SimulatedClock(life, host.Skew);
+        Process = process;
+        Clock = new SimulatedClock(process, host.Skew);
         Entropy = entropy.Fork("programs");
-        Network = new SimulatedNetwork(life, host, internet);
-        Exchange = new SimulatedExchange(Network);
-        Disk = new SimulatedDisk(life, host.Disk, Clock, entropy.Fork("disk"));
-        stores = new SimulatedStores(life, host.Stores, host.Disk, entropy.Fork("stores"));
-        Workers = new SimulatedWorkers(life, entropy.Fork("workers"));
+        Network = new SimulatedNetwork(process, host, internet);
+        Http = new SimulatedHttpClient(Network);
+        Disk = new SimulatedDisk(process, host.Disk, Clock, entropy.Fork("disk"));
+        stores = new SimulatedStores(process, host.Stores, host.Disk, entropy.Fork("stores"));
+        Workers = new SimulatedWorkers(process, entropy.Fork("workers"));
         Signatures = new SimulatedSignatures(entropy.Fork("keys"));
-        Journal = new SimulatedJournal(life, host.Journal);
+        EventLog = new SimulatedEventLog(process, host.EventLog);
     }
 
-    public HostLife Life { get; }
+    public HostProcess Process { get; }
     public TimeProvider Clock { get; }
     public Entropy Entropy { get; }
     public SimulatedNetwork Network { get; }
-    public IExchange Exchange { get; }
+    public IHttpClient Http { get; }
     public IDisk Disk { get; }
     public IStores Stores => stores;
     public IWorkers Workers { get; }
     public ILoops Loops => this;
     public ISignatures Signatures { get; }
-    public IJournal Journal { get; }
+    public IEventLog EventLog { get; }
 
-    public IReadOnlyList<ILoop> All => Life.Loops;
+    public IReadOnlyList<ILoop> All => Process.Loops;
 
     INetwork IWorld.Network => Network;
 
@@ -46,6 +45,6 @@ internal sealed class SimulatedWorld : IWorld, ILoops
     public void Crash()
     {
         stores.Crash();
-        Life.End();
+        Process.End();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Anatomic.Simulation.Scheduling;
 using Anatomic.Simulation.Tracing;
 
 namespace Anatomic.Simulation;
@@ -14,7 +15,7 @@ public sealed record SimulationResult(ulong Seed, long Events, long Steps, TimeS
 public static class SimulationRun
 {
     /// <exception cref="SimulationException">The scenario failed, or the runs parted; the message names the seed.</exception>
-    public static SimulationResult Execute(ulong seed, Func<Universe, Task> scenario, SimulationLimits? limits = null)
+    public static SimulationResult Execute(ulong seed, Func<Simulator, Task> scenario, SimulationLimits? limits = null)
     {
         var (result, first) = Once(seed, scenario, limits ?? new SimulationLimits());
         var (_, second) = Once(seed, scenario, limits ?? new SimulationLimits());
@@ -30,7 +31,7 @@ public static class SimulationRun
 
     private static (SimulationResult Result, Trace Trace) Once(
         ulong seed,
-        Func<Universe, Task> scenario,
+        Func<Simulator, Task> scenario,
         SimulationLimits limits
     )
     {
@@ -42,15 +43,15 @@ public static class SimulationRun
                 unobserved.Add(args.Exception);
             }
         }
-        var universe = new Universe(seed, limits);
+        var simulator = new Simulator(seed, limits);
         TaskScheduler.UnobservedTaskException += Note;
         try
         {
-            Run(seed, universe, scenario);
+            Run(seed, simulator, scenario);
             // The universe is still reachable here: a failed task that some living flow holds may be looked at later on.
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            GC.KeepAlive(universe);
+            GC.KeepAlive(simulator);
         }
         finally
         {
@@ -65,16 +66,16 @@ public static class SimulationRun
                 first
             );
         }
-        var trace = universe.Trace;
-        return (new SimulationResult(seed, trace.Count, universe.Steps, universe.Now, trace.Hash), trace);
+        var trace = simulator.Trace;
+        return (new SimulationResult(seed, trace.Count, simulator.Steps, simulator.Now, trace.Hash), trace);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Run(ulong seed, Universe universe, Func<Universe, Task> scenario)
+    private static void Run(ulong seed, Simulator simulator, Func<Simulator, Task> scenario)
     {
         try
         {
-            universe.Run(scenario);
+            simulator.Run(scenario);
         }
         catch (SimulationException failed)
         {
@@ -88,7 +89,7 @@ public static class SimulationRun
         {
             throw new SimulationException(
                 SimulationFault.Scenario,
-                $"seed {seed}: at {universe.Now.TotalSeconds:F3} s simulated: {failed.Message}",
+                $"seed {seed}: at {simulator.Now.TotalSeconds:F3} s simulated: {failed.Message}",
                 failed
             );
         }

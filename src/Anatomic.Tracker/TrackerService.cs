@@ -1,5 +1,8 @@
 using Anatomic.Tracker.Http;
+using Anatomic.Tracker.Policy;
+using Anatomic.Tracker.Requests;
 using Anatomic.Tracker.Snapshots;
+using Anatomic.Tracker.Statistics;
 using Anatomic.Tracker.Swarms;
 using Anatomic.Tracker.Udp;
 using Anatomic.Wire;
@@ -34,8 +37,8 @@ public sealed class TrackerService : IDisposable
         }
         this.clock = clock;
         core = new TrackerCore(options, clock, entropy.Fork("swarms"));
-        Datagrams = new DatagramFront(core, entropy.Fork("connections").Bytes(SipHash.KeyBytes));
-        Front = new AnnounceFront(core, new ForwardedFor(options.TrustedProxies));
+        UdpHandler = new UdpFrontEnd(core, entropy.Fork("connections").Bytes(SipHash.KeyBytes));
+        HttpFront = new HttpFrontEnd(core, new ForwardedFor(options.TrustedProxies));
         fullScrape = new FullScrape(core);
     }
 
@@ -46,20 +49,20 @@ public sealed class TrackerService : IDisposable
     public void Dispose() => core.Swarms.Dispose();
 
     /// <summary>Answers BEP 15.</summary>
-    public IDatagramHandler Datagrams { get; }
+    public IDatagramHandler UdpHandler { get; }
 
     /// <summary>The forms of the datagrams that any tracker may answer.</summary>
-    public static IReadOnlyList<DatagramForm> DatagramForms => DatagramFront.RequestForms;
+    public static IReadOnlyList<DatagramPattern> DatagramPatterns => UdpFrontEnd.RequestPatterns;
 
     /// <summary>
     /// Answers a scrape of everything, which the front leaves to the ordinary pipeline when <see cref="TrackerOptions.FullScrape"/>
     /// allows it; null: the request is no such one.
     /// </summary>
     /// <param name="call">Its sender is who asks, not a proxy.</param>
-    public HttpReply? AnswerFullScrape(HttpCall call) => fullScrape.Answer(call);
+    public HttpResponse? AnswerFullScrape(InboundRequest call) => fullScrape.Answer(call);
 
     /// <summary>Answers <c>GET /announce</c> and <c>GET /scrape</c>; everything else is not its business.</summary>
-    public IRequestFront Front { get; }
+    public IRequestFront HttpFront { get; }
 
     /// <summary>Forgets silent peers, a small part of the swarms at a time, until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -94,15 +97,15 @@ public sealed class TrackerService : IDisposable
     /// </summary>
     /// <exception cref="DiskException">It could not be written.</exception>
     public Task SaveAsync(IDisk disk, string path, CancellationToken stop) =>
-        new TrackerSnapshot(core, disk, path).SaveAsync(stop);
+        new SnapshotFile(core, disk, path).SaveAsync(stop);
 
     /// <summary>
     /// Takes back what was saved, as old as it has become meanwhile: of an open tracker all swarms, else those that are admitted.
     /// A file that is broken, cut off or foreign changes nothing.
     /// </summary>
     /// <exception cref="DiskException">It could not be read.</exception>
-    public Task<SnapshotLoad> LoadAsync(IDisk disk, string path, CancellationToken stop) =>
-        new TrackerSnapshot(core, disk, path).LoadAsync(stop);
+    public Task<SnapshotLoadResult> LoadAsync(IDisk disk, string path, CancellationToken stop) =>
+        new SnapshotFile(core, disk, path).LoadAsync(stop);
 
     /// <summary>Planted: announces for it are answered from now on.</summary>
     public void Admit(Hash20 swarm) => core.Swarms[swarm].Admit(swarm);
@@ -147,15 +150,15 @@ public sealed class TrackerService : IDisposable
     /// <summary>The partner holds the swarm no longer.</summary>
     public void ForgetShared(Hash20 swarm, Hash32 partner) => core.Swarms[swarm].ForgetShared(swarm, partner);
 
-    public TrackerFigures Figures()
+    public TrackerStatistics ReadStatistics()
     {
-        var sum = core.Swarms.Figures();
-        return new TrackerFigures
+        var sum = core.Swarms.ReadStatistics();
+        return new TrackerStatistics
         {
             Swarms = sum.Swarms,
             Planted = sum.Planted,
             Seeds = sum.Seeds,
-            Leeches = sum.Leeches,
+            Leechers = sum.Leechers,
             SharedPeers = sum.Shared,
             WaitingChanges = sum.WaitingChanges,
             MemoryBytes = core.Swarms.MemoryBytes,

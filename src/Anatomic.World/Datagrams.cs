@@ -12,7 +12,7 @@ public interface IDatagramHandler
     /// The forms of what the handler may answer; none: any datagram. What has none of them need not reach the handler, which has to
     /// tell them apart all the same: not every machine can.
     /// </summary>
-    IReadOnlyList<DatagramForm> Forms => [];
+    IReadOnlyList<DatagramPattern> Patterns => [];
 
     /// <param name="received">What has arrived, at least one datagram.</param>
     /// <param name="replies">Room for at most one reply to each of them, to its sender, in the order they are in.</param>

@@ -7,7 +7,7 @@ namespace Anatomic.World;
 public interface IDisk
 {
     /// <summary>Opens for reading, or for reading and writing (then made, with its folders, when it is missing).</summary>
-    ValueTask<IFile> OpenAsync(string path, FileUse use, CancellationToken stop);
+    ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop);
 
     /// <summary>Null when there is nothing at the path.</summary>
     DiskEntry? Find(string path);
@@ -27,7 +27,7 @@ public interface IDisk
     void SetExecutable(string path);
 }
 
-public enum FileUse
+public enum OpenMode
 {
     Read,
     Write,
@@ -81,7 +81,7 @@ public sealed class DiskException(DiskFault kind, string message, Exception? cau
     public DiskFault Kind { get; } = kind;
 }
 
-public static class DiskReading
+public static class DiskExtensions
 {
     /// <summary>A whole small file; more than <paramref name="maxBytes"/> is a <see cref="DiskException"/>.</summary>
     public static async ValueTask<byte[]> ReadAllAsync(
@@ -91,7 +91,7 @@ public static class DiskReading
         CancellationToken stop
     )
     {
-        await using var file = await disk.OpenAsync(path, FileUse.Read, stop);
+        await using var file = await disk.OpenAsync(path, OpenMode.Read, stop);
         if (file.Length > maxBytes)
         {
             throw new DiskException(
@@ -115,7 +115,7 @@ public static class DiskReading
         var beside = path + ".new";
         try
         {
-            await using (var file = await disk.OpenAsync(beside, FileUse.Write, stop))
+            await using (var file = await disk.OpenAsync(beside, OpenMode.Write, stop))
             {
                 file.SetLength(0);
                 await file.WriteAsync(0, [bytes], stop);

@@ -18,13 +18,13 @@ public interface INetwork
     IListener Listen(Endpoint at);
 
     /// <summary>A datagram socket for a client (UDP trackers, later uTP and the DHT); port 0 takes a free one.</summary>
-    IDatagrams Bind(Endpoint at);
+    IDatagramSocket Bind(Endpoint at);
 
     /// <summary>A datagram server: the machine owns the socket loops and calls <paramref name="handler"/>.</summary>
-    IServing ServeDatagrams(Endpoint at, IDatagramHandler handler);
+    IRunningServer ServeDatagrams(Endpoint at, IDatagramHandler handler);
 
     /// <summary>An HTTP server: announces go to the front, everything else to the handler.</summary>
-    ValueTask<IServing> ServeRequestsAsync(RequestServer server, CancellationToken stop);
+    ValueTask<IRunningServer> ServeHttpAsync(HttpServerOptions server, CancellationToken stop);
 }
 
 /// <summary>The dial, the name or the address could not be used; the message says what, for a person.</summary>
@@ -54,7 +54,7 @@ public interface IListener : IAsyncDisposable
     ValueTask<IConnection> AcceptAsync(CancellationToken stop);
 }
 
-public interface IDatagrams : IAsyncDisposable
+public interface IDatagramSocket : IAsyncDisposable
 {
     Endpoint Local { get; }
     ValueTask SendAsync(Endpoint to, ReadOnlyMemory<byte> datagram, CancellationToken stop);
@@ -64,7 +64,7 @@ public interface IDatagrams : IAsyncDisposable
 }
 
 /// <summary>A running server; disposing it stops taking requests and ends once those under way are answered.</summary>
-public interface IServing : IAsyncDisposable
+public interface IRunningServer : IAsyncDisposable
 {
     /// <summary>The address really bound, port included.</summary>
     Endpoint Local { get; }

@@ -15,7 +15,7 @@ public interface IWorld
     INetwork Network { get; }
 
     /// <summary>HTTP requests to others.</summary>
-    IExchange Exchange { get; }
+    IHttpClient Http { get; }
 
     IDisk Disk { get; }
 
@@ -28,11 +28,11 @@ public interface IWorld
     ISignatures Signatures { get; }
 
     /// <summary>What the operator is told.</summary>
-    IJournal Journal { get; }
+    IEventLog EventLog { get; }
 
     /// <summary>
     /// What has been read to start with has left behind many times what is kept of it: now is the time to give that back, while
     /// nobody waits for an answer.
     /// </summary>
-    void GiveMemoryBack() { }
+    void TrimMemory() { }
 }

@@ -13,7 +13,7 @@ public interface IRequestFront
     /// Requests that have arrived together and are handled next: a chance to fetch what they need, for all of them at once. Nothing may
     /// depend on it, for not every machine tells.
     /// </summary>
-    void Approach(in RequestBatch requests) { }
+    void Prefetch(in RequestBatch requests) { }
 
     /// <param name="head">
     /// Request line and headers, the empty line included. Of a body nothing is told; where the headers name one, the connection is closed
@@ -40,7 +40,7 @@ public readonly ref struct RequestBatch(ReadOnlySpan<byte> bytes, ReadOnlySpan<R
 public enum FrontResult
 {
     /// <summary>Nothing was written; the connection and what was read of it belong to the ordinary pipeline from here on.</summary>
-    NotMine,
+    PassThrough,
 
     /// <summary>Answered; the connection stays open for the next request.</summary>
     KeepOpen,
@@ -52,11 +52,11 @@ public enum FrontResult
 /// <summary>Answers the HTTP requests that are not for a front. An exception becomes a 500 that says nothing of the inside.</summary>
 public interface IRequestHandler
 {
-    ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop);
+    ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop);
 }
 
 /// <summary>What an HTTP server is started with.</summary>
-public sealed record RequestServer
+public sealed record HttpServerOptions
 {
     public required Endpoint At { get; init; }
 
@@ -70,7 +70,7 @@ public sealed record RequestServer
 }
 
 /// <summary>A request, as a server gets it.</summary>
-public sealed record HttpCall
+public sealed record InboundRequest
 {
     /// <summary>Upper case: GET, POST, HEAD …</summary>
     public required string Method { get; init; }
@@ -79,7 +79,7 @@ public sealed record HttpCall
     public required string Target { get; init; }
 
     /// <summary>By lower-case name; several of one name are joined by a comma.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = HttpReply.NoHeaders;
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = HttpResponse.NoHeaders;
     public ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>
@@ -95,7 +95,7 @@ public sealed record HttpCall
 }
 
 /// <summary>A reply, as a handler gives it and as an exchange brings it.</summary>
-public sealed record HttpReply
+public sealed record HttpResponse
 {
     public static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>();
 
@@ -105,7 +105,7 @@ public sealed record HttpReply
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoHeaders;
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    public static HttpReply Of(int status, string contentType, ReadOnlyMemory<byte> body) =>
+    public static HttpResponse Of(int status, string contentType, ReadOnlyMemory<byte> body) =>
         new()
         {
             Status = status,

@@ -54,11 +54,11 @@ internal sealed class MemoryDisk : IDisk
 
     public int UnflushedWrites(string path) => nodes[path].UnflushedWrites;
 
-    public ValueTask<IFile> OpenAsync(string path, FileUse use, CancellationToken stop)
+    public ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)
     {
         if (!nodes.TryGetValue(path, out var node))
         {
-            if (use == FileUse.Read)
+            if (use == OpenMode.Read)
             {
                 throw new DiskException(DiskFault.NotFound, $"{path} is not there");
             }
@@ -103,7 +103,7 @@ internal sealed class MemoryDisk : IDisk
 
     public void Delete(string path) => nodes.Remove(path);
 
-    private sealed class MemoryFile(MemoryDisk disk, string path, Node node, FileUse use) : IFile
+    private sealed class MemoryFile(MemoryDisk disk, string path, Node node, OpenMode use) : IFile
     {
         public long Length => node.Content!.Length;
 
@@ -124,7 +124,7 @@ internal sealed class MemoryDisk : IDisk
         )
         {
             await Task.Yield();
-            use.ShouldBe(FileUse.Write);
+            use.ShouldBe(OpenMode.Write);
             disk.Writes++;
             node.UnflushedWrites++;
             Touch();
@@ -142,7 +142,7 @@ internal sealed class MemoryDisk : IDisk
 
         public void SetLength(long length)
         {
-            use.ShouldBe(FileUse.Write);
+            use.ShouldBe(OpenMode.Write);
             var content = node.Content!;
             Array.Resize(ref content, (int)length);
             node.Content = content;

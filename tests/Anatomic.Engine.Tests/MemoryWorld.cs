@@ -12,13 +12,13 @@ internal sealed class MemoryWorld : IWorld
     public TimeProvider Clock => throw new NotSupportedException();
     public Entropy Entropy => throw new NotSupportedException();
     public INetwork Network => throw new NotSupportedException();
-    public IExchange Exchange => throw new NotSupportedException();
+    public IHttpClient Http => throw new NotSupportedException();
     public IDisk Disk => Files;
     public IStores Stores => Kept;
     public IWorkers Workers { get; } = new HereAndNow();
     public ILoops Loops => throw new NotSupportedException();
     public ISignatures Signatures => throw new NotSupportedException();
-    public IJournal Journal => SilentJournal.Instance;
+    public IEventLog EventLog => NullEventLog.Instance;
 
     /// <summary>Runs a flow on one thread, as an engine's loop does.</summary>
     public static void Run(Func<Task> flow)

@@ -62,7 +62,7 @@ internal sealed class Fuzzer(IFuzzTarget target)
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         worstPerByte = Math.Max(worstPerByte, (double)allocated / Math.Max(256, input.Length));
         return watch.Elapsed > Slow ? $"it took {watch.Elapsed}"
-            : allocated > target.AllocatedAnyway + ((long)input.Length * target.AllocatedPerByte)
+            : allocated > target.FixedAllocation + ((long)input.Length * target.AllocationPerByte)
                 ? $"it allocated {allocated:N0} bytes for {input.Length:N0}"
             : null;
     }

@@ -16,13 +16,13 @@ for (var i = 0; i < args.Length; i++)
     {
         "--executions" => ++i < args.Length && long.TryParse(args[i], out executions) && executions > 0,
         "--seed" => ++i < args.Length && long.TryParse(args[i], out seed),
-        var name when Registry.Targets.Any(target => target.Name == name) => (only = name) is not null,
+        var name when FuzzTargets.Targets.Any(target => target.Name == name) => (only = name) is not null,
         _ => false,
     };
     if (!fine)
     {
         Console.Error.WriteLine(Usage);
-        Console.Error.WriteLine($"  targets: {string.Join(", ", Registry.Targets.Select(target => target.Name))}");
+        Console.Error.WriteLine($"  targets: {string.Join(", ", FuzzTargets.Targets.Select(target => target.Name))}");
         return 2;
     }
 }
@@ -30,7 +30,7 @@ for (var i = 0; i < args.Length; i++)
 // One thread a target: what an input allocates is measured by thread, so no target may do its work on another.
 var broken = 0;
 Parallel.ForEach(
-    Registry.Targets.Where(target => only is null || target.Name == only),
+    FuzzTargets.Targets.Where(target => only is null || target.Name == only),
     new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
     target =>
     {

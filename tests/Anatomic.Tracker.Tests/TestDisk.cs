@@ -10,9 +10,9 @@ public sealed class TestDisk : IDisk
     /// <summary>A write of these bytes and more fails.</summary>
     public int FullAt { get; set; } = int.MaxValue;
 
-    public ValueTask<IFile> OpenAsync(string path, FileUse use, CancellationToken stop)
+    public ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)
     {
-        if (use == FileUse.Write)
+        if (use == OpenMode.Write)
         {
             Files.TryAdd(path, []);
         }

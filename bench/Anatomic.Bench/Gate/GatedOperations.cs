@@ -10,12 +10,12 @@ internal static class GatedOperations
     public static IEnumerable<GatedOperation> All => [.. Udp(), .. Http(), .. Codecs(), .. ConnectionIds(), .. Store()];
 
     /// <summary>What is kept of many things. A node's ledger and what its partners do with an order, of the most that an order can name.</summary>
-    public static IEnumerable<GatedMemory> Kept
+    public static IEnumerable<GatedRetention> Kept
     {
         get
         {
             const int orders = 100_000;
-            yield return new GatedMemory("hold an order", 200, orders, static () => new HeldOrders(orders));
+            yield return new GatedRetention("hold an order", 200, orders, static () => new RetainedOrders(orders));
         }
     }
 
@@ -50,7 +50,7 @@ internal static class GatedOperations
                 [
                     Of($"HTTP announce, {peers:N0} peers", 0, tracker, made => made.Announce()),
                     // An address becomes text by way of an IPAddress: for the few clients that still ask so.
-                    Of($"HTTP announce in full, {peers:N0} peers", 0, tracker, made => made.AnnounceInFull()),
+                    Of($"HTTP announce in full, {peers:N0} peers", 0, tracker, made => made.AnnounceNonCompact()),
                     Of($"HTTP scrape, {peers:N0} peers", 0, tracker, made => made.Scrape()),
                 ];
         });
@@ -77,8 +77,8 @@ internal static class GatedOperations
             return made;
         });
         yield return Of("issue a connection id", 0, ids, made => made.Issue());
-        yield return Of("take a connection id", 0, ids, made => made.TakeNewest());
-        yield return Of("refuse a connection id", 0, ids, made => made.RefuseUnknown());
+        yield return Of("take a connection id", 0, ids, made => made.ValidateNewest());
+        yield return Of("refuse a connection id", 0, ids, made => made.RejectUnknown());
     }
 
     private static IEnumerable<GatedOperation> Store()

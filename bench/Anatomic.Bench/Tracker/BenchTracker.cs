@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Anatomic.Tracker;
+using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
@@ -16,10 +17,10 @@ internal sealed class BenchTracker
 
     private static readonly Hash20 PeerId = new("-AN0001-abcdefghijkl"u8);
 
-    private readonly OneReply reply = new();
+    private readonly SingleReplyBatch reply = new();
     private readonly ArrayBufferWriter<byte> answer = new(64 * 1024);
 
-    public HandClock Clock { get; } = new();
+    public ManualClock Clock { get; } = new();
 
     public TrackerOptions Options { get; } = new() { Open = true };
 
@@ -46,40 +47,40 @@ internal sealed class BenchTracker
     /// <summary>An announce that is whole but for its connection id, which depends on the sender: see <see cref="Put"/>.</summary>
     public static byte[] Announce(Hash20 swarm)
     {
-        var datagram = new byte[TrackerLimits.MaxUdpRequestBytes];
+        var datagram = new byte[TrackerProtocolLimits.MaxUdpRequestBytes];
         var request = RequestOf(swarm);
-        return datagram[..UdpRequests.WriteAnnounce(datagram, 0, 1, request)];
+        return datagram[..UdpClientCodec.WriteAnnounce(datagram, 0, 1, request)];
     }
 
     public static byte[] Scrape(int hashes)
     {
-        var datagram = new byte[UdpRequests.ScrapeHeaderBytes + (Hash20.Length * hashes)];
-        UdpRequests.WriteScrape(datagram, 0, 1, [.. Enumerable.Range(0, hashes).Select(SwarmOf)]);
+        var datagram = new byte[UdpClientCodec.ScrapeHeaderBytes + (Hash20.Length * hashes)];
+        UdpClientCodec.WriteScrape(datagram, 0, 1, [.. Enumerable.Range(0, hashes).Select(SwarmOf)]);
         return datagram;
     }
 
     /// <summary>The head of an HTTP announce, as a client sends it.</summary>
     public static byte[] AnnounceHead(Hash20 swarm, bool compact = true)
     {
-        var url = HttpRequests.Announce("/announce", RequestOf(swarm));
+        var url = HttpClientCodec.Announce("/announce", RequestOf(swarm));
         url = compact ? url : url.Replace("compact=1", "compact=0", StringComparison.Ordinal);
         return Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: t.example\r\nUser-Agent: bench\r\n\r\n");
     }
 
     public static byte[] ScrapeHead(Hash20 swarm)
     {
-        HttpRequests.TryScrape("/announce", [swarm], out var url);
+        HttpClientCodec.TryScrape("/announce", [swarm], out var url);
         return Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: t.example\r\nUser-Agent: bench\r\n\r\n");
     }
 
     /// <summary>Puts the sender's connection id into a request, and makes one in four a seed if it is an announce.</summary>
     public void Put(byte[] request, in Endpoint from, int number)
     {
-        Span<byte> connect = stackalloc byte[UdpRequests.ConnectBytes];
-        UdpRequests.WriteConnect(connect, 1);
+        Span<byte> connect = stackalloc byte[UdpClientCodec.ConnectBytes];
+        UdpClientCodec.WriteConnect(connect, 1);
         Send(connect, from);
         reply.Bytes[8..].CopyTo(request);
-        if (request.Length == UdpRequests.AnnounceBytes)
+        if (request.Length == UdpClientCodec.AnnounceBytes)
         {
             BinaryPrimitives.WriteInt64BigEndian(request.AsSpan(64), number % 4 == 0 ? 0 : 1);
         }
@@ -89,7 +90,7 @@ internal sealed class BenchTracker
     public int Send(ReadOnlySpan<byte> datagram, in Endpoint from)
     {
         reply.Forget();
-        Service.Datagrams.Handle(new DatagramBatch(datagram, [new DatagramSlice(0, datagram.Length, from)]), reply);
+        Service.UdpHandler.Handle(new DatagramBatch(datagram, [new DatagramSlice(0, datagram.Length, from)]), reply);
         return reply.Length;
     }
 
@@ -97,7 +98,7 @@ internal sealed class BenchTracker
     public int Get(byte[] head, in Endpoint from)
     {
         answer.ResetWrittenCount();
-        Service.Front.Handle(head, from, answer);
+        Service.HttpFront.Handle(head, from, answer);
         return answer.WrittenCount;
     }
 

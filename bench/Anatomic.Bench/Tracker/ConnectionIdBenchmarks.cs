@@ -20,9 +20,9 @@ public class ConnectionIdBenchmarks
     public ulong Issue() => ids.Issue(client, Now);
 
     [Benchmark]
-    public bool TakeNewest() => ids.IsValid(newest, client, Now);
+    public bool ValidateNewest() => ids.IsValid(newest, client, Now);
 
     /// <summary>Compared with all that are still good.</summary>
     [Benchmark]
-    public bool RefuseUnknown() => ids.IsValid(newest + 1, client, Now);
+    public bool RejectUnknown() => ids.IsValid(newest + 1, client, Now);
 }

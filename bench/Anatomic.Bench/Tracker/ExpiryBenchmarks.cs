@@ -39,7 +39,7 @@ public class ExpiryBenchmarks
             tracker.Clock.Pass(Step);
         }
         var totals = tracker.Service.Totals(BenchTracker.SwarmOf(0));
-        Invariant.Holds(totals.Seeds + totals.Leeches == left);
-        return totals.Leeches;
+        Invariant.Holds(totals.Seeds + totals.Leechers == left);
+        return totals.Leechers;
     }
 }

@@ -9,9 +9,9 @@ public class HttpTrackerBenchmarks
 {
     private readonly BenchTracker tracker = new();
     private readonly Hash20 swarm = BenchTracker.SwarmOf(0);
-    private readonly Endpoint asker = BenchTracker.PeerOf(1);
+    private readonly Endpoint requester = BenchTracker.PeerOf(1);
     private byte[] announce = [];
-    private byte[] announceInFull = [];
+    private byte[] announceNonCompact = [];
     private byte[] scrape = [];
 
     /// <summary>In the swarm that is announced to.</summary>
@@ -23,19 +23,19 @@ public class HttpTrackerBenchmarks
     {
         tracker.Fill(swarm, Peers);
         announce = BenchTracker.AnnounceHead(swarm);
-        announceInFull = BenchTracker.AnnounceHead(swarm, compact: false);
+        announceNonCompact = BenchTracker.AnnounceHead(swarm, compact: false);
         scrape = BenchTracker.ScrapeHead(swarm);
         // A refusal would be a short one.
-        Invariant.Holds(Announce() > 200 && AnnounceInFull() > Announce() && Scrape() > 150);
+        Invariant.Holds(Announce() > 200 && AnnounceNonCompact() > Announce() && Scrape() > 150);
     }
 
     [Benchmark]
-    public int Announce() => tracker.Get(announce, asker);
+    public int Announce() => tracker.Get(announce, requester);
 
     /// <summary>With <c>compact=0</c>: peers as dictionaries.</summary>
     [Benchmark]
-    public int AnnounceInFull() => tracker.Get(announceInFull, asker);
+    public int AnnounceNonCompact() => tracker.Get(announceNonCompact, requester);
 
     [Benchmark]
-    public int Scrape() => tracker.Get(scrape, asker);
+    public int Scrape() => tracker.Get(scrape, requester);
 }

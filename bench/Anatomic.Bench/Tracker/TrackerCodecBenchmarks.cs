@@ -13,7 +13,7 @@ public class TrackerCodecBenchmarks
     private readonly byte[] peers = new byte[6 * BenchTracker.Wanted];
     private readonly byte[] datagram = BenchTracker.Announce(BenchTracker.SwarmOf(1));
     private readonly Hash20[] swarms = [.. Enumerable.Range(0, Scraped).Select(BenchTracker.SwarmOf)];
-    private readonly Endpoint asker = BenchTracker.PeerOf(1);
+    private readonly Endpoint requester = BenchTracker.PeerOf(1);
     private readonly byte[] announce = QueryOf(BenchTracker.AnnounceHead(BenchTracker.SwarmOf(1)));
     private readonly byte[] scrape = QueryOf(BenchTracker.ScrapeHead(BenchTracker.SwarmOf(1)));
 
@@ -23,18 +23,19 @@ public class TrackerCodecBenchmarks
     [Benchmark]
     public int ReadHttpScrape()
     {
-        Span<Hash20> found = stackalloc Hash20[TrackerLimits.MaxHttpScrapeHashes];
+        Span<Hash20> found = stackalloc Hash20[TrackerProtocolLimits.MaxHttpScrapeHashes];
         return ScrapeQuery.TryReadHttp(scrape, found, out var count, out _) ? count : -1;
     }
 
     [Benchmark]
     public bool ReadUdpAnnounce() =>
-        UdpAnswers.TryReadRequest(datagram, out var request) && UdpAnswers.TryReadAnnounce(request, out _, out _);
+        UdpServerCodec.TryReadRequest(datagram, out var request)
+        && UdpServerCodec.TryReadAnnounce(request, out _, out _);
 
     [Benchmark]
     public int WriteUdpAnnounce()
     {
-        var length = UdpAnswers.WriteAnnounceHeader(into, 1, 1800, 10, 40);
+        var length = UdpServerCodec.WriteAnnounceHeader(into, 1, 1800, 10, 40);
         peers.CopyTo(into.AsSpan(length));
         return length + peers.Length;
     }
@@ -42,25 +43,25 @@ public class TrackerCodecBenchmarks
     [Benchmark]
     public int WriteUdpScrape()
     {
-        var length = UdpAnswers.WriteScrapeHeader(into, 1);
+        var length = UdpServerCodec.WriteScrapeHeader(into, 1);
         for (var i = 0; i < Scraped; i++)
         {
-            length += UdpAnswers.WriteScrapeFile(into.AsSpan(length), new ScrapeCounts(i, 2, 3));
+            length += UdpServerCodec.WriteScrapeFile(into.AsSpan(length), new ScrapeCounts(i, 2, 3));
         }
         return length;
     }
 
     [Benchmark]
     public int WriteHttpAnnounce() =>
-        HttpAnswers.WriteAnnounce(
+        HttpServerCodec.WriteAnnounce(
             into,
-            new AnnounceAnswer
+            new AnnounceResponseData
             {
                 IntervalSeconds = 1800,
                 MinIntervalSeconds = 300,
                 Complete = 10,
                 Incomplete = 40,
-                Asker = asker,
+                ClientAddress = requester,
                 PeersV4 = peers,
                 PeersV6 = [],
                 Compact = true,
@@ -70,16 +71,16 @@ public class TrackerCodecBenchmarks
     [Benchmark]
     public int WriteHttpScrape()
     {
-        var length = HttpAnswers.BeginScrape(into);
+        var length = HttpServerCodec.BeginScrape(into);
         foreach (ref readonly var swarm in swarms.AsSpan())
         {
-            length += HttpAnswers.WriteScrapeFile(into.AsSpan(length), swarm, new ScrapeCounts(1, 2, 3));
+            length += HttpServerCodec.WriteScrapeFile(into.AsSpan(length), swarm, new ScrapeCounts(1, 2, 3));
         }
-        return length + HttpAnswers.EndScrape(into.AsSpan(length), 300);
+        return length + HttpServerCodec.EndScrape(into.AsSpan(length), 300);
     }
 
     [Benchmark]
-    public int WriteFailure() => HttpAnswers.WriteFailure(into, "this torrent is not planted here"u8, 15);
+    public int WriteFailure() => HttpServerCodec.WriteFailure(into, "this torrent is not planted here"u8, 15);
 
     private static byte[] QueryOf(byte[] head)
     {

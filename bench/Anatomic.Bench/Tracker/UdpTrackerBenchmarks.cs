@@ -11,8 +11,8 @@ public class UdpTrackerBenchmarks
     private const int Scraped = 70;
     private readonly BenchTracker tracker = new();
     private readonly Hash20 swarm = BenchTracker.SwarmOf(0);
-    private readonly Endpoint asker = BenchTracker.PeerOf(1);
-    private readonly byte[] connect = new byte[UdpRequests.ConnectBytes];
+    private readonly Endpoint requester = BenchTracker.PeerOf(1);
+    private readonly byte[] connect = new byte[UdpClientCodec.ConnectBytes];
     private byte[] announce = [];
     private byte[] scrapeOne = [];
     private byte[] scrapeMany = [];
@@ -31,24 +31,24 @@ public class UdpTrackerBenchmarks
         }
         announce = BenchTracker.Announce(swarm);
         (scrapeOne, scrapeMany) = (BenchTracker.Scrape(1), BenchTracker.Scrape(Scraped));
-        tracker.Put(announce, asker, number: 1);
-        tracker.Put(scrapeOne, asker, number: 1);
-        tracker.Put(scrapeMany, asker, number: 1);
-        UdpRequests.WriteConnect(connect, 1);
+        tracker.Put(announce, requester, number: 1);
+        tracker.Put(scrapeOne, requester, number: 1);
+        tracker.Put(scrapeMany, requester, number: 1);
+        UdpClientCodec.WriteConnect(connect, 1);
         // A request that is dropped would be a fast one.
-        Invariant.Holds(Announce() > UdpAnswers.AnnounceHeaderBytes && Connect() == UdpAnswers.ConnectBytes);
-        Invariant.Holds(ScrapeMany() == UdpAnswers.ScrapeHeaderBytes + (Scraped * UdpAnswers.ScrapeBytesEach));
+        Invariant.Holds(Announce() > UdpServerCodec.AnnounceHeaderBytes && Connect() == UdpServerCodec.ConnectBytes);
+        Invariant.Holds(ScrapeMany() == UdpServerCodec.ScrapeHeaderBytes + (Scraped * UdpServerCodec.ScrapeBytesEach));
     }
 
     [Benchmark]
-    public int Announce() => tracker.Send(announce, asker);
+    public int Announce() => tracker.Send(announce, requester);
 
     [Benchmark]
-    public int ScrapeOne() => tracker.Send(scrapeOne, asker);
+    public int ScrapeOne() => tracker.Send(scrapeOne, requester);
 
     [Benchmark]
-    public int ScrapeMany() => tracker.Send(scrapeMany, asker);
+    public int ScrapeMany() => tracker.Send(scrapeMany, requester);
 
     [Benchmark]
-    public int Connect() => tracker.Send(connect, asker);
+    public int Connect() => tracker.Send(connect, requester);
 }

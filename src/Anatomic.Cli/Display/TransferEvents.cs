@@ -7,7 +7,7 @@ namespace Anatomic.Cli.Display;
 /// <summary>The moments of a transfer, in the words and fields that programs rely on.</summary>
 internal static class TransferEvents
 {
-    public static void Started(Reporter reporter, TorrentStatus status, IReadOnlyList<Endpoint> listening) =>
+    public static void Started(ConsoleOutput reporter, TorrentStatus status, IReadOnlyList<Endpoint> listening) =>
         reporter.Event(
             "started",
             writer =>
@@ -20,7 +20,7 @@ internal static class TransferEvents
         );
 
     /// <summary>Work on this machine alone begins: nothing listens, and people see the result soon.</summary>
-    public static void Begun(Reporter reporter, Hash20? v1, Hash32? v2) =>
+    public static void Begun(ConsoleOutput reporter, Hash20? v1, Hash32? v2) =>
         reporter.Event(
             "started",
             writer =>
@@ -32,11 +32,11 @@ internal static class TransferEvents
             plain: null
         );
 
-    public static void Progress(Reporter reporter, TorrentStatus status) =>
+    public static void Progress(ConsoleOutput reporter, TorrentStatus status) =>
         reporter.Event("progress", writer => WriteProgress(writer, status), plain: null);
 
     /// <summary>The same event for work on this machine alone: hashing, checking.</summary>
-    public static void Work(Reporter reporter, long done, long total) =>
+    public static void Work(ConsoleOutput reporter, long done, long total) =>
         reporter.Event(
             "progress",
             writer =>
@@ -51,25 +51,33 @@ internal static class TransferEvents
             plain: null
         );
 
-    public static void Verified(Reporter reporter, string name, long bytes, TimeSpan took) =>
-        Complete(reporter, took, $"complete: {name}, {Figures.Bytes(bytes)} verified in {Figures.Duration(took)}");
+    public static void Verified(ConsoleOutput reporter, string name, long bytes, TimeSpan took) =>
+        Complete(
+            reporter,
+            took,
+            $"complete: {name}, {HumanFormat.Bytes(bytes)} verified in {HumanFormat.Duration(took)}"
+        );
 
-    public static void Complete(Reporter reporter, TorrentStatus status, TimeSpan took) =>
-        Complete(reporter, took, $"complete: {status.Name}, {Figures.Bytes(status.Total)} in {Figures.Duration(took)}");
+    public static void Complete(ConsoleOutput reporter, TorrentStatus status, TimeSpan took) =>
+        Complete(
+            reporter,
+            took,
+            $"complete: {status.Name}, {HumanFormat.Bytes(status.Total)} in {HumanFormat.Duration(took)}"
+        );
 
-    private static void Complete(Reporter reporter, TimeSpan took, string plain) =>
+    private static void Complete(ConsoleOutput reporter, TimeSpan took, string plain) =>
         reporter.Event("complete", writer => writer.WriteNumber("seconds", Math.Round(took.TotalSeconds, 3)), plain);
 
-    public static void Seeding(Reporter reporter) => reporter.Event("seeding", facts: null, "seeding");
+    public static void Seeding(ConsoleOutput reporter) => reporter.Event("seeding", facts: null, "seeding");
 
-    public static void Stopped(Reporter reporter) => reporter.Event("stopped", facts: null, "stopped");
+    public static void Stopped(ConsoleOutput reporter) => reporter.Event("stopped", facts: null, "stopped");
 
     private static void WriteProgress(Utf8JsonWriter writer, TorrentStatus status)
     {
         writer.WriteNumber("done", status.Done);
         writer.WriteNumber("total", status.Total);
-        writer.WriteNumber("down", status.DownRate);
-        writer.WriteNumber("up", status.UpRate);
+        writer.WriteNumber("down", status.DownloadRate);
+        writer.WriteNumber("up", status.UploadRate);
         writer.WriteNumber("peers", status.Peers);
         if (status.Eta is { } eta)
         {

@@ -52,14 +52,14 @@ internal static class TransferView
     }
 
     private static string Whole(TorrentStatus status) =>
-        $"{WorkView.Bar(status.Done, status.Total, WideBar)} {Figures.Percent(status.Done, status.Total), 3} %  "
-        + $"{Figures.Bytes(status.Done)} of {Figures.Bytes(status.Total)}";
+        $"{ProgressBarView.Bar(status.Done, status.Total, WideBar)} {HumanFormat.Percent(status.Done, status.Total), 3} %  "
+        + $"{HumanFormat.Bytes(status.Done)} of {HumanFormat.Bytes(status.Total)}";
 
     private static string Rates(TorrentStatus status)
     {
         var peers = $"{status.Peers} {(status.Peers == 1 ? "peer" : "peers")}";
-        var eta = status.Eta is { } left ? $"  {Figures.Duration(left)} left" : "";
-        return $"down {Figures.Rate(status.DownRate)}  up {Figures.Rate(status.UpRate)}  {peers}{eta}";
+        var eta = status.Eta is { } left ? $"  {HumanFormat.Duration(left)} left" : "";
+        return $"down {HumanFormat.Rate(status.DownloadRate)}  up {HumanFormat.Rate(status.UploadRate)}  {peers}{eta}";
     }
 
     private static IEnumerable<IRenderable> Files(TorrentStatus status)
@@ -70,8 +70,8 @@ internal static class TransferView
         foreach (var file in shown)
         {
             yield return new Markup(
-                $"  {WorkView.Bar(file.Done, file.Length, NarrowBar)} {Figures.Percent(file.Done, file.Length), 3} %  "
-                    + $"{Figures.Bytes(file.Length), 10}  {Markup.Escape(Shorten(file.Path, MaxPathChars))}"
+                $"  {ProgressBarView.Bar(file.Done, file.Length, NarrowBar)} {HumanFormat.Percent(file.Done, file.Length), 3} %  "
+                    + $"{HumanFormat.Bytes(file.Length), 10}  {Markup.Escape(Shorten(file.Path, MaxPathChars))}"
             );
         }
         yield return new Markup(

@@ -1,5 +1,9 @@
 using System.CommandLine;
 using Anatomic.Cli.Display;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
+using Anatomic.Cli.Torrents;
 using Anatomic.Engine.Creation;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
@@ -56,7 +60,7 @@ internal sealed class CreateVerb : Verb
         Description = "Pieces hashed at once [default: one a core]",
     };
 
-    private readonly Option<bool> json = Flags.Json();
+    private readonly Option<bool> json = SharedFlags.Json();
 
     public CreateVerb()
         : base(
@@ -76,29 +80,29 @@ internal sealed class CreateVerb : Verb
         }
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var from = call.FullPath(call.Get(path)!);
-        var options = Asked(call);
-        await using var world = call.OpenWorld();
+        var from = context.FullPath(context.Get(path)!);
+        var options = Asked(context);
+        await using var world = context.OpenWorld();
         if (world.Disk.Find(from) is null)
         {
-            throw CliException.Input($"{call.Get(path)} does not exist: name the file or folder to put in");
+            throw CliException.Input($"{context.Get(path)} does not exist: name the file or folder to put in");
         }
-        var to = call.FullPath(
-            call.Get(output) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + ".torrent"
+        var to = context.FullPath(
+            context.Get(output) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + ".torrent"
         );
         var began = world.Clock.GetTimestamp();
         TorrentFiles.CheckTarget(world.Disk, from, to);
-        var metainfo = await CreateAsync(call, world, from, options, stop);
+        var metainfo = await CreateAsync(context, world, from, options, stop);
         await world.Disk.ReplaceAsync(to, metainfo.Bytes, stop);
-        Report(call.Reporter, metainfo, to, world.Clock.GetElapsedTime(began));
-        return Exit.Done;
+        Report(context.ConsoleOutput, metainfo, to, world.Clock.GetElapsedTime(began));
+        return ExitStatus.Success;
     }
 
     /// <summary>Hashes on a loop of the world and shows how far it is.</summary>
     internal static async Task<TorrentMetainfo> CreateAsync(
-        Call call,
+        VerbContext context,
         IWorld world,
         string from,
         CreateOptions options,
@@ -111,40 +115,40 @@ internal sealed class CreateVerb : Verb
             .RunAsync<TorrentMetainfo>(() =>
                 TorrentCreator.CreateAsync(world, from, options, now => state = now, stop)
             );
-        await new Watching(call.Surroundings, call.Reporter, world.Clock).UntilAsync(
+        await new ProgressDisplay(context.ProcessEnvironment, context.ConsoleOutput, world.Clock).UntilAsync(
             work,
-            () => WorkView.Of("hashing", state.HashedBytes, state.TotalBytes),
-            () => TransferEvents.Work(call.Reporter, state.HashedBytes, state.TotalBytes),
+            () => ProgressBarView.Of("hashing", state.HashedBytes, state.TotalBytes),
+            () => TransferEvents.Work(context.ConsoleOutput, state.HashedBytes, state.TotalBytes),
             stop
         );
         return await work;
     }
 
-    private CreateOptions Asked(Call call) =>
+    private CreateOptions Asked(VerbContext context) =>
         new()
         {
-            Format = call.Get(format) switch
+            Format = context.Get(format) switch
             {
                 null or "" or "hybrid" => TorrentFormat.Hybrid,
                 "v1" => TorrentFormat.V1,
                 "v2" => TorrentFormat.V2,
                 var other => throw CliException.Arguments($"--format {other} is not known: say v1, v2 or hybrid"),
             },
-            PieceLength = call.Get(pieceLength) is { Length: > 0 } word ? PieceLength(word) : null,
+            PieceLength = context.Get(pieceLength) is { Length: > 0 } word ? PieceLength(word) : null,
             AnnounceTiers =
             [
-                .. (call.Get(trackers) ?? []).Select(tier => tier.Split(',', StringSplitOptions.TrimEntries)),
+                .. (context.Get(trackers) ?? []).Select(tier => tier.Split(',', StringSplitOptions.TrimEntries)),
             ],
-            WebSeeds = call.Get(webSeeds) ?? [],
-            IsPrivate = call.Get(isPrivate),
-            Comment = call.Get(comment),
-            SourceTag = call.Get(sourceTag),
-            Threads = call.Get(threads),
+            WebSeeds = context.Get(webSeeds) ?? [],
+            IsPrivate = context.Get(isPrivate),
+            Comment = context.Get(comment),
+            SourceTag = context.Get(sourceTag),
+            Threads = context.Get(threads),
         };
 
     private static int PieceLength(string word)
     {
-        var bytes = Words.Bytes("--piece-length", word);
+        var bytes = FlagValues.Bytes("--piece-length", word);
         return
             bytes is >= MetainfoLimits.MinPieceLengthV2 and <= MetainfoLimits.MaxPieceLength
             && long.PopCount(bytes) == 1
@@ -152,7 +156,7 @@ internal sealed class CreateVerb : Verb
             : throw CliException.Arguments($"--piece-length {word} is no power of two from 16K to 128M");
     }
 
-    private static void Report(Reporter reporter, TorrentMetainfo metainfo, string to, TimeSpan took)
+    private static void Report(ConsoleOutput reporter, TorrentMetainfo metainfo, string to, TimeSpan took)
     {
         var magnet = MagnetLink.Of(metainfo).ToString();
         var (v1, v2) = (metainfo.Info.HashV1?.ToString(), metainfo.Info.HashV2?.ToString());

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Anatomic.Cli.Demonstration;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
 
 namespace Anatomic.Cli.Verbs;
 
@@ -12,7 +15,7 @@ internal sealed class DemoVerb : Verb
         Description = "The file that travels [default: 64 MiB made for it]",
     };
 
-    private readonly Option<bool> json = Flags.Json();
+    private readonly Option<bool> json = SharedFlags.Json();
 
     public DemoVerb()
         : base(
@@ -26,15 +29,15 @@ internal sealed class DemoVerb : Verb
         Add(json);
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var given = call.Get(file) is { Length: > 0 } path ? call.FullPath(path) : null;
+        var given = context.Get(file) is { Length: > 0 } path ? context.FullPath(path) : null;
         if (given is not null && !File.Exists(given))
         {
-            throw CliException.Input($"{call.Get(file)} is no file: name the file that shall travel");
+            throw CliException.Input($"{context.Get(file)} is no file: name the file that shall travel");
         }
-        await using var stage = new Stage(call);
-        await new Demo(call, stage).RunAsync(given, stop);
-        return Exit.Done;
+        await using var stage = new DemoNetwork(context);
+        await new DemoScenario(context, stage).RunAsync(given, stop);
+        return ExitStatus.Success;
     }
 }

@@ -1,5 +1,11 @@
 using System.CommandLine;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
+using Anatomic.Cli.Torrents;
+using Anatomic.Cli.Transfers;
 using Anatomic.Engine.Sessions;
+using Anatomic.Engine.Settings;
 using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
@@ -64,19 +70,19 @@ internal sealed class GetVerb : Verb
         );
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
         var goal = new SeedGoal(
-            call.Get(seedRatio) is { Length: > 0 } ratio ? Words.Ratio("--seed-ratio", ratio) : null,
-            call.Get(seedTime) is { Length: > 0 } time ? Words.Time("--seed-time", time) : null
+            context.Get(seedRatio) is { Length: > 0 } ratio ? FlagValues.Ratio("--seed-ratio", ratio) : null,
+            context.Get(seedTime) is { Length: > 0 } time ? FlagValues.Time("--seed-time", time) : null
         );
-        var chosen = call.Get(select) is { Length: > 0 } numbers ? Words.Selection(numbers) : null;
-        var session = flags.Session(call);
-        var peers = flags.PeersOf(call);
-        var network = flags.NetworkOf(call);
-        await using var world = call.OpenWorld(flags.State);
-        var own = await flags.SupernodesAsync(call, world, stop);
-        var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
+        var chosen = context.Get(select) is { Length: > 0 } numbers ? FlagValues.Selection(numbers) : null;
+        var session = flags.Session(context);
+        var peers = flags.PeersOf(context);
+        var network = flags.NetworkOf(context);
+        await using var world = context.OpenWorld(flags.State);
+        var own = await flags.SupernodesAsync(context, world, stop);
+        var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
         var files = torrent.Metainfo?.Info.ContentFiles.Count ?? int.MaxValue;
         if (chosen is not null && chosen[^1] >= files)
         {
@@ -86,17 +92,17 @@ internal sealed class GetVerb : Verb
         {
             Metainfo = torrent.Metainfo,
             Magnet = torrent.Magnet,
-            Folder = call.FullPath(call.Get(output) ?? "."),
+            Folder = context.FullPath(context.Get(output) ?? "."),
             Peers = peers,
             Files = chosen,
-            Sequential = call.Get(sequential),
-            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own),
+            Sequential = context.Get(sequential),
+            TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, own),
         };
         await using var transfer = await Transfer.StartAsync(
-            call,
+            context,
             world,
             session,
-            flags.ListenIsChosen(call),
+            flags.ListenIsChosen(context),
             add,
             stop
         );
@@ -105,7 +111,7 @@ internal sealed class GetVerb : Verb
         {
             await UntilMetOrEndedAsync(transfer, goal, stop);
         }
-        return Exit.Done;
+        return ExitStatus.Success;
     }
 
     /// <summary>What is complete is done: ending the seeding after it is no failure.</summary>

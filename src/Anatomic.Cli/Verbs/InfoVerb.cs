@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using Anatomic.Cli.Display;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
+using Anatomic.Cli.Torrents;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
 
@@ -14,7 +18,7 @@ internal sealed class InfoVerb : Verb
         Description = "A .torrent file, a magnet link or a web address of a .torrent file",
     };
 
-    private readonly Option<bool> json = Flags.Json();
+    private readonly Option<bool> json = SharedFlags.Json();
 
     public InfoVerb()
         : base(
@@ -28,23 +32,23 @@ internal sealed class InfoVerb : Verb
         Add(json);
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        await using var world = call.OpenWorld();
-        var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
-        if (call.Reporter.Json)
+        await using var world = context.OpenWorld();
+        var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
+        if (context.ConsoleOutput.Json)
         {
-            call.Reporter.Object(writer => Write(writer, torrent));
+            context.ConsoleOutput.Object(writer => Write(writer, torrent));
         }
         else if (torrent.Metainfo is { } metainfo)
         {
-            Show(call.Reporter, metainfo);
+            Show(context.ConsoleOutput, metainfo);
         }
         else
         {
-            Show(call.Reporter, torrent.Magnet!);
+            Show(context.ConsoleOutput, torrent.Magnet!);
         }
-        return Exit.Done;
+        return ExitStatus.Success;
     }
 
     private static void Write(Utf8JsonWriter writer, TorrentSource torrent)
@@ -58,11 +62,11 @@ internal sealed class InfoVerb : Verb
         writer.WriteStartArray("announce");
         foreach (var tier in announce)
         {
-            JsonLists.Write(writer, tier);
+            JsonStringArrays.Write(writer, tier);
         }
         writer.WriteEndArray();
         writer.WritePropertyName("webSeeds");
-        JsonLists.Write(writer, torrent.Metainfo?.WebSeeds ?? torrent.Magnet!.WebSeeds);
+        JsonStringArrays.Write(writer, torrent.Metainfo?.WebSeeds ?? torrent.Magnet!.WebSeeds);
         writer.WritePropertyName("anatomic");
         PlantedInfo.Write(writer, torrent.Metainfo);
     }
@@ -93,7 +97,7 @@ internal sealed class InfoVerb : Verb
         writer.WriteBoolean("private", info.IsPrivate);
     }
 
-    private static void Show(Reporter reporter, TorrentMetainfo metainfo)
+    private static void Show(ConsoleOutput reporter, TorrentMetainfo metainfo)
     {
         var info = metainfo.Info;
         var format = (info.HasV1, info.HasV2) switch
@@ -105,8 +109,8 @@ internal sealed class InfoVerb : Verb
         reporter.Line($"name         {info.Name}");
         reporter.Line($"format       {format}");
         ShowHashes(reporter, info.HashV1?.ToString(), info.HashV2?.ToString());
-        reporter.Line($"size         {Figures.Bytes(info.Size)} ({info.Size} bytes)");
-        reporter.Line($"pieces       {info.PieceCount} of {Figures.Bytes(info.PieceLength)}");
+        reporter.Line($"size         {HumanFormat.Bytes(info.Size)} ({info.Size} bytes)");
+        reporter.Line($"pieces       {info.PieceCount} of {HumanFormat.Bytes(info.PieceLength)}");
         Optional(reporter, "private", info.IsPrivate ? "yes: only its own trackers may be used" : null);
         Optional(reporter, "source", info.SourceTag);
         Optional(reporter, "comment", metainfo.Comment);
@@ -122,11 +126,11 @@ internal sealed class InfoVerb : Verb
         for (var i = 0; i < info.ContentFiles.Count; i++)
         {
             var file = info.ContentFiles[i];
-            reporter.Line($"{i + 1, 6}  {Figures.Bytes(file.Length), 10}  {Printable(file.Display)}");
+            reporter.Line($"{i + 1, 6}  {HumanFormat.Bytes(file.Length), 10}  {Printable(file.Display)}");
         }
     }
 
-    private static void Show(Reporter reporter, MagnetLink magnet)
+    private static void Show(ConsoleOutput reporter, MagnetLink magnet)
     {
         Optional(reporter, "name", magnet.DisplayName);
         ShowHashes(reporter, magnet.HashV1?.ToString(), magnet.HashV2?.ToString());
@@ -139,13 +143,13 @@ internal sealed class InfoVerb : Verb
         reporter.Line("             a magnet names no files; 'anatomic get' asks peers for them");
     }
 
-    private static void ShowHashes(Reporter reporter, string? v1, string? v2)
+    private static void ShowHashes(ConsoleOutput reporter, string? v1, string? v2)
     {
         Optional(reporter, "info-hash", v1);
         Optional(reporter, "info-hash v2", v2);
     }
 
-    private static void Optional(Reporter reporter, string name, string? value)
+    private static void Optional(ConsoleOutput reporter, string name, string? value)
     {
         if (value is not null)
         {

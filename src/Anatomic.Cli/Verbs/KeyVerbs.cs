@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
 using Anatomic.Federation.Planting;
 
 namespace Anatomic.Cli.Verbs;
@@ -23,27 +26,27 @@ internal static class KeyVerbs
 
 internal sealed class KeyShowVerb : Verb
 {
-    private readonly Option<string> state = Flags.State();
+    private readonly Option<string> state = SharedFlags.State();
 
     public KeyShowVerb()
         : base("show", "Show the key's fingerprint and where it is kept", "anatomic key show") => Add(state);
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        await using var world = call.OpenWorld(state);
+        await using var world = context.OpenWorld(state);
         var key = await PlanterKey.OpenAsync(world, stop);
-        call.Reporter.Line($"fingerprint  {KeyVerbs.FingerprintOf(key)}");
-        call.Reporter.Line($"kept in      {call.StateFolder(state)}");
-        call.Reporter.Line(
+        context.ConsoleOutput.Line($"fingerprint  {KeyVerbs.FingerprintOf(key)}");
+        context.ConsoleOutput.Line($"kept in      {context.StateFolder(state)}");
+        context.ConsoleOutput.Line(
             "             'anatomic key export' shows the key itself; keep a copy where nobody else looks"
         );
-        return Exit.Done;
+        return ExitStatus.Success;
     }
 }
 
 internal sealed class KeyExportVerb : Verb
 {
-    private readonly Option<string> state = Flags.State();
+    private readonly Option<string> state = SharedFlags.State();
 
     public KeyExportVerb()
         : base(
@@ -52,11 +55,11 @@ internal sealed class KeyExportVerb : Verb
             "anatomic key export > planter.key"
         ) => Add(state);
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        await using var world = call.OpenWorld(state);
-        call.Reporter.Line((await PlanterKey.OpenAsync(world, stop)).Export());
-        return Exit.Done;
+        await using var world = context.OpenWorld(state);
+        context.ConsoleOutput.Line((await PlanterKey.OpenAsync(world, stop)).Export());
+        return ExitStatus.Success;
     }
 }
 
@@ -75,7 +78,7 @@ internal sealed class KeyImportVerb : Verb
         Description = "Give up the key that is here, and with it all unplanting of what it has planted",
     };
 
-    private readonly Option<string> state = Flags.State();
+    private readonly Option<string> state = SharedFlags.State();
 
     public KeyImportVerb()
         : base("import", "Put an exported key in the place of this machine's", "anatomic key import < planter.key")
@@ -85,15 +88,15 @@ internal sealed class KeyImportVerb : Verb
         Add(state);
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        await using var world = call.OpenWorld(state);
-        var text = call.Get(file) is { Length: > 0 } name
+        await using var world = context.OpenWorld(state);
+        var text = context.Get(file) is { Length: > 0 } name
             ? Encoding.ASCII.GetString(
-                await World.DiskReading.ReadAllAsync(world.Disk, call.FullPath(name), MaxFileBytes, stop)
+                await World.DiskExtensions.ReadAllAsync(world.Disk, context.FullPath(name), MaxFileBytes, stop)
             )
-            : await call.Surroundings.Input.ReadLineAsync(stop) ?? "";
-        if (await PlanterKey.ExistsAsync(world, stop) && !call.Get(replace))
+            : await context.ProcessEnvironment.Input.ReadLineAsync(stop) ?? "";
+        if (await PlanterKey.ExistsAsync(world, stop) && !context.Get(replace))
         {
             if ((await PlanterKey.OpenAsync(world, stop)).Export() != text.Trim())
             {
@@ -108,7 +111,7 @@ internal sealed class KeyImportVerb : Verb
                 "that is no key: a key is 52 letters a-z and digits 2-7, as 'anatomic key export' writes it"
             );
         }
-        call.Reporter.Line($"imported: {KeyVerbs.FingerprintOf(await PlanterKey.OpenAsync(world, stop))}");
-        return Exit.Done;
+        context.ConsoleOutput.Line($"imported: {KeyVerbs.FingerprintOf(await PlanterKey.OpenAsync(world, stop))}");
+        return ExitStatus.Success;
     }
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Anatomic.Cli.Display;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
 using Anatomic.Federation;
 using Anatomic.Hosting;
 
@@ -19,8 +22,8 @@ internal static class NetworkVerbs
 
 internal abstract class NetworkVerb : Verb
 {
-    private readonly Option<string> net = Flags.Net();
-    private readonly Option<bool> allowPrivate = Flags.AllowPrivate("Alone: the private network local-default");
+    private readonly Option<string> net = SharedFlags.Net();
+    private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate("Alone: the private network local-default");
 
     protected NetworkVerb(string name, string description, string example)
         : base(name, description, example)
@@ -28,25 +31,26 @@ internal abstract class NetworkVerb : Verb
         Add(net);
         Add(allowPrivate);
         Add(State);
-        Add(Flags.Json());
+        Add(SharedFlags.Json());
     }
 
-    protected Option<string> State { get; } = Flags.State();
+    protected Option<string> State { get; } = SharedFlags.State();
 
-    protected NetworkOptions NetworkOf(Call call) => ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
+    protected NetworkOptions NetworkOf(VerbContext context) =>
+        ServerFlags.Network(context.Get(net), context.Get(allowPrivate));
 }
 
 internal sealed class NetworkShowVerb()
     : NetworkVerb("show", "List the supernodes of the network that this machine knows", "anatomic network show")
 {
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = NetworkOf(call);
-        await using var world = call.OpenWorld(State);
+        var network = NetworkOf(context);
+        await using var world = context.OpenWorld(State);
         var known = await SupernodeList.ReadAsync(world, network.Name, stop);
         foreach (var supernode in known)
         {
-            call.Reporter.Event(
+            context.ConsoleOutput.Event(
                 "supernode",
                 writer =>
                 {
@@ -58,11 +62,11 @@ internal sealed class NetworkShowVerb()
         }
         if (known.Count == 0)
         {
-            call.Reporter.Remark(
+            context.ConsoleOutput.Remark(
                 $"no supernode of the network '{network.Name}' is known here; 'anatomic network add URL#id' adds one"
             );
         }
-        return Exit.Done;
+        return ExitStatus.Success;
     }
 }
 
@@ -73,27 +77,27 @@ internal sealed class NetworkUpdateVerb()
         "anatomic network update"
     )
 {
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = NetworkOf(call);
-        await using var world = call.OpenWorld(State);
+        var network = NetworkOf(context);
+        await using var world = context.OpenWorld(State);
         var update = await SupernodeList.UpdateAsync(world, network, stop);
         foreach (var failure in update.Failures)
         {
-            call.Reporter.Remark(failure);
+            context.ConsoleOutput.Remark(failure);
         }
-        call.Reporter.Event(
+        context.ConsoleOutput.Event(
             "complete",
             writer =>
             {
                 writer.WritePropertyName("taken");
-                JsonLists.Write(writer, update.Taken);
+                JsonStringArrays.Write(writer, update.Added);
                 writer.WritePropertyName("dropped");
-                JsonLists.Write(writer, update.Dropped);
+                JsonStringArrays.Write(writer, update.Dropped);
             },
-            $"updated: {update.Taken.Count} new, {update.Dropped.Count} dropped"
+            $"updated: {update.Added.Count} new, {update.Dropped.Count} dropped"
         );
-        return Exit.Done;
+        return ExitStatus.Success;
     }
 }
 
@@ -111,12 +115,12 @@ internal sealed class NetworkAddVerb : NetworkVerb
             "anatomic network add https://super.example/#ID"
         ) => Add(supernode);
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = NetworkOf(call);
-        await using var world = call.OpenWorld(State);
-        var proven = await SupernodeList.PinAsync(world, network, call.Get(supernode)!, stop);
-        call.Reporter.Event("complete", writer => writer.WriteString("address", proven), $"pinned: {proven}");
-        return Exit.Done;
+        var network = NetworkOf(context);
+        await using var world = context.OpenWorld(State);
+        var proven = await SupernodeList.PinAsync(world, network, context.Get(supernode)!, stop);
+        context.ConsoleOutput.Event("complete", writer => writer.WriteString("address", proven), $"pinned: {proven}");
+        return ExitStatus.Success;
     }
 }

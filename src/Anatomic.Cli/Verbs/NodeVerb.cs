@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Anatomic.Cli.Operating;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Operations;
 using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
@@ -10,9 +12,9 @@ internal sealed class NodeVerb : Verb
     /// <summary>The port that trackers have used since the first ones.</summary>
     private const string UsualPort = "6969";
 
-    private readonly Option<string[]> listen = Flags.Listen(UsualPort);
-    private readonly Option<string> data = Flags.ServerData();
-    private readonly Option<string[]> supernodes = Flags.Supernodes();
+    private readonly Option<string[]> listen = SharedFlags.Listen(UsualPort);
+    private readonly Option<string> data = SharedFlags.ServerData();
+    private readonly Option<string[]> supernodes = SharedFlags.Supernodes();
     private readonly Option<string[]> publicUrls = new("--public-url")
     {
         HelpName = "URL",
@@ -39,15 +41,15 @@ internal sealed class NodeVerb : Verb
         Description = "Take orders only from who knows this word; repeatable",
     };
 
-    private readonly Option<string> net = Flags.Net();
+    private readonly Option<string> net = SharedFlags.Net();
 
-    private readonly FrontFlags front = new();
+    private readonly ProxyFlags front = new();
 
     private readonly TlsFlags tls = new();
 
     private readonly TrackerFlags tracker = new();
 
-    private readonly Option<bool> allowPrivate = Flags.AllowPrivate(
+    private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate(
         "Loopback and private addresses are peers and nodes like others; alone: the network local-default"
     );
 
@@ -87,38 +89,38 @@ internal sealed class NodeVerb : Verb
         Unbuilt("--store", "swarms are in memory, plants in SQLite in the folder of --data");
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
-        var collector = operating.Collector(call);
-        var journal = operating.Journal(call);
-        var remark = operating.Remark(call);
-        using var lists = OperatorLists.Read(call, journal, remark, call.Get(deny), call.Get(allow));
+        var network = ServerFlags.Network(context.Get(net), context.Get(allowPrivate));
+        var collector = operating.Collector(context);
+        var eventLog = operating.EventLog(context);
+        var remark = operating.Remark(context);
+        using var lists = AccessLists.Read(context, eventLog, remark, context.Get(deny), context.Get(allow));
         var options = new NodeHostOptions
         {
-            Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
+            Listen = FlagValues.Listen(context.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
             Network = network,
-            Supernodes = call.Get(supernodes) ?? [],
-            PublicUrls = [.. (call.Get(publicUrls) ?? []).Select(url => Words.HttpUrl("--public-url", url))],
-            Open = call.Get(open),
+            Supernodes = context.Get(supernodes) ?? [],
+            PublicUrls = [.. (context.Get(publicUrls) ?? []).Select(url => FlagValues.HttpUrl("--public-url", url))],
+            Open = context.Get(open),
             Rules = lists.Rules,
-            SnapshotPath = Path.Combine(call.StateFolder(data), "swarms.snapshot"),
+            SnapshotPath = Path.Combine(context.StateFolder(data), "swarms.snapshot"),
             Remark = remark,
-            AnnounceInterval = tracker.Interval(call),
-            Tracker = tracker.Options(call, network.AllowsPrivate),
-            Tokens = call.Get(tokens) ?? [],
-            UnixPaths = front.UnixPaths(call),
-            TrustedProxies = front.Trusted(call),
-            Drain = operating.Drain(call),
+            AnnounceInterval = tracker.Interval(context),
+            Tracker = tracker.Options(context, network.AllowsPrivate),
+            Tokens = context.Get(tokens) ?? [],
+            UnixPaths = front.UnixPaths(context),
+            TrustedProxies = front.Trusted(context),
+            Drain = operating.Drain(context),
             ProcessMetrics = ProcessMetrics.Read,
         };
-        using var certificate = tls.Certificate(call, journal, remark);
-        await using var world = call.OpenWorld(data, journal, certificate, front.ProxyProtocol(call));
+        using var certificate = tls.Certificate(context, eventLog, remark);
+        await using var world = context.OpenWorld(data, eventLog, certificate, front.ProxyProtocol(context));
         await using var host = await NodeHost.StartAsync(world, options, stop);
         lists.Watch(rules => host.Tracker.Rules = rules);
         await using var export = await OtlpExport.StartAsync(collector, "anatomic-node", host.Id, host.MetricsAsync);
         return await ServerFlags.ServeAsync(
-            call,
+            context,
             world,
             ServerFlags.Places(host.Urls, options.UnixPaths),
             $"node {host.Id} of the network '{network.Name}'; UDP at the same {(host.Urls.Count == 1 ? "port" : "ports")}",

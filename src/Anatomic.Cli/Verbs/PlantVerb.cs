@@ -1,4 +1,8 @@
 using System.CommandLine;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Planting;
+using Anatomic.Cli.Runtime;
 using Anatomic.Federation.Planting;
 using Anatomic.Wire.Network;
 
@@ -54,30 +58,30 @@ internal sealed class PlantVerb : Verb
         flags.AddTo(this);
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = flags.Network(call);
-        await using var world = call.OpenWorld(flags.State);
+        var network = flags.Network(context);
+        await using var world = context.OpenWorld(flags.State);
         var options = new PlantOptions
         {
             Network = network.Name.Text,
-            Nodes = call.Get(nodes) is { } wanted ? NodesOf(wanted) : NetworkLimits.DefaultWant,
-            Supernodes = await flags.SupernodesAsync(call, world, network, stop),
-            ReplaceTrackers = call.Get(replace),
-            PrivateOk = call.Get(privateOk),
+            Nodes = context.Get(nodes) is { } wanted ? NodesOf(wanted) : NetworkLimits.DefaultWant,
+            Supernodes = await flags.SupernodesAsync(context, world, network, stop),
+            ReplaceTrackers = context.Get(replace),
+            PrivateOk = context.Get(privateOk),
         };
         PlantRequest request;
-        if (call.Get(source) is { Length: > 0 } named)
+        if (context.Get(source) is { Length: > 0 } named)
         {
-            var from = call.FullPath(named);
-            var to = call.Get(output) is { Length: > 0 } chosen
-                ? call.FullPath(chosen)
-                : PlantRun.DefaultTarget(call, from);
+            var from = context.FullPath(named);
+            var to = context.Get(output) is { Length: > 0 } chosen
+                ? context.FullPath(chosen)
+                : PlantRun.DefaultTarget(context, from);
             request = new PlantRequest(from, to, options);
         }
-        else if (call.Surroundings.CanAsk && !call.Reporter.Json)
+        else if (context.ProcessEnvironment.CanAsk && !context.ConsoleOutput.Json)
         {
-            request = new PlantWizard(call, world.Disk).Ask(options);
+            request = new PlantWizard(context, world.Disk).Ask(options);
         }
         else
         {
@@ -85,7 +89,7 @@ internal sealed class PlantVerb : Verb
                 "name a torrent file or the data to plant, as in 'anatomic plant holiday.torrent'; on a terminal you are asked"
             );
         }
-        return await PlantRun.PlantAsync(call, world, request, renew: false, stop);
+        return await PlantRun.PlantAsync(context, world, request, renew: false, stop);
     }
 
     internal static int NodesOf(int wanted) =>

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Planting;
+using Anatomic.Cli.Runtime;
 using Anatomic.Federation.Planting;
 
 namespace Anatomic.Cli.Verbs;
@@ -31,22 +35,22 @@ internal sealed class RenewVerb : Verb
         flags.AddTo(this);
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = flags.Network(call);
-        await using var world = call.OpenWorld(flags.State);
+        var network = flags.Network(context);
+        await using var world = context.OpenWorld(flags.State);
         var options = new PlantOptions
         {
             Network = network.Name.Text,
-            Nodes = call.Get(nodes) is { } wanted ? PlantVerb.NodesOf(wanted) : 3,
-            Supernodes = await flags.SupernodesAsync(call, world, network, stop),
+            Nodes = context.Get(nodes) is { } wanted ? PlantVerb.NodesOf(wanted) : 3,
+            Supernodes = await flags.SupernodesAsync(context, world, network, stop),
         };
-        var from = call.FullPath(call.Get(source)!);
+        var from = context.FullPath(context.Get(source)!);
         if (!PlantRun.IsTorrent(from))
         {
-            throw CliException.Arguments($"{call.Get(source)} is no .torrent file: name the planted torrent");
+            throw CliException.Arguments($"{context.Get(source)} is no .torrent file: name the planted torrent");
         }
-        var to = call.Get(output) is { Length: > 0 } chosen ? call.FullPath(chosen) : from;
-        return await PlantRun.PlantAsync(call, world, new PlantRequest(from, to, options), renew: true, stop);
+        var to = context.Get(output) is { Length: > 0 } chosen ? context.FullPath(chosen) : from;
+        return await PlantRun.PlantAsync(context, world, new PlantRequest(from, to, options), renew: true, stop);
     }
 }

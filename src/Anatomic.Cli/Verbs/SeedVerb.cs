@@ -1,6 +1,12 @@
 using System.CommandLine;
 using Anatomic.Cli.Display;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
+using Anatomic.Cli.Torrents;
+using Anatomic.Cli.Transfers;
 using Anatomic.Engine.Sessions;
+using Anatomic.Engine.Settings;
 using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
@@ -37,18 +43,18 @@ internal sealed class SeedVerb : Verb
         );
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var session = flags.Session(call);
-        var peers = flags.PeersOf(call);
-        var network = flags.NetworkOf(call);
-        await using var world = call.OpenWorld(flags.State);
-        var own = await flags.SupernodesAsync(call, world, stop);
-        var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
+        var session = flags.Session(context);
+        var peers = flags.PeersOf(context);
+        var network = flags.NetworkOf(context);
+        await using var world = context.OpenWorld(flags.State);
+        var own = await flags.SupernodesAsync(context, world, stop);
+        var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
         var metainfo =
             torrent.Metainfo
             ?? throw CliException.Arguments("a magnet link describes no data: name the torrent file to seed");
-        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, call.FullPath(call.Get(data)!));
+        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
         var add = new AddTorrent
         {
             Metainfo = metainfo,
@@ -56,13 +62,13 @@ internal sealed class SeedVerb : Verb
             DataPath = root,
             Peers = peers,
             SeedOnly = true,
-            Finder = Clients.FinderOf(world, network, torrent.Metainfo, own),
+            TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, own),
         };
         await using var transfer = await Transfer.StartAsync(
-            call,
+            context,
             world,
             session,
-            flags.ListenIsChosen(call),
+            flags.ListenIsChosen(context),
             add,
             stop
         );
@@ -70,8 +76,8 @@ internal sealed class SeedVerb : Verb
         {
             if (!await transfer.CheckedAsync(stop))
             {
-                var percent = Figures.Percent(transfer.Torrent.Status.Done, metainfo.Info.Size);
-                call.Reporter.Remark(
+                var percent = HumanFormat.Percent(transfer.Torrent.Status.Done, metainfo.Info.Size);
+                context.ConsoleOutput.Remark(
                     $"only {percent} % of the data is there and right, and only that is seeded; 'anatomic verify' lists what is missing"
                 );
             }
@@ -81,6 +87,6 @@ internal sealed class SeedVerb : Verb
         {
             // Ending it is how it ends.
         }
-        return Exit.Done;
+        return ExitStatus.Success;
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Anatomic.Cli.Operating;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Operations;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Hosting;
 
@@ -11,9 +13,9 @@ internal sealed class SupernodeVerb : Verb
     /// <summary>Beside the usual port of nodes.</summary>
     private const string UsualPort = "6970";
 
-    private readonly Option<string[]> listen = Flags.Listen(UsualPort);
-    private readonly Option<string> data = Flags.ServerData();
-    private readonly Option<string> net = Flags.Net();
+    private readonly Option<string[]> listen = SharedFlags.Listen(UsualPort);
+    private readonly Option<string> data = SharedFlags.ServerData();
+    private readonly Option<string> net = SharedFlags.Net();
 
     private readonly Option<string[]> peers = new("--peer")
     {
@@ -29,11 +31,11 @@ internal sealed class SupernodeVerb : Verb
         Description = "How long a node must be known before it is chosen [default: 1d, on private networks 0s]",
     };
 
-    private readonly FrontFlags front = new();
+    private readonly ProxyFlags front = new();
 
     private readonly TlsFlags tls = new();
 
-    private readonly Option<bool> allowPrivate = Flags.AllowPrivate(
+    private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate(
         "Alone: the private network local-default, where private addresses are nodes like others"
     );
 
@@ -69,28 +71,32 @@ internal sealed class SupernodeVerb : Verb
         Unbuilt("--store", "the store is SQLite in the folder of --data");
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = ServerFlags.Network(call.Get(net), call.Get(allowPrivate));
+        var network = ServerFlags.Network(context.Get(net), context.Get(allowPrivate));
         var options = new SupernodeHostOptions
         {
-            Listen = Words.Listen(call.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
+            Listen = FlagValues.Listen(context.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
             Supernode = new SupernodeOptions
             {
                 Network = network.Name.Text,
-                PublicUrl = call.Get(publicUrl) is { Length: > 0 } url ? Words.HttpUrl("--public-url", url) : null,
-                Peers = call.Get(peers) ?? [],
-                Probation = call.Get(probation) is { Length: > 0 } time ? Words.Time("--probation", time) : null,
+                PublicUrl = context.Get(publicUrl) is { Length: > 0 } url
+                    ? FlagValues.HttpUrl("--public-url", url)
+                    : null,
+                Peers = context.Get(peers) ?? [],
+                Probation = context.Get(probation) is { Length: > 0 } time
+                    ? FlagValues.Time("--probation", time)
+                    : null,
             },
-            UnixPaths = front.UnixPaths(call),
-            TrustedProxies = front.Trusted(call),
-            Drain = operating.Drain(call),
+            UnixPaths = front.UnixPaths(context),
+            TrustedProxies = front.Trusted(context),
+            Drain = operating.Drain(context),
             ProcessMetrics = ProcessMetrics.Read,
         };
-        var collector = operating.Collector(call);
-        var journal = operating.Journal(call);
-        using var certificate = tls.Certificate(call, journal, operating.Remark(call));
-        await using var world = call.OpenWorld(data, journal, certificate, front.ProxyProtocol(call));
+        var collector = operating.Collector(context);
+        var eventLog = operating.EventLog(context);
+        using var certificate = tls.Certificate(context, eventLog, operating.Remark(context));
+        await using var world = context.OpenWorld(data, eventLog, certificate, front.ProxyProtocol(context));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);
         await using var export = await OtlpExport.StartAsync(
             collector,
@@ -100,7 +106,7 @@ internal sealed class SupernodeVerb : Verb
         );
         var own = options.Supernode.PublicUrl ?? host.Urls[0];
         return await ServerFlags.ServeAsync(
-            call,
+            context,
             world,
             ServerFlags.Places(host.Urls, options.UnixPaths),
             $"supernode of the network '{network.Name}'; others name it {own}#{host.Id}",

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
+using Anatomic.Cli.Torrents;
 using Anatomic.Federation.Planting;
 using Anatomic.World;
 
@@ -17,15 +21,15 @@ internal sealed class UnplantVerb : Verb
         flags.AddTo(this);
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = flags.Network(call);
-        await using var world = call.OpenWorld(flags.State);
-        var torrent = await TorrentSource.ReadFileAsync(call, world, call.Get(source)!, stop);
+        var network = flags.Network(context);
+        await using var world = context.OpenWorld(flags.State);
+        var torrent = await TorrentSource.ReadFileAsync(context, world, context.Get(source)!, stop);
         var options = new PlantOptions
         {
             Network = network.Name.Text,
-            Supernodes = await flags.SupernodesAsync(call, world, network, stop),
+            Supernodes = await flags.SupernodesAsync(context, world, network, stop),
         };
         var result = await world
             .Loops.All[0]
@@ -33,7 +37,7 @@ internal sealed class UnplantVerb : Verb
                 await new Planter(world, await PlanterKey.OpenAsync(world, stop)).UnplantAsync(torrent, options, stop)
             );
         var text = $"unplanted: {torrent.Info.Name} from {result.Withdrawn.Count} nodes";
-        call.Reporter.Event(
+        context.ConsoleOutput.Event(
             "complete",
             writer =>
             {
@@ -45,6 +49,6 @@ internal sealed class UnplantVerb : Verb
                 ? text
                 : $"{text}; {result.Unreached.Count} did not answer and will hear of it from the others"
         );
-        return Exit.Done;
+        return ExitStatus.Success;
     }
 }

@@ -1,5 +1,9 @@
 using System.CommandLine;
 using Anatomic.Cli.Display;
+using Anatomic.Cli.Flags;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
+using Anatomic.Cli.Torrents;
 using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire.Metainfo;
@@ -19,7 +23,7 @@ internal sealed class VerifyVerb : Verb
         Description = "The file or folder that the torrent describes, or the folder that holds it",
     };
 
-    private readonly Option<bool> json = Flags.Json();
+    private readonly Option<bool> json = SharedFlags.Json();
 
     public VerifyVerb()
         : base(
@@ -33,38 +37,38 @@ internal sealed class VerifyVerb : Verb
         Add(json);
     }
 
-    public override async Task<int> RunAsync(Call call, CancellationToken stop)
+    public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        await using var world = call.OpenWorld();
-        var torrent = await TorrentSource.ReadAsync(call, world, call.Get(source)!, stop);
+        await using var world = context.OpenWorld();
+        var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
         var metainfo =
             torrent.Metainfo
             ?? throw CliException.Arguments("a magnet link holds no hashes to check against: name the torrent file");
-        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, call.FullPath(call.Get(data)!));
+        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
         var began = world.Clock.GetTimestamp();
-        TransferEvents.Begun(call.Reporter, metainfo.Info.HashV1, metainfo.Info.HashV2);
-        var result = await CheckAsync(call, world, metainfo, root, stop);
+        TransferEvents.Begun(context.ConsoleOutput, metainfo.Info.HashV1, metainfo.Info.HashV2);
+        var result = await CheckAsync(context, world, metainfo, root, stop);
         var bad = result.Files.Where(file => !file.IsGood && file.File.LinkTarget is null).ToList();
         foreach (var file in bad)
         {
-            Report(call.Reporter, file, metainfo.Info);
+            Report(context.ConsoleOutput, file, metainfo.Info);
         }
         if (bad.Count > 0)
         {
             throw new CliException(
-                Exit.Failed,
+                ExitStatus.Failed,
                 "incomplete",
                 $"{bad.Count} of {result.Files.Count} files of '{metainfo.Info.Name}' are missing or wrong; "
                     + "'anatomic get' fetches what is missing"
             );
         }
         var took = world.Clock.GetElapsedTime(began);
-        TransferEvents.Verified(call.Reporter, metainfo.Info.Name, metainfo.Info.Size, took);
-        return Exit.Done;
+        TransferEvents.Verified(context.ConsoleOutput, metainfo.Info.Name, metainfo.Info.Size, took);
+        return ExitStatus.Success;
     }
 
     internal static async Task<CheckResult> CheckAsync(
-        Call call,
+        VerbContext context,
         IWorld world,
         TorrentMetainfo metainfo,
         string root,
@@ -80,22 +84,22 @@ internal sealed class VerifyVerb : Verb
                 var verifier = new PieceVerifier(metainfo, world.Workers);
                 return await DataCheck.RunAsync(storage, verifier, only: null, now => state = now, stop);
             });
-        await new Watching(call.Surroundings, call.Reporter, world.Clock).UntilAsync(
+        await new ProgressDisplay(context.ProcessEnvironment, context.ConsoleOutput, world.Clock).UntilAsync(
             work,
-            () => WorkView.Of("checking", state.CheckedBytes, state.TotalBytes),
-            () => TransferEvents.Work(call.Reporter, state.CheckedBytes, state.TotalBytes),
+            () => ProgressBarView.Of("checking", state.CheckedBytes, state.TotalBytes),
+            () => TransferEvents.Work(context.ConsoleOutput, state.CheckedBytes, state.TotalBytes),
             stop
         );
         return await work;
     }
 
-    private static void Report(Reporter reporter, FileCheck file, TorrentInfo info)
+    private static void Report(ConsoleOutput reporter, FileCheck file, TorrentInfo info)
     {
         var pieces = file.BadPieces.Count;
         var what =
             file.LengthOnDisk is null ? "missing"
             : pieces > 0 ? $"{pieces} of its pieces are missing or wrong"
-            : $"{Figures.Bytes(file.LengthOnDisk.Value)} on disk instead of {Figures.Bytes(file.File.Length)}";
+            : $"{HumanFormat.Bytes(file.LengthOnDisk.Value)} on disk instead of {HumanFormat.Bytes(file.File.Length)}";
         reporter.Event(
             "missing",
             writer =>

@@ -7,8 +7,8 @@ namespace Anatomic.Engine.Choking;
 /// <param name="Interested">It wants something of ours.</param>
 /// <param name="Unchoked">It may request at present.</param>
 /// <param name="Snubbed">It owes us blocks for a minute: it gets nothing but the optimistic place.</param>
-/// <param name="DownRate">Payload from it, bytes a second.</param>
-/// <param name="UpRate">Payload to it, bytes a second.</param>
+/// <param name="DownloadRate">Payload from it, bytes a second.</param>
+/// <param name="UploadRate">Payload to it, bytes a second.</param>
 /// <param name="UnchokedFor">How long it may already request.</param>
 /// <param name="ConnectedFor">How long it is connected.</param>
 internal readonly record struct ChokeCandidate(
@@ -16,8 +16,8 @@ internal readonly record struct ChokeCandidate(
     bool Interested,
     bool Unchoked,
     bool Snubbed,
-    long DownRate,
-    long UpRate,
+    long DownloadRate,
+    long UploadRate,
     TimeSpan UnchokedFor,
     TimeSpan ConnectedFor
 );
@@ -85,11 +85,11 @@ internal sealed class Choker(int slots, Entropy entropy)
     }
 
     /// <summary>Whether a peer that has just become interested may request at once, without waiting for the round.</summary>
-    public bool HasPlace(int unchoked) => unchoked < slots;
+    public bool HasFreeSlot(int unchoked) => unchoked < slots;
 
     private static int ByGiving(ChokeCandidate a, ChokeCandidate b)
     {
-        var byRate = b.DownRate.CompareTo(a.DownRate);
+        var byRate = b.DownloadRate.CompareTo(a.DownloadRate);
         return byRate != 0 ? byRate : a.Peer.CompareTo(b.Peer);
     }
 
@@ -101,7 +101,7 @@ internal sealed class Choker(int slots, Entropy entropy)
         {
             return byTurn;
         }
-        var byRate = b.UpRate.CompareTo(a.UpRate);
+        var byRate = b.UploadRate.CompareTo(a.UploadRate);
         return byRate != 0 ? byRate : a.Peer.CompareTo(b.Peer);
     }
 

@@ -54,7 +54,7 @@ public static class TorrentCreator
             AnnounceTiers = options.AnnounceTiers,
             WebSeeds = options.WebSeeds,
         };
-        var hashing = new DraftHashing(world, draft, path, files);
+        var hashing = new DraftHasher(world, draft, path, files);
         var bytes = (await hashing.RunAsync(options.Threads, progress, stop)).Write();
         return Read(bytes);
     }

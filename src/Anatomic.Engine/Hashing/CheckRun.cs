@@ -49,7 +49,7 @@ internal sealed class CheckRun
                 Take(piece, false);
             }
         }
-        await new PieceRuns<bool>(storage, verifier.Workers)
+        await new PieceScan<bool>(storage, verifier.Workers)
         {
             Work = (piece, bytes) => verifier.Verify(piece, [bytes]),
             Done = Take,

@@ -11,7 +11,7 @@ namespace Anatomic.Engine.Metadata;
 internal sealed class MetadataExchange(TorrentContext torrent)
 {
     /// <summary>Our id for metadata messages, told in the extended handshake (BEP 10).</summary>
-    public const byte OwnId = 1;
+    public const byte LocalId = 1;
 
     /// <summary>Peers asked at the same time: one may be slow.</summary>
     private const int MaxPeers = 3;
@@ -35,7 +35,7 @@ internal sealed class MetadataExchange(TorrentContext torrent)
         {
             if (downloads.TryGetValue(peer.Number, out var download))
             {
-                if (now - download.LastProgress > EngineLimits.MetadataRequestTime)
+                if (now - download.LastProgress > EngineLimits.MetadataRequestTimeout)
                 {
                     peer.Drop("the peer promised metadata and does not give it");
                 }
@@ -92,7 +92,11 @@ internal sealed class MetadataExchange(TorrentContext torrent)
     {
         while (download.Next() is >= 0 and var piece)
         {
-            PeerWriter.Extended(peer.Wire.Out, peer.Extended!.MetadataId, MetadataMessage.Request(piece).Write());
+            PeerMessageWriter.Extended(
+                peer.Wire.Out,
+                peer.Extended!.MetadataId,
+                MetadataMessage.Request(piece).Write()
+            );
         }
         peer.Wire.Flush();
     }
@@ -143,6 +147,6 @@ internal sealed class MetadataExchange(TorrentContext torrent)
             var length = Math.Min(PeerLimits.MetadataPieceBytes, raw.Length - (int)begin);
             answer = new MetadataMessage(MetadataKind.Data, piece, raw.Length, raw.Slice((int)begin, length));
         }
-        PeerWriter.Extended(peer.Wire.Out, id, answer.Write());
+        PeerMessageWriter.Extended(peer.Wire.Out, id, answer.Write());
     }
 }

@@ -13,7 +13,7 @@ internal sealed class OutstandingRequests
 
     public Entry this[int index] => ring[(first + index) & (ring.Length - 1)];
 
-    public void Add(PickedBlock block, long at)
+    public void Add(PieceBlock block, long at)
     {
         if (Count == ring.Length)
         {
@@ -24,7 +24,7 @@ internal sealed class OutstandingRequests
     }
 
     /// <summary>Takes the block out and tells when it was asked for; false when it was not.</summary>
-    public bool TryRemove(PickedBlock block, out long at)
+    public bool TryRemove(PieceBlock block, out long at)
     {
         for (var i = 0; i < Count; i++)
         {
@@ -70,5 +70,5 @@ internal sealed class OutstandingRequests
 
     /// <param name="Block">The block.</param>
     /// <param name="At">When it was asked for, in the clock's timestamps.</param>
-    public readonly record struct Entry(PickedBlock Block, long At);
+    public readonly record struct Entry(PieceBlock Block, long At);
 }

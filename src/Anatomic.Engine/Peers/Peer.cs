@@ -1,17 +1,24 @@
+using Anatomic.Engine.Limits;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Peers;
 
 /// <summary>A connected peer that has shaken hands: what it said, what it was told, and what is under way. Owned by its torrent's loop.</summary>
-internal sealed class Peer(int number, PeerWire wire, Handshake handshake, PeerCandidate? candidate, DateTimeOffset now)
+internal sealed class Peer(
+    int number,
+    PeerConnection wire,
+    Handshake handshake,
+    PeerCandidate? candidate,
+    DateTimeOffset now
+)
 {
     public RateMeter Down;
     public RateMeter Up;
 
     /// <summary>Above 0 and unique in its torrent.</summary>
     public int Number { get; } = number;
-    public PeerWire Wire { get; } = wire;
+    public PeerConnection Wire { get; } = wire;
     public Endpoint Remote { get; } = wire.Remote;
     public Hash20 Id { get; } = handshake.PeerId;
     public Hash20 Swarm { get; } = handshake.InfoHash;
@@ -26,7 +33,7 @@ internal sealed class Peer(int number, PeerWire wire, Handshake handshake, PeerC
     public bool IsV2 { get; init; }
 
     public ExtendedHandshake? Extended { get; set; }
-    public EarlyPieces? Early { get; set; }
+    public PendingBitfield? Early { get; set; }
 
     /// <summary>Its pieces; null until the metadata is known.</summary>
     public PieceSet? Has { get; set; }

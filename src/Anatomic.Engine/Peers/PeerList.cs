@@ -127,7 +127,7 @@ internal sealed class PeerList(bool allowPrivate)
     {
         candidate.InUse = false;
         candidate.Failures = 0;
-        candidate.NotBefore = now + (useless ? EngineLimits.UselessTime : EngineLimits.DialBackOff);
+        candidate.NotBefore = now + (useless ? EngineLimits.NoInterestTimeout : EngineLimits.DialBackOff);
         if (IsBanned(candidate.At) && all.IndexOf(candidate) is >= 0 and var index)
         {
             Remove(index);

@@ -6,7 +6,7 @@ using Anatomic.World;
 namespace Anatomic.Engine.Peers;
 
 /// <summary>Takes the messages of a peer.</summary>
-internal interface IPeerMessages
+internal interface IPeerMessageHandler
 {
     /// <summary>One message; the fault ends the connection.</summary>
     Fault? Handle(Peer peer, in PeerMessage message);
@@ -27,7 +27,7 @@ internal static class PeerReader
     private const int PrefixBytes = 4;
 
     /// <summary>Runs until the connection ends; returns why, for a person.</summary>
-    public static async Task<string> RunAsync(Peer peer, IPeerMessages messages, TimeProvider clock)
+    public static async Task<string> RunAsync(Peer peer, IPeerMessageHandler messages, TimeProvider clock)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(EngineLimits.SmallReceiveBytes);
         var filled = 0;
@@ -81,7 +81,7 @@ internal static class PeerReader
     }
 
     /// <summary>Handles every whole message, or as many as there is room to answer, and moves the rest to the front.</summary>
-    private static Fault? Parse(Peer peer, IPeerMessages messages, byte[] buffer, ref int filled, out int needed)
+    private static Fault? Parse(Peer peer, IPeerMessageHandler messages, byte[] buffer, ref int filled, out int needed)
     {
         var at = 0;
         needed = 0;

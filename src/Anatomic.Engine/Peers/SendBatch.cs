@@ -1,4 +1,4 @@
-using Anatomic.Engine.Torrents;
+using Anatomic.Engine.Storage;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Peers;
@@ -30,9 +30,9 @@ internal sealed class SendBatch
 
     public void AddHead(BlockRange block)
     {
-        heads ??= new byte[MaxBlocks * PeerWriter.PiecePrefixBytes];
-        var head = heads.AsMemory(blocks * PeerWriter.PiecePrefixBytes, PeerWriter.PiecePrefixBytes);
-        PeerWriter.PiecePrefix(head.Span, block);
+        heads ??= new byte[MaxBlocks * PeerMessageWriter.PiecePrefixBytes];
+        var head = heads.AsMemory(blocks * PeerMessageWriter.PiecePrefixBytes, PeerMessageWriter.PiecePrefixBytes);
+        PeerMessageWriter.PiecePrefix(head.Span, block);
         parts.Add(head);
         blocks++;
         Payload += block.Length;

@@ -23,10 +23,10 @@ internal enum PieceState : byte
 /// <param name="Peer">The peer's number, above 0.</param>
 /// <param name="Has">Its pieces.</param>
 /// <param name="Only">While it chokes: the pieces that it gives all the same (BEP 6); null when it does not choke.</param>
-/// <param name="MayStart">How many new pieces the memory has room for.</param>
-internal readonly record struct PickAsk(int Peer, PieceSet Has, IReadOnlyCollection<int>? Only, int MayStart);
+/// <param name="MaxNewPieces">How many new pieces the memory has room for.</param>
+internal readonly record struct PickRequest(int Peer, PieceSet Has, IReadOnlyCollection<int>? Only, int MaxNewPieces);
 
-internal readonly record struct PickedBlock(int Piece, int Block);
+internal readonly record struct PieceBlock(int Piece, int Block);
 
 /// <summary>
 /// Decides what to request: partial pieces first, then the highest priority, then the rarest piece, at random among equals; the
@@ -79,7 +79,7 @@ internal sealed class PiecePicker
     public int Pieces => states.Length;
 
     /// <summary>Pieces that are wanted and not had.</summary>
-    public int Lacking { get; private set; }
+    public int Remaining { get; private set; }
 
     /// <summary>Wanted pieces of which nothing is asked for.</summary>
     public int Startable { get; private set; }
@@ -113,7 +113,7 @@ internal sealed class PiecePicker
         }
         if (states[piece] != PieceState.Had)
         {
-            Lacking += (priority > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
+            Remaining += (priority > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
         }
         sequentialFrom = 0;
     }
@@ -165,12 +165,12 @@ internal sealed class PiecePicker
     }
 
     /// <summary>Chooses blocks and marks them as asked for; returns how many.</summary>
-    public int Pick(in PickAsk ask, Span<PickedBlock> into)
+    public int Pick(in PickRequest ask, Span<PieceBlock> into)
     {
         var count = PickPartials(ask, into, own: true);
         count += PickPartials(ask, into[count..], own: false);
         var started = 0;
-        while (count < into.Length && started < ask.MayStart && ChooseNew(ask) is >= 0 and var piece)
+        while (count < into.Length && started < ask.MaxNewPieces && ChooseNew(ask) is >= 0 and var piece)
         {
             var partial = Start(piece, ask.Peer);
             count += PickFrom(partial, ask.Peer, into[count..]);
@@ -280,11 +280,11 @@ internal sealed class PiecePicker
         had++;
         if (priorities[piece] > 0)
         {
-            Lacking--;
+            Remaining--;
         }
     }
 
-    private int PickPartials(in PickAsk ask, Span<PickedBlock> into, bool own)
+    private int PickPartials(in PickRequest ask, Span<PieceBlock> into, bool own)
     {
         var count = 0;
         for (var i = 0; i < partials.Count && count < into.Length; i++)
@@ -304,17 +304,17 @@ internal sealed class PiecePicker
         return count;
     }
 
-    private static bool MayAsk(in PickAsk ask, int piece) =>
+    private static bool MayAsk(in PickRequest ask, int piece) =>
         ask.Has[piece] && (ask.Only is null || ask.Only.Contains(piece));
 
-    private static int PickFrom(PartialPiece partial, int peer, Span<PickedBlock> into)
+    private static int PickFrom(PartialPiece partial, int peer, Span<PieceBlock> into)
     {
         var count = 0;
         var block = partial.NextFree(0);
         while (block >= 0 && count < into.Length)
         {
             partial.Ask(block, peer);
-            into[count++] = new PickedBlock(partial.Piece, block);
+            into[count++] = new PieceBlock(partial.Piece, block);
             block = partial.NextFree(block + 1);
         }
         return count;
@@ -331,7 +331,7 @@ internal sealed class PiecePicker
         return partial;
     }
 
-    private int ChooseNew(in PickAsk ask)
+    private int ChooseNew(in PickRequest ask)
     {
         if (Startable == 0)
         {
@@ -418,7 +418,7 @@ internal sealed class PiecePicker
         return -1;
     }
 
-    private int PickEndgame(in PickAsk ask, Span<PickedBlock> into)
+    private int PickEndgame(in PickRequest ask, Span<PieceBlock> into)
     {
         if (partials.Count == 0)
         {
@@ -442,7 +442,7 @@ internal sealed class PiecePicker
                 if (partial.Askers(block) is > 0 and < MaxAskers && !partial.IsAsked(block, ask.Peer))
                 {
                     partial.AskAgain(block, ask.Peer);
-                    into[count++] = new PickedBlock(partial.Piece, block);
+                    into[count++] = new PieceBlock(partial.Piece, block);
                 }
             }
         }

@@ -23,7 +23,7 @@ internal static class ResumeRecord
     }
 
     /// <summary>Null when it is not of this torrent in this place.</summary>
-    public static Resumed? Read(byte[] record, TorrentStorage storage)
+    public static ResumeData? Read(byte[] record, TorrentStorage storage)
     {
         var info = storage.Info;
         if (
@@ -48,7 +48,7 @@ internal static class ResumeRecord
                 Move(info, file, had, check);
             }
         }
-        return new Resumed(had, check);
+        return new ResumeData(had, check);
     }
 
     private static void Move(TorrentInfo info, TorrentFile file, PieceSet had, PieceSet check)

@@ -22,9 +22,9 @@ public sealed class ResumeStore : IAsyncDisposable
 
     /// <summary>
     /// What is had, as far as the files on disk are still those that were saved (length and time of the last write); null when
-    /// nothing is remembered or it does not fit the torrent. <see cref="Resumed.ToCheck"/> says what has to be hashed again.
+    /// nothing is remembered or it does not fit the torrent. <see cref="ResumeData.ToCheck"/> says what has to be hashed again.
     /// </summary>
-    public async ValueTask<Resumed?> LoadAsync(TorrentStorage storage, CancellationToken stop)
+    public async ValueTask<ResumeData?> LoadAsync(TorrentStorage storage, CancellationToken stop)
     {
         var record = await store.GetAsync(Table, KeyOf(storage), stop);
         return record is null ? null : ResumeRecord.Read(record, storage);
@@ -43,7 +43,7 @@ public sealed class ResumeStore : IAsyncDisposable
     }
 
     /// <summary>Forgets a torrent, by the first of its swarm ids.</summary>
-    public ValueTask ForgetAsync(Hash20 swarm, CancellationToken stop) =>
+    public ValueTask DeleteAsync(Hash20 swarm, CancellationToken stop) =>
         store.CommitAsync(new StoreBatch().Delete(Table, swarm.ToArray()), stop);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
@@ -53,4 +53,4 @@ public sealed class ResumeStore : IAsyncDisposable
 
 /// <param name="Had">Pieces that are had for certain.</param>
 /// <param name="ToCheck">Pieces of files that changed since: hash them again (<see cref="Hashing.DataCheck"/>).</param>
-public sealed record Resumed(PieceSet Had, PieceSet ToCheck);
+public sealed record ResumeData(PieceSet Had, PieceSet ToCheck);

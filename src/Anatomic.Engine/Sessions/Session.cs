@@ -1,6 +1,7 @@
 using System.Text;
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Resume;
+using Anatomic.Engine.Settings;
 using Anatomic.Engine.Torrents;
 using Anatomic.Wire;
 using Anatomic.World;
@@ -12,7 +13,7 @@ public sealed class Session : IAsyncDisposable
 {
     private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
 
-    private readonly SessionShare share;
+    private readonly SharedResources share;
     private readonly ILoop loop;
     private readonly CancellationTokenSource stopping;
     private readonly List<IListener> listeners = [];
@@ -24,7 +25,7 @@ public sealed class Session : IAsyncDisposable
     private int unknown;
     private bool isDisposed;
 
-    private Session(SessionShare share, CancellationToken stop)
+    private Session(SharedResources share, CancellationToken stop)
     {
         this.share = share;
         loop = share.World.Loops.All[0];
@@ -66,7 +67,7 @@ public sealed class Session : IAsyncDisposable
         {
             throw new EngineException($"The torrent has the files 0 to {known.Info.ContentFiles.Count - 1}.");
         }
-        if (add.Peers.FirstOrDefault(peer => !GivenPeers.CanRead(peer)) is { } unreadable)
+        if (add.Peers.FirstOrDefault(peer => !InitialPeers.CanRead(peer)) is { } unreadable)
         {
             throw new EngineException(
                 $"'{unreadable}' is no peer's address: write 1.2.3.4:6881, [::1]:6881 or host:6881."
@@ -85,7 +86,7 @@ public sealed class Session : IAsyncDisposable
         world.Entropy.Fork("peer id").Fill(id);
         Encoding.ASCII.GetBytes(options.PeerIdPrefix, id);
         var resume = options.ResumeStore is { } name ? await ResumeStore.OpenAsync(world.Stores, name, stop) : null;
-        var session = new Session(new SessionShare(world, options, new Hash20(id)) { Resume = resume }, stop);
+        var session = new Session(new SharedResources(world, options, new Hash20(id)) { Resume = resume }, stop);
         try
         {
             session.Listen();
@@ -187,7 +188,7 @@ public sealed class Session : IAsyncDisposable
             try
             {
                 var connection = await listener.AcceptAsync(stopping.Token);
-                if (unknown >= EngineLimits.MaxUnknownConnections || share.Connections.Left == 0)
+                if (unknown >= EngineLimits.MaxPendingHandshakes || share.Connections.Left == 0)
                 {
                     await connection.DisposeAsync();
                     continue;
@@ -212,7 +213,7 @@ public sealed class Session : IAsyncDisposable
     {
         try
         {
-            using var timer = new CancellationTokenSource(EngineLimits.HandshakeTime, share.World.Clock);
+            using var timer = new CancellationTokenSource(EngineLimits.HandshakeTimeout, share.World.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping.Token);
             var handshake = await HandshakeReader.ReadAsync(connection, either.Token);
             if (Find(handshake.InfoHash) is { } core)
@@ -248,7 +249,7 @@ public sealed class Session : IAsyncDisposable
             await listener.DisposeAsync();
         }
         var ends = Task.WhenAll(torrents.Select(torrent => torrent.StopAsync()));
-        await Task.WhenAny(ends, Task.Delay(EngineLimits.StopTime, share.World.Clock, CancellationToken.None));
+        await Task.WhenAny(ends, Task.Delay(EngineLimits.ShutdownTimeout, share.World.Clock, CancellationToken.None));
         stopping.Cancel();
         if (share.Resume is { } resume)
         {

@@ -9,7 +9,7 @@ namespace Anatomic.Engine.Storage;
 /// </summary>
 internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
 {
-    private readonly Dictionary<(string Path, FileUse Use), Entry> open = [];
+    private readonly Dictionary<(string Path, OpenMode Use), Entry> open = [];
     private long turn;
 
     private sealed class Entry(Task<IFile> file)
@@ -23,7 +23,7 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
     /// <param name="opened">Called once for each opening, before anything else uses the file.</param>
     public async ValueTask<T> UseAsync<T>(
         string path,
-        FileUse use,
+        OpenMode use,
         Action<IFile>? opened,
         Func<IFile, ValueTask<T>> operation
     )
@@ -66,7 +66,7 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
         }
     }
 
-    private async Task<IFile> OpenAsync(string path, FileUse use, Action<IFile>? opened)
+    private async Task<IFile> OpenAsync(string path, OpenMode use, Action<IFile>? opened)
     {
         // Others may wait for the same opening: one of them giving up is no reason to fail them all.
         var file = await disk.OpenAsync(path, use, CancellationToken.None);
@@ -99,7 +99,7 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
         }
     }
 
-    private void Forget((string, FileUse) key, Entry entry)
+    private void Forget((string, OpenMode) key, Entry entry)
     {
         if (open.TryGetValue(key, out var present) && ReferenceEquals(present, entry))
         {

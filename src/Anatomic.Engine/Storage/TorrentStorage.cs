@@ -47,7 +47,7 @@ public sealed class TorrentStorage : IAsyncDisposable
     public static string RootOf(string folder, TorrentInfo info, IDisk? disk = null)
     {
         var root = Path.Combine(folder, info.Name);
-        if (disk?.Find(root) is null && info.ContentFiles[0].WrittenPath is { } written)
+        if (disk?.Find(root) is null && info.ContentFiles[0].OriginalPath is { } written)
         {
             var asWritten = Path.Combine(folder, written[0]);
             return disk?.Find(asWritten) is null ? root : asWritten;
@@ -63,7 +63,7 @@ public sealed class TorrentStorage : IAsyncDisposable
             return known;
         }
         var path = Below(file.Path);
-        if (file.WrittenPath is { } written && disk.Find(path) is null && disk.Find(Below(written)) is not null)
+        if (file.OriginalPath is { } written && disk.Find(path) is null && disk.Find(Below(written)) is not null)
         {
             path = Below(written);
         }
@@ -87,7 +87,7 @@ public sealed class TorrentStorage : IAsyncDisposable
         {
             if (file.Length == 0 && file.LinkTarget is null && disk.Find(PathOf(file)) is null)
             {
-                await using var made = await disk.OpenAsync(PathOf(file), FileUse.Write, stop);
+                await using var made = await disk.OpenAsync(PathOf(file), OpenMode.Write, stop);
             }
         }
     }
@@ -146,11 +146,11 @@ public sealed class TorrentStorage : IAsyncDisposable
             }
             var begin = Math.Max(file.Offset, offset);
             var length = (int)(Math.Min(file.End, offset + size) - begin);
-            var slice = PartSlice.Of(parts, (int)(begin - offset), length);
+            var slice = Segments.Of(parts, (int)(begin - offset), length);
             dirty.Add(file.Index);
             await pool.UseAsync(
                 PathOf(file),
-                FileUse.Write,
+                OpenMode.Write,
                 opened => CutOff(opened, file.Length),
                 async opened =>
                 {
@@ -216,7 +216,7 @@ public sealed class TorrentStorage : IAsyncDisposable
             {
                 await pool.UseAsync(
                     PathOf(Info.Files[taken[flushed]]),
-                    FileUse.Write,
+                    OpenMode.Write,
                     null,
                     async file =>
                     {
@@ -238,7 +238,7 @@ public sealed class TorrentStorage : IAsyncDisposable
         {
             return await pool.UseAsync(
                 PathOf(file),
-                FileUse.Read,
+                OpenMode.Read,
                 null,
                 opened => opened.ReadAsync(offset, into, stop)
             );

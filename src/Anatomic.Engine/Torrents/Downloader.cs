@@ -11,17 +11,17 @@ internal sealed class Downloader
 {
     private readonly TorrentContext torrent;
     private readonly PiecePicker picker;
-    private readonly PieceMemory memory;
+    private readonly PieceBufferPool memory;
     private readonly Dictionary<int, byte[]> buffers = [];
     private readonly List<int> cancel = [];
-    private readonly PickedBlock[] picked = new PickedBlock[EngineLimits.MaxRequestQueue];
+    private readonly PieceBlock[] picked = new PieceBlock[EngineLimits.MaxRequestQueue];
     private int starvedFor;
 
     public Downloader(TorrentContext torrent, PiecePicker picker)
     {
         this.torrent = torrent;
         this.picker = picker;
-        memory = new PieceMemory(torrent.Info.PieceLength, torrent.Share.PieceMemory);
+        memory = new PieceBufferPool(torrent.Info.PieceLength, torrent.Share.PieceBudget);
     }
 
     public PiecePicker Picker => picker;
@@ -109,7 +109,7 @@ internal sealed class Downloader
 
     public Fault? Rejected(Peer peer, BlockRange range)
     {
-        var block = new PickedBlock(range.Piece, range.Begin / PeerLimits.BlockBytes);
+        var block = new PieceBlock(range.Piece, range.Begin / PeerLimits.BlockBytes);
         if (peer.Asked.TryRemove(block, out _))
         {
             picker.Release(block.Piece, block.Block, peer.Number);
@@ -130,7 +130,7 @@ internal sealed class Downloader
         {
             return;
         }
-        var ask = new PickAsk(peer.Number, peer.Has!, peer.IsChoking ? peer.GivesFast : null, memory.MayRent);
+        var ask = new PickRequest(peer.Number, peer.Has!, peer.IsChoking ? peer.GivesFast : null, memory.MayRent);
         var count = picker.Pick(ask, picked.AsSpan(0, Math.Min(room, picked.Length)));
         var at = torrent.World.Clock.GetTimestamp();
         if (peer.Asked.Count == 0 && count > 0)
@@ -144,13 +144,13 @@ internal sealed class Downloader
                 buffers.Add(block.Piece, memory.Rent());
             }
             peer.Asked.Add(block, at);
-            PeerWriter.Block(peer.Wire.Out, PeerMessageId.Request, RangeOf(block));
+            PeerMessageWriter.Block(peer.Wire.Out, PeerMessageId.Request, RangeOf(block));
         }
     }
 
     public Fault? Arrived(Peer peer, BlockRange range, ReadOnlySpan<byte> bytes)
     {
-        var block = new PickedBlock(range.Piece, range.Begin / PeerLimits.BlockBytes);
+        var block = new PieceBlock(range.Piece, range.Begin / PeerLimits.BlockBytes);
         if (
             range.Begin % PeerLimits.BlockBytes != 0
             || !peer.Asked.TryRemove(block, out var askedAt)
@@ -158,7 +158,7 @@ internal sealed class Downloader
         )
         {
             // Cancelled or released a moment ago, as a rule; a flood of it is an attack on the line.
-            return ++peer.Unasked > EngineLimits.MaxUnaskedBlocks
+            return ++peer.Unasked > EngineLimits.MaxUnrequestedBlocks
                 ? new Fault("the peer sends blocks that nobody asked for")
                 : null;
         }
@@ -190,7 +190,7 @@ internal sealed class Downloader
     {
         foreach (var peer in torrent.Peers)
         {
-            if (peer.Asked.Count > 0 && now - peer.LastBlock > EngineLimits.SnubTime)
+            if (peer.Asked.Count > 0 && now - peer.LastBlock > EngineLimits.SnubTimeout)
             {
                 peer.IsSnubbed = true;
                 ReleaseAll(peer);
@@ -214,18 +214,18 @@ internal sealed class Downloader
         memory.Clear();
     }
 
-    private BlockRange RangeOf(PickedBlock block)
+    private BlockRange RangeOf(PieceBlock block)
     {
         var begin = block.Block * PeerLimits.BlockBytes;
         var content = torrent.Info.PieceContentSize(new PieceIndex(block.Piece));
         return new BlockRange(block.Piece, begin, Math.Min(PeerLimits.BlockBytes, content - begin));
     }
 
-    private void Cancel(int number, PickedBlock block)
+    private void Cancel(int number, PieceBlock block)
     {
         if (torrent.PeerOf(number) is { } peer && peer.Asked.TryRemove(block, out _))
         {
-            PeerWriter.Block(peer.Wire.Out, PeerMessageId.Cancel, RangeOf(block));
+            PeerMessageWriter.Block(peer.Wire.Out, PeerMessageId.Cancel, RangeOf(block));
             peer.Wire.Flush();
         }
     }
@@ -294,7 +294,7 @@ internal sealed class Downloader
     {
         foreach (var peer in torrent.Peers)
         {
-            PeerWriter.Index(peer.Wire.Out, PeerMessageId.Have, piece);
+            PeerMessageWriter.Index(peer.Wire.Out, PeerMessageId.Have, piece);
             if (peer.Has is { } has && has[piece] && --peer.Interesting == 0)
             {
                 UpdateInterest(peer);
@@ -308,7 +308,7 @@ internal sealed class Downloader
         if (interested != peer.AmInterested)
         {
             peer.AmInterested = interested;
-            PeerWriter.Plain(peer.Wire.Out, interested ? PeerMessageId.Interested : PeerMessageId.NotInterested);
+            PeerMessageWriter.Plain(peer.Wire.Out, interested ? PeerMessageId.Interested : PeerMessageId.NotInterested);
         }
     }
 

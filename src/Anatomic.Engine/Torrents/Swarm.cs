@@ -6,7 +6,7 @@ using Anatomic.World;
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>The connections of one torrent: dials, takes incoming ones, shakes hands, and ends those that are of no use.</summary>
-internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList addresses)
+internal sealed class Swarm(TorrentContext torrent, PeerMessageHandler dialog, PeerList addresses)
 {
     private int lastNumber;
     private int dials;
@@ -19,7 +19,7 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
     public required Action<string> Failed { get; init; }
 
     /// <summary>Why the latest connections ended, newest last.</summary>
-    public IReadOnlyList<string> Partings => [.. partings];
+    public IReadOnlyList<string> RecentDisconnects => [.. partings];
 
     public PeerList Addresses => addresses;
 
@@ -35,9 +35,9 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
             peer.Up.Tick(now);
             peer.Window.Tick(peer.Down.Rate);
             // What waits already will serve as well; to a peer that does not read, one a second would pile up.
-            if (peer.Wire.Out.Count == 0 && now - peer.Wire.LastSent > EngineLimits.KeepAliveTime)
+            if (peer.Wire.Out.Count == 0 && now - peer.Wire.LastSent > EngineLimits.KeepAliveInterval)
             {
-                PeerWriter.KeepAlive(peer.Wire.Out);
+                PeerMessageWriter.KeepAlive(peer.Wire.Out);
                 peer.Wire.Flush();
             }
             if (UselessBecause(peer, now) is { } reason)
@@ -53,7 +53,7 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
     {
         while (
             !isClosed
-            && dials < EngineLimits.MaxDials
+            && dials < EngineLimits.MaxConcurrentDials
             && dials + torrent.Peers.Count < torrent.Share.Options.MaxPeersPerTorrent
             && torrent.Share.Connections.Left > 0
             && addresses.Next(now) is { } candidate
@@ -96,8 +96,8 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
 
     private string? UselessBecause(Peer peer, DateTimeOffset now) =>
         IsSeeding && peer.IsSeed ? "both sides have everything"
-        : now - peer.LastHeard > EngineLimits.SilentTime ? "the peer has been silent for too long"
-        : now - peer.LastUseful > EngineLimits.UselessTime && !peer.AmInterested && !peer.IsInterested
+        : now - peer.LastHeard > EngineLimits.InactivityTimeout ? "the peer has been silent for too long"
+        : now - peer.LastUseful > EngineLimits.NoInterestTimeout && !peer.AmInterested && !peer.IsInterested
             ? "neither side wants anything"
         : null;
 
@@ -131,7 +131,7 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
         var swarm = IdFor(candidate);
         try
         {
-            using var timer = new CancellationTokenSource(EngineLimits.HandshakeTime, torrent.World.Clock);
+            using var timer = new CancellationTokenSource(EngineLimits.HandshakeTimeout, torrent.World.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, torrent.Stop);
             connection = await torrent.World.Network.DialAsync(candidate.At, either.Token);
             await connection.SendAsync(OwnHandshake(swarm), either.Token);
@@ -199,7 +199,7 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
 
     private void Note(string parting)
     {
-        if (partings.Count >= EngineLimits.MaxPartings)
+        if (partings.Count >= EngineLimits.MaxRecentDisconnects)
         {
             partings.Dequeue();
         }
@@ -220,7 +220,7 @@ internal sealed class Swarm(TorrentContext torrent, PeerDialog dialog, PeerList 
 
     private async Task RunAsync(IConnection connection, Handshake theirs, PeerCandidate? candidate)
     {
-        var wire = new PeerWire(connection, torrent.World.Clock, torrent.Stop);
+        var wire = new PeerConnection(connection, torrent.World.Clock, torrent.Stop);
         var peer = new Peer(++lastNumber, wire, theirs, candidate, torrent.Now)
         {
             IsV2 = torrent.HashV2 is { } v2 && theirs.InfoHash == v2.Truncated,

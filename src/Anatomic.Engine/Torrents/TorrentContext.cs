@@ -1,6 +1,7 @@
 using Anatomic.Engine.Hashing;
+using Anatomic.Engine.Limits;
 using Anatomic.Engine.Peers;
-using Anatomic.Engine.Sessions;
+using Anatomic.Engine.Settings;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
@@ -9,12 +10,12 @@ using Anatomic.World;
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>What the parts of one torrent share. Owned by the torrent's loop.</summary>
-internal sealed class TorrentContext(SessionShare share, AddTorrent add, ILoop loop, CancellationToken stop)
+internal sealed class TorrentContext(SharedResources share, AddTorrent add, ILoop loop, CancellationToken stop)
 {
     public RateMeter Down;
     public RateMeter Up;
 
-    public SessionShare Share { get; } = share;
+    public SharedResources Share { get; } = share;
     public AddTorrent Add { get; } = add;
     public ILoop Loop { get; } = loop;
     public CancellationToken Stop { get; } = stop;

@@ -1,7 +1,7 @@
 using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
-using Anatomic.Engine.Sessions;
+using Anatomic.Engine.Settings;
 using Anatomic.Engine.Storage;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire;
@@ -21,19 +21,19 @@ internal sealed class TorrentCore
     private readonly CancellationTokenSource stopping;
     private readonly TaskCompletionSource completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MetadataExchange metadata;
-    private readonly PeerDialog dialog;
+    private readonly PeerMessageHandler dialog;
     private readonly Swarm swarm;
-    private readonly Announcing announcing;
+    private readonly TorrentAnnouncer announcing;
     private TorrentState state = TorrentState.Metadata;
     private TorrentProgress? progress;
-    private LayerFetch? layers;
+    private PieceLayerDownload? layers;
     private CheckProgress? checking;
     private string? fault;
     private DateTimeOffset lastSave;
     private bool isSaving;
     private int unsaved;
 
-    public TorrentCore(SessionShare share, AddTorrent add, ILoop loop, CancellationTokenSource stopping)
+    public TorrentCore(SharedResources share, AddTorrent add, ILoop loop, CancellationTokenSource stopping)
     {
         this.stopping = stopping;
         torrent = new TorrentContext(share, add, loop, stopping.Token)
@@ -44,9 +44,13 @@ internal sealed class TorrentCore
         };
         var addresses = new PeerList(share.Options.AllowPrivate);
         metadata = new MetadataExchange(torrent) { Known = MetadataKnown, Unusable = Fail };
-        dialog = new PeerDialog(torrent, metadata, addresses);
+        dialog = new PeerMessageHandler(torrent, metadata, addresses);
         swarm = new Swarm(torrent, dialog, addresses) { Failed = Fail };
-        announcing = new Announcing(torrent, Figures, (at, id) => swarm!.Addresses.Add(at, PeerSource.Tracker, id));
+        announcing = new TorrentAnnouncer(
+            torrent,
+            Figures,
+            (at, id) => swarm!.Addresses.Add(at, PeerSource.Tracker, id)
+        );
         Handle = new Torrent(this, Snapshot());
         // A failure that nobody waits for is in the status all the same.
         _ = completed.Task.ContinueWith(
@@ -70,7 +74,7 @@ internal sealed class TorrentCore
     public async Task StartAsync()
     {
         announcing.Begin();
-        await GivenPeers.AddAsync(torrent, swarm.Addresses);
+        await InitialPeers.AddAsync(torrent, swarm.Addresses);
         if (torrent.Metainfo is not null)
         {
             BeginLayers();
@@ -108,7 +112,7 @@ internal sealed class TorrentCore
                 announcing.Hurry(now);
             }
             announcing.Tick(now);
-            if (unsaved > 0 && now - lastSave > EngineLimits.FlushPause && !isSaving)
+            if (unsaved > 0 && now - lastSave > EngineLimits.FlushInterval && !isSaving)
             {
                 _ = SaveAsync(torrent.Stop);
             }
@@ -143,7 +147,7 @@ internal sealed class TorrentCore
         }
         if (torrent.Had is not null && unsaved > 0 && fault is null)
         {
-            using var timer = new CancellationTokenSource(EngineLimits.StopTime, torrent.World.Clock);
+            using var timer = new CancellationTokenSource(EngineLimits.ShutdownTimeout, torrent.World.Clock);
             await SaveAsync(timer.Token);
         }
         dialog.Downloader?.Close();
@@ -188,10 +192,10 @@ internal sealed class TorrentCore
         Handle.Metainfo = metainfo;
         if (!metainfo.Info.HasV2 || metainfo.HasAllPieceLayers)
         {
-            dialog.Hashes = metainfo.Info.HasV2 ? new HashAnswers(metainfo) : null;
+            dialog.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo) : null;
             return;
         }
-        layers = new LayerFetch(torrent) { Complete = LayersKnown };
+        layers = new PieceLayerDownload(torrent) { Complete = LayersKnown };
         dialog.Layers = layers;
     }
 
@@ -203,7 +207,7 @@ internal sealed class TorrentCore
             return;
         }
         SetMetainfo(whole);
-        dialog.Hashes = new HashAnswers(whole);
+        dialog.Hashes = new HashResponder(whole);
         dialog.Layers = layers = null;
         if (torrent.Verifier is null)
         {
@@ -241,7 +245,7 @@ internal sealed class TorrentCore
         var root = torrent.Add.DataPath ?? TorrentStorage.RootOf(torrent.Add.Folder, info);
         torrent.Storage = new TorrentStorage(torrent.World.Disk, info, root);
         Publish();
-        (var had, unsaved) = await Preparation.CheckAsync(torrent, step => checking = step);
+        (var had, unsaved) = await InitialCheck.CheckAsync(torrent, step => checking = step);
         checking = null;
         for (var piece = 0; piece < info.PieceCount; piece++)
         {
@@ -272,7 +276,7 @@ internal sealed class TorrentCore
         if (!torrent.Add.SeedOnly && progress!.Done < progress.Total)
         {
             state = TorrentState.Downloading;
-            dialog.Downloader = new Downloader(torrent, Preparation.MakePicker(torrent, had, progress))
+            dialog.Downloader = new Downloader(torrent, InitialCheck.MakePicker(torrent, had, progress))
             {
                 PieceWritten = PieceWritten,
                 Failed = Fail,
@@ -293,7 +297,7 @@ internal sealed class TorrentCore
         unsaved++;
         progress!.Add(new PieceIndex(piece));
         dialog.Uploader!.Written((long)piece * torrent.Info.PieceLength, torrent.Info.PieceSize(new PieceIndex(piece)));
-        if (dialog.Downloader!.Picker.Lacking == 0)
+        if (dialog.Downloader!.Picker.Remaining == 0)
         {
             dialog.Downloader.Close();
             dialog.Downloader = null;
@@ -382,7 +386,7 @@ internal sealed class TorrentCore
         Publish();
     }
 
-    private AnnounceFigures Figures() =>
+    private AnnounceTotals Figures() =>
         new(
             torrent.Up.Total,
             torrent.Down.Total,
@@ -407,8 +411,8 @@ internal sealed class TorrentCore
             InfoHashV2 = torrent.HashV2,
             Done = checking?.GoodBytes ?? progress?.Done ?? 0,
             Total = progress?.Total ?? 0,
-            DownRate = rate,
-            UpRate = torrent.Up.Rate,
+            DownloadRate = rate,
+            UploadRate = torrent.Up.Rate,
             Downloaded = torrent.Down.Total,
             Uploaded = torrent.Up.Total,
             Peers = torrent.Peers.Count,
@@ -419,7 +423,7 @@ internal sealed class TorrentCore
                     : null,
             Files = progress?.Files ?? [],
             Trackers = announcing.Statuses,
-            Partings = swarm?.Partings ?? [],
+            RecentDisconnects = swarm?.RecentDisconnects ?? [],
             Fault = fault,
         };
     }

@@ -42,10 +42,10 @@ public sealed record TorrentStatus
     public long Total { get; init; }
 
     /// <summary>Payload received, bytes a second.</summary>
-    public long DownRate { get; init; }
+    public long DownloadRate { get; init; }
 
     /// <summary>Payload sent, bytes a second.</summary>
-    public long UpRate { get; init; }
+    public long UploadRate { get; init; }
 
     /// <summary>Payload received since the torrent was added, bytes.</summary>
     public long Downloaded { get; init; }
@@ -68,7 +68,7 @@ public sealed record TorrentStatus
     public IReadOnlyList<TrackerStatus> Trackers { get; init; } = [];
 
     /// <summary>Why the latest connections ended, newest last, at most 16: <c>1.2.3.4:6881: it sent a wrong piece 7</c>.</summary>
-    public IReadOnlyList<string> Partings { get; init; } = [];
+    public IReadOnlyList<string> RecentDisconnects { get; init; } = [];
 
     /// <summary>Why it cannot go on, for a person; null unless <see cref="TorrentState.Faulted"/>.</summary>
     public string? Fault { get; init; }
@@ -87,7 +87,7 @@ public sealed record FileStatus(string Path, long Length, long Done, bool Wanted
 /// <param name="Working">Whether the last announce succeeded.</param>
 /// <param name="Next">When it is asked again; null when it is not its turn.</param>
 /// <param name="Seeds">Seeds that it reports; null when it does not.</param>
-/// <param name="Leeches">Leeches that it reports; null when it does not.</param>
+/// <param name="Leechers">Leeches that it reports; null when it does not.</param>
 public sealed record TrackerStatus(
     string Url,
     int Tier,
@@ -96,5 +96,5 @@ public sealed record TrackerStatus(
     bool Working,
     DateTimeOffset? Next,
     int? Seeds,
-    int? Leeches
+    int? Leechers
 );

@@ -1,5 +1,6 @@
 using Anatomic.Engine.Choking;
 using Anatomic.Engine.Peers;
+using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
 using Anatomic.World;
@@ -30,7 +31,7 @@ internal sealed class Uploader(TorrentContext torrent)
             .ToArray();
         foreach (var piece in peer.GetsFast)
         {
-            PeerWriter.Index(peer.Wire.Out, PeerMessageId.AllowedFast, piece);
+            PeerMessageWriter.Index(peer.Wire.Out, PeerMessageId.AllowedFast, piece);
         }
     }
 
@@ -71,7 +72,7 @@ internal sealed class Uploader(TorrentContext torrent)
         if (peer.IsInterested && peer.AmChoking)
         {
             var count = torrent.Peers.Count(p => !p.AmChoking && p.IsInterested);
-            if (choker.HasPlace(count))
+            if (choker.HasFreeSlot(count))
             {
                 Unchoke(peer);
             }
@@ -125,7 +126,7 @@ internal sealed class Uploader(TorrentContext torrent)
         {
             peer.AmChoking = false;
             peer.UnchokedAt = torrent.Now;
-            PeerWriter.Plain(peer.Wire.Out, PeerMessageId.Unchoke);
+            PeerMessageWriter.Plain(peer.Wire.Out, PeerMessageId.Unchoke);
             peer.Wire.Flush();
         }
     }
@@ -137,7 +138,7 @@ internal sealed class Uploader(TorrentContext torrent)
             return;
         }
         peer.AmChoking = true;
-        PeerWriter.Plain(peer.Wire.Out, PeerMessageId.Choke);
+        PeerMessageWriter.Plain(peer.Wire.Out, PeerMessageId.Choke);
         while (peer.Wants.TryDequeue(out var block))
         {
             Reject(peer, block);
@@ -150,7 +151,7 @@ internal sealed class Uploader(TorrentContext torrent)
     {
         if (peer.IsFast)
         {
-            PeerWriter.Block(peer.Wire.Out, PeerMessageId.RejectRequest, block);
+            PeerMessageWriter.Block(peer.Wire.Out, PeerMessageId.RejectRequest, block);
         }
     }
 
@@ -232,7 +233,7 @@ internal sealed class Uploader(TorrentContext torrent)
         return torrent.Share.Up.Charge(batch.Payload);
     }
 
-    private sealed class PeerUpload(Uploader uploader, Peer peer) : IBlockSource
+    private sealed class PeerUpload(Uploader uploader, Peer peer) : IUploadQueue
     {
         public ValueTask GatherAsync(SendBatch batch) =>
             peer.Wants.Count == 0 ? ValueTask.CompletedTask : uploader.GatherAsync(peer, batch);

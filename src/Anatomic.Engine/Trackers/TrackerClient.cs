@@ -10,11 +10,11 @@ internal sealed class TrackerClient(IWorld world, bool allowPrivate, Entropy ent
 {
     private const int DefaultUdpPort = 80;
 
-    private readonly UdpAnnounce udp = new(world, entropy);
+    private readonly UdpTrackerClient udp = new(world, entropy);
 
     /// <summary>The reply, a refusal by the tracker included.</summary>
     /// <exception cref="NetworkException">It cannot be reached, or answers nonsense; the message says what.</exception>
-    public async Task<AnnounceReply> AnnounceAsync(string url, AnnounceRequest request, CancellationToken stop)
+    public async Task<AnnounceResponse> AnnounceAsync(string url, AnnounceRequest request, CancellationToken stop)
     {
         if (
             !Uri.TryCreate(url, UriKind.Absolute, out var tracker) || tracker.Scheme is not ("http" or "https" or "udp")
@@ -22,7 +22,7 @@ internal sealed class TrackerClient(IWorld world, bool allowPrivate, Entropy ent
         {
             throw new NetworkException("the announce URL is neither http, https nor udp");
         }
-        var replies = new List<Task<AnnounceReply>>();
+        var replies = new List<Task<AnnounceResponse>>();
         foreach (var address in await AddressesAsync(tracker, stop))
         {
             replies.Add(
@@ -64,29 +64,29 @@ internal sealed class TrackerClient(IWorld world, bool allowPrivate, Entropy ent
             || tracker.AbsolutePath.EndsWith("/announce", StringComparison.Ordinal)
         );
 
-    private async Task<AnnounceReply> AskHttpAsync(
+    private async Task<AnnounceResponse> AskHttpAsync(
         string url,
         Endpoint address,
         AnnounceRequest request,
         CancellationToken stop
     )
     {
-        var asked = HttpRequests.Announce(url, request);
+        var asked = HttpClientCodec.Announce(url, request);
         Endpoint? dial = address;
         for (var hop = 0; hop <= EngineLimits.MaxRedirects; hop++)
         {
-            var received = await world.Exchange.SendAsync(
-                new HttpAsk
+            var received = await world.Http.SendAsync(
+                new OutboundRequest
                 {
                     Url = new Uri(asked),
-                    Dial = dial,
+                    DialAddress = dial,
                     Headers = new Dictionary<string, string> { ["user-agent"] = "Anatomic" },
-                    MaxReplyBytes = EngineLimits.MaxAnnounceReplyBytes,
-                    Deadline = EngineLimits.HttpAnnounceTime,
+                    MaxResponseBytes = EngineLimits.MaxAnnounceReplyBytes,
+                    Timeout = EngineLimits.HttpAnnounceTimeout,
                 },
                 stop
             );
-            var reply = received.Reply;
+            var reply = received.Response;
             if (reply.Status is 301 or 302 or 303 or 307 or 308 && reply.Headers.TryGetValue("location", out var to))
             {
                 if (!Uri.TryCreate(new Uri(asked), to, out var next) || next.Scheme is not ("http" or "https"))
@@ -98,7 +98,7 @@ internal sealed class TrackerClient(IWorld world, bool allowPrivate, Entropy ent
                 asked = next.AbsoluteUri;
                 continue;
             }
-            if (HttpReplies.TryReadAnnounce(reply.Body, out var answer, out var fault))
+            if (HttpClientCodec.TryReadAnnounce(reply.Body, out var answer, out var fault))
             {
                 return answer;
             }
@@ -112,9 +112,9 @@ internal sealed class TrackerClient(IWorld world, bool allowPrivate, Entropy ent
     }
 
     /// <summary>One that answers is enough; their peers are put together.</summary>
-    private static async Task<AnnounceReply> MergeAsync(List<Task<AnnounceReply>> replies)
+    private static async Task<AnnounceResponse> MergeAsync(List<Task<AnnounceResponse>> replies)
     {
-        AnnounceReply? merged = null;
+        AnnounceResponse? merged = null;
         Exception? failed = null;
         foreach (var task in replies)
         {

@@ -11,24 +11,24 @@ namespace Anatomic.Federation.Lookup;
 /// Asks who answers at a url: a head signed with our nonce proves the id, over plain http too. Nodes and supernodes answer it
 /// alike (<c>GET /plants?nonce=</c>); a supernode's manifest is empty.
 /// </summary>
-public sealed class IdChallenge(IWorld world, SafeExchange exchange, ItemReader reader)
+public sealed class IdChallenge(IWorld world, PublicHttpClient exchange, ItemReader reader)
 {
     private const int NonceBytes = 16;
 
     /// <summary>The id that the url proves. Throws <see cref="NetworkException"/> when it does not answer, or wrongly.</summary>
-    public async Task<NodeId> WhoAsync(Uri url, CancellationToken stop)
+    public async Task<NodeId> IdentifyAsync(Uri url, CancellationToken stop)
     {
         var nonce = world.Entropy.Bytes(NonceBytes);
-        var ask = new HttpAsk
+        var ask = new OutboundRequest
         {
             Url = new Uri(url, $"plants?epoch=0&since=0&nonce={Convert.ToHexStringLower(nonce)}"),
-            MaxReplyBytes = NetworkLimits.MaxPageBytes,
+            MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
         var received = await exchange.SendAsync(ask, stop);
         Fault? fault = null;
         if (
-            received.Reply.Status != 200
-            || !ManifestPage.TryRead(received.Reply.Body, out var page, out fault)
+            received.Response.Status != 200
+            || !ManifestPage.TryRead(received.Response.Body, out var page, out fault)
             || !reader.TryRead<ManifestHead>(page.Head, world.Clock.GetUtcNow(), out var head, out fault)
             || !head.Item.Nonce.Span.SequenceEqual(nonce)
         )
@@ -42,5 +42,5 @@ public sealed class IdChallenge(IWorld world, SafeExchange exchange, ItemReader 
     }
 
     /// <summary>Whether the url proves this id.</summary>
-    public async Task<bool> IsAsync(Uri url, NodeId id, CancellationToken stop) => await WhoAsync(url, stop) == id;
+    public async Task<bool> IsAsync(Uri url, NodeId id, CancellationToken stop) => await IdentifyAsync(url, stop) == id;
 }

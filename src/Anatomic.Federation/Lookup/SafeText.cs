@@ -8,7 +8,7 @@ internal static class SafeText
 {
     private const int MaxChars = 200;
 
-    public static string Of(HttpReply reply)
+    public static string Of(HttpResponse reply)
     {
         var clean = Clean(Encoding.UTF8.GetString(reply.Body.Span[..Math.Min(reply.Body.Length, MaxChars)]));
         return clean.Length > 0 ? clean : $"status {reply.Status}";

@@ -10,24 +10,24 @@ namespace Anatomic.Federation.Lookup;
 /// <summary>A supernode as a person writes it.</summary>
 /// <param name="Url">Its base url.</param>
 /// <param name="Id">Null: left out, as private networks allow; whoever answers is taken.</param>
-public sealed record WrittenSupernode(Uri Url, NodeId? Id)
+public sealed record SupernodeReference(Uri Url, NodeId? Id)
 {
     /// <summary>Reads <c>URL#id</c>, on private networks <c>URL</c> alone as well.</summary>
     public static bool TryParse(
         string text,
         NetworkName network,
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WrittenSupernode? written,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SupernodeReference? written,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out Fault? fault
     )
     {
         written = null;
         if (network.IsPrivate && !text.Contains('#', StringComparison.Ordinal))
         {
-            written = WebAddress.TryParse(text, out var url, out fault) ? new WrittenSupernode(url, null) : null;
+            written = BaseUrl.TryParse(text, out var url, out fault) ? new SupernodeReference(url, null) : null;
             return written is not null;
         }
         written = SupernodeAddress.TryParse(text, out var address, out fault)
-            ? new WrittenSupernode(address.Url, address.Id)
+            ? new SupernodeReference(address.Url, address.Id)
             : null;
         return written is not null;
     }
@@ -41,22 +41,22 @@ public sealed class SupernodeClient(IWorld world, NetworkOptions network)
 {
     private const int MaxPages = 16;
 
-    private readonly SafeExchange exchange = new(world, network);
+    private readonly PublicHttpClient exchange = new(world, network);
     private readonly ItemReader reader = new(world.Signatures, network.Name);
 
     public NetworkOptions Network => network;
 
     internal ItemReader Reader => reader;
 
-    internal SafeExchange Exchange => exchange;
+    internal PublicHttpClient Http => exchange;
 
     /// <summary>Challenges a supernode's id.</summary>
-    public async Task<SupernodeAddress> ProveAsync(WrittenSupernode written, CancellationToken stop)
+    public async Task<SupernodeAddress> ProveAsync(SupernodeReference written, CancellationToken stop)
     {
-        var id = await new IdChallenge(world, exchange, reader).WhoAsync(written.Url, stop);
+        var id = await new IdChallenge(world, exchange, reader).IdentifyAsync(written.Url, stop);
         if (written.Id is { } expected && expected != id)
         {
-            throw new NetworkException(ProvenSupernodes.OtherId(written.Url, expected, id));
+            throw new NetworkException(ProvenSupernodeClient.OtherId(written.Url, expected, id));
         }
         return new SupernodeAddress(written.Url, id);
     }
@@ -98,27 +98,27 @@ public sealed class SupernodeClient(IWorld world, NetworkOptions network)
     }
 
     /// <summary>The orders of a hash and their holders, not verified yet.</summary>
-    public async Task<LookupReply> LookupAsync(SupernodeAddress supernode, Hash20 hash, CancellationToken stop)
+    public async Task<LookupResponse> LookupAsync(SupernodeAddress supernode, Hash20 hash, CancellationToken stop)
     {
         var body = await GetAsync(supernode, $"lookup?h={hash}", stop);
-        return LookupReply.TryRead(body, out var reply, out var fault)
+        return LookupResponse.TryRead(body, out var reply, out var fault)
             ? reply
             : throw new NetworkException($"{supernode.Url} gave an answer that cannot be read: {fault}");
     }
 
     /// <summary>Tells a supernode who holds an order.</summary>
-    public async Task TellAsync(Uri supernode, ReceiptPost post, CancellationToken stop)
+    public async Task TellAsync(Uri supernode, ReceiptsRequest post, CancellationToken stop)
     {
-        var ask = new HttpAsk
+        var ask = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(supernode, "receipts"),
             Body = post.Write(),
         };
         var received = await exchange.SendAsync(ask, stop);
-        if (received.Reply.Status != 200)
+        if (received.Response.Status != 200)
         {
-            throw new NetworkException($"{supernode} did not take the receipts: {SafeText.Of(received.Reply)}");
+            throw new NetworkException($"{supernode} did not take the receipts: {SafeText.Of(received.Response)}");
         }
     }
 
@@ -132,12 +132,16 @@ public sealed class SupernodeClient(IWorld world, NetworkOptions network)
 
     private async Task<ReadOnlyMemory<byte>> GetAsync(SupernodeAddress supernode, string path, CancellationToken stop)
     {
-        var ask = new HttpAsk { Url = new Uri(supernode.Url, path), MaxReplyBytes = NetworkLimits.MaxPageBytes };
+        var ask = new OutboundRequest
+        {
+            Url = new Uri(supernode.Url, path),
+            MaxResponseBytes = NetworkLimits.MaxPageBytes,
+        };
         var received = await exchange.SendAsync(ask, stop);
-        return received.Reply.Status == 200
-            ? received.Reply.Body
+        return received.Response.Status == 200
+            ? received.Response.Body
             : throw new NetworkException(
-                $"{supernode.Url} answers {received.Reply.Status}: {SafeText.Of(received.Reply)}"
+                $"{supernode.Url} answers {received.Response.Status}: {SafeText.Of(received.Response)}"
             );
     }
 

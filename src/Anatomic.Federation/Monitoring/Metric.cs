@@ -43,7 +43,7 @@ public sealed record MetricSample(double Value, params IReadOnlyList<MetricLabel
 /// <param name="Counts">Values in each bucket and in none before it; one more than there are bounds.</param>
 /// <param name="Sum">Of all values.</param>
 /// <param name="Labels">What tells it from the metric's other spreads.</param>
-public sealed record MetricSpread(
+public sealed record MetricHistogram(
     IReadOnlyList<double> UpperBounds,
     IReadOnlyList<long> Counts,
     double Sum,
@@ -65,7 +65,7 @@ public sealed record Metric
     public IReadOnlyList<MetricSample> Samples { get; init; } = [];
 
     /// <summary>Of histograms.</summary>
-    public IReadOnlyList<MetricSpread> Spreads { get; init; } = [];
+    public IReadOnlyList<MetricHistogram> Histograms { get; init; } = [];
 
     public static Metric Gauge(string name, string help, double value) =>
         new()

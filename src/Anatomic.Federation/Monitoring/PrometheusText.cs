@@ -17,7 +17,7 @@ public static class PrometheusText
             {
                 Line(text, metric.Name, sample.Labels, Number(sample.Value));
             }
-            foreach (var spread in metric.Spreads)
+            foreach (var spread in metric.Histograms)
             {
                 Write(text, metric.Name, spread);
             }
@@ -29,7 +29,7 @@ public static class PrometheusText
     public static string Number(double value) =>
         double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static void Write(StringBuilder text, string name, MetricSpread spread)
+    private static void Write(StringBuilder text, string name, MetricHistogram spread)
     {
         var below = 0L;
         for (var i = 0; i < spread.Counts.Count; i++)

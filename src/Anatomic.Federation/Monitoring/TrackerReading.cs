@@ -14,7 +14,7 @@ public sealed record TrackerReading
     public long Seeds { get; init; }
 
     /// <summary>First-hand peers that are not.</summary>
-    public long Leeches { get; init; }
+    public long Leechers { get; init; }
 
     /// <summary>Peers that partners told of.</summary>
     public long SharedPeers { get; init; }
@@ -23,5 +23,5 @@ public sealed record TrackerReading
     public long MemoryBytes { get; init; }
 
     /// <summary>How long announces took, in seconds; null: it is not measured.</summary>
-    public MetricSpread? Latency { get; init; }
+    public MetricHistogram? Latency { get; init; }
 }

@@ -1,5 +1,6 @@
 using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Monitoring;
+using Anatomic.Federation.Orders;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Sharing;
 using Anatomic.Federation.Signing;
@@ -14,24 +15,24 @@ internal sealed class NodeCore
     public required IWorld World { get; init; }
     public required NodeOptions Options { get; init; }
     public required ITrackedSwarms Swarms { get; init; }
-    public required IPeerNodes Others { get; init; }
-    public required SafeExchange Exchange { get; init; }
-    public required ProvenSupernodes Supernodes { get; init; }
+    public required INodeDirectory Others { get; init; }
+    public required PublicHttpClient Http { get; init; }
+    public required ProvenSupernodeClient Supernodes { get; init; }
     public required ItemSigner Signer { get; init; }
     public required ItemReader Reader { get; init; }
     public required PlantStore Store { get; init; }
     public required Registration Registration { get; init; }
-    public required ShareBook Book { get; init; }
-    public required HolderWatch Watch { get; init; }
+    public required PeerSharingState Book { get; init; }
+    public required HolderMonitor Watch { get; init; }
 
     /// <summary>Random number of this start.</summary>
     public required long Boot { get; init; }
 
-    public required NodeJournal Journal { get; init; }
+    public required NodeEvents Events { get; init; }
 
     public NodeCounters Counters { get; } = new();
 
-    public FigureHistory History { get; } = new();
+    public TrackerHistory History { get; } = new();
 
     public PlantLedger Ledger => Store.Ledger;
 
@@ -46,10 +47,10 @@ internal sealed class NodeCounters
     public DateTimeOffset Started { get; set; }
     public long OrdersTaken { get; set; }
 
-    /// <summary>By <see cref="OfferRefusal"/>.</summary>
-    public long[] OrdersRefused { get; } = new long[Enum.GetValues<OfferRefusal>().Length];
+    /// <summary>By <see cref="OrderRejection"/>.</summary>
+    public long[] OrdersRefused { get; } = new long[Enum.GetValues<OrderRejection>().Length];
 
-    public void Refuse(OfferRefusal reason) => OrdersRefused[(int)reason]++;
+    public void Refuse(OrderRejection reason) => OrdersRefused[(int)reason]++;
 
     public long BatchesSent { get; set; }
     public long BatchesFailed { get; set; }

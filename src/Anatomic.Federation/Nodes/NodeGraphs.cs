@@ -8,10 +8,10 @@ namespace Anatomic.Federation.Nodes;
 /// <summary>The graphs of a node's page.</summary>
 internal static class NodeGraphs
 {
-    public static IReadOnlyList<Graph> Of(FigureHistory history, HistorySpan span)
+    public static IReadOnlyList<Graph> Of(TrackerHistory history, HistorySpan span)
     {
         var samples = history.Samples(span);
-        var slots = FigureHistory.LengthOf(span);
+        var slots = TrackerHistory.LengthOf(span);
         Graph Make(string id, string title, bool stacked, Func<double, string> format) =>
             new(id, title, stacked, slots, format);
         return
@@ -21,7 +21,7 @@ internal static class NodeGraphs
                 .With("HTTP", samples.Select(sample => (double?)sample.HttpAnnounces)),
             Make("peers", "Peers", stacked: true, Whole)
                 .With("seeds", samples.Select(sample => (double?)sample.Seeds))
-                .With("leeches", samples.Select(sample => (double?)sample.Leeches)),
+                .With("leeches", samples.Select(sample => (double?)sample.Leechers)),
             Make("latency", "Time to answer an announce", stacked: false, Seconds)
                 .With("half within", samples.Select(sample => sample.Median))
                 .With("99 % within", samples.Select(sample => sample.Slow)),

@@ -17,8 +17,8 @@ internal static class NodeMetrics
                 "anatomic_node_orders_refused_total",
                 "Orders refused, by reason.",
                 [
-                    .. Enum.GetValues<OfferRefusal>()
-                        .Where(reason => reason != OfferRefusal.None)
+                    .. Enum.GetValues<OrderRejection>()
+                        .Where(reason => reason != OrderRejection.None)
                         .Select(reason => new MetricSample(
                             counters.OrdersRefused[(int)reason],
                             MetricLabel.Word("reason", reason)

@@ -1,5 +1,6 @@
 using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Monitoring;
+using Anatomic.Federation.Orders;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Sharing;
 using Anatomic.Federation.Signing;
@@ -17,31 +18,38 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
 {
     private readonly ILoop loop;
     private readonly NodeCore core;
-    private readonly NodeRequests requests;
+    private readonly NodeHttpRouter requests;
     private readonly CancellationTokenSource ending = new();
 
     private NodeService(ILoop loop, NodeCore core)
     {
         this.loop = loop;
         this.core = core;
-        var desk = new PlantDesk(core);
-        var sweep = new SweepFlow(core, desk);
-        var batches = new BatchJudge(core.Id, core.Options.Network, core.Reader, core.Ledger, core.Book, core.Swarms)
+        var desk = new PlantHandler(core);
+        var sweep = new SweepLoop(core, desk);
+        var batches = new BatchValidator(
+            core.Id,
+            core.Options.Network,
+            core.Reader,
+            core.Ledger,
+            core.Book,
+            core.Swarms
+        )
         {
             PeersSeen = sweep.PeersSeen,
         };
-        requests = new NodeRequests(core, desk, batches);
+        requests = new NodeHttpRouter(core, desk, batches);
         desk.Resume();
-        var sharing = new SharingFlow(core, desk);
-        var repair = new RepairFlow(core, desk);
-        var recovery = new RecoveryFlow(core, desk);
+        var sharing = new SharingLoop(core, desk);
+        var repair = new RepairLoop(core, desk);
+        var recovery = new RecoveryLoop(core, desk);
         Running = Task.WhenAll(
             UntilEndAsync(core.Registration.RunAsync),
             UntilEndAsync(sharing.RunAsync),
             UntilEndAsync(repair.RunAsync),
             UntilEndAsync(recovery.RunAsync),
             UntilEndAsync(sweep.RunAsync),
-            UntilEndAsync(new SamplingFlow(core).RunAsync)
+            UntilEndAsync(new SamplingLoop(core).RunAsync)
         );
     }
 
@@ -77,13 +85,13 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         ILoop loop,
         NodeOptions options,
         ITrackedSwarms swarms,
-        IPeerNodes? others,
+        INodeDirectory? others,
         CancellationToken stop
     ) => loop.RunAsync<NodeService>(() => OpenOnLoopAsync(world, loop, options, swarms, others, stop));
 
     /// <summary>Answers everything but announces and scrapes; from any thread.</summary>
-    public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        await loop.RunAsync<HttpReply>(() => requests.AnswerAsync(call, stop));
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
+        await loop.RunAsync<HttpResponse>(() => requests.AnswerAsync(call, stop));
 
     /// <summary>Its figures for monitoring; from any thread.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() =>
@@ -105,36 +113,36 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         ILoop loop,
         NodeOptions options,
         ITrackedSwarms swarms,
-        IPeerNodes? others,
+        INodeDirectory? others,
         CancellationToken stop
     )
     {
         var network = options.Network;
         var signer = new ItemSigner(world.Signatures.Open(options.Key.Span), network.Name);
         var reader = new ItemReader(world.Signatures, network.Name);
-        var exchange = new SafeExchange(world, network);
+        var exchange = new PublicHttpClient(world, network);
         var store = await PlantStore.OpenAsync(world, options.Store, network.Name, stop);
-        var supernodes = new ProvenSupernodes(world, exchange, reader);
-        var journal = new NodeJournal(world.Journal);
-        journal.StoreOpened(store.Ledger.Count, store.Lost.Count);
-        var registration = new Registration(world, options, signer, reader, exchange, supernodes, store, journal);
+        var supernodes = new ProvenSupernodeClient(world, exchange, reader);
+        var events = new NodeEvents(world.EventLog);
+        events.StoreOpened(store.Ledger.Count, store.Lost.Count);
+        var registration = new Registration(world, options, signer, reader, exchange, supernodes, store, events);
         await registration.StartAsync(stop);
-        var book = new ShareBook(signer.Id, network, swarms, store.Ledger);
+        var book = new PeerSharingState(signer.Id, network, swarms, store.Ledger);
         var opened = new NodeCore
         {
             World = world,
             Options = options,
             Swarms = swarms,
-            Others = others ?? new SupernodePeers(world, supernodes, reader, options.Supernodes),
-            Exchange = exchange,
+            Others = others ?? new SupernodeNodeDirectory(world, supernodes, reader, options.Supernodes),
+            Http = exchange,
             Supernodes = supernodes,
             Signer = signer,
             Reader = reader,
             Store = store,
             Registration = registration,
             Book = book,
-            Watch = new HolderWatch(book),
-            Journal = journal,
+            Watch = new HolderMonitor(book),
+            Events = events,
             Boot = (long)(world.Entropy.Fork("boot").NextUInt64() >> 1),
         };
         opened.Counters.Started = opened.Now;

@@ -1,4 +1,5 @@
 using Anatomic.Federation.Lookup;
+using Anatomic.Federation.Orders;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire;
@@ -17,14 +18,14 @@ internal sealed class Registration(
     NodeOptions options,
     ItemSigner signer,
     ItemReader reader,
-    SafeExchange exchange,
-    ProvenSupernodes supernodes,
+    PublicHttpClient exchange,
+    ProvenSupernodeClient supernodes,
     PlantStore store,
-    NodeJournal journal
+    NodeEvents events
 )
 {
     private readonly SortedDictionary<NodeId, DateTimeOffset> takenAt = [];
-    private readonly SortedDictionary<NodeId, RegistrationTrouble?> told = [];
+    private readonly SortedDictionary<NodeId, RegistrationFailure?> told = [];
     private IReadOnlyList<Uri> urls = options.PublicUrls;
     private int workBefore;
     private DateTimeOffset workRaisedAt;
@@ -84,7 +85,7 @@ internal sealed class Registration(
             catch (DiskException failure)
             {
                 Trouble = failure.Message;
-                journal.StoreTrouble(failure);
+                events.StoreTrouble(failure);
             }
             foreach (var supernode in options.Supernodes)
             {
@@ -101,7 +102,7 @@ internal sealed class Registration(
 
     private async Task OfferAsync(SupernodeAddress supernode, CancellationToken stop)
     {
-        RegistrationTrouble? trouble;
+        RegistrationFailure? trouble;
         try
         {
             var reply = await PostAsync(supernode, stop);
@@ -112,15 +113,15 @@ internal sealed class Registration(
             }
             Trouble = reply is null ? $"{supernode.Url} gave no answer that can be read" : reply.Failure;
             trouble =
-                reply is null ? RegistrationTrouble.Unreadable
+                reply is null ? RegistrationFailure.Unreadable
                 : reply.Failure is null ? null
-                : RegistrationTrouble.Refused;
+                : RegistrationFailure.Refused;
         }
         catch (IOException failure)
         {
             // The network, or the store that the new record goes to.
             Trouble = failure.Message;
-            trouble = failure is DiskException ? RegistrationTrouble.Store : RegistrationTrouble.OutOfReach;
+            trouble = failure is DiskException ? RegistrationFailure.Store : RegistrationFailure.OutOfReach;
         }
         if (trouble is null)
         {
@@ -134,7 +135,7 @@ internal sealed class Registration(
     }
 
     /// <summary>Once for each change: an offer that fails is made again every few seconds.</summary>
-    private void Tell(NodeId supernode, RegistrationTrouble? trouble)
+    private void Tell(NodeId supernode, RegistrationFailure? trouble)
     {
         if (told.TryGetValue(supernode, out var before) && before == trouble)
         {
@@ -143,11 +144,11 @@ internal sealed class Registration(
         told[supernode] = trouble;
         if (trouble is { } reason)
         {
-            journal.Unregistered(supernode, reason);
+            events.Unregistered(supernode, reason);
         }
         else
         {
-            journal.Registered(supernode);
+            events.Registered(supernode);
         }
     }
 
@@ -155,7 +156,7 @@ internal sealed class Registration(
     /// Without a configured url the address is adopted under which a supernode sees this node: at first, and when none finds it
     /// at the adopted one any more.
     /// </summary>
-    private bool Adopts(RecordReply reply)
+    private bool Adopts(RecordResponse reply)
     {
         var isFound = Record is not null && (reply.Failure is null || takenAt.Count > 0);
         if (options.PublicUrls.Count > 0 || isFound)
@@ -173,18 +174,18 @@ internal sealed class Registration(
         return true;
     }
 
-    private async Task<RecordReply?> PostAsync(SupernodeAddress supernode, CancellationToken stop)
+    private async Task<RecordResponse?> PostAsync(SupernodeAddress supernode, CancellationToken stop)
     {
-        var ask = new HttpAsk
+        var ask = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(supernode.Url, "record"),
             Body = Record?.Raw ?? default,
             // The supernode polls back before it answers.
-            Deadline = 3 * FederationLimits.RequestDeadline,
+            Timeout = 3 * FederationLimits.RequestDeadline,
         };
         var received = await supernodes.SendAsync(supernode, ask, stop);
-        return RecordReply.TryRead(received.Body, out var reply, out _) ? reply : null;
+        return RecordResponse.TryRead(received.Body, out var reply, out _) ? reply : null;
     }
 
     private async Task RenewAsync(CancellationToken stop)
@@ -218,7 +219,7 @@ internal sealed class Registration(
         {
             return;
         }
-        var record = signer.Sign(wanted with { Seq = signer.NextNumber(world.Clock.GetUtcNow()) });
+        var record = signer.Sign(wanted with { Seq = signer.NextSequence(world.Clock.GetUtcNow()) });
         await store.SaveRecordAsync(record.Raw, stop);
         Record = record;
         takenAt.Clear();

@@ -93,7 +93,7 @@ internal sealed class StatusPage(NodeCore core)
             ("plants", core.Ledger.Count, "torrents planted"),
             ("swarms", tracker.Swarms, "swarms"),
             ("seeds", tracker.Seeds, "seeds"),
-            ("leeches", tracker.Leeches, "leeches"),
+            ("leeches", tracker.Leechers, "leeches"),
             ("shared", tracker.SharedPeers, "peers shared by others"),
             ("announces", tracker.HttpAnnounces + tracker.UdpAnnounces, "announces since the start"),
             ("holders", core.Book.Partners.Count(partner => partner.IsHolder), "fellow holders"),

@@ -21,7 +21,7 @@ public sealed record PlantOptions
     public bool PrivateOk { get; init; }
 
     /// <summary>
-    /// Puts the new file where it belongs, in one step (<see cref="Anatomic.World.DiskReading.ReplaceAsync"/>). When it fails, the
+    /// Puts the new file where it belongs, in one step (<see cref="Anatomic.World.DiskExtensions.ReplaceAsync"/>). When it fails, the
     /// plant is taken back, and its exception comes out. Null: the caller has other uses for the result.
     /// </summary>
     public Func<PlantResult, CancellationToken, Task>? Write { get; init; }

@@ -39,7 +39,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
 
         Tell(PlantStep.Choose, "asking supernodes for the best nodes", 0);
         var swarms = torrent.Info.SwarmIds;
-        var choice = await new PlantChooser(world, client).ChooseAsync(
+        var choice = await new CandidateSelector(world, client).ChooseAsync(
             swarms,
             Supernodes(torrent, options.Supernodes),
             remarks,
@@ -55,7 +55,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
         Tell(PlantStep.Choose, $"{choice.Candidates.Count} nodes may hold it", 0);
 
         var signer = key.SignerOf(world.Signatures, client.Network.Name, swarms[0]);
-        var round = new PlantRound(world, client, signer, choice, options.Nodes);
+        var round = new OrderPlacement(world, client, signer, choice, options.Nodes);
         var planted = await PlantAsync(
             round,
             torrent,
@@ -115,7 +115,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
         var client = ClientOf(options.Network);
         var swarms = torrent.Info.SwarmIds;
         var signer = key.SignerOf(world.Signatures, client.Network.Name, swarms[0]);
-        var choice = await new PlantChooser(world, client).ChooseAsync(
+        var choice = await new CandidateSelector(world, client).ChooseAsync(
             swarms,
             Supernodes(torrent, options.Supernodes),
             [],
@@ -137,19 +137,19 @@ public sealed class Planter(IWorld world, PlanterKey key)
                 "no order by this planter's key was found for this torrent; only who planted it can take it back"
             );
         }
-        return await new Withdrawal(world, client, signer, choice).EndAsync([.. orders.Values], stop);
+        return await new Unplanter(world, client, signer, choice).EndAsync([.. orders.Values], stop);
     }
 
     /// <summary>Receipts, or an exception; a second try follows when a newer order of the same key stands in the way.</summary>
-    private static async Task<Planted> PlantAsync(
-        PlantRound round,
+    private static async Task<PlantOutcome> PlantAsync(
+        OrderPlacement round,
         TorrentMetainfo torrent,
         Action<string, int> tell,
         List<string> remarks,
         CancellationToken stop
     )
     {
-        Planted planted;
+        PlantOutcome planted;
         var attempt = 0;
         do
         {
@@ -178,8 +178,8 @@ public sealed class Planter(IWorld world, PlanterKey key)
     private static async Task<PlantResult> FinishAsync(
         TorrentMetainfo torrent,
         PlantOptions options,
-        PlantChoice choice,
-        Planted planted,
+        CandidateSelection choice,
+        PlantOutcome planted,
         SupernodeClient client,
         Action<PlantStep, string, int> tell,
         List<string> remarks,
@@ -191,7 +191,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
         {
             remarks.Add($"{count} of the {options.Nodes} nodes wanted hold it; plant again later for more");
         }
-        var post = new ReceiptPost(
+        var post = new ReceiptsRequest(
             planted.Order.Envelope,
             [.. planted.Holders.Select(holder => holder.Receipt!.Envelope)]
         );
@@ -201,7 +201,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
         stop.ThrowIfCancellationRequested();
         tell(PlantStep.Notify, $"{told.Length - failures.Length} of {told.Length} supernodes know", count);
 
-        var (bytes, magnet) = PlantWriter.Write(
+        var (bytes, magnet) = PlantedTorrentWriter.Write(
             torrent,
             planted.Order,
             planted.Holders,
@@ -228,7 +228,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
     private static async Task<string?> TellAsync(
         SupernodeClient client,
         SupernodeAddress supernode,
-        ReceiptPost post,
+        ReceiptsRequest post,
         CancellationToken stop
     )
     {

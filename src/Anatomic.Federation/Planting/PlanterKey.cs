@@ -45,7 +45,7 @@ public sealed class PlanterKey
     }
 
     /// <summary>A key that is kept nowhere: for a demonstration.</summary>
-    public static PlanterKey CreatePassing(IWorld world) =>
+    public static PlanterKey CreateTransient(IWorld world) =>
         new(world.Entropy.Fork("planter's passing key").Bytes(TorrentKey.Length));
 
     /// <summary>The key as a person keeps it: 52 letters of base32. Whoever has it can unplant.</summary>

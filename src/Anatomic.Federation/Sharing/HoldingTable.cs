@@ -26,7 +26,7 @@ internal sealed class HoldingTable
 
     private static readonly int PlaceBits = BitsPerPlace * NetworkLimits.MaxCandidates;
 
-    private readonly Chunks<Order> orders = new();
+    private readonly ChunkedArray<Order> orders = new();
     private int rows;
 
     [StructLayout(LayoutKind.Sequential, Pack = sizeof(int))]

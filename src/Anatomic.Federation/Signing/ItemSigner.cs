@@ -27,7 +27,7 @@ public sealed class ItemSigner(ISigner signer, NetworkName network)
     }
 
     /// <summary>This writer's next number: the time in Unix milliseconds, but always higher than any before.</summary>
-    public long NextNumber(DateTimeOffset now)
+    public long NextSequence(DateTimeOffset now)
     {
         highest = Math.Max(now.ToUnixTimeMilliseconds(), highest + 1);
         return highest;

@@ -1,3 +1,4 @@
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Placement;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -13,7 +14,7 @@ internal sealed class HopDesk(SupernodeCore core)
 {
     private readonly Dictionary<Hash20, Task<IReadOnlyList<HeldOrder>>> underWay = [];
     private readonly Dictionary<Hash20, (DateTimeOffset Until, IReadOnlyList<HeldOrder> Orders)> remembered = [];
-    private readonly WindowLimiter<int> rate = new(SupernodeLimits.HopsASecond, TimeSpan.FromSeconds(1));
+    private readonly FixedWindowLimiter<int> rate = new(SupernodeLimits.HopsASecond, TimeSpan.FromSeconds(1));
 
     public async Task<IReadOnlyList<HeldOrder>> AskAsync(Hash20 hash)
     {
@@ -81,17 +82,18 @@ internal sealed class HopDesk(SupernodeCore core)
         return LookupUnion.Unite(answers, hash, core.Reader, core.Network, core.Now);
     }
 
-    private async Task<LookupReply?> AskOneAsync(Hash20 hash, Signed<NodeRecord> supernode, CancellationToken stop)
+    private async Task<LookupResponse?> AskOneAsync(Hash20 hash, Signed<NodeRecord> supernode, CancellationToken stop)
     {
         try
         {
-            var ask = new HttpAsk
+            var ask = new OutboundRequest
             {
                 Url = new Uri(supernode.Item.Urls[0], $"lookup?h={hash}&hop=1"),
-                MaxReplyBytes = SupernodeLimits.MaxRecordsPageBytes,
+                MaxResponseBytes = SupernodeLimits.MaxRecordsPageBytes,
             };
-            var received = await core.Exchange.SendToAsync(ask, Member.AddressOf(supernode.Item), stop);
-            return received.Reply.Status == 200 && LookupReply.TryRead(received.Reply.Body, out var reply, out _)
+            var received = await core.Http.SendToAsync(ask, Member.AddressOf(supernode.Item), stop);
+            return
+                received.Response.Status == 200 && LookupResponse.TryRead(received.Response.Body, out var reply, out _)
                 ? reply
                 : null;
         }

@@ -1,3 +1,4 @@
+using Anatomic.Federation.Lookup;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.World;
@@ -51,7 +52,7 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
         {
             throw new NetworkException("its manifest goes in circles");
         }
-        foreach (var slice in proof.Entries.Chunk(NetworkLimits.MaxDigestsAsked))
+        foreach (var slice in proof.Entries.Chunk(NetworkLimits.MaxRequestedDigests))
         {
             if (core.Now >= until)
             {
@@ -94,7 +95,7 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
             {
                 await prober.ProveNewAsync(record, core.Network.AllowsPrivate, stop);
             }
-            if (record.Item.Role == member.Role && core.Directory.Adopt(record, core.Now) == AdoptOutcome.Taken)
+            if (record.Item.Role == member.Role && core.Directory.Adopt(record, core.Now) == AdmissionOutcome.Taken)
             {
                 await core.Store.CommitAsync(SupernodeStore.PutMember(new StoreBatch(), member), stop);
             }

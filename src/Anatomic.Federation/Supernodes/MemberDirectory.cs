@@ -6,7 +6,7 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>What became of a record that a poll has proven.</summary>
-public enum AdoptOutcome
+public enum AdmissionOutcome
 {
     Taken,
 
@@ -35,7 +35,7 @@ public sealed class MemberDirectory(DirectoryRules rules)
 {
     // Sorted, so that what is walked comes in the same order in every process.
     private readonly SortedDictionary<NodeId, Member> members = [];
-    private readonly SelfSuspicion suspicion = new();
+    private readonly IsolationDetector suspicion = new();
 
     public DirectoryRules Rules => rules;
 
@@ -50,13 +50,13 @@ public sealed class MemberDirectory(DirectoryRules rules)
     public Member? Find(NodeId id) => members.GetValueOrDefault(id);
 
     /// <summary>Takes a record whose owner has just proven itself at the record's address.</summary>
-    public AdoptOutcome Adopt(Signed<NodeRecord> record, DateTimeOffset now)
+    public AdmissionOutcome Adopt(Signed<NodeRecord> record, DateTimeOffset now)
     {
         if (members.TryGetValue(record.Signer, out var known))
         {
             if (known.Record.Item.Seq >= record.Item.Seq)
             {
-                return AdoptOutcome.NothingNew;
+                return AdmissionOutcome.NothingNew;
             }
             if (MovesInto(record, known) is { } full)
             {
@@ -64,11 +64,11 @@ public sealed class MemberDirectory(DirectoryRules rules)
             }
             known.Record = record;
             Generation++;
-            return AdoptOutcome.Taken;
+            return AdmissionOutcome.Taken;
         }
         if (members.Count >= SupernodeLimits.MaxMembers)
         {
-            return AdoptOutcome.Full;
+            return AdmissionOutcome.Full;
         }
         if (MovesInto(record, null) is { } crowded)
         {
@@ -76,7 +76,7 @@ public sealed class MemberDirectory(DirectoryRules rules)
         }
         members[record.Signer] = new Member(record, FirstSeenOf(now)) { NextPoll = now };
         Generation++;
-        return AdoptOutcome.Taken;
+        return AdmissionOutcome.Taken;
     }
 
     /// <summary>Puts back what the store has kept; it counts as dead until it answers.</summary>
@@ -207,7 +207,7 @@ public sealed class MemberDirectory(DirectoryRules rules)
         return (int)Math.Min(SupernodeLimits.MaxIndexEntries, SupernodeLimits.EntriesANodeAnHour * Math.Max(1, hours));
     }
 
-    private AdoptOutcome? MovesInto(Signed<NodeRecord> record, Member? itself)
+    private AdmissionOutcome? MovesInto(Signed<NodeRecord> record, Member? itself)
     {
         if (rules.Private || record.Item.Role != NodeRole.Node)
         {
@@ -217,7 +217,7 @@ public sealed class MemberDirectory(DirectoryRules rules)
         var others = members.Values.Count(member =>
             member != itself && member.Role == NodeRole.Node && member.Prefix(rules.Private) == prefix
         );
-        return others >= FederationLimits.MaxNodesPerPrefix ? AdoptOutcome.PrefixFull : null;
+        return others >= FederationLimits.MaxNodesPerPrefix ? AdmissionOutcome.PrefixFull : null;
     }
 
     private DateTimeOffset FirstSeenOf(DateTimeOffset now) =>

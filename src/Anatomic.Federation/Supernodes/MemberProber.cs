@@ -13,7 +13,7 @@ internal sealed record Proof(ManifestHead Head, IReadOnlyList<ManifestEntry> Ent
 /// Asks a member for its manifest at the very address of its record: replication, liveness probe and challenge in one. Failures
 /// are <see cref="NetworkException"/>.
 /// </summary>
-internal sealed class MemberProber(IWorld world, SafeExchange exchange, ItemReader reader, Entropy entropy)
+internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, ItemReader reader, Entropy entropy)
 {
     private const int NonceBytes = 16;
 
@@ -42,16 +42,16 @@ internal sealed class MemberProber(IWorld world, SafeExchange exchange, ItemRead
     public async Task<Proof> ProveAsync(Signed<NodeRecord> record, long epoch, long since, CancellationToken stop)
     {
         var nonce = entropy.Bytes(NonceBytes);
-        var ask = new HttpAsk
+        var ask = new OutboundRequest
         {
             Url = new Uri(
                 record.Item.Urls[0],
                 $"plants?epoch={epoch}&since={since}&nonce={Convert.ToHexStringLower(nonce)}"
             ),
-            MaxReplyBytes = NetworkLimits.MaxPageBytes,
+            MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
         var received = await exchange.SendToAsync(ask, Member.AddressOf(record.Item), stop);
-        var reply = received.Reply;
+        var reply = received.Response;
         if (reply.Status != 200)
         {
             throw new NetworkException($"it answers {reply.Status} where its manifest should be");
@@ -73,11 +73,11 @@ internal sealed class MemberProber(IWorld world, SafeExchange exchange, ItemRead
     /// <summary>The newest record that the member shows.</summary>
     public async Task<Signed<NodeRecord>> RecordAsync(Signed<NodeRecord> known, CancellationToken stop)
     {
-        var ask = new HttpAsk { Url = new Uri(known.Item.Urls[0], "record") };
+        var ask = new OutboundRequest { Url = new Uri(known.Item.Urls[0], "record") };
         var received = await exchange.SendToAsync(ask, Member.AddressOf(known.Item), stop);
         if (
-            received.Reply.Status != 200
-            || !reader.TryRead<NodeRecord>(received.Reply.Body, world.Clock.GetUtcNow(), out var record, out _)
+            received.Response.Status != 200
+            || !reader.TryRead<NodeRecord>(received.Response.Body, world.Clock.GetUtcNow(), out var record, out _)
             || record.Signer != known.Signer
         )
         {
@@ -93,15 +93,15 @@ internal sealed class MemberProber(IWorld world, SafeExchange exchange, ItemRead
         CancellationToken stop
     )
     {
-        var ask = new HttpAsk
+        var ask = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(record.Item.Urls[0], "orders"),
-            Body = new OrdersAsk(digests).Write(),
-            MaxReplyBytes = NetworkLimits.MaxPageBytes,
+            Body = new OrdersRequest(digests).Write(),
+            MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
         var received = await exchange.SendToAsync(ask, Member.AddressOf(record.Item), stop);
-        if (received.Reply.Status != 200 || !OrderBodies.TryRead(received.Reply.Body, out var bodies, out _))
+        if (received.Response.Status != 200 || !OrdersResponse.TryRead(received.Response.Body, out var bodies, out _))
         {
             throw new NetworkException("the bodies of its orders cannot be read");
         }

@@ -16,13 +16,13 @@ internal sealed class SupernodeCore
     public required SupernodeStore Store { get; init; }
     public required ItemSigner Signer { get; init; }
     public required ItemReader Reader { get; init; }
-    public required SafeExchange Exchange { get; init; }
+    public required PublicHttpClient Http { get; init; }
     public required Entropy Entropy { get; init; }
     public required IdChallenge Challenge { get; init; }
     public required MemberDirectory Directory { get; init; }
     public required SupernodeIndex Index { get; init; }
 
-    public required SupernodeJournal Journal { get; init; }
+    public required SupernodeEvents Events { get; init; }
 
     public SortedDictionary<NodeId, ManifestCursor> Cursors { get; } = [];
 

@@ -29,7 +29,7 @@ public sealed class SupernodeIndex(ulong seed)
 {
     private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly RowTable rows = new(seed);
+    private readonly HolderTable rows = new(seed);
     private readonly Dictionary<NodeId, ushort> slots = [];
     private readonly Dictionary<(ushort Slot, ulong Order, Hash20 Swarm), DateTimeOffset> provisional = [];
     private readonly Queue<(DateTimeOffset Until, ushort Slot, ulong Order, Hash20 Swarm)> expiries = new();
@@ -171,7 +171,7 @@ public sealed class SupernodeIndex(ulong seed)
             {
                 found[key] = holders = [];
             }
-            for (var place = 0; place < IndexRow.Holders; place++)
+            for (var place = 0; place < HolderBlock.Holders; place++)
             {
                 if (entry.Holder(place) is > 0 and var slot)
                 {

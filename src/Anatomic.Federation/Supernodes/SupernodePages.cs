@@ -7,26 +7,26 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>What a supernode shows to people and to their monitors: the directory page, the metrics, the health.</summary>
-internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
+internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
 {
     // A page of some thousand rows helps nobody; /records has them all.
     private const int MaxRows = 500;
     private const int MaxFormBytes = 2_048;
 
-    public HttpReply Directory() => Replies.Html(200, Framed("Directory", DirectoryBody()));
+    public HttpResponse Directory() => HttpResponses.Html(200, Framed("Directory", DirectoryBody()));
 
     /// <summary>The form: the url of a node or supernode, whose record is fetched, proven and taken.</summary>
-    public async Task<HttpReply> SubmitAsync(HttpCall call, CancellationToken stop)
+    public async Task<HttpResponse> SubmitAsync(InboundRequest call, CancellationToken stop)
     {
         if (call.Body.Length > MaxFormBytes)
         {
-            return Replies.Html(413, Framed("Not taken", Notice("This form is too long.", good: false)));
+            return HttpResponses.Html(413, Framed("Not taken", Notice("This form is too long.", good: false)));
         }
         var form = new Query(Encoding.UTF8.GetString(call.Body.Span), isForm: true);
         var url = form.Text("url") ?? "";
         if (url.Trim().Length == 0)
         {
-            return Replies.Html(
+            return HttpResponses.Html(
                 422,
                 Framed("Not taken", Notice("Write the address of a node or supernode.", good: false))
             );
@@ -34,13 +34,13 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
         var (record, failure) = await records.SubmitAsync(call.From, url, stop);
         if (failure is not null)
         {
-            return Replies.Html(
+            return HttpResponses.Html(
                 422,
                 Framed("Not taken", Notice($"{url.Trim()} was not taken: {failure}", good: false))
             );
         }
         var role = record!.Item.Role == NodeRole.Node ? "node" : "supernode";
-        return Replies.Html(
+        return HttpResponses.Html(
             200,
             Framed(
                 "Taken",
@@ -49,11 +49,14 @@ internal sealed class SupernodePages(SupernodeCore core, RecordDesk records)
         );
     }
 
-    public HttpReply Health()
+    public HttpResponse Health()
     {
         var now = core.Now;
         var alive = core.Directory.Live(NodeRole.Node, now).Count();
-        return Replies.Line(200, core.Directory.SuspectsItself ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes");
+        return HttpResponses.Line(
+            200,
+            core.Directory.SuspectsItself ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes"
+        );
     }
 
     public IReadOnlyList<Metric> Metrics()

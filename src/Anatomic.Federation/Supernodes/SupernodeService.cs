@@ -20,24 +20,24 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
 
     private readonly SupernodeCore core;
     private readonly ILoop loop;
-    private readonly RecordDesk records;
-    private readonly ExchangeDesk exchanges;
-    private readonly LookupDesk lookups;
-    private readonly RedirectDesk redirects;
+    private readonly RecordHandler records;
+    private readonly ExchangeHandler exchanges;
+    private readonly LookupHandler lookups;
+    private readonly RedirectHandler redirects;
     private readonly SupernodePages pages;
-    private readonly SupernodeRounds rounds;
+    private readonly SupernodeMaintenance rounds;
 
     private SupernodeService(SupernodeCore core, ILoop loop)
     {
         this.core = core;
         this.loop = loop;
-        var prober = new MemberProber(core.World, core.Exchange, core.Reader, core.Entropy);
-        records = new RecordDesk(core, prober);
-        exchanges = new ExchangeDesk(core, records);
-        lookups = new LookupDesk(core, new HopDesk(core));
-        redirects = new RedirectDesk(core, lookups);
+        var prober = new MemberProber(core.World, core.Http, core.Reader, core.Entropy);
+        records = new RecordHandler(core, prober);
+        exchanges = new ExchangeHandler(core, records);
+        lookups = new LookupHandler(core, new HopDesk(core));
+        redirects = new RedirectHandler(core, lookups);
         pages = new SupernodePages(core, records);
-        rounds = new SupernodeRounds(core, prober, new ManifestFollower(core, prober), exchanges);
+        rounds = new SupernodeMaintenance(core, prober, new ManifestFollower(core, prober), exchanges);
     }
 
     /// <summary>SHA-256 of its public key.</summary>
@@ -64,8 +64,8 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
     public Task RunAsync(CancellationToken stop) => loop.RunAsync(() => rounds.RunAsync(stop));
 
     /// <summary>Answers one request; from any thread.</summary>
-    public async ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
-        await loop.RunAsync<HttpReply>(() => AnswerAsync(call, stop));
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
+        await loop.RunAsync<HttpResponse>(() => AnswerAsync(call, stop));
 
     /// <summary>Its figures for monitoring; from any thread.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() =>
@@ -94,7 +94,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             now,
             known.Count == 0
         );
-        var exchange = new SafeExchange(world, network);
+        var exchange = new PublicHttpClient(world, network);
         var parts = new SupernodeCore
         {
             World = world,
@@ -103,12 +103,12 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             Store = store,
             Signer = signer,
             Reader = reader,
-            Exchange = exchange,
+            Http = exchange,
             Entropy = entropy,
             Challenge = new IdChallenge(world, exchange, reader),
             Directory = new MemberDirectory(rules),
             Index = new SupernodeIndex(entropy.NextUInt64()),
-            Journal = new SupernodeJournal(world.Journal),
+            Events = new SupernodeEvents(world.EventLog),
         };
         foreach (var member in known)
         {
@@ -116,7 +116,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         }
         parts.Counters.Started = now;
         await RestoreIndexAsync(parts, stop);
-        parts.Journal.StoreOpened(known.Count, parts.Index.Count);
+        parts.Events.StoreOpened(known.Count, parts.Index.Count);
         return new SupernodeService(parts, home);
     }
 
@@ -143,7 +143,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         }
     }
 
-    private async Task<HttpReply> AnswerAsync(HttpCall call, CancellationToken stop)
+    private async Task<HttpResponse> AnswerAsync(InboundRequest call, CancellationToken stop)
     {
         try
         {
@@ -151,13 +151,13 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         }
         catch (DiskException failure)
         {
-            core.Journal.StoreTrouble(failure);
+            core.Events.StoreTrouble(failure);
             var why = failure.Kind == DiskFault.Full ? "its disk is full" : "it cannot use its store";
-            return Replies.Line(503, $"this supernode cannot take that now: {why}; ask another one");
+            return HttpResponses.Line(503, $"this supernode cannot take that now: {why}; ask another one");
         }
     }
 
-    private async Task<HttpReply> RouteAsync(HttpCall call, CancellationToken stop)
+    private async Task<HttpResponse> RouteAsync(InboundRequest call, CancellationToken stop)
     {
         core.Counters.Requests++;
         return (call.Method, call.Path) switch
@@ -175,26 +175,32 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             ("GET", "/plants") => OwnHead(new Query(call.Query)),
             ("POST", "/submit") => await pages.SubmitAsync(call, stop),
             ("GET" or "HEAD", "/") => pages.Directory(),
-            ("GET" or "HEAD", "/metrics") => Replies.Metrics(PrometheusText.Write(pages.Metrics())),
+            ("GET" or "HEAD", "/metrics") => HttpResponses.Metrics(PrometheusText.Write(pages.Metrics())),
             ("GET" or "HEAD", "/healthz") => pages.Health(),
-            (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => Replies.Line(405, "POST it"),
-            (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => Replies.Line(405, "GET it"),
-            _ => Replies.Line(404, "a supernode of the Anatomic network has nothing at this path"),
+            (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => HttpResponses.Line(
+                405,
+                "POST it"
+            ),
+            (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => HttpResponses.Line(
+                405,
+                "GET it"
+            ),
+            _ => HttpResponses.Line(404, "a supernode of the Anatomic network has nothing at this path"),
         };
     }
 
-    private HttpReply OwnRecord() =>
+    private HttpResponse OwnRecord() =>
         core.OwnRecord is { } record
-            ? Replies.Bencoded(200, record.Raw)
-            : Replies.Line(404, "this supernode has no public url and therefore no record");
+            ? HttpResponses.Bencoded(200, record.Raw)
+            : HttpResponses.Line(404, "this supernode has no public url and therefore no record");
 
     /// <summary>A supernode proves its id as a node does: by a head signed with the asker's nonce. Its manifest is empty.</summary>
-    private HttpReply OwnHead(Query query)
+    private HttpResponse OwnHead(Query query)
     {
         var hex = query.Text("nonce") ?? "";
         if (hex.Length > NonceChars || hex.Length % 2 != 0 || !hex.All(char.IsAsciiHexDigit))
         {
-            return Replies.Line(400, "nonce is no hexadecimal number of at most 32 bytes");
+            return HttpResponses.Line(400, "nonce is no hexadecimal number of at most 32 bytes");
         }
         var head = core.Signer.Sign(
             new ManifestHead
@@ -209,6 +215,6 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
                 At = core.Now.ToUnixTimeMilliseconds(),
             }
         );
-        return Replies.Bencoded(200, new ManifestPage(head.Envelope, []).Write());
+        return HttpResponses.Bencoded(200, new ManifestPage(head.Envelope, []).Write());
     }
 }

@@ -1,7 +1,7 @@
 namespace Anatomic.Federation.Tables;
 
 /// <summary>What makes rows findable: the place for the next row of the same bucket, and the key's hash.</summary>
-internal interface ILink<TRow>
+internal interface IChainLink<TRow>
     where TRow : struct
 {
     static abstract ref int Next(ref TRow row);
@@ -12,9 +12,9 @@ internal interface ILink<TRow>
 /// <summary>
 /// Buckets of row numbers over rows that stand elsewhere: 4 bytes in the row and 2 to 4 beside it. Several rows may have one key.
 /// </summary>
-internal sealed class ChainedIndex<TRow, TLink>(Chunks<TRow> rows, TableSeed seed)
+internal sealed class ChainedIndex<TRow, TLink>(ChunkedArray<TRow> rows, TableSeed seed)
     where TRow : struct
-    where TLink : ILink<TRow>
+    where TLink : IChainLink<TRow>
 {
     public const int None = -1;
 

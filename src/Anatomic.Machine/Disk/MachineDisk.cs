@@ -10,7 +10,7 @@ internal sealed class MachineDisk : IDisk
         IgnoreInaccessible = false,
     };
 
-    public async ValueTask<IFile> OpenAsync(string path, FileUse use, CancellationToken stop) =>
+    public async ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop) =>
         await Task.Run(() => Guarded(path, () => Open(path, use)), stop).ConfigureAwait(false);
 
     public DiskEntry? Find(string path) =>
@@ -92,13 +92,13 @@ internal sealed class MachineDisk : IDisk
             }
         );
 
-    private static MachineFile Open(string path, FileUse use)
+    private static MachineFile Open(string path, OpenMode use)
     {
         if (Directory.Exists(path))
         {
             throw new DiskException(DiskFault.Other, $"{path} is a folder, not a file");
         }
-        if (use == FileUse.Read)
+        if (use == OpenMode.Read)
         {
             return new MachineFile(
                 File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete),
@@ -171,9 +171,9 @@ internal sealed class MachineDisk : IDisk
         {
             return work();
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(path, cause);
+            throw DiskErrors.Of(path, cause);
         }
     }
 }

@@ -15,9 +15,9 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
             {
                 return RandomAccess.GetLength(handle);
             }
-            catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+            catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
             {
-                throw DiskSentences.Of(path, cause);
+                throw DiskErrors.Of(path, cause);
             }
         }
     }
@@ -40,9 +40,9 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
             }
             return total;
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(path, cause);
+            throw DiskErrors.Of(path, cause);
         }
     }
 
@@ -57,9 +57,9 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
             }
             await RandomAccess.WriteAsync(handle, parts, offset, stop).ConfigureAwait(false);
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(path, cause);
+            throw DiskErrors.Of(path, cause);
         }
     }
 
@@ -69,9 +69,9 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
         {
             RandomAccess.SetLength(handle, length);
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(path, cause);
+            throw DiskErrors.Of(path, cause);
         }
     }
 
@@ -94,9 +94,9 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
                 )
                 .ConfigureAwait(false);
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(path, cause);
+            throw DiskErrors.Of(path, cause);
         }
     }
 

@@ -1,3 +1,4 @@
+using Anatomic.Machine.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 

@@ -1,18 +1,22 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Anatomic.Machine.Configuration;
+using Anatomic.Machine.Http.Requests;
 using Anatomic.World;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Endpoint = Anatomic.Wire.Endpoint;
+using HttpResponse = Anatomic.World.HttpResponse;
 
 namespace Anatomic.Machine.Http;
 
 /// <summary>What Kestrel calls for each request: reads the body within its bound, asks the handler, writes the reply.</summary>
-internal sealed class HttpApplication(RequestServer server, Action<Exception> unhandled) : IHttpApplication<HttpContext>
+internal sealed class HttpApplication(HttpServerOptions server, Action<Exception> unhandled)
+    : IHttpApplication<HttpContext>
 {
-    private readonly FrontCaller? front = server.Front is { } its ? new FrontCaller(its, unhandled) : null;
+    private readonly FrontInvoker? front = server.Front is { } its ? new FrontInvoker(its, unhandled) : null;
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -25,7 +29,7 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(MachineLimits.RequestTimeout);
-        HttpReply reply;
+        World.HttpResponse reply;
         try
         {
             reply = await AnswerAsync(context, patience.Token).ConfigureAwait(false);
@@ -50,10 +54,10 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
         await WriteAsync(context, reply).ConfigureAwait(false);
     }
 
-    private async ValueTask<HttpReply> AnswerAsync(HttpContext context, CancellationToken stop)
+    private async ValueTask<World.HttpResponse> AnswerAsync(HttpContext context, CancellationToken stop)
     {
         var call = RequestOf(context);
-        if (front is not null && FrontReplies.TryAnswer(front, call, out var quick))
+        if (front is not null && FrontAdapter.TryAnswer(front, call, out var quick))
         {
             return quick;
         }
@@ -68,7 +72,7 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
         return await server.Handler.HandleAsync(call with { Body = body }, stop).ConfigureAwait(false);
     }
 
-    private static HttpCall RequestOf(HttpContext context)
+    private static InboundRequest RequestOf(HttpContext context)
     {
         var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
         var headers = new Dictionary<string, string>(request.Headers.Count, StringComparer.Ordinal);
@@ -77,7 +81,7 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
             headers[name.ToLowerInvariant()] = string.Join(", ", values.ToArray());
         }
         var connection = context.Features.GetRequiredFeature<IHttpConnectionFeature>();
-        return new HttpCall
+        return new InboundRequest
         {
             Method = request.Method,
             Target = OriginForm(request.RawTarget),
@@ -116,7 +120,7 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, HttpReply reply)
+    private static async Task WriteAsync(HttpContext context, World.HttpResponse reply)
     {
         var response = context.Response;
         response.StatusCode = reply.Status;
@@ -136,8 +140,8 @@ internal sealed class HttpApplication(RequestServer server, Action<Exception> un
         }
     }
 
-    private string TooLong() => BrokenHeads.TooLongBody(server.MaxBodyBytes);
+    private string TooLong() => RequestHeadValidator.TooLongBody(server.MaxBodyBytes);
 
-    private static HttpReply Line(int status, string line) =>
-        HttpReply.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));
+    private static World.HttpResponse Line(int status, string line) =>
+        World.HttpResponse.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));
 }

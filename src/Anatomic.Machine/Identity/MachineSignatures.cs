@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Anatomic.Machine.Configuration;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.World;
@@ -14,7 +15,7 @@ internal sealed class MachineSignatures : ISignatures
 
     public ISigner Open(ReadOnlySpan<byte> privateKey)
     {
-        if (!LowerHalf.IsScalar(privateKey))
+        if (!LowS.IsScalar(privateKey))
         {
             throw new ArgumentException("A private key is a number of 32 bytes from 1 to n-1.", nameof(privateKey));
         }
@@ -34,7 +35,7 @@ internal sealed class MachineSignatures : ISignatures
             return false;
         }
         // Who may turn s into n-s can make a second valid signature of the same item, and with it a second id.
-        if (!LowerHalf.Holds(signature[ScalarBytes..]))
+        if (!LowS.Holds(signature[ScalarBytes..]))
         {
             return false;
         }
@@ -94,7 +95,7 @@ internal sealed class MachineSignatures : ISignatures
                     DSASignatureFormat.IeeeP1363FixedFieldConcatenation
                 );
             }
-            LowerHalf.Normalise(signature.AsSpan(ScalarBytes));
+            LowS.Normalise(signature.AsSpan(ScalarBytes));
             return signature;
         }
     }

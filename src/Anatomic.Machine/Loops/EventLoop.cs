@@ -14,8 +14,8 @@ internal sealed class EventLoop : ILoop, IDisposable
     // Unlike a semaphore it does not spin before it sleeps: that would take the processor from the loops that serve.
     private readonly AutoResetEvent wake = new(false);
     private readonly Action<Exception> unhandled;
-    private readonly LoopContext context;
-    private readonly LoopScheduler scheduler;
+    private readonly LoopSynchronizationContext context;
+    private readonly LoopTaskScheduler scheduler;
     private readonly Thread thread;
     private List<LoopItem> pending = new(256);
     private List<LoopItem> running = new(256);
@@ -25,8 +25,8 @@ internal sealed class EventLoop : ILoop, IDisposable
     public EventLoop(string name, Action<Exception> unhandled)
     {
         this.unhandled = unhandled;
-        context = new LoopContext(this);
-        scheduler = new LoopScheduler(this);
+        context = new LoopSynchronizationContext(this);
+        scheduler = new LoopTaskScheduler(this);
         thread = new Thread(Start) { Name = name, IsBackground = true };
         thread.Start();
     }

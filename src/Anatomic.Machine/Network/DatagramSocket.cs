@@ -6,7 +6,7 @@ using Anatomic.World;
 namespace Anatomic.Machine.Network;
 
 /// <summary>A datagram socket for a client; one receive at a time.</summary>
-internal sealed class DatagramSocket : IDatagrams
+internal sealed class DatagramSocket : IDatagramSocket
 {
     private readonly Socket socket;
     private readonly SocketAddress from;
@@ -34,7 +34,7 @@ internal sealed class DatagramSocket : IDatagrams
         }
         catch (SocketException cause)
         {
-            throw NetworkSentences.Send(to, cause);
+            throw NetworkErrors.Send(to, cause);
         }
         catch (ObjectDisposedException cause)
         {

@@ -33,7 +33,7 @@ internal sealed class SocketConnection : IConnection
         }
         catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
         {
-            throw NetworkSentences.Broken(Remote, cause);
+            throw NetworkErrors.Broken(Remote, cause);
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class SocketConnection : IConnection
         }
         catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
         {
-            throw NetworkSentences.Broken(Remote, cause);
+            throw NetworkErrors.Broken(Remote, cause);
         }
         catch (OperationCanceledException)
         {
@@ -77,7 +77,7 @@ internal sealed class SocketConnection : IConnection
         catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
         {
             stop.ThrowIfCancellationRequested();
-            throw NetworkSentences.Broken(Remote, cause);
+            throw NetworkErrors.Broken(Remote, cause);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Anatomic.Machine.Configuration;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -19,7 +20,7 @@ internal sealed class SocketListener : IListener
         catch (SocketException cause)
         {
             socket.Dispose();
-            throw NetworkSentences.Listen(at, cause);
+            throw NetworkErrors.Listen(at, cause);
         }
         Local = Sockets.LocalOf(socket);
     }

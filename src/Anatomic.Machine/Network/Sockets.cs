@@ -29,7 +29,7 @@ internal static class Sockets
         }
         catch (SocketException cause)
         {
-            throw NetworkSentences.Listen(at, cause);
+            throw NetworkErrors.Listen(at, cause);
         }
     }
 
@@ -47,7 +47,7 @@ internal static class Sockets
         }
         catch (SocketException cause)
         {
-            throw NetworkSentences.Listen(at, cause);
+            throw NetworkErrors.Listen(at, cause);
         }
     }
 

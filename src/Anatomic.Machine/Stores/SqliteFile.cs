@@ -61,9 +61,9 @@ internal static class SqliteFile
                 File.SetUnixFileMode(made.SafeFileHandle, owner);
             }
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(path, cause);
+            throw DiskErrors.Of(path, cause);
         }
     }
 

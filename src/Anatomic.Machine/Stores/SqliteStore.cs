@@ -34,9 +34,9 @@ internal sealed class SqliteStore : IStore
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(folder, cause);
+            throw DiskErrors.Of(folder, cause);
         }
         var mine = StoreLock.Take(path);
         SqliteConnection? writes = null;
@@ -53,7 +53,7 @@ internal sealed class SqliteStore : IStore
             mine.Dispose();
             if (cause is SqliteException fault)
             {
-                throw StoreSentences.Of(path, fault);
+                throw StoreErrors.Of(path, fault);
             }
             throw;
         }

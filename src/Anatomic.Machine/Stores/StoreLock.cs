@@ -25,9 +25,9 @@ internal static class StoreLock
                 cause
             );
         }
-        catch (Exception cause) when (DiskSentences.IsDiskFault(cause))
+        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
-            throw DiskSentences.Of(at, cause);
+            throw DiskErrors.Of(at, cause);
         }
     }
 }

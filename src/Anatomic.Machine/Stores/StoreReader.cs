@@ -56,7 +56,7 @@ internal sealed class StoreReader : IDisposable
         }
         catch (SqliteException fault)
         {
-            done.SetException(StoreSentences.Of(path, fault));
+            done.SetException(StoreErrors.Of(path, fault));
         }
         catch (Exception fault)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Anatomic.Machine.Configuration;
 using Anatomic.World;
 using Microsoft.Data.Sqlite;
 
@@ -83,7 +84,7 @@ internal sealed class StoreWriter : IDisposable
         catch (Exception cause)
         {
             statements.RollBack();
-            var fault = cause is SqliteException known ? StoreSentences.Of(path, known) : cause;
+            var fault = cause is SqliteException known ? StoreErrors.Of(path, known) : cause;
             group.ForEach(waiting => waiting.Done.SetException(fault));
             return;
         }

@@ -6,7 +6,7 @@ namespace Anatomic.Simulation.Disks;
 /// <summary>The disk of a host; it outlives crashes. A scenario makes it full, read-only, empty or wrong.</summary>
 public sealed class HostDisk
 {
-    private readonly SortedDictionary<string, FileBody> files = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, FileContent> files = new(StringComparer.Ordinal);
     private readonly SortedSet<string> folders = new(StringComparer.Ordinal) { "/" };
 
     internal HostDisk() { }
@@ -17,7 +17,7 @@ public sealed class HostDisk
     /// <summary>Writes and commits fail as without permission. Default: no.</summary>
     public bool IsReadOnly { get; set; }
 
-    public long UsedBytes => files.Values.Sum(body => body.TakenBytes);
+    public long UsedBytes => files.Values.Sum(body => body.AllocatedBytes);
 
     public bool IsFull => UsedBytes >= CapacityBytes;
 
@@ -49,7 +49,7 @@ public sealed class HostDisk
     public void FlipBit(string path, long offset) => Get(Clean(path)).FlipBit(offset);
 
     /// <summary>A new, empty disk in the place of the old one.</summary>
-    public void Lose()
+    public void Wipe()
     {
         files.Clear();
         folders.Clear();
@@ -70,11 +70,11 @@ public sealed class HostDisk
         return clean.Length > 1 ? clean.TrimEnd('/') : clean;
     }
 
-    internal FileBody Get(string path) =>
+    internal FileContent Get(string path) =>
         files.GetValueOrDefault(path)
         ?? throw new DiskException(DiskFault.NotFound, $"there is no file {path}: check the path");
 
-    internal FileBody Make(string path, DateTimeOffset now)
+    internal FileContent Make(string path, DateTimeOffset now)
     {
         if (folders.Contains(path))
         {
@@ -82,13 +82,13 @@ public sealed class HostDisk
         }
         if (!files.TryGetValue(path, out var body))
         {
-            MakeFolder(Parent(path));
-            body = files[path] = new FileBody(now);
+            CreateFolders(Parent(path));
+            body = files[path] = new FileContent(now);
         }
         return body;
     }
 
-    internal void MakeFolder(string path)
+    internal void CreateFolders(string path)
     {
         for (var folder = path; folders.Add(folder); folder = Parent(folder)) { }
     }
@@ -97,7 +97,7 @@ public sealed class HostDisk
     {
         var body = Get(from);
         files.Remove(from);
-        MakeFolder(Parent(to));
+        CreateFolders(Parent(to));
         files[to] = body;
     }
 
@@ -125,7 +125,7 @@ public sealed class HostDisk
                 .Select(path => Find(path)!),
         ];
 
-    internal void DemandWritable(string path)
+    internal void ThrowIfReadOnly(string path)
     {
         if (IsReadOnly)
         {
@@ -136,10 +136,10 @@ public sealed class HostDisk
         }
     }
 
-    internal void DemandRoom(string path, FileBody body, long offset, int count)
+    internal void ThrowIfNoSpace(string path, FileContent body, long offset, int count)
     {
-        DemandWritable(path);
-        if (body.RoomFor(offset, count) is > 0 and var more && UsedBytes + more > CapacityBytes)
+        ThrowIfReadOnly(path);
+        if (body.BytesToAllocate(offset, count) is > 0 and var more && UsedBytes + more > CapacityBytes)
         {
             throw new DiskException(
                 DiskFault.Full,

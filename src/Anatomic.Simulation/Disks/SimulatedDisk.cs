@@ -5,7 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Disks;
 
 /// <summary>A host's disk as one life of the host uses it: the same bytes, each operation later by a drawn time.</summary>
-internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider clock, SeededEntropy entropy) : IDisk
+internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProvider clock, SeededEntropy entropy)
+    : IDisk
 {
     // About what an NVMe disk takes: small reads, small writes into the page cache, and a flush.
     private static readonly (TimeSpan Least, TimeSpan Most) ReadTime = (
@@ -21,17 +22,17 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
         TimeSpan.FromMilliseconds(5)
     );
 
-    public async ValueTask<IFile> OpenAsync(string path, FileUse use, CancellationToken stop)
+    public async ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)
     {
         var clean = HostDisk.Clean(path);
-        FileBody? body = null;
+        FileContent? body = null;
         await LaterAsync(
             ReadTime,
             () =>
             {
-                if (use == FileUse.Write)
+                if (use == OpenMode.Write)
                 {
-                    disk.DemandWritable(clean);
+                    disk.ThrowIfReadOnly(clean);
                     body = disk.Make(clean, clock.GetUtcNow());
                 }
                 body ??= disk.Get(clean);
@@ -39,7 +40,7 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
             },
             stop
         );
-        return new SimulatedFile(this, clean, body!, use == FileUse.Write);
+        return new SimulatedFile(this, clean, body!, use == OpenMode.Write);
     }
 
     public DiskEntry? Find(string path) => disk.Find(HostDisk.Clean(path));
@@ -48,8 +49,8 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
 
     public void CreateFolder(string path)
     {
-        disk.DemandWritable(path);
-        disk.MakeFolder(HostDisk.Clean(path));
+        disk.ThrowIfReadOnly(path);
+        disk.CreateFolders(HostDisk.Clean(path));
     }
 
     public async ValueTask RenameAsync(string from, string to, CancellationToken stop) =>
@@ -57,7 +58,7 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
             FlushTime,
             () =>
             {
-                disk.DemandWritable(to);
+                disk.ThrowIfReadOnly(to);
                 disk.Rename(HostDisk.Clean(from), HostDisk.Clean(to));
                 Note(TraceKind.Rename, HostDisk.Clean(to), 0);
             },
@@ -66,19 +67,19 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
 
     public void Delete(string path)
     {
-        disk.DemandWritable(path);
+        disk.ThrowIfReadOnly(path);
         Note(TraceKind.Delete, HostDisk.Clean(path), 0);
         disk.Delete(HostDisk.Clean(path));
     }
 
     public void SetExecutable(string path)
     {
-        disk.DemandWritable(path);
+        disk.ThrowIfReadOnly(path);
         disk.Get(HostDisk.Clean(path)).IsExecutable = true;
     }
 
     private void Note(TraceKind kind, string path, long number, ulong digest = 0) =>
-        life.Scheduler.Add(life, kind, path, number, digest);
+        process.Scheduler.Add(process, kind, path, number, digest);
 
     private Task LaterAsync((TimeSpan Least, TimeSpan Most) time, Action effect, CancellationToken stop)
     {
@@ -87,9 +88,9 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
             return Task.FromCanceled(stop);
         }
         var end = new TaskCompletionSource();
-        life.Scheduler.After(
+        process.Scheduler.After(
             entropy.Between(time.Least, time.Most),
-            life,
+            process,
             () =>
             {
                 try
@@ -107,7 +108,7 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
         return end.Task;
     }
 
-    private sealed class SimulatedFile(SimulatedDisk owner, string path, FileBody body, bool isWritable) : IFile
+    private sealed class SimulatedFile(SimulatedDisk owner, string path, FileContent body, bool isWritable) : IFile
     {
         private bool isClosed;
 
@@ -122,7 +123,7 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
                 () =>
                 {
                     count = body.Read(offset, into.Span);
-                    owner.Note(TraceKind.Read, path, offset, Mixing.Of(into.Span[..count]));
+                    owner.Note(TraceKind.Read, path, offset, StableHash.Of(into.Span[..count]));
                 },
                 stop
             );
@@ -135,7 +136,7 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
             CancellationToken stop
         )
         {
-            DemandOpenForWriting();
+            ThrowIfNotWritable();
             await owner.LaterAsync(
                 WriteTime,
                 () =>
@@ -148,9 +149,9 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
                         part.CopyTo(bytes.AsMemory(at));
                         at += part.Length;
                     }
-                    owner.Disk.DemandRoom(path, body, offset, bytes.Length);
+                    owner.Disk.ThrowIfNoSpace(path, body, offset, bytes.Length);
                     body.Write(offset, bytes, owner.Clock.GetUtcNow());
-                    owner.Note(TraceKind.Write, path, offset, Mixing.Of(bytes));
+                    owner.Note(TraceKind.Write, path, offset, StableHash.Of(bytes));
                 },
                 stop
             );
@@ -158,8 +159,8 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
 
         public void SetLength(long length)
         {
-            DemandOpenForWriting();
-            owner.Disk.DemandWritable(path);
+            ThrowIfNotWritable();
+            owner.Disk.ThrowIfReadOnly(path);
             body.SetLength(length, owner.Clock.GetUtcNow());
         }
 
@@ -180,7 +181,7 @@ internal sealed class SimulatedDisk(HostLife life, HostDisk disk, TimeProvider c
             return ValueTask.CompletedTask;
         }
 
-        private void DemandOpenForWriting()
+        private void ThrowIfNotWritable()
         {
             ObjectDisposedException.ThrowIf(isClosed, this);
             if (!isWritable)

@@ -7,7 +7,7 @@ namespace Anatomic.Simulation.Networks;
 public interface ITrafficWatcher
 {
     /// <summary>An HTTP request has reached a server.</summary>
-    void OnRequest(SimulatedHost at, HttpAsk ask, Endpoint from);
+    void OnRequest(SimulatedHost at, OutboundRequest ask, Endpoint from);
 
     /// <summary>A datagram has reached a host.</summary>
     void OnDatagram(SimulatedHost at, ReadOnlyMemory<byte> datagram, Endpoint from);

@@ -9,7 +9,7 @@ namespace Anatomic.Simulation.Networks;
 public sealed class Internet
 {
     private readonly Scheduler scheduler;
-    private readonly HostLife nature;
+    private readonly HostProcess scenarioProcess;
     private readonly SeededEntropy entropy;
     private readonly Dictionary<(ulong, ulong), SimulatedHost> hosts = [];
     private readonly Dictionary<string, IPAddress[]> names = [];
@@ -18,10 +18,10 @@ public sealed class Internet
     private readonly SortedDictionary<long, IBreakable> open = [];
     private long opened;
 
-    internal Internet(Scheduler scheduler, HostLife nature, SeededEntropy entropy)
+    internal Internet(Scheduler scheduler, HostProcess scenarioProcess, SeededEntropy entropy)
     {
         this.scheduler = scheduler;
-        this.nature = nature;
+        this.scenarioProcess = scenarioProcess;
         this.entropy = entropy;
     }
 
@@ -32,13 +32,13 @@ public sealed class Internet
     public ITrafficWatcher? Watcher { get; set; }
 
     /// <summary>The name has these addresses from now on; none: it is unknown.</summary>
-    public void Name(string name, params IPAddress[] addresses) => names[name] = addresses;
+    public void AddName(string name, params IPAddress[] addresses) => names[name] = addresses;
 
     /// <summary>No message passes between the two any more; what is under way and open connections are lost.</summary>
-    public void Cut(SimulatedHost left, SimulatedHost right)
+    public void Partition(SimulatedHost left, SimulatedHost right)
     {
         cuts.Add(Pair(left, right));
-        scheduler.Add(nature, TraceKind.Cut, $"{left.Name} {right.Name}");
+        scheduler.Add(scenarioProcess, TraceKind.Partition, $"{left.Name} {right.Name}");
         foreach (var thing in open.Values.Where(thing => thing.IsBetween(left, right)).ToArray())
         {
             // Each end finds out by itself, when its retransmissions have come to nothing.
@@ -49,7 +49,7 @@ public sealed class Internet
     public void Heal(SimulatedHost left, SimulatedHost right)
     {
         cuts.Remove(Pair(left, right));
-        scheduler.Add(nature, TraceKind.Heal, $"{left.Name} {right.Name}");
+        scheduler.Add(scenarioProcess, TraceKind.Heal, $"{left.Name} {right.Name}");
     }
 
     internal void Register(SimulatedHost host)
@@ -66,7 +66,7 @@ public sealed class Internet
 
     internal IPAddress[] Lookup(string name) => names.GetValueOrDefault(name) ?? [];
 
-    internal bool Reaches(SimulatedHost from, SimulatedHost to) =>
+    internal bool CanReach(SimulatedHost from, SimulatedHost to) =>
         to.IsUp && from.IsUp && !cuts.Contains(Pair(from, to));
 
     /// <summary>How long one message takes now, in ticks.</summary>
@@ -75,7 +75,7 @@ public sealed class Internet
             ? TimeSpan.FromMicroseconds(20).Ticks + entropy.Next(200)
             : Latency(from, to) + entropy.Between(TimeSpan.Zero, Links.Jitter);
 
-    internal bool LosesDatagram(SimulatedHost from, SimulatedHost to) =>
+    internal bool DropsDatagram(SimulatedHost from, SimulatedHost to) =>
         from != to && entropy.Chance(Links.DatagramLoss);
 
     /// <summary>Where a stream of bytes is cut into two deliveries, to exercise those who read; 0: nowhere.</summary>

@@ -73,7 +73,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     {
         stop.ThrowIfCancellationRequested();
         Invariant.Holds(sending is null);
-        DemandUsable();
+        ThrowIfUnusable();
         var bytes = new byte[parts.Sum(part => part.Length)];
         var at = 0;
         foreach (var part in parts)
@@ -122,12 +122,12 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     {
         network.Internet.Forget(id);
         var ticks = delay.Ticks + network.Internet.Travel(other.network.Host, network.Host);
-        network.Life.Scheduler.After(
+        network.Process.Scheduler.After(
             ticks,
-            network.Life,
+            network.Process,
             () =>
             {
-                network.Life.Scheduler.Add(network.Life, TraceKind.Break, Remote.ToString());
+                network.Process.Scheduler.Add(network.Process, TraceKind.Break, Remote.ToString());
                 Fail($"the connection to {Remote} broke: {why}");
             }
         );
@@ -153,16 +153,16 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     // In order: nothing arrives before what was sent earlier.
     private void Deliver(long lineTicks, Action arrive)
     {
-        var scheduler = network.Life.Scheduler;
+        var scheduler = network.Process.Scheduler;
         var arrival = scheduler.NowTicks + network.Internet.Travel(network.Host, other.network.Host);
         lastArrivalTicks = Math.Max(arrival, lastArrivalTicks) + lineTicks;
         scheduler.After(
             lastArrivalTicks - scheduler.NowTicks,
-            other.network.Life,
+            other.network.Process,
             () =>
             {
                 // An end that is gone resets nothing here: whoever died has broken the connection already.
-                if (other.broken is null && network.Internet.Reaches(other.network.Host, network.Host))
+                if (other.broken is null && network.Internet.CanReach(other.network.Host, network.Host))
                 {
                     arrive();
                 }
@@ -172,12 +172,12 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
 
     private void Arrive(ReadOnlyMemory<byte> bytes)
     {
-        network.Life.Scheduler.Add(
-            network.Life,
+        network.Process.Scheduler.Add(
+            network.Process,
             TraceKind.Bytes,
             Remote.ToString(),
             bytes.Length,
-            Mixing.Of(bytes.Span)
+            StableHash.Of(bytes.Span)
         );
         if (bytes.Length > 0)
         {
@@ -188,7 +188,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
 
     private void End()
     {
-        network.Life.Scheduler.Add(network.Life, TraceKind.End, Remote.ToString());
+        network.Process.Scheduler.Add(network.Process, TraceKind.End, Remote.ToString());
         hasEnded = true;
         Wake();
     }
@@ -236,7 +236,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         }
     }
 
-    private void DemandUsable()
+    private void ThrowIfUnusable()
     {
         if (broken is not null)
         {

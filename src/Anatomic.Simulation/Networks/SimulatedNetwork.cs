@@ -7,16 +7,16 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Networks;
 
 /// <summary>The network as one life of a host sees it.</summary>
-internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Internet internet) : INetwork
+internal sealed class SimulatedNetwork(HostProcess process, SimulatedHost host, Internet internet) : INetwork
 {
-    private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(63); // Linux gives up a SYN after 6 retries
+    private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(63); // Linux gives up a SYN after 6 retries
     private static readonly TimeSpan ResolveTime = TimeSpan.FromMilliseconds(10);
 
-    public HostLife Life => life;
+    public HostProcess Process => process;
     public SimulatedHost Host => host;
     public Internet Internet => internet;
-    public Ports Streams { get; } = new(host, "TCP");
-    public Ports Datagrams { get; } = new(host, "UDP");
+    public PortTable Streams { get; } = new(host, "TCP");
+    public PortTable Datagrams { get; } = new(host, "UDP");
 
     public async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken stop)
     {
@@ -30,7 +30,7 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
             return [IPAddress.Loopback];
         }
         var end = new TaskCompletionSource();
-        life.Scheduler.After(ResolveTime.Ticks, life, end.SetResult);
+        process.Scheduler.After(ResolveTime.Ticks, process, end.SetResult);
         await end.Task;
         var found = internet.Lookup(host);
         return found.Length > 0 ? found : throw new NetworkException($"the name {host} is unknown: check its spelling");
@@ -39,12 +39,12 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
     public async ValueTask<IConnection> DialAsync(Endpoint to, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        var from = Streams.SourceFor(to, Streams.TakeEphemeral());
-        life.Scheduler.Add(life, TraceKind.Dial, to.ToString());
+        var from = Streams.SourceAddressFor(to, Streams.AllocateEphemeralPort());
+        process.Scheduler.Add(process, TraceKind.Dial, to.ToString());
         var dial = new TaskCompletionSource<IConnection>();
-        var patience = life.Scheduler.After(
-            DialPatience.Ticks,
-            life,
+        var patience = process.Scheduler.After(
+            DialTimeout.Ticks,
+            process,
             () => dial.TrySetException(new NetworkException($"{to} gives no answer"))
         );
         if (internet.HostAt(host, to) is { } target)
@@ -69,46 +69,46 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
         return made!;
     }
 
-    public IDatagrams Bind(Endpoint at)
+    public IDatagramSocket Bind(Endpoint at)
     {
-        SimulatedDatagrams? made = null;
-        Datagrams.Bind(at, real => made = new SimulatedDatagrams(this, real));
+        SimulatedDatagramSocket? made = null;
+        Datagrams.Bind(at, real => made = new SimulatedDatagramSocket(this, real));
         return made!;
     }
 
-    public IServing ServeDatagrams(Endpoint at, IDatagramHandler handler)
+    public IRunningServer ServeDatagrams(Endpoint at, IDatagramHandler handler)
     {
-        DatagramServing? made = null;
-        Datagrams.Bind(at, real => made = new DatagramServing(this, real, handler));
+        SimulatedDatagramServer? made = null;
+        Datagrams.Bind(at, real => made = new SimulatedDatagramServer(this, real, handler));
         return made!;
     }
 
-    public ValueTask<IServing> ServeRequestsAsync(RequestServer server, CancellationToken stop)
+    public ValueTask<IRunningServer> ServeHttpAsync(HttpServerOptions server, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         if (server.UnixPath is { } path)
         {
             throw new NetworkException($"The unix socket {path} cannot be used: simulated hosts have none");
         }
-        RequestServing? made = null;
-        Streams.Bind(server.At, real => made = new RequestServing(this, real, server));
-        return ValueTask.FromResult<IServing>(made!);
+        SimulatedHttpServer? made = null;
+        Streams.Bind(server.At, real => made = new SimulatedHttpServer(this, real, server));
+        return ValueTask.FromResult<IRunningServer>(made!);
     }
 
     /// <summary>Runs <paramref name="arrive"/> over there after the way; nothing happens when the way is cut or the host is down.</summary>
     public void Reach(SimulatedHost target, Action<SimulatedNetwork> arrive)
     {
-        if (!internet.Reaches(host, target))
+        if (!internet.CanReach(host, target))
         {
             return;
         }
         var there = target.Network;
-        life.Scheduler.After(
+        process.Scheduler.After(
             internet.Travel(host, target),
-            there.Life,
+            there.Process,
             () =>
             {
-                if (!life.IsOver && internet.Reaches(host, target))
+                if (!process.HasCrashed && internet.CanReach(host, target))
                 {
                     arrive(there);
                 }
@@ -122,9 +122,9 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
         {
             return;
         }
-        if (internet.LosesDatagram(host, target))
+        if (internet.DropsDatagram(host, target))
         {
-            life.Scheduler.Add(life, TraceKind.DatagramLost, to.ToString(), datagram.Length);
+            process.Scheduler.Add(process, TraceKind.DatagramLost, to.ToString(), datagram.Length);
             return;
         }
         var bytes = datagram.ToArray();
@@ -132,15 +132,15 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
             target,
             there =>
             {
-                there.Life.Scheduler.Add(
-                    there.Life,
+                there.Process.Scheduler.Add(
+                    there.Process,
                     TraceKind.Datagram,
                     from.ToString(),
                     bytes.Length,
-                    Mixing.Of(bytes)
+                    StableHash.Of(bytes)
                 );
                 internet.Watcher?.OnDatagram(target, bytes, from);
-                (there.Datagrams.Find(to) as IDatagramTarget)?.Arrive(bytes, from);
+                (there.Datagrams.Find(to) as IDatagramReceiver)?.Arrive(bytes, from);
             }
         );
     }
@@ -154,14 +154,14 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
                 : default;
         if (answer.listener is null)
         {
-            there.Life.Scheduler.Add(there.Life, TraceKind.Refuse, from.ToString());
+            there.Process.Scheduler.Add(there.Process, TraceKind.Refuse, from.ToString());
             there.Reach(
                 host,
                 _ => dial.TrySetException(new NetworkException($"{to} refuses the connection: nothing listens there"))
             );
             return;
         }
-        there.Life.Scheduler.Add(there.Life, TraceKind.Accept, from.ToString());
+        there.Process.Scheduler.Add(there.Process, TraceKind.Accept, from.ToString());
         answer.listener.Arrive(answer.far);
         there.Reach(
             host,
@@ -177,7 +177,7 @@ internal sealed class SimulatedNetwork(HostLife life, SimulatedHost host, Intern
 }
 
 /// <summary>What takes datagrams at a bound address.</summary>
-internal interface IDatagramTarget
+internal interface IDatagramReceiver
 {
     void Arrive(byte[] datagram, Endpoint from);
 }

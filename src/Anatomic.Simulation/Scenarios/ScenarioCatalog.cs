@@ -1,16 +1,16 @@
-using Anatomic.Simulation.Scenarios.Swarms;
+using Anatomic.Simulation.Scenarios.EndToEnd;
 
 namespace Anatomic.Simulation.Scenarios;
 
 /// <param name="Name">Short and stable: what a person asks for.</param>
 /// <param name="About">One sentence.</param>
 /// <param name="Run">The scenario.</param>
-public sealed record NamedScenario(string Name, string About, Func<Universe, Task> Run);
+public sealed record Scenario(string Name, string About, Func<Simulator, Task> Run);
 
 /// <summary>Every scenario there is.</summary>
 public static class ScenarioCatalog
 {
-    public static IReadOnlyList<NamedScenario> All { get; } =
+    public static IReadOnlyList<Scenario> All { get; } =
     [
         new("finish", "five leechers finish with equal files", DownloadScenarios.AllFinish),
         new("node-dies", "a node dies while they download", DownloadScenarios.NodeDiesInTheMiddle),
@@ -67,10 +67,10 @@ public static class ScenarioCatalog
             DurabilityScenarios.FullDisksStopNothing
         ),
         new("all-refuse", "nothing stays when all nodes refuse", FederationScenarios.NothingStaysWhenAllRefuse),
-        .. SwarmCatalog.All,
+        .. SwarmScenarioCatalog.All,
     ];
 
     /// <summary>Null when there is none of this name.</summary>
-    public static NamedScenario? Find(string name) =>
+    public static Scenario? Find(string name) =>
         All.FirstOrDefault(scenario => string.Equals(scenario.Name, name, StringComparison.Ordinal));
 }

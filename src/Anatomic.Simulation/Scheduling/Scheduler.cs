@@ -28,14 +28,14 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
 
     public void Fail(SimulationException failure) => Failure ??= failure;
 
-    public void Add(HostLife at, TraceKind kind, string subject, long number = 0, ulong digest = 0) =>
+    public void Add(HostProcess at, TraceKind kind, string subject, long number = 0, ulong digest = 0) =>
         trace.Add(new TraceEvent(Steps, Now, at.Host, kind, subject, number, digest));
 
     /// <param name="ticks">From now; less than 0 counts as 0.</param>
     /// <param name="owner">Whose life it belongs to.</param>
     /// <param name="action">Runs on the owner's first loop.</param>
     /// <param name="isBackground">It alone does not keep a run from being a deadlock.</param>
-    public ScheduledEvent After(long ticks, HostLife owner, Action action, bool isBackground = false)
+    public ScheduledEvent After(long ticks, HostProcess owner, Action action, bool isBackground = false)
     {
         var planned = new ScheduledEvent(owner.Loops[0], action, isBackground);
         awaited += isBackground ? 0 : 1;
@@ -49,7 +49,7 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
     {
         if (!ReferenceEquals(running, this))
         {
-            strays.Enqueue($"{loop.Life.Host}: {Describe(state)}");
+            strays.Enqueue($"{loop.Process.Host}: {Describe(state)}");
             return;
         }
         ready.Enqueue(new ReadyStep(loop, callback, state));
@@ -129,9 +129,9 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
 
     private void Execute(SimulatedLoop loop, SendOrPostCallback callback, object? state)
     {
-        if (loop.Life.IsOver)
+        if (loop.Process.HasCrashed)
         {
-            loop.Life.Drop((callback, state));
+            loop.Process.Drop((callback, state));
             return;
         }
         SynchronizationContext.SetSynchronizationContext(loop);
@@ -143,7 +143,7 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
         {
             throw new SimulationException(
                 SimulationFault.Unobserved,
-                $"{loop.Life.Host}: an exception that nobody caught, at {Now.TotalSeconds:F3} s simulated: {failed.Message}",
+                $"{loop.Process.Host}: an exception that nobody caught, at {Now.TotalSeconds:F3} s simulated: {failed.Message}",
                 failed
             );
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Anatomic.Simulation.Tracing;
 using Anatomic.World;
 
 namespace Anatomic.Simulation.Scheduling;
@@ -20,17 +21,17 @@ internal sealed class SeededEntropy : Entropy
     public SeededEntropy(ulong seed)
     {
         this.seed = seed;
-        a = Mixing.Add(seed, 1);
-        b = Mixing.Add(seed, 2);
-        c = Mixing.Add(seed, 3);
-        d = Mixing.Add(seed, 4);
+        a = StableHash.Add(seed, 1);
+        b = StableHash.Add(seed, 2);
+        c = StableHash.Add(seed, 3);
+        d = StableHash.Add(seed, 4);
     }
 
     public override SeededEntropy Fork(string purpose)
     {
         var before = forks.GetValueOrDefault(purpose);
         forks[purpose] = before + 1;
-        return new SeededEntropy(Mixing.Add(Mixing.Add(seed, purpose), before));
+        return new SeededEntropy(StableHash.Add(StableHash.Add(seed, purpose), before));
     }
 
     public override void Fill(Span<byte> into)

@@ -3,7 +3,7 @@ using Anatomic.Simulation.Tracing;
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>The clock of one life of a host: simulated time, and the wall clock wrong by a constant.</summary>
-internal sealed class SimulatedClock(HostLife life, TimeSpan skew) : TimeProvider
+internal sealed class SimulatedClock(HostProcess process, TimeSpan skew) : TimeProvider
 {
     /// <summary>When every simulation begins, so that times in a trace can be compared.</summary>
     public static readonly DateTimeOffset Beginning = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -12,18 +12,18 @@ internal sealed class SimulatedClock(HostLife life, TimeSpan skew) : TimeProvide
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => Beginning + life.Scheduler.Now + skew;
+    public override DateTimeOffset GetUtcNow() => Beginning + process.Scheduler.Now + skew;
 
-    public override long GetTimestamp() => life.Scheduler.NowTicks;
+    public override long GetTimestamp() => process.Scheduler.NowTicks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new SimulatedTimer(life, callback, state);
+        var timer = new SimulatedTimer(process, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
 
-    private sealed class SimulatedTimer(HostLife life, TimerCallback callback, object? state) : ITimer
+    private sealed class SimulatedTimer(HostProcess process, TimerCallback callback, object? state) : ITimer
     {
         private ScheduledEvent? next;
         private TimeSpan every;
@@ -37,7 +37,7 @@ internal sealed class SimulatedClock(HostLife life, TimeSpan skew) : TimeProvide
             }
             next?.Cancel();
             every = period;
-            next = dueTime < TimeSpan.Zero ? null : life.Scheduler.After(dueTime.Ticks, life, Fire);
+            next = dueTime < TimeSpan.Zero ? null : process.Scheduler.After(dueTime.Ticks, process, Fire);
             return true;
         }
 
@@ -56,8 +56,8 @@ internal sealed class SimulatedClock(HostLife life, TimeSpan skew) : TimeProvide
 
         private void Fire()
         {
-            life.Scheduler.Add(life, TraceKind.Timer, "");
-            next = every > TimeSpan.Zero ? life.Scheduler.After(every.Ticks, life, Fire) : null;
+            process.Scheduler.Add(process, TraceKind.Timer, "");
+            next = every > TimeSpan.Zero ? process.Scheduler.After(every.Ticks, process, Fire) : null;
             callback(state);
         }
     }

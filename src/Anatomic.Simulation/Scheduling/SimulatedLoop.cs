@@ -3,20 +3,20 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>A logical loop of a host: a context of its own on the one scheduler, so that plain awaits come back to it.</summary>
-internal sealed class SimulatedLoop(HostLife life) : SynchronizationContext, ILoop
+internal sealed class SimulatedLoop(HostProcess process) : SynchronizationContext, ILoop
 {
-    public HostLife Life { get; } = life;
+    public HostProcess Process { get; } = process;
 
     public Task RunAsync(Func<Task> flow)
     {
         var end = new TaskCompletionSource();
-        Life.Scheduler.Post(this, () => _ = FollowAsync(flow, end));
+        Process.Scheduler.Post(this, () => _ = FollowAsync(flow, end));
         return end.Task;
     }
 
-    public void Post(Action action) => Life.Scheduler.Post(this, action);
+    public void Post(Action action) => Process.Scheduler.Post(this, action);
 
-    public override void Post(SendOrPostCallback d, object? state) => Life.Scheduler.Post(this, d, state);
+    public override void Post(SendOrPostCallback d, object? state) => Process.Scheduler.Post(this, d, state);
 
     public override void Send(SendOrPostCallback d, object? state)
     {

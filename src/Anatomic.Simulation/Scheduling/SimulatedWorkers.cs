@@ -4,7 +4,7 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>Work runs as a later event; how much later is drawn, so that the order of completion varies with the seed.</summary>
-internal sealed class SimulatedWorkers(HostLife life, SeededEntropy entropy) : IWorkers
+internal sealed class SimulatedWorkers(HostProcess process, SeededEntropy entropy) : IWorkers
 {
     private static readonly TimeSpan Least = TimeSpan.FromMicroseconds(5);
     private static readonly TimeSpan Most = TimeSpan.FromMicroseconds(500); // a 1 MiB piece is hashed in about 700 µs
@@ -14,12 +14,12 @@ internal sealed class SimulatedWorkers(HostLife life, SeededEntropy entropy) : I
     public Task<T> RunAsync<T>(Func<T> work)
     {
         var end = new TaskCompletionSource<T>();
-        life.Scheduler.After(
+        process.Scheduler.After(
             entropy.Between(Least, Most),
-            life,
+            process,
             () =>
             {
-                life.Scheduler.Add(life, TraceKind.Work, "");
+                process.Scheduler.Add(process, TraceKind.Work, "");
                 T result;
                 try
                 {

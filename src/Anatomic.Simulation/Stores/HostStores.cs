@@ -23,7 +23,7 @@ public sealed class HostStores
     public void Delete(string store, string table, byte[] key) => Get(store).Apply([(table, key, null)]);
 
     /// <summary>All of it is gone.</summary>
-    public void Lose() => stores.Clear();
+    public void Wipe() => stores.Clear();
 
     internal StoreContent Get(string name)
     {

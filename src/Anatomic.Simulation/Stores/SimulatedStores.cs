@@ -9,7 +9,8 @@ namespace Anatomic.Simulation.Stores;
 /// A host's stores as one life of it uses them. A commit is durable before it is acknowledged; a crash between its start and
 /// its end keeps a drawn number of the commits under way, in their order.
 /// </summary>
-internal sealed class SimulatedStores(HostLife life, HostStores stores, HostDisk disk, SeededEntropy entropy) : IStores
+internal sealed class SimulatedStores(HostProcess process, HostStores stores, HostDisk disk, SeededEntropy entropy)
+    : IStores
 {
     // About what SQLite takes: a read from its cache, and a commit that waits for the disk.
     private static readonly (TimeSpan Least, TimeSpan Most) ReadTime = (
@@ -25,9 +26,9 @@ internal sealed class SimulatedStores(HostLife life, HostStores stores, HostDisk
     public async ValueTask<IStore> OpenAsync(string name, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        disk.DemandWritable(name);
+        disk.ThrowIfReadOnly(name);
         await LaterAsync(CommitTime, () => { });
-        life.Scheduler.Add(life, TraceKind.Open, name);
+        process.Scheduler.Add(process, TraceKind.Open, name);
         return new SimulatedStore(this, name, stores.Get(name));
     }
 
@@ -45,9 +46,9 @@ internal sealed class SimulatedStores(HostLife life, HostStores stores, HostDisk
     private Task LaterAsync((TimeSpan Least, TimeSpan Most) time, Action effect)
     {
         var end = new TaskCompletionSource();
-        life.Scheduler.After(
+        process.Scheduler.After(
             entropy.Between(time.Least, time.Most),
-            life,
+            process,
             () =>
             {
                 effect();
@@ -59,7 +60,7 @@ internal sealed class SimulatedStores(HostLife life, HostStores stores, HostDisk
 
     private Task CommitAsync(string name, StoreContent content, StoreBatch batch)
     {
-        disk.DemandWritable(name);
+        disk.ThrowIfReadOnly(name);
         if (disk.IsFull)
         {
             throw new DiskException(
@@ -72,7 +73,7 @@ internal sealed class SimulatedStores(HostLife life, HostStores stores, HostDisk
         );
         var end = new TaskCompletionSource();
         underWay.Enqueue(new PendingCommit(content, [.. changes], end));
-        life.Scheduler.Add(life, TraceKind.Commit, name, batch.Changes.Count);
+        process.Scheduler.Add(process, TraceKind.Commit, name, batch.Changes.Count);
         if (underWay.Count == 1)
         {
             FinishNextLater();
@@ -82,9 +83,9 @@ internal sealed class SimulatedStores(HostLife life, HostStores stores, HostDisk
 
     // One writer: commits end in the order in which they began.
     private void FinishNextLater() =>
-        life.Scheduler.After(
+        process.Scheduler.After(
             entropy.Between(CommitTime.Least, CommitTime.Most),
-            life,
+            process,
             () =>
             {
                 var commit = underWay.Dequeue();

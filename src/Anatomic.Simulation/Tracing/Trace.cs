@@ -1,5 +1,3 @@
-using Anatomic.Simulation.Scheduling;
-
 namespace Anatomic.Simulation.Tracing;
 
 /// <summary>What happened in a run: a running hash over everything, and the events themselves up to a bound.</summary>
@@ -21,13 +19,13 @@ public sealed class Trace
     internal void Add(in TraceEvent happened)
     {
         Count++;
-        var digest = Mixing.Add(Hash, (ulong)happened.Step);
-        digest = Mixing.Add(digest, (ulong)happened.Time.Ticks);
-        digest = Mixing.Add(digest, happened.Host);
-        digest = Mixing.Add(digest, (ulong)happened.Kind);
-        digest = Mixing.Add(digest, happened.Subject);
-        digest = Mixing.Add(digest, (ulong)happened.Number);
-        Hash = Mixing.Add(digest, happened.Digest);
+        var digest = StableHash.Add(Hash, (ulong)happened.Step);
+        digest = StableHash.Add(digest, (ulong)happened.Time.Ticks);
+        digest = StableHash.Add(digest, happened.Host);
+        digest = StableHash.Add(digest, (ulong)happened.Kind);
+        digest = StableHash.Add(digest, happened.Subject);
+        digest = StableHash.Add(digest, (ulong)happened.Number);
+        Hash = StableHash.Add(digest, happened.Digest);
         if (kept.Count < keep)
         {
             kept.Add(happened);

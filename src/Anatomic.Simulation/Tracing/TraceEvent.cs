@@ -24,9 +24,9 @@ public enum TraceKind
     Commit,
     Crash,
     Restart,
-    Cut,
+    Partition,
     Heal,
-    Journal,
+    EventLog,
 }
 
 /// <summary>One thing that happened.</summary>

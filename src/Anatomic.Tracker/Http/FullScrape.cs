@@ -1,4 +1,7 @@
 using System.Text;
+using Anatomic.Tracker.Policy;
+using Anatomic.Tracker.Requests;
+using Anatomic.Tracker.Statistics;
 using Anatomic.Tracker.Swarms;
 using Anatomic.Wire;
 using Anatomic.Wire.Trackers;
@@ -16,51 +19,51 @@ internal sealed class FullScrape(TrackerCore core)
     private volatile Counted? last;
 
     /// <summary>Null: it is no such request.</summary>
-    public HttpReply? Answer(HttpCall call)
+    public HttpResponse? Answer(InboundRequest call)
     {
         var name = call.Path[(call.Path.LastIndexOf('/') + 1)..];
-        if (!core.Options.FullScrape || call.Method != "GET" || name != "scrape" || IsOfSome(call.Query))
+        if (!core.Options.FullScrape || call.Method != "GET" || name != "scrape" || NamesTorrents(call.Query))
         {
             return null;
         }
-        var word = TokenQuery.OfPath(Encoding.Latin1.GetBytes(call.Path), out _);
+        var word = AccessToken.FromPath(Encoding.Latin1.GetBytes(call.Path), out _);
         if (
             word.Length + name.Length + (word.IsEmpty ? 1 : 2) != call.Path.Length
-            || (!word.IsEmpty && !core.Tokens.AreWanted)
+            || (!word.IsEmpty && !core.Tokens.AreRequired)
         )
         {
             return null;
         }
         var began = core.Timestamp();
         var now = core.At(began);
-        var tally = core.Statistics.Mine;
+        var counters = core.Statistics.Current;
         var isKnown =
-            !core.Tokens.AreWanted
-            || core.Tokens.Has(word.IsEmpty ? TokenQuery.OfQuery(Encoding.Latin1.GetBytes(call.Query)) : word);
+            !core.Tokens.AreRequired
+            || core.Tokens.Contains(word.IsEmpty ? AccessToken.FromQuery(Encoding.Latin1.GetBytes(call.Query)) : word);
         var outcome =
             !core.TryCharge(call.From, now) ? RequestOutcome.Limited
             : !isKnown ? RequestOutcome.NoToken
             : RequestOutcome.Scraped;
         var body = outcome == RequestOutcome.Scraped ? Present(now) : Refusal(outcome);
-        tally.Count(TrackerProtocol.Http, outcome);
-        tally.Took(TrackerProtocol.Http, RequestKind.Scrape, core.Since(began), requests: 1);
-        return HttpReply.Of(200, "text/plain", body);
+        counters.Count(TrackerProtocol.Http, outcome);
+        counters.RecordLatency(TrackerProtocol.Http, RequestKind.Scrape, core.Since(began), requests: 1);
+        return HttpResponse.Of(200, "text/plain", body);
     }
 
     /// <summary>Whether it names torrents, so that it is the front's.</summary>
-    public static bool IsOfSome(ReadOnlySpan<byte> query) => query.IndexOf("info_hash="u8) >= 0;
+    public static bool NamesTorrents(ReadOnlySpan<byte> query) => query.IndexOf("info_hash="u8) >= 0;
 
-    private static bool IsOfSome(string query) => query.Contains("info_hash=", StringComparison.Ordinal);
+    private static bool NamesTorrents(string query) => query.Contains("info_hash=", StringComparison.Ordinal);
 
     private static byte[] Refusal(RequestOutcome outcome)
     {
-        var words = Refusals.Of(outcome);
-        var body = new byte[HttpAnswers.RoomOfFailure(words.Length)];
-        return body[..HttpAnswers.WriteFailure(body, words, retryMinutes: 1)];
+        var words = FailureReasons.Of(outcome);
+        var body = new byte[HttpServerCodec.MaxFailureBytes(words.Length)];
+        return body[..HttpServerCodec.WriteFailure(body, words, retryMinutes: 1)];
     }
 
     /// <summary>Who comes while it is being counted gets the last one, or waits for the first.</summary>
-    private ReadOnlyMemory<byte> Present(in Moment now)
+    private ReadOnlyMemory<byte> Present(in TrackerTime now)
     {
         var rules = core.Swarms.Rules;
         var known = last;
@@ -92,7 +95,7 @@ internal sealed class FullScrape(TrackerCore core)
     }
 
     /// <summary>What is denied since it was counted must not stand in it.</summary>
-    private bool IsFresh(Counted counted, TrackerRules rules, in Moment now) =>
+    private bool IsFresh(Counted counted, TrackerRules rules, in TrackerTime now) =>
         counted.Rules == rules && now.Second - counted.Second < core.MinIntervalSeconds;
 
     private ReadOnlyMemory<byte> Count(TrackerRules rules)
@@ -106,13 +109,13 @@ internal sealed class FullScrape(TrackerCore core)
         var swarms = all.Swarms;
         // A dictionary of bencoding is sorted by its keys.
         swarms.Sort(static (a, b) => a.Swarm.CompareTo(b.Swarm));
-        var body = new byte[HttpAnswers.RoomOfScrape(swarms.Count)];
-        var length = HttpAnswers.BeginScrape(body);
+        var body = new byte[HttpServerCodec.MaxScrapeBytes(swarms.Count)];
+        var length = HttpServerCodec.BeginScrape(body);
         foreach (var (swarm, counts) in swarms)
         {
-            length += HttpAnswers.WriteScrapeFile(body.AsSpan(length), swarm, counts);
+            length += HttpServerCodec.WriteScrapeFile(body.AsSpan(length), swarm, counts);
         }
-        length += HttpAnswers.EndScrape(body.AsSpan(length), core.MinIntervalSeconds);
+        length += HttpServerCodec.EndScrape(body.AsSpan(length), core.MinIntervalSeconds);
         return body.AsMemory(0, length);
     }
 
@@ -131,7 +134,7 @@ internal sealed class FullScrape(TrackerCore core)
             {
                 return false;
             }
-            if (rules.Take(swarm.Hash))
+            if (rules.Allows(swarm.Hash))
             {
                 swarms.Add((swarm.Hash, peers.Scrape(swarm.Downloaded)));
             }

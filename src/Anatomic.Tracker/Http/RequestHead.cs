@@ -56,7 +56,7 @@ internal ref struct RequestHead
                 read.KeepOpen &= read.IsGet && !read.hasBody;
                 return end == 0;
             }
-            if (!read.TryTakeHeader(rest[..end]))
+            if (!read.TryReadHeader(rest[..end]))
             {
                 return false;
             }
@@ -83,7 +83,7 @@ internal ref struct RequestHead
         var mark = target.IndexOf((byte)'?');
         var path = mark < 0 ? target : target[..mark];
         Query = mark < 0 ? [] : target[(mark + 1)..];
-        PathToken = TokenQuery.OfPath(path, out var name);
+        PathToken = AccessToken.FromPath(path, out var name);
         var isScrape = name.SequenceEqual("scrape"u8);
         Path = isScrape ? TrackerPath.Scrape : TrackerPath.Announce;
         return (IsVersion10 || KeepOpen)
@@ -92,7 +92,7 @@ internal ref struct RequestHead
             && path.Length == name.Length + 1 + (PathToken.IsEmpty ? 0 : PathToken.Length + 1);
     }
 
-    private bool TryTakeHeader(ReadOnlySpan<byte> line)
+    private bool TryReadHeader(ReadOnlySpan<byte> line)
     {
         var colon = line.IndexOf((byte)':');
         if (colon < 0)
@@ -104,7 +104,7 @@ internal ref struct RequestHead
         switch (colon)
         {
             case 10 when Ascii.EqualsIgnoreCase(name, "connection"u8):
-                TakeConnection(value);
+                ReadConnectionOptions(value);
                 return true;
             case 14 when Ascii.EqualsIgnoreCase(name, "content-length"u8):
                 hasBody |= !value.SequenceEqual("0"u8);
@@ -120,7 +120,7 @@ internal ref struct RequestHead
         }
     }
 
-    private void TakeConnection(ReadOnlySpan<byte> value)
+    private void ReadConnectionOptions(ReadOnlySpan<byte> value)
     {
         foreach (var part in value.Split((byte)','))
         {

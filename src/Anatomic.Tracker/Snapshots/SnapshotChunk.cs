@@ -35,7 +35,7 @@ internal sealed class SnapshotChunk
 
     public Span<byte> Room => bytes.AsSpan(HeadBytes + Length, MaxPayloadBytes - Length);
 
-    public void Took(int count)
+    public void Advance(int count)
     {
         Length += count;
         Invariant.Holds(Length <= MaxPayloadBytes);

@@ -11,14 +11,14 @@ namespace Anatomic.Tracker.Snapshots;
 internal sealed record SnapshotRestoring(TimeSpan Downtime, TimeSpan Tick, bool AllowPrivate)
 {
     /// <summary>The second of the last announce, before the start; <see cref="SwarmSlot.Never"/>: there was none, or very long ago.</summary>
-    public int LastAnnounce(in SnapshotRecord record, in Moment now)
+    public int LastAnnounce(in SnapshotRecord record, in TrackerTime now)
     {
         var second = now.Second - record.SinceAnnounceSeconds - Downtime.TotalSeconds;
         return record.SinceAnnounceSeconds < 0 || second <= SwarmSlot.Never ? SwarmSlot.Never : (int)second;
     }
 
     /// <summary>Puts the peers of one family that are young enough back; returns their number.</summary>
-    public int Put<T>(SwarmPeers peers, ReadOnlySpan<byte> told, int bytesEach, in Moment now, ShardContext shard)
+    public int Put<T>(SwarmPeers peers, ReadOnlySpan<byte> told, int bytesEach, in TrackerTime now, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         var count = 0;

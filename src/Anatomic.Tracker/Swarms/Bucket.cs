@@ -19,20 +19,20 @@ internal unsafe struct Bucket<T>
     public readonly int Count => count;
 
     /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
-    public readonly int Leeches => leeches;
+    public readonly int Leechers => leeches;
 
     public readonly Span<T> Entries => new(entries, count);
 
     /// <summary>By how much one more entry lets it grow; mostly 0.</summary>
-    public readonly long BytesOfNext =>
-        count < room ? 0 : StoreMemory.OfBlock<T>(RoomAfter(room)) - StoreMemory.OfBlock<T>(room);
+    public readonly long GrowthBytes =>
+        count < room ? 0 : AllocationSize.OfBlock<T>(RoomAfter(room)) - AllocationSize.OfBlock<T>(room);
 
     /// <summary>Returns where it is.</summary>
-    public int Insert(in T entry, bool isSeed, Capacity capacity)
+    public int Insert(in T entry, bool isSeed, StoreBudget budget)
     {
         if (count == room)
         {
-            Resize(RoomAfter(room), capacity);
+            Resize(RoomAfter(room), budget);
         }
         var at = count++;
         entries[at] = entry;
@@ -69,31 +69,31 @@ internal unsafe struct Bucket<T>
     public void Clear() => (count, leeches) = (0, 0);
 
     /// <summary>Gives memory back when most of it is unused.</summary>
-    public void Shrink(Capacity capacity)
+    public void Shrink(StoreBudget budget)
     {
         if (room > 4 && count < room / 2)
         {
-            Resize(count + (count / 8), capacity);
+            Resize(count + (count / 8), budget);
         }
     }
 
     /// <summary>Empty, with its memory given back.</summary>
-    public void Release(Capacity capacity)
+    public void Release(StoreBudget budget)
     {
         Clear();
-        Resize(0, capacity);
+        Resize(0, budget);
     }
 
     /// <summary>
     /// Fetches the entries for whoever will need them soon. May be called without any lock: nothing is read but where they are.
     /// </summary>
-    public readonly void Fetch(int most)
+    public readonly void Prefetch(int most)
     {
         var first = (byte*)entries;
         var length = Math.Min(count, most) * sizeof(T);
-        for (var at = 0; at < length; at += Nearby.LineBytes)
+        for (var at = 0; at < length; at += CacheLine.Bytes)
         {
-            Nearby.Fetch(first + at);
+            CacheLine.Prefetch(first + at);
         }
     }
 
@@ -102,10 +102,10 @@ internal unsafe struct Bucket<T>
 
     private readonly void Swap(int a, int b) => (entries[a], entries[b]) = (entries[b], entries[a]);
 
-    private void Resize(int after, Capacity capacity)
+    private void Resize(int after, StoreBudget budget)
     {
         Invariant.Holds(after >= count && after <= ushort.MaxValue);
-        capacity.TakeMemory(StoreMemory.OfBlock<T>(after) - StoreMemory.OfBlock<T>(room));
+        budget.AddMemory(AllocationSize.OfBlock<T>(after) - AllocationSize.OfBlock<T>(room));
         if (after > 0)
         {
             entries = (T*)NativeMemory.Realloc(entries, (nuint)after * (nuint)sizeof(T));

@@ -8,7 +8,7 @@ namespace Anatomic.Tracker.Swarms;
 /// shards, which are more memory then than many swarms. It lies outside the collector's heap, where that leaves no garbage; whoever
 /// holds a queue releases it.
 /// </summary>
-internal sealed unsafe class ChangeQueue(int most, Capacity capacity)
+internal sealed unsafe class ChangeQueue(int most, StoreBudget budget)
 {
     private const int FirstRoom = 8;
 
@@ -52,7 +52,7 @@ internal sealed unsafe class ChangeQueue(int most, Capacity capacity)
     /// <summary>Empty, with its memory given back.</summary>
     public void Release()
     {
-        capacity.TakeMemory(-StoreMemory.OfBlock<SwarmChange>(room));
+        budget.AddMemory(-AllocationSize.OfBlock<SwarmChange>(room));
         NativeMemory.Free(ring);
         ring = null;
         (room, first, count) = (0, 0, 0);
@@ -61,12 +61,12 @@ internal sealed unsafe class ChangeQueue(int most, Capacity capacity)
     private bool TryGrow()
     {
         var larger = Math.Min(most, Math.Max(FirstRoom, 2 * room));
-        var more = StoreMemory.OfBlock<SwarmChange>(larger) - StoreMemory.OfBlock<SwarmChange>(room);
-        if (larger == room || !capacity.HasMemory(more))
+        var more = AllocationSize.OfBlock<SwarmChange>(larger) - AllocationSize.OfBlock<SwarmChange>(room);
+        if (larger == room || !budget.HasMemory(more))
         {
             return false;
         }
-        capacity.TakeMemory(more);
+        budget.AddMemory(more);
         var moved = (SwarmChange*)NativeMemory.Alloc((nuint)larger, (nuint)sizeof(SwarmChange));
         Copy(new Span<SwarmChange>(moved, count));
         NativeMemory.Free(ring);

@@ -39,14 +39,14 @@ internal interface IPeerEntry<TSelf> : IHashed
         int looks,
         Span<byte> into,
         int wanted,
-        in TSelf asker,
-        in Moment now
+        in TSelf requester,
+        in TrackerTime now
     );
 
     /// <summary>Whether entries of this family know their twin.</summary>
-    static abstract bool HasTwins { get; }
-    Twin Twin { get; }
-    TSelf WithTwin(Twin twin);
+    static abstract bool HasPairs { get; }
+    DualStackPair Pair { get; }
+    TSelf WithPair(DualStackPair twin);
 
     /// <summary>The set of this family.</summary>
     static abstract ref PeerSet<TSelf> In(PeerSets sets);
@@ -71,11 +71,11 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 
     public static int CompactBytes => 6;
 
-    public static bool HasTwins => false;
+    public static bool HasPairs => false;
 
-    public Twin Twin => default;
+    public DualStackPair Pair => default;
 
-    public PeerV4 WithTwin(Twin twin) => this;
+    public PeerV4 WithPair(DualStackPair twin) => this;
 
     public ushort State => (ushort)(bits >> StateShift);
 
@@ -135,12 +135,14 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
         int looks,
         Span<byte> into,
         int wanted,
-        in PeerV4 asker,
-        in Moment now
+        in PeerV4 requester,
+        in TrackerTime now
     ) =>
-        EightAtOnce.IsSupported ? PeerCopy.Many<EightAtOnce>(ring, from, looks, into, wanted, asker, now)
-        : FourAtOnce.IsSupported ? PeerCopy.Many<FourAtOnce>(ring, from, looks, into, wanted, asker, now)
-        : PeerCopy.Each(ring, from, looks, into, wanted, asker, now);
+        Avx512CopyKernel.IsSupported
+            ? CompactPeerCopier.Many<Avx512CopyKernel>(ring, from, looks, into, wanted, requester, now)
+        : Avx2CopyKernel.IsSupported
+            ? CompactPeerCopier.Many<Avx2CopyKernel>(ring, from, looks, into, wanted, requester, now)
+        : CompactPeerCopier.Each(ring, from, looks, into, wanted, requester, now);
 
     public void WriteCompact(Span<byte> into)
     {
@@ -162,11 +164,11 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint t
 
     public static int CompactBytes => 18;
 
-    public static bool HasTwins => true;
+    public static bool HasPairs => true;
 
-    public Twin Twin => new(twin);
+    public DualStackPair Pair => new(twin);
 
-    public PeerV6 WithTwin(Twin twin) => new(high, low, portAndState, twin.Bits);
+    public PeerV6 WithPair(DualStackPair twin) => new(high, low, portAndState, twin.Bits);
 
     public ushort State => (ushort)portAndState;
 
@@ -203,9 +205,9 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint t
         int looks,
         Span<byte> into,
         int wanted,
-        in PeerV6 asker,
-        in Moment now
-    ) => PeerCopy.Each(ring, from, looks, into, wanted, asker, now);
+        in PeerV6 requester,
+        in TrackerTime now
+    ) => CompactPeerCopier.Each(ring, from, looks, into, wanted, requester, now);
 
     public void WriteCompact(Span<byte> into)
     {

@@ -11,8 +11,8 @@ internal class PeerSets
     public int Count => V4.Count + V6.Count;
 
     /// <summary>Clients, not addresses: of twins the IPv4 one counts.</summary>
-    public int Seeds => V4.Seeds + V6.Seeds - V6.TwinSeeds;
-    public int Leeches => V4.Leeches + V6.Leeches - (V6.Twins - V6.TwinSeeds);
+    public int Seeds => V4.Seeds + V6.Seeds - V6.PairedSeeds;
+    public int Leechers => V4.Leechers + V6.Leechers - (V6.Paired - V6.PairedSeeds);
     public int Paused => V4.Paused + V6.Paused;
 
     /// <summary>Empty, with the memory given back.</summary>
@@ -24,9 +24,9 @@ internal class PeerSets
 }
 
 /// <summary>Where an entry stands in its set, until the set changes.</summary>
-internal readonly record struct PeerPlace(int Bucket, int At)
+internal readonly record struct PeerPosition(int Bucket, int At)
 {
-    public static PeerPlace None { get; } = new(0, -1);
+    public static PeerPosition None { get; } = new(0, -1);
 
     public bool IsThere => At >= 0;
 }
@@ -38,23 +38,23 @@ internal struct PeerSet<T>
     /// <summary>Buckets that are merged at most at a time: some 100 µs.</summary>
     private const int MaxMerged = 128;
 
-    private Buckets<T> buckets;
+    private LinearHashTable<T> buckets;
 
     /// <summary>Where there are several buckets, and entries have keys.</summary>
-    private TwinIndex? twinIndex;
+    private DualStackIndex? pairIndex;
 
     public int Count { get; private set; }
 
-    public int Leeches { get; private set; }
+    public int Leechers { get; private set; }
 
     /// <summary>Entries whose twin of the other family is there and counts instead of them; of these the seeds.</summary>
-    public int Twins { get; private set; }
-    public int TwinSeeds { get; private set; }
+    public int Paired { get; private set; }
+    public int PairedSeeds { get; private set; }
 
     /// <summary>Those whose state says so and that count; leeches, all of them.</summary>
     public int Paused { get; private set; }
 
-    public readonly int Seeds => Count - Leeches;
+    public readonly int Seeds => Count - Leechers;
 
     /// <summary>All entries are in buckets from 0 up to here.</summary>
     public readonly int Buckets => buckets.Number;
@@ -62,72 +62,72 @@ internal struct PeerSet<T>
     /// <summary>The leeches of a bucket in front, then its seeds.</summary>
     public readonly ReadOnlySpan<T> Entries(int bucket) => buckets.Read(bucket).Entries;
 
-    public readonly int LeechesOf(int bucket) => buckets.Read(bucket).Leeches;
+    public readonly int LeechesOf(int bucket) => buckets.Read(bucket).Leechers;
 
-    public readonly T this[PeerPlace place] => buckets.Read(place.Bucket).Entries[place.At];
+    public readonly T this[PeerPosition place] => buckets.Read(place.Bucket).Entries[place.At];
 
-    public readonly bool IsSeed(PeerPlace place) => place.At >= buckets.Read(place.Bucket).Leeches;
+    public readonly bool IsSeed(PeerPosition place) => place.At >= buckets.Read(place.Bucket).Leechers;
 
-    public readonly PeerPlace Find(in T peer, ulong seed)
+    public readonly PeerPosition Find(in T peer, ulong seed)
     {
         var bucket = BucketOf(peer, seed);
-        return new PeerPlace(bucket, T.IndexOf(buckets.Read(bucket).Entries, peer));
+        return new PeerPosition(bucket, T.IndexOf(buckets.Read(bucket).Entries, peer));
     }
 
     /// <summary>By how much this peer lets the set grow, which must not be there yet; mostly 0.</summary>
-    public readonly long BytesOfNext(in T peer, ulong seed) => buckets.BytesOfNext(Count, peer.Hash(seed));
+    public readonly long GrowthBytes(in T peer, ulong seed) => buckets.GrowthBytes(Count, peer.Hash(seed));
 
     /// <summary>Where the entry with this key of a twin is.</summary>
-    public readonly PeerPlace FindByKey(uint key, ulong seed)
+    public readonly PeerPosition FindByKey(uint key, ulong seed)
     {
         var bucket = 0;
-        if (twinIndex is not null)
+        if (pairIndex is not null)
         {
-            if (twinIndex.Find(key, seed) is not { } hash)
+            if (pairIndex.Find(key, seed) is not { } hash)
             {
-                return PeerPlace.None;
+                return PeerPosition.None;
             }
             bucket = buckets.Of(hash);
         }
         var all = Entries(bucket);
         for (var i = 0; i < all.Length; i++)
         {
-            if (all[i].Twin.Key == key)
+            if (all[i].Pair.Key == key)
             {
-                return new PeerPlace(bucket, i);
+                return new PeerPosition(bucket, i);
             }
         }
-        return PeerPlace.None;
+        return PeerPosition.None;
     }
 
     /// <summary>The peer must not be there yet, and has no twin; returns where it is now.</summary>
-    public PeerPlace Insert(in T peer, bool isSeed, ShardContext shard)
+    public PeerPosition Insert(in T peer, bool isSeed, ShardContext shard)
     {
         var bucket = BucketOf(peer, shard.Seed);
-        var place = new PeerPlace(bucket, buckets[bucket].Insert(peer, isSeed, shard.Capacity));
+        var place = new PeerPosition(bucket, buckets[bucket].Insert(peer, isSeed, shard.StoreBudget));
         Count++;
-        Leeches += isSeed ? 0 : 1;
+        Leechers += isSeed ? 0 : 1;
         Paused += IsCountedPaused(peer) ? 1 : 0;
-        if (!buckets.TryGrow(Count, shard.Seed, shard.Capacity))
+        if (!buckets.TryGrow(Count, shard.Seed, shard.StoreBudget))
         {
             return place;
         }
-        if (T.HasTwins && twinIndex is null)
+        if (T.HasPairs && pairIndex is null)
         {
-            IndexTwins(shard);
+            BuildPairIndex(shard);
         }
         return Find(peer, shard.Seed);
     }
 
-    public void Touch(PeerPlace place, ushort state) => Put(place, this[place].WithState(state));
+    public void Touch(PeerPosition place, ushort state) => Put(place, this[place].WithState(state));
 
     /// <summary>What is known of the twin changes; its key does not.</summary>
-    public void SetTwin(PeerPlace place, Twin twin) => Put(place, this[place].WithTwin(twin));
+    public void SetPair(PeerPosition place, DualStackPair twin) => Put(place, this[place].WithPair(twin));
 
     /// <summary>The entry has this key from now on, and none that had it: two that share one would be taken for each other.</summary>
-    public void GiveKey(PeerPlace place, uint key, ShardContext shard)
+    public void GiveKey(PeerPosition place, uint key, ShardContext shard)
     {
-        if (this[place].Twin.Key != key)
+        if (this[place].Pair.Key != key)
         {
             var before = FindByKey(key, shard.Seed);
             if (before.IsThere)
@@ -139,23 +139,23 @@ internal struct PeerSet<T>
     }
 
     /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
-    public PeerPlace Flip(PeerPlace place)
+    public PeerPosition Flip(PeerPosition place)
     {
         var wasSeed = IsSeed(place);
-        TwinSeeds +=
-            !this[place].Twin.IsThere ? 0
+        PairedSeeds +=
+            !this[place].Pair.IsThere ? 0
             : wasSeed ? -1
             : 1;
-        Leeches += wasSeed ? 1 : -1;
+        Leechers += wasSeed ? 1 : -1;
         return place with { At = buckets[place.Bucket].Flip(place.At) };
     }
 
     /// <summary>Another entry of its bucket takes its place, if there is one behind it.</summary>
-    public void RemoveAt(PeerPlace place, ShardContext shard)
+    public void RemoveAt(PeerPosition place, ShardContext shard)
     {
         ChangeKey(place, 0, shard);
         Paused -= IsCountedPaused(this[place]) ? 1 : 0;
-        Leeches -= IsSeed(place) ? 0 : 1;
+        Leechers -= IsSeed(place) ? 0 : 1;
         Count--;
         buckets[place.Bucket].RemoveAt(place.At);
     }
@@ -176,34 +176,34 @@ internal struct PeerSet<T>
             Release(shard);
             return;
         }
-        for (var merged = 0; merged < MaxMerged && buckets.TryShrink(Count, shard.Capacity); merged++) { }
+        for (var merged = 0; merged < MaxMerged && buckets.TryShrink(Count, shard.StoreBudget); merged++) { }
         if (Buckets == 1)
         {
-            ForgetTwinIndex(shard);
+            ReleasePairIndex(shard);
         }
     }
 
     /// <summary>Gives memory of one bucket back when most of it is unused.</summary>
-    public void Shrink(int bucket, ShardContext shard) => buckets[bucket].Shrink(shard.Capacity);
+    public void Shrink(int bucket, ShardContext shard) => buckets[bucket].Shrink(shard.StoreBudget);
 
     /// <summary>Empty, with its memory given back.</summary>
     public void Release(ShardContext shard)
     {
         Forget();
-        buckets.Release(shard.Capacity);
-        ForgetTwinIndex(shard);
+        buckets.Release(shard.StoreBudget);
+        ReleasePairIndex(shard);
     }
 
     /// <summary>
     /// Copies peers that are alive from a window that begins anywhere among the leeches or the seeds, without
-    /// <paramref name="asker"/>. Looks at a bounded number of entries, so that a swarm full of expired ones costs no more.
+    /// <paramref name="requester"/>. Looks at a bounded number of entries, so that a swarm full of expired ones costs no more.
     /// </summary>
     public readonly int CopyWindow(
         Span<byte> into,
         int wanted,
         bool seeds,
-        in T asker,
-        in Moment now,
+        in T requester,
+        in TrackerTime now,
         ref FastRandom random
     )
     {
@@ -213,11 +213,11 @@ internal struct PeerSet<T>
         for (var seen = 0; seen < Buckets && looks > 0 && copied < wanted; seen++)
         {
             ref readonly var one = ref buckets.Read(bucket);
-            ReadOnlySpan<T> part = seeds ? one.Entries[one.Leeches..] : one.Entries[..one.Leeches];
+            ReadOnlySpan<T> part = seeds ? one.Entries[one.Leechers..] : one.Entries[..one.Leechers];
             var from = random.Next(part.Length);
             var length = Math.Min(part.Length, looks);
             var rest = into[(copied * T.CompactBytes)..];
-            copied += T.Copy(part, from, length, rest, wanted - copied, asker, now);
+            copied += T.Copy(part, from, length, rest, wanted - copied, requester, now);
             looks -= length;
             bucket = bucket + 1 == Buckets ? 0 : bucket + 1;
         }
@@ -225,64 +225,64 @@ internal struct PeerSet<T>
     }
 
     /// <summary>Fetches the entries of a small set for whoever will need them soon; may be called without any lock.</summary>
-    public readonly void Fetch() => buckets.Fetch();
+    public readonly void Prefetch() => buckets.Prefetch();
 
     private readonly int BucketOf(in T peer, ulong seed) => Buckets == 1 ? 0 : buckets.Of(peer.Hash(seed));
 
-    private static bool IsCountedPaused(in T entry) => PeerAge.IsPaused(entry.State) && !entry.Twin.IsThere;
+    private static bool IsCountedPaused(in T entry) => PeerAge.IsPaused(entry.State) && !entry.Pair.IsThere;
 
     /// <summary>Another state or twin of the same peer: the counts follow.</summary>
-    private void Put(PeerPlace place, in T entry)
+    private void Put(PeerPosition place, in T entry)
     {
         ref var old = ref buckets[place.Bucket].Entries[place.At];
         Paused += (IsCountedPaused(entry) ? 1 : 0) - (IsCountedPaused(old) ? 1 : 0);
-        if (T.HasTwins && entry.Twin.IsThere != old.Twin.IsThere)
+        if (T.HasPairs && entry.Pair.IsThere != old.Pair.IsThere)
         {
-            var by = entry.Twin.IsThere ? 1 : -1;
-            Twins += by;
-            TwinSeeds += IsSeed(place) ? by : 0;
+            var by = entry.Pair.IsThere ? 1 : -1;
+            Paired += by;
+            PairedSeeds += IsSeed(place) ? by : 0;
         }
         old = entry;
     }
 
-    private void ChangeKey(PeerPlace place, uint key, ShardContext shard)
+    private void ChangeKey(PeerPosition place, uint key, ShardContext shard)
     {
-        if (!T.HasTwins)
+        if (!T.HasPairs)
         {
             return;
         }
-        var before = this[place].Twin.Key;
+        var before = this[place].Pair.Key;
         if (before != 0)
         {
-            twinIndex?.Remove(before, shard);
+            pairIndex?.Remove(before, shard);
         }
-        Put(place, this[place].WithTwin(Twin.Of(key)));
+        Put(place, this[place].WithPair(DualStackPair.Of(key)));
         if (key != 0)
         {
-            twinIndex?.Add(key, this[place].Hash(shard.Seed), shard);
+            pairIndex?.Add(key, this[place].Hash(shard.Seed), shard);
         }
     }
 
-    private void IndexTwins(ShardContext shard)
+    private void BuildPairIndex(ShardContext shard)
     {
-        twinIndex = new TwinIndex();
+        pairIndex = new DualStackIndex();
         for (var bucket = 0; bucket < Buckets; bucket++)
         {
             foreach (ref readonly var peer in Entries(bucket))
             {
-                if (peer.Twin.Key != 0)
+                if (peer.Pair.Key != 0)
                 {
-                    twinIndex.Add(peer.Twin.Key, peer.Hash(shard.Seed), shard);
+                    pairIndex.Add(peer.Pair.Key, peer.Hash(shard.Seed), shard);
                 }
             }
         }
     }
 
-    private void ForgetTwinIndex(ShardContext shard)
+    private void ReleasePairIndex(ShardContext shard)
     {
-        twinIndex?.Release(shard);
-        twinIndex = null;
+        pairIndex?.Release(shard);
+        pairIndex = null;
     }
 
-    private void Forget() => (Count, Leeches, Paused, Twins, TwinSeeds) = (0, 0, 0, 0, 0);
+    private void Forget() => (Count, Leechers, Paused, Paired, PairedSeeds) = (0, 0, 0, 0, 0);
 }

@@ -1,3 +1,4 @@
+using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 
@@ -6,7 +7,7 @@ namespace Anatomic.Tracker.Swarms;
 /// <summary>What one partner told of one swarm: never passed on, and kept apart from what is known first-hand.</summary>
 internal sealed class SharedPeers(Hash32 partner) : PeerSets
 {
-    private int toldTick;
+    private int updatedTick;
 
     public Hash32 Partner => partner;
 
@@ -17,12 +18,12 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         ReadOnlySpan<SwarmPeer> peers,
         ReadOnlySpan<Endpoint> gone,
         SwarmTotals totals,
-        in Moment now,
+        in TrackerTime now,
         ShardContext shard
     )
     {
-        Totals = new SwarmTotals(Math.Max(0, totals.Seeds), Math.Max(0, totals.Leeches));
-        toldTick = now.Tick;
+        Totals = new SwarmTotals(Math.Max(0, totals.Seeds), Math.Max(0, totals.Leechers));
+        updatedTick = now.Tick;
         foreach (var peer in gone)
         {
             if (peer.IsV4)
@@ -58,30 +59,30 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         }
     }
 
-    public void Sweep(in Moment now, ShardContext shard)
+    public void Sweep(in TrackerTime now, ShardContext shard)
     {
         SweepSet(ref V4, now, shard);
         SweepSet(ref V6, now, shard);
-        if (now.Tick - toldTick >= now.TimeoutTicks)
+        if (now.Tick - updatedTick >= now.TimeoutTicks)
         {
             Totals = default;
         }
     }
 
     /// <summary>Nothing that the partner told is left.</summary>
-    public bool IsOver(in Moment now) => Count == 0 && now.Tick - toldTick >= now.TimeoutTicks;
+    public bool IsOver(in TrackerTime now) => Count == 0 && now.Tick - updatedTick >= now.TimeoutTicks;
 
     /// <summary>The partner is forgotten, and with it its peers.</summary>
     public void Clear(ShardContext shard)
     {
-        shard.Capacity.GivePeers(Count);
+        shard.StoreBudget.ReleasePeers(Count);
         shard.CountShared(-Count);
-        shard.Capacity.TakeMemory(-StoreMemory.SharedPeersBytes);
+        shard.StoreBudget.AddMemory(-AllocationSize.SharedPeersBytes);
         Release(shard);
         Totals = default;
     }
 
-    private void Put<T>(in SwarmPeer told, in Moment now, ShardContext shard)
+    private void Put<T>(in SwarmPeer told, in TrackerTime now, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
@@ -94,7 +95,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         }
         else if (
             Count < TrackerBounds.MaxSharedPerPartner
-            && shard.Capacity.TryTakePeer(set.BytesOfNext(peer, shard.Seed))
+            && shard.StoreBudget.TryReservePeer(set.GrowthBytes(peer, shard.Seed))
         )
         {
             set.Insert(peer, told.IsSeed, shard);
@@ -102,7 +103,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         }
     }
 
-    private static void SweepSet<T>(ref PeerSet<T> set, in Moment now, ShardContext shard)
+    private static void SweepSet<T>(ref PeerSet<T> set, in TrackerTime now, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         for (var bucket = 0; bucket < set.Buckets; bucket++)
@@ -111,7 +112,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
             {
                 if (PeerAge.IsOver(set.Entries(bucket)[at].State, now))
                 {
-                    RemoveAt(ref set, new PeerPlace(bucket, at), shard);
+                    RemoveAt(ref set, new PeerPosition(bucket, at), shard);
                 }
             }
             set.Shrink(bucket, shard);
@@ -119,11 +120,11 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         set.Shrink(shard);
     }
 
-    private static void RemoveAt<T>(ref PeerSet<T> set, PeerPlace place, ShardContext shard)
+    private static void RemoveAt<T>(ref PeerSet<T> set, PeerPosition place, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         set.RemoveAt(place, shard);
         shard.CountShared(-1);
-        shard.Capacity.GivePeers(1);
+        shard.StoreBudget.ReleasePeers(1);
     }
 }

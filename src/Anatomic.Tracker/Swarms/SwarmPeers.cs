@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
@@ -6,7 +7,7 @@ using Anatomic.Wire.Trackers;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>Where a peer that announced stands in its set, and whether it was known as a leech and is a seed from now on.</summary>
-internal readonly record struct PeerPut(PeerPlace Place, bool BecameSeed);
+internal readonly record struct PeerUpdate(PeerPosition Place, bool BecameSeed);
 
 /// <summary>The peers of one swarm: the first-hand ones in the sets, and what each partner told beside them.</summary>
 internal sealed class SwarmPeers : PeerSets
@@ -17,18 +18,18 @@ internal sealed class SwarmPeers : PeerSets
     private SwarmTotals sharedOnly;
 
     /// <summary>Buckets that the present sweep has yet to look at; 0: none is under way.</summary>
-    private int handV4;
-    private int handV6;
+    private int sweepBucketsV4;
+    private int sweepBucketsV6;
 
     /// <summary>As a span: the list is gone through at every announce.</summary>
     public ReadOnlySpan<SharedPeers> Partners => CollectionsMarshal.AsSpan(partners);
 
     /// <summary>Fetches both sets and what partners told; may be called without any lock.</summary>
-    public void Fetch()
+    public void Prefetch()
     {
-        Nearby.Fetch(ref V4);
-        Nearby.Fetch(ref V6);
-        Nearby.Fetch(ref sharedOnly);
+        CacheLine.Prefetch(ref V4);
+        CacheLine.Prefetch(ref V6);
+        CacheLine.Prefetch(ref sharedOnly);
     }
 
     public bool IsEmpty => Count == 0 && partners is null;
@@ -38,12 +39,12 @@ internal sealed class SwarmPeers : PeerSets
 
     /// <summary>A first-hand announce; null: there is no room for one more peer.</summary>
     /// <param name="isPaused">It is no seed and wants nothing more (BEP 21).</param>
-    public PeerPut? TryPut<T>(
-        in SwarmName swarm,
+    public PeerUpdate? TryAddOrUpdate<T>(
+        in SwarmInfo swarm,
         in Endpoint peer,
         bool isSeed,
         bool isPaused,
-        in Moment now,
+        in TrackerTime now,
         ShardContext shard
     )
         where T : unmanaged, IPeerEntry<T>
@@ -58,26 +59,26 @@ internal sealed class SwarmPeers : PeerSets
             if (flips)
             {
                 place = set.Flip(place);
-                shard.CountOwn(isSeed, 1);
-                shard.CountOwn(!isSeed, -1);
+                shard.CountLocal(isSeed, 1);
+                shard.CountLocal(!isSeed, -1);
             }
             var isDue = flips || PeerAge.SinceShared(state, now.Tick) >= shard.RenewTicks;
-            var told = isDue && shard.TryTell(swarm, peer, isSeed, gone: false);
+            var told = isDue && shard.TryQueueChange(swarm, peer, isSeed, gone: false);
             var sharedTick = told ? now.Tick : StillDue(flips, state, now, shard);
             set.Touch(place, PeerAge.Pack(now.Tick, sharedTick, isPaused));
-            return new PeerPut(place, BecameSeed: flips && isSeed);
+            return new PeerUpdate(place, BecameSeed: flips && isSeed);
         }
-        if (!shard.Capacity.TryTakePeer(set.BytesOfNext(key, shard.Seed)))
+        if (!shard.StoreBudget.TryReservePeer(set.GrowthBytes(key, shard.Seed)))
         {
             return null;
         }
-        var isTold = shard.TryTell(swarm, peer, isSeed, gone: false);
+        var isTold = shard.TryQueueChange(swarm, peer, isSeed, gone: false);
         var firstShared = isTold ? now.Tick : now.Tick - shard.RenewTicks;
         var entry = key.WithState(PeerAge.Pack(now.Tick, firstShared, isPaused));
         place = set.Insert(entry, isSeed, shard);
-        shard.CountOwn(isSeed, 1);
-        NoLongerSharedOnly(key, shard);
-        return new PeerPut(place, BecameSeed: false);
+        shard.CountLocal(isSeed, 1);
+        MarkAsLocal(key, shard);
+        return new PeerUpdate(place, BecameSeed: false);
     }
 
     /// <summary>A peer of before the start. False: it is there already, or there is no room.</summary>
@@ -85,18 +86,20 @@ internal sealed class SwarmPeers : PeerSets
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
-        if (set.Find(entry, shard.Seed).IsThere || !shard.Capacity.TryTakePeer(set.BytesOfNext(entry, shard.Seed)))
+        if (
+            set.Find(entry, shard.Seed).IsThere || !shard.StoreBudget.TryReservePeer(set.GrowthBytes(entry, shard.Seed))
+        )
         {
             return false;
         }
         set.Insert(entry, isSeed, shard);
-        shard.CountOwn(isSeed, 1);
+        shard.CountLocal(isSeed, 1);
         return true;
     }
 
     /// <summary>The peer says that it is gone: what partners told of it is forgotten, too.</summary>
     /// <returns>Whether it was known.</returns>
-    public bool Remove<T>(in SwarmName swarm, in Endpoint peer, ShardContext shard)
+    public bool Remove<T>(in SwarmInfo swarm, in Endpoint peer, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
@@ -106,7 +109,7 @@ internal sealed class SwarmPeers : PeerSets
         {
             return false;
         }
-        RemoveOwn(ref set, place, swarm, shard);
+        RemoveLocal(ref set, place, swarm, shard);
         foreach (var partner in Partners)
         {
             partner.Remove(key, shard);
@@ -119,18 +122,21 @@ internal sealed class SwarmPeers : PeerSets
         ReadOnlySpan<SwarmPeer> peers,
         ReadOnlySpan<Endpoint> gone,
         SwarmTotals totals,
-        in Moment now,
+        in TrackerTime now,
         ShardContext shard
     )
     {
         var shared = partners?.Find(known => known.Partner == partner);
         if (shared is null)
         {
-            if (partners?.Count >= TrackerBounds.MaxPartners || !shard.Capacity.HasMemory(StoreMemory.SharedPeersBytes))
+            if (
+                partners?.Count >= TrackerBounds.MaxPartners
+                || !shard.StoreBudget.HasMemory(AllocationSize.SharedPeersBytes)
+            )
             {
                 return;
             }
-            shard.Capacity.TakeMemory(StoreMemory.SharedPeersBytes);
+            shard.StoreBudget.AddMemory(AllocationSize.SharedPeersBytes);
             shared = new SharedPeers(partner);
             partners ??= [];
             partners.Add(shared);
@@ -163,9 +169,11 @@ internal sealed class SwarmPeers : PeerSets
     /// Forgets who has not announced for too long, at most <see cref="TrackerBounds.SweepSlice"/> own entries of each family at
     /// a time. True: all have been looked at.
     /// </summary>
-    public bool Sweep(in SwarmName swarm, in Moment now, ShardContext shard)
+    public bool Sweep(in SwarmInfo swarm, in TrackerTime now, ShardContext shard)
     {
-        var isDone = SweepOwn(ref V4, ref handV4, swarm, now, shard) & SweepOwn(ref V6, ref handV6, swarm, now, shard);
+        var isDone =
+            SweepLocal(ref V4, ref sweepBucketsV4, swarm, now, shard)
+            & SweepLocal(ref V6, ref sweepBucketsV6, swarm, now, shard);
         if (!isDone || partners is null)
         {
             return isDone;
@@ -186,11 +194,11 @@ internal sealed class SwarmPeers : PeerSets
     /// <summary>Forgets everybody, without a word to anyone.</summary>
     public void Clear(ShardContext shard)
     {
-        shard.Capacity.GivePeers(Count);
-        shard.CountOwn(isSeed: true, -(V4.Seeds + V6.Seeds));
-        shard.CountOwn(isSeed: false, -(V4.Leeches + V6.Leeches));
+        shard.StoreBudget.ReleasePeers(Count);
+        shard.CountLocal(isSeed: true, -(V4.Seeds + V6.Seeds));
+        shard.CountLocal(isSeed: false, -(V4.Leechers + V6.Leechers));
         // Its announces must not be taken for those of peers that are there.
-        shard.RecentV4.Clear();
+        shard.RecentV4Announces.Clear();
         Release(shard);
         ForgetAllShared(shard);
     }
@@ -212,11 +220,11 @@ internal sealed class SwarmPeers : PeerSets
     public SwarmTotals Known()
     {
         var seeds = Seeds + sharedOnly.Seeds;
-        var leeches = Leeches + sharedOnly.Leeches;
+        var leeches = Leechers + sharedOnly.Leechers;
         foreach (var partner in Partners)
         {
             seeds = Math.Max(seeds, partner.Totals.Seeds);
-            leeches = Math.Max(leeches, partner.Totals.Leeches);
+            leeches = Math.Max(leeches, partner.Totals.Leechers);
         }
         return new SwarmTotals(seeds, leeches);
     }
@@ -225,32 +233,32 @@ internal sealed class SwarmPeers : PeerSets
     public ScrapeCounts Scrape(int downloaded)
     {
         var totals = Known();
-        return new ScrapeCounts(totals.Seeds, downloaded, totals.Leeches)
+        return new ScrapeCounts(totals.Seeds, downloaded, totals.Leechers)
         {
-            Downloaders = Math.Max(0, totals.Leeches - Paused),
+            Downloaders = Math.Max(0, totals.Leechers - Paused),
         };
     }
 
-    private static int StillDue(bool flips, ushort state, in Moment now, ShardContext shard) =>
+    private static int StillDue(bool flips, ushort state, in TrackerTime now, ShardContext shard) =>
         flips ? now.Tick - shard.RenewTicks : PeerAge.SharedTick(state);
 
-    private static void RemoveOwn<T>(ref PeerSet<T> set, PeerPlace place, in SwarmName swarm, ShardContext shard)
+    private static void RemoveLocal<T>(ref PeerSet<T> set, PeerPosition place, in SwarmInfo swarm, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         var isSeed = set.IsSeed(place);
         var peer = set[place].Address;
         set.RemoveAt(place, shard);
-        shard.CountOwn(isSeed, -1);
-        shard.Capacity.GivePeers(1);
-        shard.TryTell(swarm, peer, isSeed, gone: true);
+        shard.CountLocal(isSeed, -1);
+        shard.StoreBudget.ReleasePeers(1);
+        shard.TryQueueChange(swarm, peer, isSeed, gone: true);
     }
 
     /// <param name="hand">Buckets that the present sweep has yet to look at; 0: none is under way.</param>
-    private static bool SweepOwn<T>(
+    private static bool SweepLocal<T>(
         ref PeerSet<T> set,
         ref int hand,
-        in SwarmName swarm,
-        in Moment now,
+        in SwarmInfo swarm,
+        in TrackerTime now,
         ShardContext shard
     )
         where T : unmanaged, IPeerEntry<T>
@@ -275,8 +283,8 @@ internal sealed class SwarmPeers : PeerSets
     private static void SweepBucket<T>(
         ref PeerSet<T> set,
         int bucket,
-        in SwarmName swarm,
-        in Moment now,
+        in SwarmInfo swarm,
+        in TrackerTime now,
         ShardContext shard
     )
         where T : unmanaged, IPeerEntry<T>
@@ -286,18 +294,18 @@ internal sealed class SwarmPeers : PeerSets
             var entry = set.Entries(bucket)[at];
             if (PeerAge.IsOver(entry.State, now))
             {
-                RemoveOwn(ref set, new PeerPlace(bucket, at), swarm, shard);
+                RemoveLocal(ref set, new PeerPosition(bucket, at), swarm, shard);
             }
-            else if (entry.Twin.IsOver(now))
+            else if (entry.Pair.IsOver(now))
             {
-                set.SetTwin(new PeerPlace(bucket, at), entry.Twin.Alone());
+                set.SetPair(new PeerPosition(bucket, at), entry.Pair.Alone());
             }
         }
         set.Shrink(bucket, shard);
     }
 
     /// <summary>A peer that partners knew has announced here.</summary>
-    private void NoLongerSharedOnly<T>(in T peer, ShardContext shard)
+    private void MarkAsLocal<T>(in T peer, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         foreach (var partner in Partners)
@@ -309,7 +317,7 @@ internal sealed class SwarmPeers : PeerSets
                 var wasSeed = set.IsSeed(place);
                 sharedOnly = new SwarmTotals(
                     sharedOnly.Seeds - (wasSeed ? 1 : 0),
-                    sharedOnly.Leeches - (wasSeed ? 0 : 1)
+                    sharedOnly.Leechers - (wasSeed ? 0 : 1)
                 );
                 return;
             }
@@ -334,7 +342,7 @@ internal sealed class SwarmPeers : PeerSets
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(partners![partner]);
-        var (seeds, leeches) = (sharedOnly.Seeds, sharedOnly.Leeches);
+        var (seeds, leeches) = (sharedOnly.Seeds, sharedOnly.Leechers);
         for (var bucket = 0; bucket < set.Buckets; bucket++)
         {
             var peers = set.Entries(bucket);

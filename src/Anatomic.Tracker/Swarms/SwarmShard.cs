@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Snapshots;
+using Anatomic.Tracker.Statistics;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
@@ -18,11 +20,11 @@ internal sealed class SwarmShard
     private SpinLock gate = new(enableThreadOwnerTracking: false);
     private readonly SwarmStore store;
     private readonly bool isOpen;
-    private readonly Capacity capacity;
-    private readonly RulesInForce rules;
+    private readonly StoreBudget budget;
+    private readonly ActiveRules rules;
     private readonly SwarmTable table;
     private readonly ShardContext context;
-    private readonly PackedSwarms packed;
+    private readonly SlotPacker packed;
     private int lastTick;
     private int sweepSlot;
     private int planted;
@@ -31,14 +33,14 @@ internal sealed class SwarmShard
     /// <param name="seed">Secret of this start.</param>
     /// <param name="renewTicks">See <see cref="ShardContext.RenewTicks"/>.</param>
     /// <param name="isOpen">Whether swarms are tracked that nobody planted.</param>
-    /// <param name="capacity">Of all shards.</param>
+    /// <param name="budget">Of all shards.</param>
     /// <param name="rules">Of all shards.</param>
-    public SwarmShard(SwarmStore store, ulong seed, int renewTicks, bool isOpen, Capacity capacity, RulesInForce rules)
+    public SwarmShard(SwarmStore store, ulong seed, int renewTicks, bool isOpen, StoreBudget budget, ActiveRules rules)
     {
-        (this.store, this.isOpen, this.capacity, this.rules) = (store, isOpen, capacity, rules);
-        table = new SwarmTable(Mixing.Mix(seed + 1), capacity);
-        context = new ShardContext(seed, renewTicks, capacity);
-        packed = new PackedSwarms(table, context);
+        (this.store, this.isOpen, this.budget, this.rules) = (store, isOpen, budget, rules);
+        table = new SwarmTable(Mixing.Mix(seed + 1), budget);
+        context = new ShardContext(seed, renewTicks, budget);
+        packed = new SlotPacker(table, context);
     }
 
     /// <summary>A hint, read without the lock.</summary>
@@ -55,8 +57,8 @@ internal sealed class SwarmShard
         in Endpoint peer,
         bool isKept,
         int hint,
-        Moment now,
-        ref ReplyRoom room
+        TrackerTime now,
+        ref ReplyBuffers room
     )
     {
         using (Hold())
@@ -65,27 +67,27 @@ internal sealed class SwarmShard
             var interval = now.IntervalSeconds + context.Random.Next((now.IntervalSeconds / 8) + 1);
             var isLeaving = query.Event == AnnounceEvent.Stopped;
             var slot = table.Find(query.Swarm, hint);
-            if (Turned(slot, query, isKept) is { } away)
+            if (EarlyOutcome(slot, query, isKept) is { } away)
             {
                 return new AnnounceResult(away, default, interval);
             }
             slot = slot < 0 ? table.Add(query.Swarm) : slot;
             ref var swarm = ref table[slot];
             var peers = packed.Unpack(ref swarm);
-            SweepOnTheWay(ref swarm, peers, now);
+            SweepIfSmall(ref swarm, peers, now);
             var outcome = RequestOutcome.Announced;
             if (isLeaving)
             {
                 Leave(swarm, peers, query, peer);
             }
-            else if (isKept && !TryPut(ref swarm, peers, query, peer, now))
+            else if (isKept && !TryAddOrUpdate(ref swarm, peers, query, peer, now))
             {
                 outcome = RequestOutcome.Full;
             }
             if (outcome == RequestOutcome.Announced && !isLeaving)
             {
                 var wanted = query.Wanted < 0 ? TrackerBounds.DefaultWanted : query.Wanted;
-                PeerChoice.Choose(
+                PeerSelector.Choose(
                     peers,
                     peer,
                     Math.Min(wanted, TrackerBounds.MaxWanted),
@@ -102,24 +104,24 @@ internal sealed class SwarmShard
     }
 
     /// <summary>What comes of an announce that no swarm is needed for; null: it goes on to its swarm, a new one where none is.</summary>
-    private RequestOutcome? Turned(int slot, in AnnounceQuery query, bool isKept) =>
-        !rules.Take(query.Swarm) ? RequestOutcome.Denied
+    private RequestOutcome? EarlyOutcome(int slot, in AnnounceQuery query, bool isKept) =>
+        !rules.Allows(query.Swarm) ? RequestOutcome.Denied
         : slot >= 0 ? null
         : !isOpen ? RequestOutcome.NotPlanted
         : query.Event == AnnounceEvent.Stopped || !isKept ? RequestOutcome.Announced
-        : capacity.TryTakeSwarm() ? null
+        : budget.TryReserveSwarm() ? null
         : RequestOutcome.Full;
 
     /// <summary>What a scrape says of it; false: the swarm is not known, or the operator denies it.</summary>
     /// <param name="hint">Where to look first.</param>
-    public bool TryScrape(in Hash20 hash, int hint, in Moment at, out ScrapeCounts counts)
+    public bool TryScrape(in Hash20 hash, int hint, in TrackerTime at, out ScrapeCounts counts)
     {
         counts = default;
         using (Hold())
         {
             var now = Enter(at);
             var slot = table.Find(hash, hint);
-            if (slot < 0 || !rules.Take(hash))
+            if (slot < 0 || !rules.Allows(hash))
             {
                 return false;
             }
@@ -130,7 +132,7 @@ internal sealed class SwarmShard
                 return true;
             }
             var peers = packed.Unpack(ref swarm);
-            SweepOnTheWay(ref swarm, peers, now);
+            SweepIfSmall(ref swarm, peers, now);
             counts = peers.Scrape(swarm.Downloaded);
             packed.Pack(slot, peers);
             return true;
@@ -145,7 +147,7 @@ internal sealed class SwarmShard
             if (slot < 0)
             {
                 // Who plants has its own quotas; what it took durably is not refused here.
-                capacity.TakeSwarm();
+                budget.ReserveSwarm();
                 slot = table.Add(hash);
             }
             ref var swarm = ref table[slot];
@@ -190,7 +192,7 @@ internal sealed class SwarmShard
             for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
             {
                 ref var swarm = ref table[slot];
-                if (swarm.IsInUse && !rules.Take(swarm.Hash))
+                if (swarm.IsInUse && !rules.Allows(swarm.Hash))
                 {
                     var peers = packed.Unpack(ref swarm);
                     peers.Clear(context);
@@ -228,13 +230,13 @@ internal sealed class SwarmShard
     }
 
     /// <summary>Takes a swarm of a snapshot back, a part of its peers or all; returns how many are there again.</summary>
-    public int Restore(in SnapshotRecord record, SnapshotRestoring restoring, Moment now)
+    public int Restore(in SnapshotRecord record, SnapshotRestoring restoring, TrackerTime now)
     {
         using (Hold())
         {
             now = Enter(now);
             var slot = table.Find(record.Swarm);
-            if (!rules.Take(record.Swarm) || (slot < 0 && (!isOpen || !capacity.TryTakeSwarm())))
+            if (!rules.Allows(record.Swarm) || (slot < 0 && (!isOpen || !budget.TryReserveSwarm())))
             {
                 return 0;
             }
@@ -251,7 +253,7 @@ internal sealed class SwarmShard
         }
     }
 
-    public int TakeChanges(Span<SwarmChange> into)
+    public int DequeueChanges(Span<SwarmChange> into)
     {
         using (Hold())
         {
@@ -259,7 +261,7 @@ internal sealed class SwarmShard
         }
     }
 
-    public int Snapshot(in Hash20 hash, Span<SwarmPeer> into, Moment now)
+    public int Snapshot(in Hash20 hash, Span<SwarmPeer> into, TrackerTime now)
     {
         using (Hold())
         {
@@ -271,14 +273,14 @@ internal sealed class SwarmShard
             }
             ref var swarm = ref table[slot];
             var peers = packed.Unpack(ref swarm);
-            SweepOnTheWay(ref swarm, peers, now);
-            var written = NewestFirst.Write(peers, into, now);
+            SweepIfSmall(ref swarm, peers, now);
+            var written = PeersByRecency.Write(peers, into, now);
             packed.Pack(slot, peers);
             return written;
         }
     }
 
-    public SwarmTotals Totals(in Hash20 hash, Moment now)
+    public SwarmTotals Totals(in Hash20 hash, TrackerTime now)
     {
         using (Hold())
         {
@@ -290,8 +292,8 @@ internal sealed class SwarmShard
             }
             ref var swarm = ref table[slot];
             var peers = packed.Unpack(ref swarm);
-            SweepOnTheWay(ref swarm, peers, now);
-            var totals = new SwarmTotals(peers.Seeds, peers.Leeches);
+            SweepIfSmall(ref swarm, peers, now);
+            var totals = new SwarmTotals(peers.Seeds, peers.Leechers);
             packed.Pack(slot, peers);
             return totals;
         }
@@ -313,14 +315,14 @@ internal sealed class SwarmShard
         ReadOnlySpan<SwarmPeer> told,
         ReadOnlySpan<Endpoint> gone,
         SwarmTotals totals,
-        Moment now
+        TrackerTime now
     )
     {
         using (Hold())
         {
             now = Enter(now);
             var slot = table.Find(hash);
-            if (slot >= 0 && table[slot].IsPlanted && rules.Take(hash))
+            if (slot >= 0 && table[slot].IsPlanted && rules.Allows(hash))
             {
                 var peers = packed.Unpack(ref table[slot]);
                 peers.AddShared(partner, told, gone, totals, now, context);
@@ -344,7 +346,7 @@ internal sealed class SwarmShard
     }
 
     /// <summary>Looks for expired peers in a bounded part of the shard. True: the end was reached, the next call begins anew.</summary>
-    public bool Sweep(Moment now)
+    public bool Sweep(TrackerTime now)
     {
         using (Hold())
         {
@@ -377,15 +379,15 @@ internal sealed class SwarmShard
         }
     }
 
-    public ShardFigures Figures()
+    public ShardStatistics ReadStatistics()
     {
         using (Hold())
         {
-            return new ShardFigures(
+            return new ShardStatistics(
                 table.Count,
                 planted,
                 context.Seeds,
-                context.Leeches,
+                context.Leechers,
                 context.Shared,
                 context.Changes.Count
             );
@@ -403,10 +405,10 @@ internal sealed class SwarmShard
 
     /// <summary>Loops may have read the clock in another order than they come here: a shard's time never goes back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Moment Enter(in Moment now)
+    private TrackerTime Enter(in TrackerTime now)
     {
         var tick = Math.Max(now.Tick, lastTick);
-        if (tick - lastTick >= PeerAge.TicksOfSilence)
+        if (tick - lastTick >= PeerAge.ExpireAllTicks)
         {
             ForgetAll();
         }
@@ -427,21 +429,27 @@ internal sealed class SwarmShard
         }
     }
 
-    private void SweepOnTheWay(ref SwarmSlot swarm, SwarmPeers peers, in Moment now)
+    private void SweepIfSmall(ref SwarmSlot swarm, SwarmPeers peers, in TrackerTime now)
     {
-        if (swarm.SeenTick != (byte)now.Tick && peers.Count <= TrackerBounds.SweptOnTheWay)
+        if (swarm.SeenTick != (byte)now.Tick && peers.Count <= TrackerBounds.MaxInlineSweep)
         {
             peers.Sweep(swarm.Name, now, context);
         }
         swarm.SeenTick = (byte)now.Tick;
     }
 
-    private bool TryPut(ref SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer, in Moment now)
+    private bool TryAddOrUpdate(
+        ref SwarmSlot swarm,
+        SwarmPeers peers,
+        in AnnounceQuery query,
+        in Endpoint peer,
+        in TrackerTime now
+    )
     {
         var isPaused = query.Event == AnnounceEvent.Paused && !query.IsSeed;
         var put = peer.IsV4
-            ? peers.TryPut<PeerV4>(swarm.Name, peer, query.IsSeed, isPaused, now, context)
-            : peers.TryPut<PeerV6>(swarm.Name, peer, query.IsSeed, isPaused, now, context);
+            ? peers.TryAddOrUpdate<PeerV4>(swarm.Name, peer, query.IsSeed, isPaused, now, context)
+            : peers.TryAddOrUpdate<PeerV6>(swarm.Name, peer, query.IsSeed, isPaused, now, context);
         if (put is not { } done)
         {
             return false;
@@ -450,7 +458,7 @@ internal sealed class SwarmShard
         swarm.Downloaded += done.BecameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
         if (query.Key != 0)
         {
-            TwinPairing.Announced(peers, swarm.Name, query.Key, peer, done.Place, now, context);
+            DualStackPairing.Announced(peers, swarm.Name, query.Key, peer, done.Place, now, context);
         }
         return true;
     }
@@ -463,7 +471,7 @@ internal sealed class SwarmShard
         }
         else if (peers.Remove<PeerV4>(swarm.Name, peer, context) && query.Key != 0)
         {
-            TwinPairing.Stopped(peers, swarm.Name, query.Key, peer, context);
+            DualStackPairing.Stopped(peers, swarm.Name, query.Key, peer, context);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
@@ -7,21 +8,21 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>The figures of one shard.</summary>
-internal readonly record struct ShardFigures(
+internal readonly record struct ShardStatistics(
     int Swarms,
     int Planted,
     int Seeds,
-    int Leeches,
+    int Leechers,
     int Shared,
     int WaitingChanges
 )
 {
-    public static ShardFigures operator +(ShardFigures a, ShardFigures b) =>
+    public static ShardStatistics operator +(ShardStatistics a, ShardStatistics b) =>
         new(
             a.Swarms + b.Swarms,
             a.Planted + b.Planted,
             a.Seeds + b.Seeds,
-            a.Leeches + b.Leeches,
+            a.Leechers + b.Leechers,
             a.Shared + b.Shared,
             a.WaitingChanges + b.WaitingChanges
         );
@@ -31,21 +32,21 @@ internal readonly record struct ShardFigures(
 internal sealed class SwarmStore : IDisposable
 {
     private readonly SwarmShard[] shards = new SwarmShard[TrackerBounds.Shards];
-    private readonly Capacity capacity;
-    private readonly RulesInForce rules = new();
+    private readonly StoreBudget budget;
+    private readonly ActiveRules rules = new();
     private readonly ulong seed;
     private int drainFrom;
     private int sweepFrom;
 
-    /// <param name="tick">The length of a <see cref="Moment.Tick"/>.</param>
+    /// <param name="tick">The length of a <see cref="TrackerTime.Tick"/>.</param>
     public SwarmStore(TrackerOptions options, TimeSpan tick, Entropy entropy)
     {
         seed = entropy.NextUInt64();
-        capacity = new Capacity(options.MaxSwarms, options.MaxPeers, options.MaxMemoryBytes);
-        var renewTicks = Math.Clamp((int)Math.Ceiling(options.RenewAfter / tick), 1, PeerAge.TicksOfTimeout - 1);
+        budget = new StoreBudget(options.MaxSwarms, options.MaxPeers, options.MaxMemoryBytes);
+        var renewTicks = Math.Clamp((int)Math.Ceiling(options.RenewAfter / tick), 1, PeerAge.TimeoutTicksNormal - 1);
         for (var i = 0; i < shards.Length; i++)
         {
-            shards[i] = new SwarmShard(this, entropy.NextUInt64(), renewTicks, options.Open, capacity, rules);
+            shards[i] = new SwarmShard(this, entropy.NextUInt64(), renewTicks, options.Open, budget, rules);
         }
     }
 
@@ -68,7 +69,7 @@ internal sealed class SwarmStore : IDisposable
         set
         {
             rules.Rules = value;
-            foreach (var shard in value.RefuseAny ? shards : [])
+            foreach (var shard in value.RejectsAny ? shards : [])
             {
                 var slot = 0;
                 while (!shard.ForgetDenied(ref slot)) { }
@@ -78,7 +79,7 @@ internal sealed class SwarmStore : IDisposable
 
     public IReadOnlyList<SwarmShard> Shards => shards;
 
-    public long MemoryBytes => capacity.MemoryBytes;
+    public long MemoryBytes => budget.MemoryBytes;
 
     public SwarmShard this[in Hash20 swarm] => shards[NumberOf(swarm)];
 
@@ -86,34 +87,34 @@ internal sealed class SwarmStore : IDisposable
     /// Fetches what the next announces will need, one level of the store after the other for all of them: the processor then waits
     /// for many swarms at once instead of for each in turn. Takes no lock; what it sees may change before it is used.
     /// </summary>
-    /// <param name="swarms">At most <see cref="TrackerBounds.Approached"/>.</param>
+    /// <param name="swarms">At most <see cref="TrackerBounds.PrefetchBatch"/>.</param>
     /// <param name="slots">Where they are, as far as could be seen: hints for the shards.</param>
-    public void Approach(ReadOnlySpan<Hash20> swarms, Span<int> slots)
+    public void Prefetch(ReadOnlySpan<Hash20> swarms, Span<int> slots)
     {
-        Span<byte> numbers = stackalloc byte[TrackerBounds.Approached];
-        var found = default(Approached);
-        FetchSlots(swarms, numbers, slots);
+        Span<byte> numbers = stackalloc byte[TrackerBounds.PrefetchBatch];
+        var found = default(PrefetchedPeers);
+        PrefetchSlots(swarms, numbers, slots);
         for (var i = 0; i < swarms.Length; i++)
         {
-            found[i] = shards[numbers[i]].Table.FetchPeers(ref slots[i], swarms[i]);
+            found[i] = shards[numbers[i]].Table.PrefetchPeers(ref slots[i], swarms[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
         {
-            found[i]?.V4.Fetch();
+            found[i]?.V4.Prefetch();
         }
     }
 
     /// <summary>What a scrape says of each swarm, in their order.</summary>
     /// <param name="swarms">As many as are wanted.</param>
     /// <param name="known">False: the swarm is not known, or the operator denies it; its counts are 0.</param>
-    public void Scrape(ReadOnlySpan<Hash20> swarms, in Moment now, Span<ScrapeCounts> counts, Span<bool> known)
+    public void Scrape(ReadOnlySpan<Hash20> swarms, in TrackerTime now, Span<ScrapeCounts> counts, Span<bool> known)
     {
-        Span<byte> numbers = stackalloc byte[TrackerBounds.Approached];
-        Span<int> slots = stackalloc int[TrackerBounds.Approached];
-        for (var from = 0; from < swarms.Length; from += TrackerBounds.Approached)
+        Span<byte> numbers = stackalloc byte[TrackerBounds.PrefetchBatch];
+        Span<int> slots = stackalloc int[TrackerBounds.PrefetchBatch];
+        for (var from = 0; from < swarms.Length; from += TrackerBounds.PrefetchBatch)
         {
-            var some = swarms.Slice(from, Math.Min(TrackerBounds.Approached, swarms.Length - from));
-            FetchSlots(some, numbers, slots);
+            var some = swarms.Slice(from, Math.Min(TrackerBounds.PrefetchBatch, swarms.Length - from));
+            PrefetchSlots(some, numbers, slots);
             for (var i = 0; i < some.Length; i++)
             {
                 known[from + i] = shards[numbers[i]].TryScrape(some[i], slots[i], now, out counts[from + i]);
@@ -122,21 +123,21 @@ internal sealed class SwarmStore : IDisposable
     }
 
     /// <summary>The first two levels: where the swarms' buckets begin.</summary>
-    private void FetchSlots(ReadOnlySpan<Hash20> swarms, Span<byte> numbers, Span<int> slots)
+    private void PrefetchSlots(ReadOnlySpan<Hash20> swarms, Span<byte> numbers, Span<int> slots)
     {
         for (var i = 0; i < swarms.Length; i++)
         {
             numbers[i] = (byte)NumberOf(swarms[i]);
-            slots[i] = shards[numbers[i]].Table.FetchBucket(swarms[i]);
+            slots[i] = shards[numbers[i]].Table.PrefetchBucket(swarms[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
         {
-            slots[i] = shards[numbers[i]].Table.FetchSlot(slots[i]);
+            slots[i] = shards[numbers[i]].Table.PrefetchSlot(slots[i]);
         }
     }
 
-    [InlineArray(TrackerBounds.Approached)]
-    private struct Approached
+    [InlineArray(TrackerBounds.PrefetchBatch)]
+    private struct PrefetchedPeers
     {
         private SwarmPeers? first;
     }
@@ -152,14 +153,14 @@ internal sealed class SwarmStore : IDisposable
             drainFrom = (drainFrom + 1) % shards.Length;
             if (shards[drainFrom].HasChanges)
             {
-                taken += shards[drainFrom].TakeChanges(into[taken..]);
+                taken += shards[drainFrom].DequeueChanges(into[taken..]);
             }
         }
         return taken;
     }
 
     /// <summary>Forgets expired peers in the next <paramref name="count"/> shards, a slice of each at a time.</summary>
-    public void Sweep(int count, in Moment now)
+    public void Sweep(int count, in TrackerTime now)
     {
         for (var i = 0; i < count; i++)
         {
@@ -168,12 +169,12 @@ internal sealed class SwarmStore : IDisposable
         }
     }
 
-    public ShardFigures Figures()
+    public ShardStatistics ReadStatistics()
     {
-        var sum = default(ShardFigures);
+        var sum = default(ShardStatistics);
         foreach (var shard in shards)
         {
-            sum += shard.Figures();
+            sum += shard.ReadStatistics();
         }
         return sum;
     }

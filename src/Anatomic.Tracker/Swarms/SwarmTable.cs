@@ -55,7 +55,7 @@ internal struct SwarmSlot
     public readonly Hash20 Hash => new(hashA, hashB, hashC);
     public readonly bool IsInUse => (State & SwarmState.InUse) != SwarmState.None;
     public readonly bool IsPlanted => (State & SwarmState.Planted) != SwarmState.None;
-    public readonly SwarmName Name => new(Hash, IsPlanted);
+    public readonly SwarmInfo Name => new(Hash, IsPlanted);
 
     /// <summary>Counts only where the state says that there is one.</summary>
     [UnscopedRef]
@@ -69,13 +69,13 @@ internal struct SwarmSlot
     {
         // Copies of what has just been put together from parts are what a scrape would take longest for.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(single.Totals.Seeds, Downloaded, single.Totals.Leeches) { Downloaders = downloaders };
+        get => new(single.Totals.Seeds, Downloaded, single.Totals.Leechers) { Downloaders = downloaders };
     }
 
     public void Note(SwarmTotals totals, int paused)
     {
         single.Totals = totals;
-        downloaders = Math.Max(0, totals.Leeches - paused);
+        downloaders = Math.Max(0, totals.Leechers - paused);
     }
 
     public readonly bool Is(in Hash20 hash) => hashA == hash.A && hashB == hash.B && hashC == hash.C;
@@ -96,7 +96,7 @@ internal struct SingleOrTotals
 /// The swarms of a shard by their hash: chained buckets over slots that never move. Each new bucket is split
 /// off another one, so that no swarm's coming moves more than a few.
 /// </summary>
-internal sealed class SwarmTable(ulong seed, Capacity capacity)
+internal sealed class SwarmTable(ulong seed, StoreBudget budget)
 {
     private const int ChunkBits = 5;
     private const int ChunkSlots = 1 << ChunkBits;
@@ -104,13 +104,13 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     private const int ChunkBuckets = 1 << ChunkBucketBits;
 
     /// <summary>So that most swarms stand alone in theirs.</summary>
-    private const int BucketsOfSwarm = 2;
+    private const int BucketsPerSwarm = 2;
 
     /// <summary>Few stand farther behind.</summary>
-    private const int MaxStepsAhead = 4;
+    private const int MaxPrefetchSteps = 4;
 
     /// <summary>What one more swarm can need: a chunk of slots. That there are more buckets is rare, and few bytes a swarm.</summary>
-    public static long BytesOfNext { get; } = StoreMemory.OfArray<SwarmSlot>(ChunkSlots);
+    public static long GrowthBytes { get; } = AllocationSize.OfArray<SwarmSlot>(ChunkSlots);
 
     /// <summary>Where nothing is.</summary>
     public const int NoSlot = -1;
@@ -147,7 +147,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     /// <summary>The same, by a look from the slot on that was its own or the first of its bucket a moment ago.</summary>
     public int Find(in Hash20 hash, int hint)
     {
-        for (var steps = 0; steps < MaxStepsAhead && (uint)hint < (uint)Slots; steps++)
+        for (var steps = 0; steps < MaxPrefetchSteps && (uint)hint < (uint)Slots; steps++)
         {
             ref readonly var slot = ref this[hint];
             if (slot.IsInUse && slot.Is(hash))
@@ -163,36 +163,36 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     // every index is checked, and nothing but a hint may come of it.
 
     /// <summary>Fetches a swarm's bucket, and returns its place for the next step.</summary>
-    public int FetchBucket(in Hash20 hash)
+    public int PrefetchBucket(in Hash20 hash)
     {
         var at = bucketCount == 0 ? 0 : BucketOf(hash);
         ref readonly var bucket = ref BucketOrNull(at);
         if (!Unsafe.IsNullRef(in bucket))
         {
-            Nearby.Fetch(in bucket);
+            CacheLine.Prefetch(in bucket);
         }
         return at;
     }
 
     /// <summary>Fetches the first slot of a bucket, and returns its number or <see cref="NoSlot"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int FetchSlot(int bucket)
+    public int PrefetchSlot(int bucket)
     {
         ref readonly var first = ref BucketOrNull(bucket);
         var slot = Unsafe.IsNullRef(in first) ? NoSlot : first - 1;
         ref readonly var found = ref SlotOrNull(slot);
         if (!Unsafe.IsNullRef(in found))
         {
-            Nearby.Fetch(in found);
-            Nearby.Fetch(in found.Peers);
+            CacheLine.Prefetch(in found);
+            CacheLine.Prefetch(in found.Peers);
         }
         return slot;
     }
 
     /// <summary>Fetches the object of a swarm's peers, from the first slot of its bucket on, and returns it and the swarm's slot.</summary>
-    public SwarmPeers? FetchPeers(ref int slot, in Hash20 hash)
+    public SwarmPeers? PrefetchPeers(ref int slot, in Hash20 hash)
     {
-        for (var steps = 0; steps < MaxStepsAhead; steps++)
+        for (var steps = 0; steps < MaxPrefetchSteps; steps++)
         {
             ref readonly var found = ref SlotOrNull(slot);
             if (Unsafe.IsNullRef(in found))
@@ -201,7 +201,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
             }
             if (found.Is(hash))
             {
-                found.Peers?.Fetch();
+                found.Peers?.Prefetch();
                 return found.Peers;
             }
             slot = found.Next - 1;
@@ -230,7 +230,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
     /// <summary>The swarm must not be there yet.</summary>
     public int Add(in Hash20 hash)
     {
-        while (bucketCount < BucketsOfSwarm * (Count + 1))
+        while (bucketCount < BucketsPerSwarm * (Count + 1))
         {
             AddBucket();
         }
@@ -275,17 +275,17 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         {
             var more = Math.Max(1, all.Length / 4);
             Array.Resize(ref all, all.Length + more);
-            capacity.TakeMemory((long)more * Unsafe.SizeOf<T[]>());
+            budget.AddMemory((long)more * Unsafe.SizeOf<T[]>());
         }
         if (all[chunk] is null)
         {
             all[chunk] = new T[length];
-            capacity.TakeMemory(StoreMemory.OfArray<T>(length));
+            budget.AddMemory(AllocationSize.OfArray<T>(length));
         }
     }
 
     private int BucketOf(in Hash20 hash) =>
-        Hashing.BucketOf((uint)Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B), bucketCount);
+        LinearHashing.BucketOf((uint)Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B), bucketCount);
 
     private void AddBucket()
     {
@@ -295,7 +295,7 @@ internal sealed class SwarmTable(ulong seed, Capacity capacity)
         {
             return;
         }
-        ref var from = ref Bucket(Hashing.ParentOf(fresh));
+        ref var from = ref Bucket(LinearHashing.ParentOf(fresh));
         ref var into = ref Bucket(fresh);
         var slot = from - 1;
         from = 0;

@@ -31,7 +31,7 @@ public sealed record SupernodeAddress(Uri Url, NodeId Id)
             fault = new Fault("the part behind the # is no id: an id is 52 letters a-z and digits 2-7", mark + 1);
             return false;
         }
-        if (!WebAddress.TryParse(text[..mark], out var url, out fault))
+        if (!BaseUrl.TryParse(text[..mark], out var url, out fault))
         {
             return false;
         }

@@ -10,7 +10,7 @@ internal static class FileLayout
     /// <param name="maxSpace">Most bytes of the piece space.</param>
     /// <returns>Null when the files are longer than that.</returns>
     public static TorrentFile[]? Lay(
-        IReadOnlyList<WrittenFile> written,
+        IReadOnlyList<FileEntry> written,
         string name,
         bool single,
         int alignTo,
@@ -38,7 +38,7 @@ internal static class FileLayout
             {
                 Index = i,
                 Path = path,
-                WrittenPath = file.IsPadding ? null : AsWritten(file, name, single, path),
+                OriginalPath = file.IsPadding ? null : AsWritten(file, name, single, path),
                 Length = file.Length,
                 Offset = offset,
                 IsPadding = file.IsPadding,
@@ -52,7 +52,7 @@ internal static class FileLayout
     }
 
     private static IReadOnlyList<string>? AsWritten(
-        WrittenFile file,
+        FileEntry file,
         string name,
         bool single,
         IReadOnlyList<string> cleaned

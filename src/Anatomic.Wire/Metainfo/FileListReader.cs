@@ -6,13 +6,13 @@ namespace Anatomic.Wire.Metainfo;
 /// <summary>Reads the files of v1 (<c>length</c> or <c>files</c>, BEP 3, 47) and of v2 (<c>file tree</c>, BEP 52).</summary>
 internal sealed class FileListReader(BencodeValue info, string name)
 {
-    private readonly List<WrittenFile> files = [];
+    private readonly List<FileEntry> files = [];
     private readonly List<string> path = [];
 
     public Fault? Fault { get; private set; }
 
     /// <summary>Null when <see cref="Fault"/> says why.</summary>
-    public (List<WrittenFile> Files, bool IsSingle)? ReadV1()
+    public (List<FileEntry> Files, bool IsSingle)? ReadV1()
     {
         if (info.Find("files"u8) is not { } list)
         {
@@ -41,7 +41,7 @@ internal sealed class FileListReader(BencodeValue info, string name)
     }
 
     /// <inheritdoc cref="ReadV1"/>
-    public (List<WrittenFile> Files, bool IsSingle)? ReadV2()
+    public (List<FileEntry> Files, bool IsSingle)? ReadV2()
     {
         if (info.Find("file tree"u8) is not { Kind: BencodeKind.Dictionary } tree)
         {
@@ -137,7 +137,7 @@ internal sealed class FileListReader(BencodeValue info, string name)
             return Refuse("a link has a length", file.Position);
         }
         var link = isLink ? ReadPath(file, default, "symlink path"u8) ?? [] : null;
-        files.Add(new WrittenFile(written, length, attributes, link, root, file.Position));
+        files.Add(new FileEntry(written, length, attributes, link, root, file.Position));
         return true;
     }
 
@@ -162,7 +162,7 @@ internal sealed class FileListReader(BencodeValue info, string name)
         return written;
     }
 
-    private (List<WrittenFile>, bool)? Fail(string what, int position)
+    private (List<FileEntry>, bool)? Fail(string what, int position)
     {
         Fault = new Fault(what, position);
         return null;

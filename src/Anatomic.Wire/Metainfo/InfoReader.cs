@@ -100,7 +100,7 @@ internal sealed class InfoReader(BencodeValue info)
     }
 
     private (TorrentFile[] Files, bool IsSingle)? Read(
-        Func<FileListReader, (List<WrittenFile> Files, bool IsSingle)?> read,
+        Func<FileListReader, (List<FileEntry> Files, bool IsSingle)?> read,
         int alignTo
     )
     {
@@ -149,7 +149,7 @@ internal sealed class InfoReader(BencodeValue info)
         first.Length == second.Length
         && (first.Offset == second.Offset || first.Length == 0)
         && first.Path.SequenceEqual(second.Path)
-        && (first.WrittenPath ?? first.Path).SequenceEqual(second.WrittenPath ?? second.Path);
+        && (first.OriginalPath ?? first.Path).SequenceEqual(second.OriginalPath ?? second.Path);
 
     private TorrentInfo? Make(TorrentFile[] files, bool single)
     {

@@ -64,7 +64,7 @@ public sealed record MetainfoDraft
     public static long PaddingAfter(long length, int pieceLength) => (pieceLength - length % pieceLength) % pieceLength;
 
     /// <summary>The bytes of the .torrent file.</summary>
-    public byte[] Write() => new DraftWriter(this).Write();
+    public byte[] Write() => new MetainfoWriter(this).Write();
 }
 
 /// <summary>A file of a <see cref="MetainfoDraft"/>.</summary>

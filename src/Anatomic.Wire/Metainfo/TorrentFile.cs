@@ -16,7 +16,7 @@ public sealed record TorrentFile
     /// The path as the torrent writes it, when it differs from <see cref="Path"/> and yet stays in the folder: a seeder's own
     /// file may bear a name that another system would not take. Null otherwise.
     /// </summary>
-    public IReadOnlyList<string>? WrittenPath { get; init; }
+    public IReadOnlyList<string>? OriginalPath { get; init; }
 
     /// <summary>Bytes.</summary>
     public required long Length { get; init; }

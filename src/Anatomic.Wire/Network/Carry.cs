@@ -34,7 +34,7 @@ public sealed record Carry(Hash32 Order, NodeId To, long At) : INetworkItem<Carr
     {
         var fields = new ItemFields(value, "carry");
         var read = new Carry(fields.Hash32("order"), fields.NodeId("to"), fields.Integer("at", 0, long.MaxValue));
-        item = fields.IsFine(out fault) ? read : null;
+        item = fields.IsValid(out fault) ? read : null;
         return item is not null;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class ItemFields(BencodeValue value, string what)
 
     public void Fail(string key, string broken) => fault ??= new Fault($"{what}: {key} {broken}", value.Position);
 
-    public bool IsFine([NotNullWhen(false)] out Fault? found)
+    public bool IsValid([NotNullWhen(false)] out Fault? found)
     {
         found = fault;
         return fault is null;

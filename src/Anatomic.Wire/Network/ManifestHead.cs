@@ -62,7 +62,7 @@ public sealed record ManifestHead : INetworkItem<ManifestHead>
             RecordSeq = fields.Integer("record", 0, long.MaxValue),
             Seq = fields.Integer("seq", 0, long.MaxValue),
         };
-        item = fields.IsFine(out fault) ? read : null;
+        item = fields.IsValid(out fault) ? read : null;
         return item is not null;
     }
 }

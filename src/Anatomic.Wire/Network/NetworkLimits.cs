@@ -64,7 +64,7 @@ public static class NetworkLimits
     public const int MaxPageEntries = 16_384;
 
     /// <summary>Digests asked at once by POST /orders: their bodies fit a page.</summary>
-    public const int MaxDigestsAsked = 512;
+    public const int MaxRequestedDigests = 512;
 
     /// <summary>Largest count of seeds or leeches believed; far more than any swarm has had.</summary>
     public const int MaxSwarmTotal = 10_000_000;

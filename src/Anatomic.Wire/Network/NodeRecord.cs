@@ -77,10 +77,10 @@ public sealed record NodeRecord : INetworkItem<NodeRecord>
             }
         }
         var urls = new List<Uri>();
-        foreach (var bytes in fields.Strings("http", 1, NetworkLimits.MaxUrls, 1, WebAddress.MaxLength))
+        foreach (var bytes in fields.Strings("http", 1, NetworkLimits.MaxUrls, 1, BaseUrl.MaxLength))
         {
             var text = System.Text.Encoding.UTF8.GetString(bytes.Span);
-            if (WebAddress.TryParse(text, out var url, out var broken) && url.AbsoluteUri == text)
+            if (BaseUrl.TryParse(text, out var url, out var broken) && url.AbsoluteUri == text)
             {
                 urls.Add(url);
             }
@@ -105,7 +105,7 @@ public sealed record NodeRecord : INetworkItem<NodeRecord>
             Weight = (int)fields.Integer("weight", 1, NetworkLimits.MaxWeight),
             Work = (int)fields.Integer("work", 0, NetworkLimits.WorkFloorBits + NetworkLimits.MaxExtraWorkBits),
         };
-        var fine = fields.IsFine(out fault);
+        var fine = fields.IsValid(out fault);
         item = fine ? item : null;
         return fine;
     }

@@ -62,7 +62,7 @@ public sealed record PeerBatch : INetworkItem<PeerBatch>
             At = fields.Integer("at", 0, long.MaxValue),
             Shares = shares,
         };
-        item = fields.IsFine(out fault) ? read : null;
+        item = fields.IsValid(out fault) ? read : null;
         return item is not null;
     }
 }

@@ -30,7 +30,7 @@ public sealed record PeerShare(
         writer.Bytes(CompactEndpoints.Write(addresses, v4: true)).Bytes(CompactEndpoints.Write(addresses, v4: false));
         writer.Bytes([.. ordered.Select(peer => (byte)(peer.IsSeed ? 1 : 0))]);
         writer.Bytes(CompactEndpoints.Write(Gone, v4: true)).Bytes(CompactEndpoints.Write(Gone, v4: false));
-        writer.Integer(Totals.Seeds).Integer(Totals.Leeches).End();
+        writer.Integer(Totals.Seeds).Integer(Totals.Leechers).End();
     }
 
     internal static bool TryRead(

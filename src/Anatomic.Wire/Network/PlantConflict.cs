@@ -42,7 +42,7 @@ public sealed record PlantConflict(string Reason, SignedItem? Order = null, Sign
         var fields = new ItemFields(value, "conflict");
         var reason = fields.Text("reason", MaxReasonBytes);
         if (
-            !fields.IsFine(out fault)
+            !fields.IsValid(out fault)
             || (value.Find("order"u8) is { } orderValue && !SignedItem.TryRead(orderValue, out order, out fault))
             || (
                 value.Find("unplant"u8) is { } unplantValue && !SignedItem.TryRead(unplantValue, out unplant, out fault)

@@ -81,7 +81,7 @@ public sealed record PlantOrder : INetworkItem<PlantOrder>
         {
             fields.Fail("h", "names a swarm twice");
         }
-        var fine = fields.IsFine(out fault);
+        var fine = fields.IsValid(out fault);
         item = fine ? item : null;
         return fine;
     }

@@ -34,7 +34,7 @@ public sealed record Receipt(Hash32 Order, NodeId Node, long At) : INetworkItem<
     {
         var fields = new ItemFields(value, "receipt");
         var read = new Receipt(fields.Hash32("order"), fields.NodeId("node"), fields.Integer("at", 0, long.MaxValue));
-        item = fields.IsFine(out fault) ? read : null;
+        item = fields.IsValid(out fault) ? read : null;
         return item is not null;
     }
 }

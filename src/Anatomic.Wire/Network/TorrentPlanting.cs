@@ -68,7 +68,7 @@ public sealed record TorrentPlanting(
             }
             supernodes.Add(supernode);
         }
-        if (!fields.IsFine(out fault))
+        if (!fields.IsValid(out fault))
         {
             return false;
         }

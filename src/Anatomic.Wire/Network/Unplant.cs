@@ -30,7 +30,7 @@ public sealed record Unplant(Hash32 Order, long At) : INetworkItem<Unplant>
     {
         var fields = new ItemFields(value, "unplant");
         var read = new Unplant(fields.Hash32("order"), fields.Integer("at", 0, long.MaxValue));
-        item = fields.IsFine(out fault) ? read : null;
+        item = fields.IsValid(out fault) ? read : null;
         return item is not null;
     }
 }

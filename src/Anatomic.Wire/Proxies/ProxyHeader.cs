@@ -7,16 +7,16 @@ using System.Net.Sockets;
 namespace Anatomic.Wire.Proxies;
 
 /// <summary>What the beginning of a connection behind a proxy is.</summary>
-public enum ProxyHeaderScan
+public enum ProxyHeaderResult
 {
     /// <summary>More must come before anything can be said.</summary>
-    Partial,
+    Incomplete,
 
     /// <summary>A whole header.</summary>
-    Whole,
+    Complete,
 
     /// <summary>No header, or a broken one.</summary>
-    Broken,
+    Invalid,
 }
 
 /// <summary>
@@ -52,7 +52,12 @@ public static class ProxyHeader
     /// Of a whole header: whom the proxy speaks for; null: for itself (a health check, or a client whose address it does not tell).
     /// </param>
     /// <param name="fault">Of a broken one: what is wrong.</param>
-    public static ProxyHeaderScan Read(ReadOnlySpan<byte> bytes, out int length, out Endpoint? client, out Fault? fault)
+    public static ProxyHeaderResult Read(
+        ReadOnlySpan<byte> bytes,
+        out int length,
+        out Endpoint? client,
+        out Fault? fault
+    )
     {
         (length, client, fault) = (0, null, null);
         if (bytes.StartsWith(Signature))
@@ -65,13 +70,13 @@ public static class ProxyHeader
         }
         if (LineStart.StartsWith(bytes) || Signature.StartsWith(bytes))
         {
-            return ProxyHeaderScan.Partial;
+            return ProxyHeaderResult.Incomplete;
         }
         fault = NoHeader;
-        return ProxyHeaderScan.Broken;
+        return ProxyHeaderResult.Invalid;
     }
 
-    private static ProxyHeaderScan ReadLine(
+    private static ProxyHeaderResult ReadLine(
         ReadOnlySpan<byte> bytes,
         out int length,
         out Endpoint? client,
@@ -84,20 +89,20 @@ public static class ProxyHeader
         if (end < 0)
         {
             fault = bytes.Length < MaxLineBytes ? null : TooLong;
-            return fault is null ? ProxyHeaderScan.Partial : ProxyHeaderScan.Broken;
+            return fault is null ? ProxyHeaderResult.Incomplete : ProxyHeaderResult.Invalid;
         }
         var words = bytes[LineStart.Length..end];
         // What stands behind UNKNOWN is to be passed by, whatever it is.
         if (words.SequenceEqual("UNKNOWN"u8) || words.StartsWith("UNKNOWN "u8))
         {
-            return ProxyHeaderScan.Whole;
+            return ProxyHeaderResult.Complete;
         }
         if (TryReadWords(words, out client))
         {
-            return ProxyHeaderScan.Whole;
+            return ProxyHeaderResult.Complete;
         }
         fault = BadLine;
-        return ProxyHeaderScan.Broken;
+        return ProxyHeaderResult.Invalid;
     }
 
     /// <summary><c>TCP4 1.2.3.4 5.6.7.8 1234 80</c>: family, source, destination, and their ports.</summary>
@@ -143,7 +148,7 @@ public static class ProxyHeader
     private static bool TryReadPort(ReadOnlySpan<byte> text, out ushort port) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 
-    private static ProxyHeaderScan ReadBinary(
+    private static ProxyHeaderResult ReadBinary(
         ReadOnlySpan<byte> bytes,
         out int length,
         out Endpoint? client,
@@ -153,7 +158,7 @@ public static class ProxyHeader
         (length, client, fault) = (0, null, null);
         if (bytes.Length < BinaryHeadBytes)
         {
-            return ProxyHeaderScan.Partial;
+            return ProxyHeaderResult.Incomplete;
         }
         var (version, command) = (bytes[12] >> 4, bytes[12] & 15);
         var rest = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
@@ -164,11 +169,11 @@ public static class ProxyHeader
             : null;
         if (fault is not null)
         {
-            return ProxyHeaderScan.Broken;
+            return ProxyHeaderResult.Invalid;
         }
         if (bytes.Length < length)
         {
-            return ProxyHeaderScan.Partial;
+            return ProxyHeaderResult.Incomplete;
         }
         var isLocal = command == 0;
         var body = bytes.Slice(BinaryHeadBytes, rest);
@@ -183,12 +188,12 @@ public static class ProxyHeader
         };
         if (isLocal || needed == 0)
         {
-            return ProxyHeaderScan.Whole;
+            return ProxyHeaderResult.Complete;
         }
         if (body.Length < needed)
         {
             fault = BadBinary;
-            return ProxyHeaderScan.Broken;
+            return ProxyHeaderResult.Invalid;
         }
         client =
             needed == V4Bytes
@@ -197,6 +202,6 @@ public static class ProxyHeader
                     BinaryPrimitives.ReadUInt16BigEndian(body[8..])
                 )
                 : Endpoint.FromV6(body, BinaryPrimitives.ReadUInt16BigEndian(body[32..]));
-        return ProxyHeaderScan.Whole;
+        return ProxyHeaderResult.Complete;
     }
 }

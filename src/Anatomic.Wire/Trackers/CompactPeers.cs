@@ -4,14 +4,14 @@ namespace Anatomic.Wire.Trackers;
 public static class CompactPeers
 {
     /// <summary>
-    /// Adds what can be dialled, up to <see cref="TrackerLimits.MaxPeersRead"/> in all: peers with port 0 and bytes left over at
+    /// Adds what can be dialled, up to <see cref="TrackerProtocolLimits.MaxPeersRead"/> in all: peers with port 0 and bytes left over at
     /// the end are passed by.
     /// </summary>
     public static void AddTo(List<Endpoint> into, ReadOnlySpan<byte> compact, int bytesPerPeer)
     {
         for (
             ;
-            compact.Length >= bytesPerPeer && into.Count < TrackerLimits.MaxPeersRead;
+            compact.Length >= bytesPerPeer && into.Count < TrackerProtocolLimits.MaxPeersRead;
             compact = compact[bytesPerPeer..]
         )
         {

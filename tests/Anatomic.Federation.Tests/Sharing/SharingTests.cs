@@ -1,4 +1,4 @@
-using Anatomic.Federation.Nodes;
+using Anatomic.Federation.Orders;
 using Anatomic.Federation.Sharing;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -12,16 +12,16 @@ public sealed class SharingTests : ITrackedSwarms
     private readonly List<SwarmPeer> taken = [];
     private readonly Queue<SwarmChange> changes = [];
     private readonly PlantLedger ledger = new(1, seed: 1);
-    private readonly ShareBook book;
-    private readonly BatchJudge judge;
-    private readonly HolderWatch watch;
+    private readonly PeerSharingState book;
+    private readonly BatchValidator judge;
+    private readonly HolderMonitor watch;
     private DateTimeOffset now = Sample.Now;
 
     public SharingTests()
     {
-        book = new ShareBook(Sample.Id(1), Sample.Main, this, ledger);
-        judge = new BatchJudge(Sample.Id(1), Sample.Main, Sample.Reader(Sample.Main), ledger, book, this);
-        watch = new HolderWatch(book);
+        book = new PeerSharingState(Sample.Id(1), Sample.Main, this, ledger);
+        judge = new BatchValidator(Sample.Id(1), Sample.Main, Sample.Reader(Sample.Main), ledger, book, this);
+        watch = new HolderMonitor(book);
     }
 
     void ITrackedSwarms.Admit(Hash20 swarm) { }
@@ -64,7 +64,7 @@ public sealed class SharingTests : ITrackedSwarms
         return entry;
     }
 
-    private PeerPost Post(byte from, byte to, long seq, Hash32 order, params SwarmPeer[] peers)
+    private PeersRequest Post(byte from, byte to, long seq, Hash32 order, params SwarmPeer[] peers)
     {
         var batch = new PeerBatch
         {
@@ -74,7 +74,7 @@ public sealed class SharingTests : ITrackedSwarms
             At = now.ToUnixTimeMilliseconds(),
             Shares = [new PeerShare(order, Sample.Swarm, peers, [], new SwarmTotals(0, peers.Length))],
         };
-        return new PeerPost(Sample.Signer(from, Sample.Main).Sign(batch).Envelope);
+        return new PeersRequest(Sample.Signer(from, Sample.Main).Sign(batch).Envelope);
     }
 
     private long NextSeq()
@@ -129,7 +129,7 @@ public sealed class SharingTests : ITrackedSwarms
         var forged = SignedItem.Assemble(good.Batch.PublicKey.Span, new byte[64], good.Batch.Value.Raw.Span);
 
         judge.Judge(Post(2, 3, NextSeq(), entry.Digest, peer), now).Status.ShouldBe(409);
-        judge.Judge(new PeerPost(forged), now).Status.ShouldBe(422);
+        judge.Judge(new PeersRequest(forged), now).Status.ShouldBe(422);
         judge.Judge(old, now + TimeSpan.FromMinutes(11)).Status.ShouldBe(409);
         taken.ShouldBeEmpty();
     }
@@ -181,7 +181,7 @@ public sealed class SharingTests : ITrackedSwarms
 
         book.Due(now).ShouldBe([two]);
         book.Take(two, now).Count.ShouldBe(1);
-        book.Sent(two, new PeerAnswer(4, [new NotHeld(entry.Digest, NotHeldReason.Unknown)], []), now);
+        book.Sent(two, new PeersResponse(4, [new NotHeld(entry.Digest, NotHeldReason.Unknown)], []), now);
 
         now += TimeSpan.FromHours(1);
         book.Due(now).ShouldBeEmpty();
@@ -194,7 +194,7 @@ public sealed class SharingTests : ITrackedSwarms
         var two = Learn(2);
         now += TimeSpan.FromSeconds(1);
         book.Take(two, now);
-        book.Sent(two, new PeerAnswer(4, [], []), now);
+        book.Sent(two, new PeersResponse(4, [], []), now);
         changes.Enqueue(new SwarmChange(Sample.Swarm, new SwarmPeer(Public, false), false));
 
         book.Drain(now);
@@ -216,7 +216,7 @@ public sealed class SharingTests : ITrackedSwarms
         var two = Learn(2);
         now += TimeSpan.FromSeconds(1);
         book.Take(two, now);
-        book.Sent(two, new PeerAnswer(4, [], []), now);
+        book.Sent(two, new PeersResponse(4, [], []), now);
 
         book.Due(now + TimeSpan.FromSeconds(119)).ShouldBeEmpty();
         book.Due(now + TimeSpan.FromSeconds(120)).ShouldBe([two]);
@@ -240,9 +240,9 @@ public sealed class SharingTests : ITrackedSwarms
         now += TimeSpan.FromMinutes(2);
         var suspect = watch.Suspects(now).Single(suspect => suspect.Partner.Id == Sample.Id(2));
 
-        watch.Hear(suspect, new DeathWords(0, 0), now).ShouldBeFalse();
-        watch.Hear(suspect, new DeathWords(2, 1), now).ShouldBeFalse();
-        watch.Hear(suspect, new DeathWords(1, 1), now).ShouldBeTrue();
+        watch.Hear(suspect, new LivenessReport(0, 0), now).ShouldBeFalse();
+        watch.Hear(suspect, new LivenessReport(2, 1), now).ShouldBeFalse();
+        watch.Hear(suspect, new LivenessReport(1, 1), now).ShouldBeTrue();
         suspect.Partner.IsHolder.ShouldBeFalse();
     }
 
@@ -277,7 +277,7 @@ public sealed class SharingTests : ITrackedSwarms
             var partner = Learn(who);
             now += TimeSpan.FromSeconds(1);
             book.Take(partner, now);
-            book.Sent(partner, new PeerAnswer(4, [new NotHeld(entry.Digest, NotHeldReason.Unknown)], []), now);
+            book.Sent(partner, new PeersResponse(4, [new NotHeld(entry.Digest, NotHeldReason.Unknown)], []), now);
         }
 
         Gaps(now).ShouldBeEmpty();
@@ -318,7 +318,7 @@ public sealed class SharingTests : ITrackedSwarms
         while (book.Due(now).Contains(partner))
         {
             sent.AddRange(book.Take(partner, now).Select(share => share.Order));
-            book.Sent(partner, new PeerAnswer(4, [], []), now);
+            book.Sent(partner, new PeersResponse(4, [], []), now);
         }
         return sent;
     }
@@ -397,7 +397,7 @@ public sealed class SharingTests : ITrackedSwarms
         while (book.Due(now).Count > 0)
         {
             sent.AddRange(book.Take(two, now));
-            book.Sent(two, new PeerAnswer(4, [], []), now);
+            book.Sent(two, new PeersResponse(4, [], []), now);
         }
         sent.Select(share => share.Order).Distinct().Count().ShouldBe(orders);
         // This tracker has no peers to show of a whole swarm.

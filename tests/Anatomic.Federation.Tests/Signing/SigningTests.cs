@@ -39,10 +39,10 @@ public sealed class SigningTests
     {
         var signer = Sample.Signer(1);
 
-        var first = signer.NextNumber(Sample.Now);
-        signer.NextNumber(Sample.Now.AddHours(-1)).ShouldBe(first + 1);
+        var first = signer.NextSequence(Sample.Now);
+        signer.NextSequence(Sample.Now.AddHours(-1)).ShouldBe(first + 1);
         signer.Saw(first + 100);
-        signer.NextNumber(Sample.Now).ShouldBe(first + 101);
+        signer.NextSequence(Sample.Now).ShouldBe(first + 101);
     }
 
     [Theory]

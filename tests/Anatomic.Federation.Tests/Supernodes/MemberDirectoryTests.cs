@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Wire;
-using Anatomic.Wire.Identity;
 using Anatomic.Wire.Network;
 using Anatomic.World;
 
@@ -34,7 +33,7 @@ public class MemberDirectoryTests
     private static Member Add(MemberDirectory directory, int number, DateTimeOffset now, uint? address = null)
     {
         var record = Record(number, address ?? 0x0100_0000u + ((uint)number << 8));
-        directory.Adopt(record, now).ShouldBe(AdoptOutcome.Taken);
+        directory.Adopt(record, now).ShouldBe(AdmissionOutcome.Taken);
         var member = directory.Find(record.Signer)!;
         directory.Answered(member, now, Even);
         return member;
@@ -124,18 +123,18 @@ public class MemberDirectoryTests
         {
             Add(directory, i, Start, 0x0101_0100u + (uint)i);
         }
-        directory.Adopt(Record(9, 0x0101_01FF), Start).ShouldBe(AdoptOutcome.PrefixFull);
-        directory.Adopt(Record(9, 0x0101_02FF), Start).ShouldBe(AdoptOutcome.Taken);
+        directory.Adopt(Record(9, 0x0101_01FF), Start).ShouldBe(AdmissionOutcome.PrefixFull);
+        directory.Adopt(Record(9, 0x0101_02FF), Start).ShouldBe(AdmissionOutcome.Taken);
     }
 
     [Fact]
     public void Only_a_newer_record_replaces_an_older_one()
     {
         var directory = Directory();
-        directory.Adopt(Record(1, 0x01010101, seq: 5), Start).ShouldBe(AdoptOutcome.Taken);
-        directory.Adopt(Record(1, 0x01010102, seq: 5), Start).ShouldBe(AdoptOutcome.NothingNew);
-        directory.Adopt(Record(1, 0x01010102, seq: 4), Start).ShouldBe(AdoptOutcome.NothingNew);
-        directory.Adopt(Record(1, 0x01010103, seq: 6), Start).ShouldBe(AdoptOutcome.Taken);
+        directory.Adopt(Record(1, 0x01010101, seq: 5), Start).ShouldBe(AdmissionOutcome.Taken);
+        directory.Adopt(Record(1, 0x01010102, seq: 5), Start).ShouldBe(AdmissionOutcome.NothingNew);
+        directory.Adopt(Record(1, 0x01010102, seq: 4), Start).ShouldBe(AdmissionOutcome.NothingNew);
+        directory.Adopt(Record(1, 0x01010103, seq: 6), Start).ShouldBe(AdmissionOutcome.Taken);
         directory.All.Single().Address.V4.ShouldBe(0x01010103u);
     }
 

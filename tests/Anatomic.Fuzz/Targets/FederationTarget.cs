@@ -18,7 +18,7 @@ internal sealed class FederationTarget : IFuzzTarget
     public string Name => "federation";
 
     // A whole service with its tables is made for each input.
-    public int AllocatedPerByte => 4096;
+    public int AllocationPerByte => 4096;
 
     public IReadOnlyList<byte[]> Tokens { get; } =
     [
@@ -56,7 +56,7 @@ internal sealed class FederationTarget : IFuzzTarget
             return;
         }
         var calls = CallsOf(input).ToArray();
-        var world = new StillWorld(calls.Length > 0 ? calls[^1].Body : default);
+        var world = new FrozenWorld(calls.Length > 0 ? calls[^1].Body : default);
         IRequestHandler handler = (input[0] & 1) == 0 ? Node(world) : Supernode(world);
         foreach (var call in calls)
         {
@@ -74,11 +74,11 @@ internal sealed class FederationTarget : IFuzzTarget
         }
     }
 
-    private static IEnumerable<HttpCall> CallsOf(byte[] input)
+    private static IEnumerable<InboundRequest> CallsOf(byte[] input)
     {
         for (var at = 1; at < input.Length; )
         {
-            var from = TrackerUnderFire.Asker(input[at++]);
+            var from = FuzzedTracker.Asker(input[at++]);
             var end = Array.IndexOf(input, (byte)'\n', at);
             if (end < 0 || end + 3 > input.Length)
             {
@@ -88,7 +88,7 @@ internal sealed class FederationTarget : IFuzzTarget
             var length = BinaryPrimitives.ReadUInt16BigEndian(input.AsSpan(end + 1));
             var body = input.AsMemory(end + 3, Math.Min(length, input.Length - end - 3));
             at = end + 3 + body.Length;
-            yield return new HttpCall
+            yield return new InboundRequest
             {
                 Method = line[0],
                 Target = line.Length > 1 ? line[1] : "/",
@@ -98,7 +98,7 @@ internal sealed class FederationTarget : IFuzzTarget
         }
     }
 
-    private static NodeService Node(StillWorld world)
+    private static NodeService Node(FrozenWorld world)
     {
         var options = new NodeOptions
         {
@@ -111,7 +111,7 @@ internal sealed class FederationTarget : IFuzzTarget
         return NodeService.OpenAsync(world, world, options, new NoSwarms(), null, default).GetAwaiter().GetResult();
     }
 
-    private static SupernodeService Supernode(StillWorld world)
+    private static SupernodeService Supernode(FrozenWorld world)
     {
         var options = new SupernodeOptions { Network = "local-default", PublicUrl = new Uri("http://10.1.2.4:7070/") };
         return SupernodeService.OpenAsync(world, options, default).GetAwaiter().GetResult();

@@ -7,7 +7,7 @@ namespace Anatomic.Fuzz.Targets;
 /// <summary>Bodies of HTTP trackers as their clients read them: within the bounds, and the same when our own tracker writes them.</summary>
 internal sealed class HttpReplyTarget : IFuzzTarget
 {
-    private static readonly TimeSpan Day = TimeSpan.FromSeconds(TrackerLimits.MaxIntervalSeconds);
+    private static readonly TimeSpan Day = TimeSpan.FromSeconds(TrackerProtocolLimits.MaxIntervalSeconds);
 
     public string Name => "http-reply";
 
@@ -35,13 +35,13 @@ internal sealed class HttpReplyTarget : IFuzzTarget
 
     public void Run(byte[] input)
     {
-        var fine = HttpReplies.TryReadAnnounce(input, out var announce, out var fault);
+        var fine = HttpClientCodec.TryReadAnnounce(input, out var announce, out var fault);
         Invariant.Holds(fine == fault is null);
         if (announce is not null)
         {
             Announce(announce);
         }
-        fine = HttpReplies.TryReadScrape(input, out var scrape, out fault);
+        fine = HttpClientCodec.TryReadScrape(input, out var scrape, out fault);
         Invariant.Holds(fine == fault is null);
         if (scrape is not null)
         {
@@ -49,14 +49,16 @@ internal sealed class HttpReplyTarget : IFuzzTarget
         }
     }
 
-    private static void Announce(AnnounceReply reply)
+    private static void Announce(AnnounceResponse reply)
     {
-        Invariant.Holds(reply.Peers.Count <= TrackerLimits.MaxPeersRead && reply.Peers.All(peer => peer.Port != 0));
+        Invariant.Holds(
+            reply.Peers.Count <= TrackerProtocolLimits.MaxPeersRead && reply.Peers.All(peer => peer.Port != 0)
+        );
         Invariant.Holds(reply.Interval is not { } interval || (interval > TimeSpan.Zero && interval <= Day));
         Invariant.Holds(reply.MinInterval is not { } least || (least > TimeSpan.Zero && least <= Day));
         Invariant.Holds(reply.RetryIn is not { } retry || (retry >= TimeSpan.Zero && retry <= Day));
-        Invariant.Holds((reply.FailureReason?.Length ?? 0) <= TrackerLimits.MaxTextBytes);
-        Invariant.Holds((reply.WarningMessage?.Length ?? 0) <= TrackerLimits.MaxTextBytes);
+        Invariant.Holds((reply.FailureReason?.Length ?? 0) <= TrackerProtocolLimits.MaxTextBytes);
+        Invariant.Holds((reply.WarningMessage?.Length ?? 0) <= TrackerProtocolLimits.MaxTextBytes);
         Invariant.Holds(reply.Complete is not < 0 && reply.Incomplete is not < 0);
         if (reply.FailureReason is not null || reply.Interval is not { } pause)
         {
@@ -64,20 +66,20 @@ internal sealed class HttpReplyTarget : IFuzzTarget
         }
         foreach (var compact in (bool[])[true, false])
         {
-            var answer = new AnnounceAnswer
+            var answer = new AnnounceResponseData
             {
                 IntervalSeconds = (int)pause.TotalSeconds,
                 MinIntervalSeconds = (int)(reply.MinInterval?.TotalSeconds ?? 0),
                 Complete = reply.Complete ?? 0,
                 Incomplete = reply.Incomplete ?? 0,
-                Asker = reply.ExternalAddress ?? default,
+                ClientAddress = reply.ExternalAddress ?? default,
                 PeersV4 = Compact(reply.Peers.Where(peer => peer.IsV4)),
                 PeersV6 = Compact(reply.Peers.Where(peer => !peer.IsV4)),
                 Compact = compact,
             };
-            var body = new byte[HttpAnswers.RoomOfAnnounce(answer)];
-            var length = HttpAnswers.WriteAnnounce(body, answer);
-            Invariant.Holds(HttpReplies.TryReadAnnounce(body.AsMemory(0, length), out var again, out _));
+            var body = new byte[HttpServerCodec.MaxAnnounceBytes(answer)];
+            var length = HttpServerCodec.WriteAnnounce(body, answer);
+            Invariant.Holds(HttpClientCodec.TryReadAnnounce(body.AsMemory(0, length), out var again, out _));
             Invariant.Holds(again.Interval == reply.Interval && again.MinInterval == reply.MinInterval);
             Invariant.Holds(again.Complete == (reply.Complete ?? 0) && again.Incomplete == (reply.Incomplete ?? 0));
             Invariant.Holds(again.ExternalAddress == (reply.ExternalAddress ?? default));
@@ -85,16 +87,16 @@ internal sealed class HttpReplyTarget : IFuzzTarget
         }
     }
 
-    private static void Scrape(ScrapeReply reply)
+    private static void Scrape(ScrapeResponse reply)
     {
-        var body = new byte[HttpAnswers.RoomOfScrape(reply.Files.Count)];
-        var length = HttpAnswers.BeginScrape(body);
+        var body = new byte[HttpServerCodec.MaxScrapeBytes(reply.Files.Count)];
+        var length = HttpServerCodec.BeginScrape(body);
         foreach (var (swarm, counts) in reply.Files)
         {
-            length += HttpAnswers.WriteScrapeFile(body.AsSpan(length), swarm, counts);
+            length += HttpServerCodec.WriteScrapeFile(body.AsSpan(length), swarm, counts);
         }
-        length += HttpAnswers.EndScrape(body.AsSpan(length), (int)(reply.MinInterval?.TotalSeconds ?? 0));
-        Invariant.Holds(HttpReplies.TryReadScrape(body.AsMemory(0, length), out var again, out _));
+        length += HttpServerCodec.EndScrape(body.AsSpan(length), (int)(reply.MinInterval?.TotalSeconds ?? 0));
+        Invariant.Holds(HttpClientCodec.TryReadScrape(body.AsMemory(0, length), out var again, out _));
         Invariant.Holds(again.Files.SequenceEqual(reply.Files) && again.MinInterval == reply.MinInterval);
     }
 

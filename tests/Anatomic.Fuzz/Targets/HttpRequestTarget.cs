@@ -60,9 +60,9 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         {
             return;
         }
-        using var tracker = new TrackerUnderFire();
+        using var tracker = new FuzzedTracker();
         var rest = input.AsSpan(1);
-        tracker.Service.Front.Approach(new RequestBatch(input, [1.., Range.All, (input.Length / 2)..]));
+        tracker.Service.HttpFront.Prefetch(new RequestBatch(input, [1.., Range.All, (input.Length / 2)..]));
         for (var number = input[0]; !rest.IsEmpty; number++)
         {
             var end = rest.IndexOf("\r\n\r\n"u8);
@@ -72,21 +72,21 @@ internal sealed class HttpRequestTarget : IFuzzTarget
             {
                 tracker.Pass();
             }
-            Ask(tracker.Service, head, TrackerUnderFire.Asker(number));
+            Ask(tracker.Service, head, FuzzedTracker.Asker(number));
             var (begin, length) = (head.IndexOf((byte)'?') + 1, 0);
             length = head[begin..].IndexOf((byte)' ');
             SayAgain(length < 0 ? head[begin..] : head.Slice(begin, length));
         }
-        tracker.Service.Figures();
+        tracker.Service.ReadStatistics();
     }
 
     private static void Ask(TrackerService tracker, ReadOnlySpan<byte> head, in Endpoint asker)
     {
         var writer = new ExactWriter();
-        var result = tracker.Front.Handle(head, asker, writer);
+        var result = tracker.HttpFront.Handle(head, asker, writer);
         var written = writer.Written;
         var reply = written.AsSpan();
-        if (result == FrontResult.NotMine)
+        if (result == FrontResult.PassThrough)
         {
             Invariant.Holds(reply.IsEmpty);
             return;
@@ -104,8 +104,8 @@ internal sealed class HttpRequestTarget : IFuzzTarget
             return;
         }
         Invariant.Holds(BencodeValue.TryParse(body, BencodeMode.Strict, out _, out _));
-        Invariant.Holds(HttpReplies.TryReadAnnounce(body, out var announce, out _));
-        Invariant.Holds(HttpReplies.TryReadScrape(body, out var scrape, out _));
+        Invariant.Holds(HttpClientCodec.TryReadAnnounce(body, out var announce, out _));
+        Invariant.Holds(HttpClientCodec.TryReadScrape(body, out var scrape, out _));
         Invariant.Holds(
             announce.FailureReason is not null || announce.Interval is not null || scrape.MinInterval is not null
         );
@@ -127,17 +127,17 @@ internal sealed class HttpRequestTarget : IFuzzTarget
                 Wanted = read.Wanted,
                 Key = read.Key,
             };
-            var written = Encoding.ASCII.GetBytes(HttpRequests.Announce("", request))[1..];
+            var written = Encoding.ASCII.GetBytes(HttpClientCodec.Announce("", request))[1..];
             Invariant.Holds(AnnounceQuery.TryReadHttp(written, out var again, out _));
             Invariant.Holds(again == read with { Compact = true });
         }
-        Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.MaxHttpScrapeHashes];
+        Span<Hash20> swarms = stackalloc Hash20[TrackerProtocolLimits.MaxHttpScrapeHashes];
         fine = ScrapeQuery.TryReadHttp(query, swarms, out var count, out fault);
         Invariant.Holds(fine == fault is null);
         if (fine)
         {
-            Invariant.Holds(HttpRequests.TryScrape("/announce", swarms[..count], out var url));
-            Span<Hash20> again = stackalloc Hash20[TrackerLimits.MaxHttpScrapeHashes];
+            Invariant.Holds(HttpClientCodec.TryScrape("/announce", swarms[..count], out var url));
+            Span<Hash20> again = stackalloc Hash20[TrackerProtocolLimits.MaxHttpScrapeHashes];
             var written = Encoding.ASCII.GetBytes(url["/scrape?".Length..]);
             Invariant.Holds(ScrapeQuery.TryReadHttp(written, again, out var countAgain, out _));
             Invariant.Holds(again[..countAgain].SequenceEqual(swarms[..count]));

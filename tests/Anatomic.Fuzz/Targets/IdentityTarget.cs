@@ -49,12 +49,12 @@ internal sealed class IdentityTarget : IFuzzTarget
         {
             Invariant.Holds(Same(id.ToString(), text) && id.Short.Length == 8);
         }
-        var fine = WebAddress.TryParse(text, out var url, out var fault);
+        var fine = BaseUrl.TryParse(text, out var url, out var fault);
         Invariant.Holds(fine == fault is null);
         if (url is not null)
         {
             Invariant.Holds(url.AbsoluteUri.EndsWith('/') && url.IdnHost.Length > 0 && url.Host.Length > 0);
-            Invariant.Holds(WebAddress.TryParse(url.AbsoluteUri, out var again, out _));
+            Invariant.Holds(BaseUrl.TryParse(url.AbsoluteUri, out var again, out _));
             Invariant.Holds(again.AbsoluteUri == url.AbsoluteUri);
         }
         fine = SupernodeAddress.TryParse(text, out var address, out fault);

@@ -32,21 +32,21 @@ internal sealed class NetworkItemTarget : IFuzzTarget
         Item<Carry>(input);
         Item<ManifestHead>(input);
         Item<PeerBatch>(input);
-        Body<PlantOffer>(input, PlantOffer.TryRead, offer => offer.Write());
-        Body<UnplantOffer>(input, UnplantOffer.TryRead, offer => offer.Write());
-        Body<PeerPost>(input, PeerPost.TryRead, post => post.Write());
-        Body<PeerAnswer>(input, PeerAnswer.TryRead, answer => answer.Write());
+        Body<PlantSubmission>(input, PlantSubmission.TryRead, offer => offer.Write());
+        Body<UnplantSubmission>(input, UnplantSubmission.TryRead, offer => offer.Write());
+        Body<PeersRequest>(input, PeersRequest.TryRead, post => post.Write());
+        Body<PeersResponse>(input, PeersResponse.TryRead, answer => answer.Write());
         Body<PlantConflict>(input, PlantConflict.TryRead, conflict => conflict.Write());
         Body<ManifestPage>(input, ManifestPage.TryRead, page => page.Write());
-        Body<OrdersAsk>(input, OrdersAsk.TryRead, ask => ask.Write());
-        Body<OrderBodies>(input, OrderBodies.TryRead, bodies => bodies.Write());
+        Body<OrdersRequest>(input, OrdersRequest.TryRead, ask => ask.Write());
+        Body<OrdersResponse>(input, OrdersResponse.TryRead, bodies => bodies.Write());
         Body<TorrentPlanting>(input, TorrentPlanting.TryRead, planting => planting.Write());
-        Body<ExchangeAsk>(input, ExchangeAsk.TryRead, ask => ask.Write());
-        Body<ExchangeReply>(input, ExchangeReply.TryRead, reply => reply.Write());
+        Body<ExchangeRequest>(input, ExchangeRequest.TryRead, ask => ask.Write());
+        Body<ExchangeResponse>(input, ExchangeResponse.TryRead, reply => reply.Write());
         Body<RecordList>(input, RecordList.TryRead, list => list.Write());
-        Body<LookupReply>(input, LookupReply.TryRead, reply => reply.Write());
-        Body<ReceiptPost>(input, ReceiptPost.TryRead, post => post.Write());
-        Body<RecordReply>(input, RecordReply.TryRead, reply => reply.Write());
+        Body<LookupResponse>(input, LookupResponse.TryRead, reply => reply.Write());
+        Body<ReceiptsRequest>(input, ReceiptsRequest.TryRead, post => post.Write());
+        Body<RecordResponse>(input, RecordResponse.TryRead, reply => reply.Write());
     }
 
     private delegate bool Read<T>(ReadOnlyMemory<byte> raw, out T? read, out Fault? fault)

@@ -99,36 +99,36 @@ internal sealed class PeerStreamTarget : IFuzzTarget
             switch (message.Id)
             {
                 case PeerMessageId.KeepAlive:
-                    PeerWriter.KeepAlive(writer);
+                    PeerMessageWriter.KeepAlive(writer);
                     break;
                 case PeerMessageId.Have or PeerMessageId.SuggestPiece or PeerMessageId.AllowedFast:
-                    PeerWriter.Index(writer, message.Id, message.PieceIndex);
+                    PeerMessageWriter.Index(writer, message.Id, message.PieceIndex);
                     break;
                 case PeerMessageId.Request or PeerMessageId.Cancel or PeerMessageId.RejectRequest:
-                    PeerWriter.Block(writer, message.Id, message.Block);
+                    PeerMessageWriter.Block(writer, message.Id, message.Block);
                     break;
                 case PeerMessageId.Piece:
                     Invariant.Holds(message.Block.Length == message.Payload.Length);
-                    PeerWriter.PiecePrefix(writer.GetSpan(PeerWriter.PiecePrefixBytes), message.Block);
-                    writer.Advance(PeerWriter.PiecePrefixBytes);
+                    PeerMessageWriter.PiecePrefix(writer.GetSpan(PeerMessageWriter.PiecePrefixBytes), message.Block);
+                    writer.Advance(PeerMessageWriter.PiecePrefixBytes);
                     writer.Write(message.Payload);
                     break;
                 case PeerMessageId.Bitfield:
-                    PeerWriter.Bitfield(writer, message.Payload);
+                    PeerMessageWriter.Bitfield(writer, message.Payload);
                     break;
                 case PeerMessageId.Extended:
-                    PeerWriter.Extended(writer, (byte)message.Block.Piece, message.Payload);
+                    PeerMessageWriter.Extended(writer, (byte)message.Block.Piece, message.Payload);
                     break;
                 case PeerMessageId.HashRequest
                 or PeerMessageId.HashReject when HashRange.TryRead(message.Payload, out var range, out _):
-                    PeerWriter.HashMessage(writer, message.Id, range);
+                    PeerMessageWriter.HashMessage(writer, message.Id, range);
                     break;
                 case PeerMessageId.Hashes
                     when HashRange.TryReadHashes(message.Payload, out var range, out var hashes, out _):
-                    PeerWriter.HashMessage(writer, message.Id, range, hashes);
+                    PeerMessageWriter.HashMessage(writer, message.Id, range, hashes);
                     break;
                 case <= PeerMessageId.NotInterested or PeerMessageId.HaveAll or PeerMessageId.HaveNone:
-                    PeerWriter.Plain(writer, message.Id);
+                    PeerMessageWriter.Plain(writer, message.Id);
                     break;
                 default:
                     // Nobody writes these: what counts is that they are passed over.

@@ -30,18 +30,18 @@ internal sealed class ProxyHeaderTarget : IFuzzTarget
     public void Run(byte[] input)
     {
         var scan = ProxyHeader.Read(input, out var length, out var client, out var fault);
-        Invariant.Holds((fault is not null) == (scan == ProxyHeaderScan.Broken));
-        Invariant.Holds(client is null || scan == ProxyHeaderScan.Whole);
-        if (scan == ProxyHeaderScan.Whole)
+        Invariant.Holds((fault is not null) == (scan == ProxyHeaderResult.Invalid));
+        Invariant.Holds(client is null || scan == ProxyHeaderResult.Complete);
+        if (scan == ProxyHeaderResult.Complete)
         {
             Invariant.Holds(length is > 0 and <= ProxyHeader.MaxBinaryBytes && length <= input.Length);
             Invariant.Holds(ProxyHeader.Read(input.AsSpan(0, length), out var again, out var same, out _) == scan);
             Invariant.Holds(again == length && same == client);
             Invariant.Holds(
-                ProxyHeader.Read(input.AsSpan(0, length - 1), out _, out _, out _) == ProxyHeaderScan.Partial
+                ProxyHeader.Read(input.AsSpan(0, length - 1), out _, out _, out _) == ProxyHeaderResult.Incomplete
             );
         }
-        else if (scan == ProxyHeaderScan.Partial)
+        else if (scan == ProxyHeaderResult.Incomplete)
         {
             Invariant.Holds(input.Length < ProxyHeader.MaxBinaryBytes, "what waits for more is bounded");
         }

@@ -31,12 +31,12 @@ internal sealed class SnapshotTarget : IFuzzTarget
         Walk(input, out _);
         var file = new OneFile(Sealed(input));
         var isWhole = Walk(file.Bytes, out _);
-        using var underFire = new TrackerUnderFire();
+        using var underFire = new FuzzedTracker();
         var tracker = underFire.Service;
         var load = Load(tracker, file);
-        var figures = tracker.Figures();
+        var figures = tracker.ReadStatistics();
         Invariant.Holds(load.Fault is null == isWhole);
-        Invariant.Holds(figures.Seeds + figures.Leeches == load.Peers && (isWhole || load.Peers == 0));
+        Invariant.Holds(figures.Seeds + figures.Leechers == load.Peers && (isWhole || load.Peers == 0));
         tracker.SaveAsync(file, Path, CancellationToken.None).GetAwaiter().GetResult();
         Invariant.Holds(Walk(file.Bytes, out var peers) && peers == load.Peers);
     }
@@ -44,7 +44,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
     /// <summary>Chunk by chunk up to the first fault; true: a whole snapshot and nothing behind it.</summary>
     private static bool Walk(ReadOnlySpan<byte> file, out long peers)
     {
-        var pages = new SnapshotPages();
+        var pages = new SnapshotReader();
         peers = 0;
         do
         {
@@ -60,7 +60,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
         return true;
     }
 
-    private static SnapshotLoad Load(TrackerService tracker, OneFile file) =>
+    private static SnapshotLoadResult Load(TrackerService tracker, OneFile file) =>
         tracker.LoadAsync(file, Path, CancellationToken.None).GetAwaiter().GetResult();
 
     private static byte[] Sealed(ReadOnlySpan<byte> input)
@@ -72,7 +72,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
             var length = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(input[1..]), input.Length - 3);
             var payload = input.Slice(3, Math.Min(length, SnapshotChunk.MaxPayloadBytes));
             payload.CopyTo(chunk.Room);
-            chunk.Took(payload.Length);
+            chunk.Advance(payload.Length);
             file.AddRange(chunk.Seal((ChunkKind)input[0], number).Span);
             input = input[(3 + length)..];
         }
@@ -88,7 +88,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
 
         public long Length => bytes.Length;
 
-        public ValueTask<IFile> OpenAsync(string path, FileUse use, CancellationToken stop) =>
+        public ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop) =>
             ValueTask.FromResult<IFile>(this);
 
         public DiskEntry? Find(string path) => new(path, IsFolder: false, bytes.Length, DateTimeOffset.UnixEpoch);

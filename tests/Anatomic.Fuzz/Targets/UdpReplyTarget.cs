@@ -29,20 +29,20 @@ internal sealed class UdpReplyTarget : IFuzzTarget
             return;
         }
         var v6 = (input[0] & 1) != 0;
-        var asked = Math.Min(input[0] >> 1, TrackerLimits.MaxUdpScrapeHashes);
+        var asked = Math.Min(input[0] >> 1, TrackerProtocolLimits.MaxUdpScrapeHashes);
         var datagram = input.AsSpan(1);
-        var fine = UdpReplies.TryReadHeader(datagram, out _, out var transaction, out var fault);
+        var fine = UdpClientCodec.TryReadHeader(datagram, out _, out var transaction, out var fault);
         Invariant.Holds(fine == fault is null);
-        fine = UdpReplies.TryReadConnect(datagram, out _, out fault);
+        fine = UdpClientCodec.TryReadConnect(datagram, out _, out fault);
         Invariant.Holds(fine == fault is null);
-        Invariant.Holds(UdpReplies.ReadError(datagram).Length <= TrackerLimits.MaxTextBytes);
-        fine = UdpReplies.TryReadAnnounce(datagram, v6, out var announce, out fault);
+        Invariant.Holds(UdpClientCodec.ReadError(datagram).Length <= TrackerProtocolLimits.MaxTextBytes);
+        fine = UdpClientCodec.TryReadAnnounce(datagram, v6, out var announce, out fault);
         Invariant.Holds(fine == fault is null);
         if (announce is not null)
         {
             Announce(announce, transaction, v6);
         }
-        fine = UdpReplies.TryReadScrape(datagram, asked, out var counts, out fault);
+        fine = UdpClientCodec.TryReadScrape(datagram, asked, out var counts, out fault);
         Invariant.Holds(fine == fault is null);
         if (counts is not null)
         {
@@ -50,9 +50,11 @@ internal sealed class UdpReplyTarget : IFuzzTarget
         }
     }
 
-    private static void Announce(AnnounceReply reply, uint transaction, bool v6)
+    private static void Announce(AnnounceResponse reply, uint transaction, bool v6)
     {
-        Invariant.Holds(reply.Peers.Count <= TrackerLimits.MaxPeersRead && reply.Peers.All(peer => peer.Port != 0));
+        Invariant.Holds(
+            reply.Peers.Count <= TrackerProtocolLimits.MaxPeersRead && reply.Peers.All(peer => peer.Port != 0)
+        );
         Invariant.Holds(reply.Interval is not { } interval || interval > TimeSpan.Zero);
         // An IPv4 peer within an IPv6 reply is written in the short form, which only an IPv4 reply has room for.
         if (reply.Peers.Any(peer => peer.IsV4 == v6))
@@ -60,9 +62,9 @@ internal sealed class UdpReplyTarget : IFuzzTarget
             return;
         }
         var size = v6 ? 18 : 6;
-        var written = new byte[UdpAnswers.AnnounceHeaderBytes + (reply.Peers.Count * size)];
+        var written = new byte[UdpServerCodec.AnnounceHeaderBytes + (reply.Peers.Count * size)];
         var seconds = (int)(reply.Interval?.TotalSeconds ?? 0);
-        var at = UdpAnswers.WriteAnnounceHeader(
+        var at = UdpServerCodec.WriteAnnounceHeader(
             written,
             transaction,
             seconds,
@@ -73,7 +75,7 @@ internal sealed class UdpReplyTarget : IFuzzTarget
         {
             at += peer.WriteCompact(written.AsSpan(at));
         }
-        Invariant.Holds(UdpReplies.TryReadAnnounce(written, v6, out var again, out _));
+        Invariant.Holds(UdpClientCodec.TryReadAnnounce(written, v6, out var again, out _));
         Invariant.Holds(again.Peers.SequenceEqual(reply.Peers));
         Invariant.Holds(again with { Peers = [] } == reply with { Peers = [] });
     }
@@ -81,12 +83,14 @@ internal sealed class UdpReplyTarget : IFuzzTarget
     private static void Scrape(IReadOnlyList<ScrapeCounts> counts, int asked, uint transaction)
     {
         Invariant.Holds(counts.Count == asked);
-        var written = new byte[UdpAnswers.ScrapeHeaderBytes + (asked * UdpAnswers.ScrapeBytesEach)];
-        var at = UdpAnswers.WriteScrapeHeader(written, transaction);
+        var written = new byte[UdpServerCodec.ScrapeHeaderBytes + (asked * UdpServerCodec.ScrapeBytesEach)];
+        var at = UdpServerCodec.WriteScrapeHeader(written, transaction);
         foreach (var file in counts)
         {
-            at += UdpAnswers.WriteScrapeFile(written.AsSpan(at), file);
+            at += UdpServerCodec.WriteScrapeFile(written.AsSpan(at), file);
         }
-        Invariant.Holds(UdpReplies.TryReadScrape(written, asked, out var again, out _) && again.SequenceEqual(counts));
+        Invariant.Holds(
+            UdpClientCodec.TryReadScrape(written, asked, out var again, out _) && again.SequenceEqual(counts)
+        );
     }
 }

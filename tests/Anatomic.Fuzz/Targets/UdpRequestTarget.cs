@@ -33,7 +33,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
     public string Name => "udp-request";
 
     /// <summary>Two empty trackers, 256 shards each, take some 260 KiB: the datagrams are answered one by one and as a batch.</summary>
-    public long AllocatedAnyway => 512 * 1024;
+    public long FixedAllocation => 512 * 1024;
 
     public IReadOnlyList<byte[]> Tokens { get; } =
     [
@@ -53,7 +53,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
 
     public void Run(byte[] input)
     {
-        using var tracker = new TrackerUnderFire();
+        using var tracker = new FuzzedTracker();
         var firstIds = new Dictionary<Endpoint, (byte[] Id, TimeSpan At)>();
         var sent = new List<(byte[] Datagram, Endpoint From)>();
         var answered = new List<(byte[] Bytes, Endpoint To)>();
@@ -67,12 +67,12 @@ internal sealed class UdpRequestTarget : IFuzzTarget
             {
                 tracker.Pass();
             }
-            var asker = TrackerUnderFire.Asker(flags & Senders);
+            var asker = FuzzedTracker.Asker(flags & Senders);
             var age = PutId(tracker, firstIds, flags, datagram, asker);
-            var replies = Send(tracker.Service.Datagrams, [(datagram, asker)]);
-            var isRequest = UdpAnswers.TryReadRequest(datagram, out var request);
+            var replies = Send(tracker.Service.UdpHandler, [(datagram, asker)]);
+            var isRequest = UdpServerCodec.TryReadRequest(datagram, out var request);
             Invariant.Holds(replies.Count <= (isRequest ? 1 : 0));
-            Invariant.Holds(isRequest == DatagramForm.FitsOne(tracker.Service.Datagrams.Forms, datagram));
+            Invariant.Holds(isRequest == DatagramPattern.MatchesAny(tracker.Service.UdpHandler.Patterns, datagram));
             if (isRequest)
             {
                 var isConnect = request.Action == UdpAction.Connect;
@@ -93,9 +93,9 @@ internal sealed class UdpRequestTarget : IFuzzTarget
         }
         if (tracker.Now == TimeSpan.Zero)
         {
-            using var another = new TrackerUnderFire();
+            using var another = new FuzzedTracker();
             Invariant.Holds(
-                Send(another.Service.Datagrams, sent)
+                Send(another.Service.UdpHandler, sent)
                     .SequenceEqual(answered, EqualityComparer<(byte[] Bytes, Endpoint To)>.Create(IsSame))
             );
         }
@@ -106,7 +106,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
 
     /// <summary>Puts in the connection id that the flags ask for; returns how old it is, for ever old when there is none.</summary>
     private static TimeSpan PutId(
-        TrackerUnderFire tracker,
+        FuzzedTracker tracker,
         Dictionary<Endpoint, (byte[] Id, TimeSpan At)> firstIds,
         int flags,
         byte[] datagram,
@@ -117,7 +117,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
         {
             return TimeSpan.MaxValue;
         }
-        var given = (Id: Connect(tracker.Service.Datagrams, asker), At: tracker.Now);
+        var given = (Id: Connect(tracker.Service.UdpHandler, asker), At: tracker.Now);
         var used = (flags & Valid) == 0 && firstIds.TryGetValue(asker, out var first) ? first : given;
         firstIds.TryAdd(asker, given);
         used.Id.CopyTo(datagram.AsSpan());
@@ -126,38 +126,41 @@ internal sealed class UdpRequestTarget : IFuzzTarget
 
     private static void Judge(in UdpRequest request, int requestBytes, byte[] reply, bool v6)
     {
-        Invariant.Holds(UdpReplies.TryReadHeader(reply, out var action, out var transaction, out _));
+        Invariant.Holds(UdpClientCodec.TryReadHeader(reply, out var action, out var transaction, out _));
         Invariant.Holds(transaction == request.Transaction);
         // What anybody can ask for in somebody else's name is no longer than what it was asked with.
         Invariant.Holds(action is UdpAction.Announce or UdpAction.Scrape || reply.Length <= requestBytes);
         if (action == UdpAction.Error)
         {
-            Invariant.Holds(UdpReplies.ReadError(reply).Length > 0);
+            Invariant.Holds(UdpClientCodec.ReadError(reply).Length > 0);
             return;
         }
         Invariant.Holds(action == request.Action);
         switch (action)
         {
             case UdpAction.Connect:
-                Invariant.Holds(reply.Length == UdpAnswers.ConnectBytes);
+                Invariant.Holds(reply.Length == UdpServerCodec.ConnectBytes);
                 break;
             case UdpAction.Announce:
-                Invariant.Holds((reply.Length - UdpAnswers.AnnounceHeaderBytes) % (v6 ? 18 : 6) == 0);
-                Invariant.Holds(UdpReplies.TryReadAnnounce(reply, v6, out var announce, out _));
+                Invariant.Holds((reply.Length - UdpServerCodec.AnnounceHeaderBytes) % (v6 ? 18 : 6) == 0);
+                Invariant.Holds(UdpClientCodec.TryReadAnnounce(reply, v6, out var announce, out _));
                 Invariant.Holds(announce.Interval is not null);
                 break;
             default:
-                Invariant.Holds(UdpReplies.TryReadScrape(reply, UdpAnswers.CountOfScrape(request), out _, out _));
+                Invariant.Holds(
+                    UdpClientCodec.TryReadScrape(reply, UdpServerCodec.ScrapeHashCount(request), out _, out _)
+                );
                 break;
         }
     }
 
     private static void SayAgain(in UdpRequest request)
     {
-        var fine = UdpAnswers.TryReadAnnounce(request, out var query, out var fault);
+        var fine = UdpServerCodec.TryReadAnnounce(request, out var query, out var fault);
         Invariant.Holds(fine == fault is null);
-        Span<byte> urlData = stackalloc byte[TrackerLimits.MaxUrlDataBytes];
-        var hasUrl = UdpAnswers.TryReadUrlData(request, urlData, out var length) && Ascii.IsValid(urlData[..length]);
+        Span<byte> urlData = stackalloc byte[TrackerProtocolLimits.MaxUrlDataBytes];
+        var hasUrl =
+            UdpServerCodec.TryReadUrlData(request, urlData, out var length) && Ascii.IsValid(urlData[..length]);
         if (!fine)
         {
             return;
@@ -172,21 +175,27 @@ internal sealed class UdpRequestTarget : IFuzzTarget
             Wanted = query.Wanted,
             Key = query.Key,
         };
-        var written = new byte[TrackerLimits.MaxUdpRequestBytes];
+        var written = new byte[TrackerProtocolLimits.MaxUdpRequestBytes];
         var text = hasUrl ? Encoding.ASCII.GetString(urlData[..length]) : "";
-        var writtenBytes = UdpRequests.WriteAnnounce(written, request.Connection, request.Transaction, announce, text);
-        Invariant.Holds(UdpAnswers.TryReadRequest(written.AsSpan(0, writtenBytes), out var again));
+        var writtenBytes = UdpClientCodec.WriteAnnounce(
+            written,
+            request.Connection,
+            request.Transaction,
+            announce,
+            text
+        );
+        Invariant.Holds(UdpServerCodec.TryReadRequest(written.AsSpan(0, writtenBytes), out var again));
         Invariant.Holds(again.Connection == request.Connection && again.Transaction == request.Transaction);
-        Invariant.Holds(UdpAnswers.TryReadAnnounce(again, out var queryAgain, out _) && queryAgain == query);
-        Span<byte> dataAgain = stackalloc byte[TrackerLimits.MaxUrlDataBytes];
-        Invariant.Holds(UdpAnswers.TryReadUrlData(again, dataAgain, out var lengthAgain));
+        Invariant.Holds(UdpServerCodec.TryReadAnnounce(again, out var queryAgain, out _) && queryAgain == query);
+        Span<byte> dataAgain = stackalloc byte[TrackerProtocolLimits.MaxUrlDataBytes];
+        Invariant.Holds(UdpServerCodec.TryReadUrlData(again, dataAgain, out var lengthAgain));
         Invariant.Holds(!hasUrl || dataAgain[..lengthAgain].SequenceEqual(urlData[..length]));
     }
 
     private static byte[] Connect(IDatagramHandler handler, in Endpoint asker)
     {
-        var connect = new byte[UdpRequests.ConnectBytes];
-        UdpRequests.WriteConnect(connect, 1);
+        var connect = new byte[UdpClientCodec.ConnectBytes];
+        UdpClientCodec.WriteConnect(connect, 1);
         return Send(handler, [(connect, asker)]).Single().Bytes[ConnectionBytes..];
     }
 

@@ -2,7 +2,7 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests.Clients;
 
-public sealed class Aria2 : ForeignClient
+public sealed class Aria2 : ThirdPartyClient
 {
     public override string Name => "aria2";
     public override string Program => "aria2c";

@@ -2,7 +2,7 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests.Clients;
 
-public sealed class QBittorrent : ForeignClient
+public sealed class QBittorrent : ThirdPartyClient
 {
     public override string Name => "qbittorrent";
     public override string Program => "qbittorrent-nox";

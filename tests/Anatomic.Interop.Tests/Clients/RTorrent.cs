@@ -2,7 +2,7 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests.Clients;
 
-public sealed class RTorrent : ForeignClient
+public sealed class RTorrent : ThirdPartyClient
 {
     public override string Name => "rtorrent";
     public override string Program => "rtorrent";

@@ -3,7 +3,7 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests.Clients;
 
-public sealed class Transmission : ForeignClient
+public sealed class Transmission : ThirdPartyClient
 {
     public override string Name => "transmission";
     public override string Program => "transmission-daemon";

@@ -8,31 +8,31 @@ namespace Anatomic.Interop.Tests.Lab;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class InteropFactAttribute : FactAttribute
 {
-    public InteropFactAttribute(params string[] programs) => Skip = Needs.Missing(hosts: true, programs);
+    public InteropFactAttribute(params string[] programs) => Skip = Prerequisites.Missing(hosts: true, programs);
 }
 
 /// <summary>The same for several clients; each needs only its own program.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class InteropTheoryAttribute : TheoryAttribute
 {
-    public InteropTheoryAttribute(params string[] programs) => Skip = Needs.Missing(hosts: true, programs);
+    public InteropTheoryAttribute(params string[] programs) => Skip = Prerequisites.Missing(hosts: true, programs);
 }
 
 /// <summary>A test that runs a program of others on files, without a network.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ProgramFactAttribute : FactAttribute
 {
-    public ProgramFactAttribute(params string[] programs) => Skip = Needs.Missing(hosts: false, programs);
+    public ProgramFactAttribute(params string[] programs) => Skip = Prerequisites.Missing(hosts: false, programs);
 }
 
 /// <summary>The same for several cases.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ProgramTheoryAttribute : TheoryAttribute
 {
-    public ProgramTheoryAttribute(params string[] programs) => Skip = Needs.Missing(hosts: false, programs);
+    public ProgramTheoryAttribute(params string[] programs) => Skip = Prerequisites.Missing(hosts: false, programs);
 }
 
-internal static partial class Needs
+internal static partial class Prerequisites
 {
     /// <summary>Why a test cannot run here; null when it can.</summary>
     public static string? Missing(bool hosts, string[] programs)

@@ -20,7 +20,7 @@ public sealed class PlantedLab : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (Needs.Missing(hosts: true, []) is not null)
+        if (Prerequisites.Missing(hosts: true, []) is not null)
         {
             return; // every test that would use the lab is skipped
         }
@@ -65,7 +65,9 @@ public sealed class PlantedLab : IAsyncLifetime
         await program.LineAsync("listening", TimeSpan.FromSeconds(60));
         await Payload.UntilAsync(
             () =>
-                InsideHost.Get(Planter, Supernode.Address, SupernodePort, "/records?role=node").Contains(node.Address),
+                NamespaceHttp
+                    .Get(Planter, Supernode.Address, SupernodePort, "/records?role=node")
+                    .Contains(node.Address),
             () => $"the supernode never took the record of {node.Name}:\n{program.Said}"
         );
         return program;
@@ -138,7 +140,7 @@ public sealed class PlantedLab : IAsyncLifetime
         var escaped = string.Concat(hash.Chunk(2).Select(pair => "%" + new string(pair)));
         await Payload.UntilAsync(
             () =>
-                InsideHost
+                NamespaceHttp
                     .Get(Planter, tracker.Address, TrackerPort, $"/scrape?info_hash={escaped}")
                     .Contains("8:completei1e"),
             () =>

@@ -1,5 +1,4 @@
 using System.Text;
-using Anatomic.Federation;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
@@ -22,12 +21,12 @@ public class HostileRequestTests
     public void Every_hostile_request_gets_its_status_and_one_clear_line_and_changes_nothing() =>
         SimulationRun.Execute(
             1,
-            async universe =>
+            async simulator =>
             {
-                var nodes = new TestNodes(universe);
+                var nodes = new TestNodes(simulator);
                 await nodes.AddAsync();
                 await nodes.AddAsync();
-                var sender = universe.AddHost("sender", "10.9.9.9");
+                var sender = simulator.AddHost("sender", "10.9.9.9");
                 await sender.RunAsync(async world =>
                 {
                     var node = nodes.All[0];
@@ -56,13 +55,13 @@ public class HostileRequestTests
     private static async Task CheckAsync(IWorld world, TestNode node, Hostile hostile)
     {
         var parts = hostile.Request.Split(' ');
-        var ask = new HttpAsk
+        var ask = new OutboundRequest
         {
             Method = parts[0],
             Url = new Uri($"http://{node.Address}:{TestNodes.Port}{parts[1]}"),
             Body = hostile.Body,
         };
-        var reply = (await world.Exchange.SendAsync(ask, Never)).Reply;
+        var reply = (await world.Http.SendAsync(ask, Never)).Response;
         var line = Encoding.UTF8.GetString(reply.Body.Span);
         reply.Status.ShouldBe(hostile.Status, $"{hostile.What}: {line}");
         line.ShouldContain(hostile.Words, customMessage: hostile.What);
@@ -112,7 +111,7 @@ public class HostileRequestTests
         yield return new("an unplant as an order", "POST /plant", record.Raw.ToArray(), 422, "");
     }
 
-    private static byte[] DigestsOf(int count) => new OrdersAsk([.. new Hash32[count]]).Write();
+    private static byte[] DigestsOf(int count) => new OrdersRequest([.. new Hash32[count]]).Write();
 
     private static IEnumerable<Hostile> Orders(
         IWorld world,
@@ -161,7 +160,7 @@ public class HostileRequestTests
         var self = nodes.All[0].Service.Id;
         var candidate = new ItemSigner(world.Signatures.Open(nodes.All[1].Key!), TestNodes.Network.Name);
         var stranger = new ItemSigner(world.Signatures.Open(Stranger), TestNodes.Network.Name);
-        byte[] Carried(SignedItem carry) => new PlantOffer(order.Envelope, carry).Write();
+        byte[] Carried(SignedItem carry) => new PlantSubmission(order.Envelope, carry).Write();
         var mine = candidate.Sign(new Carry(order.Digest, self, at)).Envelope;
         yield return new("a forged carry", "POST /plant", Carried(Forged(mine)), 422, "signature");
         var other = candidate.Sign(new Carry(order.Digest, nodes.All[1].Service.Id, at)).Envelope;
@@ -177,7 +176,7 @@ public class HostileRequestTests
         var at = now.ToUnixTimeMilliseconds();
         var planter = new ItemSigner(world.Signatures.Open(TestNodes.Planter), TestNodes.Network.Name);
         var stranger = new ItemSigner(world.Signatures.Open(Stranger), TestNodes.Network.Name);
-        byte[] Body(Signed<Unplant> unplant) => new UnplantOffer(unplant.Envelope).Write();
+        byte[] Body(Signed<Unplant> unplant) => new UnplantSubmission(unplant.Envelope).Write();
         yield return new(
             "by another key",
             "POST /unplant",
@@ -189,7 +188,7 @@ public class HostileRequestTests
         yield return new("forged", "POST /unplant", Forged(own.Envelope).Raw.ToArray(), 422, "signature");
         var unknown = planter.Sign(new Unplant(new Hash32(1, 1, 1, 1), at));
         yield return new("unknown order", "POST /unplant", Body(unknown), 404, "does not know");
-        var wrong = new UnplantOffer(unknown.Envelope, held.Envelope).Write();
+        var wrong = new UnplantSubmission(unknown.Envelope, held.Envelope).Write();
         yield return new("another order along", "POST /unplant", wrong, 422, "not the one");
         var future = planter.Sign(new Unplant(held.Digest, now.AddHours(1).ToUnixTimeMilliseconds()));
         yield return new("from the future", "POST /unplant", Body(future), 422, "seconds ahead");
@@ -204,8 +203,8 @@ public class HostileRequestTests
         var future = Batch(world, nodes, self, now.AddHours(1), 3);
         yield return new("a future batch", "POST /peers", future, 409, "seconds ahead");
         yield return new("an old batch", "POST /peers", Batch(world, nodes, self, now.AddHours(-1), 4), 409, "old");
-        PeerPost.TryRead(Batch(world, nodes, self, now, 5), out var post, out _).ShouldBeTrue();
-        var forged = new PeerPost(Forged(post!.Batch)).Write();
+        PeersRequest.TryRead(Batch(world, nodes, self, now, 5), out var post, out _).ShouldBeTrue();
+        var forged = new PeersRequest(Forged(post!.Batch)).Write();
         yield return new("a forged batch", "POST /peers", forged, 422, "signature");
         var stranger = new ItemSigner(world.Signatures.Open(Stranger), TestNodes.Network.Name);
         var at = now.ToUnixTimeMilliseconds();
@@ -220,7 +219,7 @@ public class HostileRequestTests
                 Shares = [share],
             }
         );
-        yield return new("a stranger's batch", "POST /peers", new PeerPost(said.Envelope).Write(), 200, "3:not");
+        yield return new("a stranger's batch", "POST /peers", new PeersRequest(said.Envelope).Write(), 200, "3:not");
     }
 
     private static byte[] Batch(IWorld world, TestNodes nodes, NodeId to, DateTimeOffset at, int number)
@@ -234,10 +233,10 @@ public class HostileRequestTests
             At = at.ToUnixTimeMilliseconds(),
             Shares = [],
         };
-        return new PeerPost(signer.Sign(batch).Envelope).Write();
+        return new PeersRequest(signer.Sign(batch).Envelope).Write();
     }
 
-    private static byte[] Offer(Signed<PlantOrder> order) => new PlantOffer(order.Envelope).Write();
+    private static byte[] Offer(Signed<PlantOrder> order) => new PlantSubmission(order.Envelope).Write();
 
     private static Signed<PlantOrder> SignedBy(IWorld world, PlantOrder order) =>
         new ItemSigner(world.Signatures.Open(TestNodes.Planter), TestNodes.Network.Name).Sign(order);

@@ -10,20 +10,20 @@ public class NodeServiceTests
     private static readonly Hash20 Swarm = new(1, 2, 3);
     private static readonly SwarmPeer Peer = new(Endpoint.FromV4(0x0A090909, 6881), false);
 
-    private static void WithNodes(int count, Func<Universe, TestNodes, SimulatedHost, Task> scenario)
+    private static void WithNodes(int count, Func<Simulator, TestNodes, SimulatedHost, Task> scenario)
     {
         for (var seed = 1UL; seed <= 3; seed++)
         {
             SimulationRun.Execute(
                 seed,
-                async universe =>
+                async simulator =>
                 {
-                    var nodes = new TestNodes(universe);
+                    var nodes = new TestNodes(simulator);
                     for (var i = 0; i < count; i++)
                     {
                         await nodes.AddAsync();
                     }
-                    await scenario(universe, nodes, universe.AddHost("planter", "10.9.9.9"));
+                    await scenario(simulator, nodes, simulator.AddHost("planter", "10.9.9.9"));
                 }
             );
         }
@@ -36,7 +36,12 @@ public class NodeServiceTests
             var order = nodes.Order(world, Swarm, want, world.Clock.GetUtcNow());
             foreach (var node in nodes.All.Take(on))
             {
-                var reply = await TestNodes.PostAsync(world, node, "plant", new PlantOffer(order.Envelope).Write());
+                var reply = await TestNodes.PostAsync(
+                    world,
+                    node,
+                    "plant",
+                    new PlantSubmission(order.Envelope).Write()
+                );
                 reply.Status.ShouldBe(200);
                 var reader = new ItemReader(world.Signatures, TestNodes.Network.Name);
                 reader.TryRead<Receipt>(reply.Body, world.Clock.GetUtcNow(), out var receipt, out _).ShouldBeTrue();
@@ -52,12 +57,12 @@ public class NodeServiceTests
     public void A_peer_of_one_holder_is_known_to_the_others_within_two_seconds() =>
         WithNodes(
             4,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 await PlantAsync(nodes, planter, on: 3, want: 3);
-                await universe.WaitAsync(TimeSpan.FromSeconds(10));
+                await simulator.WaitAsync(TimeSpan.FromSeconds(10));
                 nodes.All[0].Swarms.Announce(Swarm, Peer);
-                await universe.WaitUntilAsync(
+                await simulator.WaitUntilAsync(
                     "the other holders know the peer",
                     () => nodes.All.Skip(1).Take(2).All(node => node.Swarms.SharedOf(Swarm).Contains(Peer)),
                     TimeSpan.FromSeconds(2)
@@ -71,19 +76,19 @@ public class NodeServiceTests
     public void A_receipt_survives_a_crash_and_the_swarm_is_admitted_again() =>
         WithNodes(
             2,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 await PlantAsync(nodes, planter, on: 2, want: 2);
                 nodes.All[1].Swarms.Announce(Swarm, Peer);
                 nodes.Crash(nodes.All[0]);
-                await universe.WaitAsync(TimeSpan.FromSeconds(5));
+                await simulator.WaitAsync(TimeSpan.FromSeconds(5));
                 nodes.All[0].Host.Restart();
                 await nodes.StartAsync(nodes.All[0]);
 
                 nodes.All[0].Service.Plants.ShouldBe(1);
                 nodes.All[0].Swarms.Admitted.ShouldBe([Swarm]);
                 // A new boot id is told everything again.
-                await universe.WaitUntilAsync(
+                await simulator.WaitUntilAsync(
                     "the peers come back",
                     () => nodes.All[0].Swarms.SharedOf(Swarm).Contains(Peer),
                     TimeSpan.FromSeconds(90)
@@ -95,17 +100,17 @@ public class NodeServiceTests
     public void A_dead_holder_is_replaced_by_the_first_live_candidate() =>
         WithNodes(
             5,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 await PlantAsync(nodes, planter, on: 3, want: 3);
-                await universe.WaitAsync(TimeSpan.FromMinutes(1));
+                await simulator.WaitAsync(TimeSpan.FromMinutes(1));
                 nodes.Crash(nodes.All[1]);
-                await universe.WaitUntilAsync(
+                await simulator.WaitUntilAsync(
                     "a candidate holds the order in its place",
                     () => nodes.All[3].Service.Plants == 1,
                     TimeSpan.FromMinutes(25)
                 );
-                await universe.WaitAsync(TimeSpan.FromMinutes(10));
+                await simulator.WaitAsync(TimeSpan.FromMinutes(10));
                 nodes.All[4].Service.Plants.ShouldBe(0);
             }
         );
@@ -114,10 +119,10 @@ public class NodeServiceTests
     public void Nothing_is_carried_while_all_holders_live() =>
         WithNodes(
             5,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 await PlantAsync(nodes, planter, on: 3, want: 3);
-                await universe.WaitAsync(TimeSpan.FromHours(1));
+                await simulator.WaitAsync(TimeSpan.FromHours(1));
                 nodes.All.Sum(node => node.Service.Plants).ShouldBe(3);
             }
         );
@@ -126,17 +131,17 @@ public class NodeServiceTests
     public void An_ended_order_is_refused_with_its_unplant_and_the_partners_learn_of_it() =>
         WithNodes(
             3,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 var order = await PlantAsync(nodes, planter, on: 3, want: 3);
-                await universe.WaitAsync(TimeSpan.FromSeconds(10));
+                await simulator.WaitAsync(TimeSpan.FromSeconds(10));
                 await planter.RunAsync(async world =>
                 {
                     var signer = new ItemSigner(world.Signatures.Open(TestNodes.Planter), TestNodes.Network.Name);
-                    var unplant = signer.Sign(new Unplant(order.Digest, signer.NextNumber(world.Clock.GetUtcNow())));
-                    var body = new UnplantOffer(unplant.Envelope).Write();
+                    var unplant = signer.Sign(new Unplant(order.Digest, signer.NextSequence(world.Clock.GetUtcNow())));
+                    var body = new UnplantSubmission(unplant.Envelope).Write();
                     (await TestNodes.PostAsync(world, nodes.All[0], "unplant", body)).Status.ShouldBe(200);
-                    var offer = new PlantOffer(order.Envelope).Write();
+                    var offer = new PlantSubmission(order.Envelope).Write();
                     var again = await TestNodes.PostAsync(world, nodes.All[0], "plant", offer);
                     again.Status.ShouldBe(409);
                     PlantConflict.TryRead(again.Body, out var conflict, out _).ShouldBeTrue();
@@ -144,7 +149,7 @@ public class NodeServiceTests
                 });
                 nodes.All[1].Swarms.Announce(Swarm, Peer);
                 nodes.All[2].Swarms.Announce(Swarm, Peer);
-                await universe.WaitUntilAsync(
+                await simulator.WaitUntilAsync(
                     "nobody holds the order any more",
                     () => nodes.All.All(node => node.Service.Plants == 0 && node.Swarms.Admitted.Count == 0),
                     TimeSpan.FromMinutes(5)
@@ -156,18 +161,18 @@ public class NodeServiceTests
     public void The_manifest_shows_what_is_held_and_answers_the_nonce() =>
         WithNodes(
             1,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 var order = await PlantAsync(nodes, planter, on: 1, want: 1);
                 await planter.RunAsync(async world =>
                 {
-                    var ask = new HttpAsk
+                    var ask = new OutboundRequest
                     {
                         Url = new Uri(
                             $"http://{nodes.All[0].Address}:{TestNodes.Port}/plants?epoch=0&since=0&nonce=0a0b"
                         ),
                     };
-                    var reply = (await world.Exchange.SendAsync(ask, CancellationToken.None)).Reply;
+                    var reply = (await world.Http.SendAsync(ask, CancellationToken.None)).Response;
                     ManifestPage.TryRead(reply.Body, out var page, out _).ShouldBeTrue();
                     var reader = new ItemReader(world.Signatures, TestNodes.Network.Name);
                     reader

@@ -19,10 +19,10 @@ public class ReadinessTests
     public void A_node_is_alive_at_once_and_ready_when_it_serves_and_neither_drops_nor_hides_its_end() =>
         SimulationRun.Execute(
             3,
-            async universe =>
+            async simulator =>
             {
-                var (asker, host) = (universe.AddHost("asker", "10.0.0.9"), universe.AddHost("node", "10.0.1.1"));
-                var home = universe.AddHost("supernode", "10.0.2.1");
+                var (asker, host) = (simulator.AddHost("asker", "10.0.0.9"), simulator.AddHost("node", "10.0.1.1"));
+                var home = simulator.AddHost("supernode", "10.0.2.1");
                 var options = new NodeHostOptions
                 {
                     Listen = Listen,
@@ -32,7 +32,7 @@ public class ReadinessTests
                     Drain = TimeSpan.FromSeconds(10),
                 };
                 var starting = host.RunAsync(world => NodeHost.StartAsync(world, options, Never));
-                await universe.WaitAsync(TimeSpan.FromSeconds(2));
+                await simulator.WaitAsync(TimeSpan.FromSeconds(2));
                 await ShouldSayAsync(asker, host, "readyz", 503, "starting");
                 await ShouldSayAsync(asker, host, "healthz", 200, "ok");
 
@@ -44,14 +44,16 @@ public class ReadinessTests
                 await ShouldSayAsync(asker, home, "readyz", 200, "ready");
 
                 var ending = host.RunAsync(async _ => await node.DisposeAsync());
-                await universe.WaitAsync(TimeSpan.FromSeconds(5));
+                await simulator.WaitAsync(TimeSpan.FromSeconds(5));
                 await ShouldSayAsync(asker, host, "readyz", 503, "stopping");
                 await ShouldSayAsync(asker, host, "healthz", 200, "ok");
-                (await SmallNetwork.GetAsync(asker, UrlOf(host, "plants"))).Status.ShouldBe(200);
+                (await FederationTestNetwork.GetAsync(asker, UrlOf(host, "plants"))).Status.ShouldBe(200);
                 await ending;
-                await Expect.ThrowsAsync<NetworkException>(() => SmallNetwork.GetAsync(asker, UrlOf(host, "readyz")));
-                host.Journal.Lines.ShouldContain("stopping");
-                host.Journal.Lines.Last().ShouldBe("stopped tookMs=10000");
+                await Expect.ThrowsAsync<NetworkException>(() =>
+                    FederationTestNetwork.GetAsync(asker, UrlOf(host, "readyz"))
+                );
+                host.EventLog.Lines.ShouldContain("stopping");
+                host.EventLog.Lines.Last().ShouldBe("stopped tookMs=10000");
                 await home.RunAsync(async _ => await supernode.DisposeAsync());
             }
         );
@@ -77,7 +79,7 @@ public class ReadinessTests
         string word
     )
     {
-        var reply = await SmallNetwork.GetAsync(asker, UrlOf(host, path));
+        var reply = await FederationTestNetwork.GetAsync(asker, UrlOf(host, path));
         reply.Status.ShouldBe(status);
         Encoding.UTF8.GetString(reply.Body.Span).ShouldBe(word + "\n");
     }

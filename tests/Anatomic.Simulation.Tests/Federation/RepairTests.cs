@@ -10,20 +10,20 @@ public class RepairTests
 {
     private static readonly Hash20 Swarm = new(1, 2, 3);
 
-    private static void WithNodes(int count, Func<Universe, TestNodes, SimulatedHost, Task> scenario)
+    private static void WithNodes(int count, Func<Simulator, TestNodes, SimulatedHost, Task> scenario)
     {
         for (var seed = 1UL; seed <= 3; seed++)
         {
             SimulationRun.Execute(
                 seed,
-                async universe =>
+                async simulator =>
                 {
-                    var nodes = new TestNodes(universe);
+                    var nodes = new TestNodes(simulator);
                     for (var i = 0; i < count; i++)
                     {
                         await nodes.AddAsync();
                     }
-                    await scenario(universe, nodes, universe.AddHost("planter", "10.9.9.9"));
+                    await scenario(simulator, nodes, simulator.AddHost("planter", "10.9.9.9"));
                 }
             );
         }
@@ -31,13 +31,15 @@ public class RepairTests
 
     private static async Task<int> HeldAsync(IWorld world, TestNode node, Signed<PlantOrder> order)
     {
-        var reply = await TestNodes.PostAsync(world, node, "orders", new OrdersAsk([order.Digest]).Write());
-        OrderBodies.TryRead(reply.Body, out var bodies, out _).ShouldBeTrue();
+        var reply = await TestNodes.PostAsync(world, node, "orders", new OrdersRequest([order.Digest]).Write());
+        OrdersResponse.TryRead(reply.Body, out var bodies, out _).ShouldBeTrue();
         return bodies!.Orders.Count;
     }
 
     private static async Task PlantAsync(IWorld world, TestNode node, Signed<PlantOrder> order) =>
-        (await TestNodes.PostAsync(world, node, "plant", new PlantOffer(order.Envelope).Write())).Status.ShouldBe(200);
+        (await TestNodes.PostAsync(world, node, "plant", new PlantSubmission(order.Envelope).Write())).Status.ShouldBe(
+            200
+        );
 
     [Theory]
     [InlineData(true)]
@@ -45,7 +47,7 @@ public class RepairTests
     public void A_carry_refused_with_a_newer_order_ends_the_older_one(bool namesTheHolder) =>
         WithNodes(
             2,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 var (holder, other) = (nodes.All[0], nodes.All[1]);
                 var (older, newer) = await planter.RunAsync(async world =>
@@ -59,7 +61,7 @@ public class RepairTests
                     await PlantAsync(world, other, young);
                     return (old, young);
                 });
-                await universe.WaitAsync(TimeSpan.FromMinutes(5));
+                await simulator.WaitAsync(TimeSpan.FromMinutes(5));
                 await planter.RunAsync(async world =>
                 {
                     (await HeldAsync(world, holder, older)).ShouldBe(0);
@@ -74,7 +76,7 @@ public class RepairTests
     public void An_unplant_that_comes_while_the_order_is_being_written_ends_it() =>
         WithNodes(
             1,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 var node = nodes.All[0];
                 var order = await planter.RunAsync(async world =>
@@ -83,9 +85,9 @@ public class RepairTests
                     var made = nodes.Order(world, Swarm, 1, now);
                     var signer = new ItemSigner(world.Signatures.Open(TestNodes.Planter), TestNodes.Network.Name);
                     var unplant = signer.Sign(new Unplant(made.Digest, now.ToUnixTimeMilliseconds()));
-                    var offer = new PlantOffer(made.Envelope).Write();
+                    var offer = new PlantSubmission(made.Envelope).Write();
                     var planting = TestNodes.PostAsync(world, node, "plant", offer);
-                    var end = new UnplantOffer(unplant.Envelope, made.Envelope).Write();
+                    var end = new UnplantSubmission(unplant.Envelope, made.Envelope).Write();
                     var ending = TestNodes.PostAsync(world, node, "unplant", end);
                     await planting;
                     (await ending).Status.ShouldBe(200);
@@ -98,7 +100,12 @@ public class RepairTests
                 node.Service.Plants.ShouldBe(0);
                 await planter.RunAsync(async world =>
                 {
-                    var again = await TestNodes.PostAsync(world, node, "plant", new PlantOffer(order.Envelope).Write());
+                    var again = await TestNodes.PostAsync(
+                        world,
+                        node,
+                        "plant",
+                        new PlantSubmission(order.Envelope).Write()
+                    );
                     again.Status.ShouldBe(409);
                 });
             }
@@ -108,7 +115,7 @@ public class RepairTests
     public void Orders_that_replace_each_other_while_they_are_written_leave_the_newest_alone() =>
         WithNodes(
             1,
-            async (universe, nodes, planter) =>
+            async (simulator, nodes, planter) =>
             {
                 var node = nodes.All[0];
                 await planter.RunAsync(async world =>
@@ -119,7 +126,7 @@ public class RepairTests
                         orders
                             .ToArray()
                             .Select(order =>
-                                TestNodes.PostAsync(world, node, "plant", new PlantOffer(order.Envelope).Write())
+                                TestNodes.PostAsync(world, node, "plant", new PlantSubmission(order.Envelope).Write())
                             )
                     );
                 });

@@ -9,7 +9,7 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Tests.Federation;
 
 /// <summary>Some nodes on hosts of their own, a planter, and a directory that knows who is up.</summary>
-internal sealed class TestNodes(Universe universe) : IPeerNodes
+internal sealed class TestNodes(Simulator simulator) : INodeDirectory
 {
     private static readonly CancellationToken Never = CancellationToken.None;
 
@@ -22,7 +22,7 @@ internal sealed class TestNodes(Universe universe) : IPeerNodes
     public async Task<TestNode> AddAsync()
     {
         var address = $"10.0.{All.Count}.1";
-        var node = new TestNode(universe.AddHost($"node{All.Count}", address), address);
+        var node = new TestNode(simulator.AddHost($"node{All.Count}", address), address);
         All.Add(node);
         await StartAsync(node);
         return node;
@@ -31,7 +31,7 @@ internal sealed class TestNodes(Universe universe) : IPeerNodes
     public Task StartAsync(TestNode node) =>
         node.Host.RunAsync(async world =>
         {
-            node.Swarms = new TestSwarms(world.Clock.GetUtcNow);
+            node.Swarms = new FakeTrackedSwarms(world.Clock.GetUtcNow);
             node.Key ??= world.Signatures.CreateKey();
             var options = new NodeOptions
             {
@@ -41,8 +41,8 @@ internal sealed class TestNodes(Universe universe) : IPeerNodes
                 Key = node.Key,
             };
             node.Service = await NodeService.OpenAsync(world, world.Loops.All[0], options, node.Swarms, this, Never);
-            var server = new RequestServer { At = Endpoint.FromV4(0, Port), Handler = node.Service };
-            await world.Network.ServeRequestsAsync(server, Never);
+            var server = new HttpServerOptions { At = Endpoint.FromV4(0, Port), Handler = node.Service };
+            await world.Network.ServeHttpAsync(server, Never);
             node.IsUp = true;
         });
 
@@ -81,15 +81,15 @@ internal sealed class TestNodes(Universe universe) : IPeerNodes
 
     public static byte[] Planter { get; } = [.. new byte[31], 9];
 
-    public static async Task<HttpReply> PostAsync(IWorld world, TestNode node, string path, byte[] body)
+    public static async Task<HttpResponse> PostAsync(IWorld world, TestNode node, string path, byte[] body)
     {
-        var ask = new HttpAsk
+        var ask = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri($"http://{node.Address}:{Port}/{path}"),
             Body = body,
         };
-        return (await world.Exchange.SendAsync(ask, Never)).Reply;
+        return (await world.Http.SendAsync(ask, Never)).Response;
     }
 
     public Task<IReadOnlyList<Signed<NodeRecord>>> FindAsync(
@@ -102,8 +102,8 @@ internal sealed class TestNodes(Universe universe) : IPeerNodes
                 .Select(node => node.Service.Record!),
         ]);
 
-    public Task<DeathWords> AskDeathAsync(NodeId node, Hash20 swarm, CancellationToken stop) =>
-        Task.FromResult(new DeathWords(2, All.Any(one => one.IsUp && one.Service.Id == node) ? 0 : 2));
+    public Task<LivenessReport> CheckLivenessAsync(NodeId node, Hash20 swarm, CancellationToken stop) =>
+        Task.FromResult(new LivenessReport(2, All.Any(one => one.IsUp && one.Service.Id == node) ? 0 : 2));
 }
 
 internal sealed class TestNode(SimulatedHost host, string address)
@@ -113,5 +113,5 @@ internal sealed class TestNode(SimulatedHost host, string address)
     public byte[]? Key { get; set; }
     public bool IsUp { get; set; }
     public NodeService Service { get; set; } = null!;
-    public TestSwarms Swarms { get; set; } = null!;
+    public FakeTrackedSwarms Swarms { get; set; } = null!;
 }

@@ -12,12 +12,12 @@ public class HostileSupernodeTests
 {
     private static readonly CancellationToken Never = CancellationToken.None;
 
-    private static void In(Func<Universe, SmallNetwork, SimulatedHost, PlantResult, Hash20, Task> scenario) =>
+    private static void In(Func<Simulator, FederationTestNetwork, SimulatedHost, PlantResult, Hash20, Task> scenario) =>
         SimulationRun.Execute(
             1,
-            async universe =>
+            async simulator =>
             {
-                var network = new SmallNetwork(universe);
+                var network = new FederationTestNetwork(simulator);
                 await network.AddSupernodeAsync();
                 for (var i = 0; i < 3; i++)
                 {
@@ -25,41 +25,48 @@ public class HostileSupernodeTests
                 }
                 await network.ReadyAsync();
                 var planter = network.AddPlanter();
-                var torrent = SmallNetwork.Torrent("real");
+                var torrent = FederationTestNetwork.Torrent("real");
                 var result = await planter.RunAsync(async world =>
                 {
                     var key = await PlanterKey.OpenAsync(world, Never);
-                    var options = SmallNetwork.Plant(network.Addresses[0]);
+                    var options = FederationTestNetwork.Plant(network.Addresses[0]);
                     return await new Planter(world, key).PlantAsync(torrent, options, _ => { }, Never);
                 });
-                await universe.WaitAsync(TimeSpan.FromSeconds(90));
-                await scenario(universe, network, planter, result, torrent.Info.SwarmIds[0]);
-                var orders = await SmallNetwork.LookupAsync(planter, network.Addresses[0], torrent.Info.SwarmIds[0]);
+                await simulator.WaitAsync(TimeSpan.FromSeconds(90));
+                await scenario(simulator, network, planter, result, torrent.Info.SwarmIds[0]);
+                var orders = await FederationTestNetwork.LookupAsync(
+                    planter,
+                    network.Addresses[0],
+                    torrent.Info.SwarmIds[0]
+                );
                 orders.Single().Holders.Count.ShouldBe(3);
             }
         );
 
-    private static void Lie(Func<HeldOrder, Func<long, Lie>> lies, int mostPolls, TimeSpan time) =>
+    private static void Lie(Func<HeldOrder, Func<long, FalseManifest>> lies, int mostPolls, TimeSpan time) =>
         In(
-            async (universe, network, planter, _, swarm) =>
+            async (simulator, network, planter, _, swarm) =>
             {
-                var real = (await SmallNetwork.LookupAsync(planter, network.Addresses[0], swarm))[0];
+                var real = (await FederationTestNetwork.LookupAsync(planter, network.Addresses[0], swarm))[0];
                 var host = network.AddPlanter();
                 var liar = await host.RunAsync(async world =>
                 {
-                    var node = new LyingNode(world, SmallNetwork.UrlOf(host), lies(real)) { Bodies = [real.Order] };
-                    var at = Endpoint.From(host.Addresses[0], SmallNetwork.UrlOf(host).Port);
-                    await world.Network.ServeRequestsAsync(new RequestServer { At = at, Handler = node }, Never);
-                    var ask = new HttpAsk
+                    var node = new LyingNode(world, FederationTestNetwork.UrlOf(host), lies(real))
+                    {
+                        Bodies = [real.Order],
+                    };
+                    var at = Endpoint.From(host.Addresses[0], FederationTestNetwork.UrlOf(host).Port);
+                    await world.Network.ServeHttpAsync(new HttpServerOptions { At = at, Handler = node }, Never);
+                    var ask = new OutboundRequest
                     {
                         Method = "POST",
                         Url = new Uri(network.Addresses[0].Url, "record"),
                         Body = node.Record(at).Raw,
                     };
-                    (await world.Exchange.SendAsync(ask, Never)).Reply.Status.ShouldBe(200);
+                    (await world.Http.SendAsync(ask, Never)).Response.Status.ShouldBe(200);
                     return node;
                 });
-                await universe.WaitAsync(time);
+                await simulator.WaitAsync(time);
                 liar.Polls.ShouldBeInRange(3, mostPolls);
             }
         );
@@ -71,18 +78,24 @@ public class HostileSupernodeTests
     [Fact]
     public void A_node_that_shows_an_order_which_does_not_name_it_is_no_holder() =>
         Lie(
-            real => since => new Lie(1, 1, 1, since == 0 ? [new ManifestEntry(1, ManifestOp.Planted, Of(real))] : []),
+            real =>
+                since => new FalseManifest(
+                    1,
+                    1,
+                    1,
+                    since == 0 ? [new ManifestEntry(1, ManifestOp.Planted, Of(real))] : []
+                ),
             12,
             TimeSpan.FromMinutes(5)
         );
 
     [Fact]
     public void A_manifest_with_a_wrong_digest_is_read_again_seldom() =>
-        Lie(_ => since => new Lie(1, 5, 1, since == 0 ? [Entry(5)] : []), 16, TimeSpan.FromMinutes(9));
+        Lie(_ => since => new FalseManifest(1, 5, 1, since == 0 ? [Entry(5)] : []), 16, TimeSpan.FromMinutes(9));
 
     [Fact]
     public void A_manifest_that_goes_in_circles_costs_a_page_a_poll() =>
-        Lie(_ => _ => new Lie(1, 1_000, 1, [Entry(1), Entry(2)]), 16, TimeSpan.FromMinutes(5));
+        Lie(_ => _ => new FalseManifest(1, 1_000, 1, [Entry(1), Entry(2)]), 16, TimeSpan.FromMinutes(5));
 
     [Fact]
     public void A_manifest_with_a_new_epoch_at_every_page_costs_two_pages_a_poll() =>
@@ -90,7 +103,7 @@ public class HostileSupernodeTests
             _ =>
             {
                 var epoch = 1L;
-                return _ => new Lie(++epoch, 10, 1, [Entry(1)]);
+                return _ => new FalseManifest(++epoch, 10, 1, [Entry(1)]);
             },
             16,
             TimeSpan.FromMinutes(5)
@@ -98,13 +111,17 @@ public class HostileSupernodeTests
 
     [Fact]
     public void A_manifest_of_huge_counts_and_small_pages_takes_its_time_and_no_more() =>
-        Lie(_ => since => new Lie(1, long.MaxValue, long.MaxValue, [Entry(since + 1)]), 5_000, TimeSpan.FromMinutes(5));
+        Lie(
+            _ => since => new FalseManifest(1, long.MaxValue, long.MaxValue, [Entry(since + 1)]),
+            5_000,
+            TimeSpan.FromMinutes(5)
+        );
 
     [Fact]
     public void A_manifest_of_endless_bad_orders_is_left_alone_for_an_hour() =>
         Lie(
             _ =>
-                since => new Lie(
+                since => new FalseManifest(
                     1,
                     long.MaxValue,
                     1,
@@ -118,28 +135,30 @@ public class HostileSupernodeTests
         Signed.TryReadUnverified<PlantOrder>(held.Order, Local, out var order, out _) ? order.Digest : default;
 
     private static NetworkName Local =>
-        NetworkName.TryParse(SmallNetwork.Name, out var name, out _) ? name : throw new InvalidOperationException();
+        NetworkName.TryParse(FederationTestNetwork.Name, out var name, out _)
+            ? name
+            : throw new InvalidOperationException();
 
     [Fact]
     public void Every_hostile_request_gets_its_status_and_one_clear_line_and_changes_nothing() =>
         In(
             async (_, network, planter, _, swarm) =>
             {
-                var real = (await SmallNetwork.LookupAsync(planter, network.Addresses[0], swarm))[0];
+                var real = (await FederationTestNetwork.LookupAsync(planter, network.Addresses[0], swarm))[0];
                 await planter.RunAsync(async world =>
                 {
                     var before = StateOf(network);
                     foreach (var (request, body, status, words) in Requests(world, network, real))
                     {
                         var parts = request.Split(' ');
-                        var ask = new HttpAsk
+                        var ask = new OutboundRequest
                         {
                             Method = parts[0],
                             Url = new Uri($"{network.Addresses[0].Url}{parts[1]}"),
                             Body = body,
-                            Deadline = TimeSpan.FromSeconds(10),
+                            Timeout = TimeSpan.FromSeconds(10),
                         };
-                        var reply = (await world.Exchange.SendAsync(ask, Never)).Reply;
+                        var reply = (await world.Http.SendAsync(ask, Never)).Response;
                         var line = Encoding.UTF8.GetString(reply.Body.Span);
                         reply.Status.ShouldBe(status, $"{request}: {line}");
                         line.ShouldContain(words, customMessage: request);
@@ -151,7 +170,7 @@ public class HostileSupernodeTests
 
     private static IEnumerable<(string Request, byte[] Body, int Status, string Words)> Requests(
         IWorld world,
-        SmallNetwork network,
+        FederationTestNetwork network,
         HeldOrder real
     )
     {
@@ -177,11 +196,11 @@ public class HostileSupernodeTests
         {
             yield return ("POST record", body, 422, words);
         }
-        var forged = new ReceiptPost(real.Order, [Receipt(world, real)]).Write();
+        var forged = new ReceiptsRequest(real.Order, [Receipt(world, real)]).Write();
         yield return ("POST receipts", forged, 200, "0 of 1");
         var planter = new ItemSigner(world.Signatures.Open(world.Signatures.CreateKey()), Local);
         var idle = planter.Sign(new Receipt(default, planter.Id, world.Clock.GetUtcNow().ToUnixTimeMilliseconds()));
-        yield return ("POST receipts", new ReceiptPost(idle.Envelope, []).Write(), 422, "");
+        yield return ("POST receipts", new ReceiptsRequest(idle.Envelope, []).Write(), 422, "");
     }
 
     private static SignedItem Receipt(IWorld world, HeldOrder real)
@@ -191,15 +210,15 @@ public class HostileSupernodeTests
         return stranger.Sign(new Receipt(Of(real), stranger.Id, at)).Envelope;
     }
 
-    private static IEnumerable<(byte[] Body, string Words)> Records(IWorld world, SmallNetwork network)
+    private static IEnumerable<(byte[] Body, string Words)> Records(IWorld world, FederationTestNetwork network)
     {
         var now = world.Clock.GetUtcNow();
         var node = network.Nodes[0];
         var taken = new NodeRecord
         {
             Role = NodeRole.Node,
-            Urls = [SmallNetwork.UrlOf(node.Host)],
-            Addresses = [Endpoint.From(node.Host.Addresses[0], SmallNetwork.UrlOf(node.Host).Port)],
+            Urls = [FederationTestNetwork.UrlOf(node.Host)],
+            Addresses = [Endpoint.From(node.Host.Addresses[0], FederationTestNetwork.UrlOf(node.Host).Port)],
             Seq = now.ToUnixTimeMilliseconds(),
             Work = 8,
         };
@@ -222,7 +241,7 @@ public class HostileSupernodeTests
         yield return (raw.Raw.ToArray()[..^20], "");
     }
 
-    private static string StateOf(SmallNetwork network)
+    private static string StateOf(FederationTestNetwork network)
     {
         var text = new StringBuilder();
         foreach (var table in new[] { "members", "orders", "held", "cursors" })

@@ -7,14 +7,14 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Tests.Planting;
 
 /// <summary>What a lying node shows at one poll.</summary>
-internal sealed record Lie(long Epoch, long Seq, long Count, IReadOnlyList<ManifestEntry> Entries);
+internal sealed record FalseManifest(long Epoch, long Seq, long Count, IReadOnlyList<ManifestEntry> Entries);
 
 /// <summary>A node that proves its id and lies about everything else.</summary>
-internal sealed class LyingNode(IWorld world, Uri url, Func<long, Lie> lie) : IRequestHandler
+internal sealed class LyingNode(IWorld world, Uri url, Func<long, FalseManifest> lie) : IRequestHandler
 {
     private readonly ItemSigner signer = new(
         world.Signatures.Open(world.Signatures.CreateKey()),
-        NetworkName.TryParse(SmallNetwork.Name, out var name, out _) ? name : NetworkName.Main
+        NetworkName.TryParse(FederationTestNetwork.Name, out var name, out _) ? name : NetworkName.Main
     );
 
     public NodeId Id => signer.Id;
@@ -36,13 +36,13 @@ internal sealed class LyingNode(IWorld world, Uri url, Func<long, Lie> lie) : IR
             }
         );
 
-    public ValueTask<HttpReply> HandleAsync(HttpCall call, CancellationToken stop) =>
+    public ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
         ValueTask.FromResult(
             call.Path switch
             {
-                "/plants" => HttpReply.Of(200, "", Manifest(call.Query)),
-                "/orders" => HttpReply.Of(200, "", new OrderBodies(Bodies, []).Write()),
-                _ => HttpReply.Of(404, "", default),
+                "/plants" => HttpResponse.Of(200, "", Manifest(call.Query)),
+                "/orders" => HttpResponse.Of(200, "", new OrdersResponse(Bodies, []).Write()),
+                _ => HttpResponse.Of(404, "", default),
             }
         );
 

@@ -12,15 +12,19 @@ public class PlantingTests
 {
     private static readonly CancellationToken Never = CancellationToken.None;
 
-    private static void In(int supernodes, int nodes, Func<Universe, SmallNetwork, SimulatedHost, Task> scenario)
+    private static void In(
+        int supernodes,
+        int nodes,
+        Func<Simulator, FederationTestNetwork, SimulatedHost, Task> scenario
+    )
     {
         for (var seed = 1UL; seed <= 3; seed++)
         {
             SimulationRun.Execute(
                 seed,
-                async universe =>
+                async simulator =>
                 {
-                    var network = new SmallNetwork(universe);
+                    var network = new FederationTestNetwork(simulator);
                     for (var i = 0; i < supernodes; i++)
                     {
                         await network.AddSupernodeAsync([.. network.Addresses.Select(one => one.ToString())]);
@@ -30,7 +34,7 @@ public class PlantingTests
                         await network.AddNodeAsync();
                     }
                     await network.ReadyAsync();
-                    await scenario(universe, network, network.AddPlanter());
+                    await scenario(simulator, network, network.AddPlanter());
                 }
             );
         }
@@ -48,10 +52,10 @@ public class PlantingTests
         In(
             2,
             4,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("one");
-                var result = await PlantAsync(planter, torrent, SmallNetwork.Plant(network.Addresses[0]));
+                var torrent = FederationTestNetwork.Torrent("one");
+                var result = await PlantAsync(planter, torrent, FederationTestNetwork.Plant(network.Addresses[0]));
 
                 result.Holders.Count.ShouldBe(3);
                 network.Nodes.Count(node => node.Service.Plants == 1).ShouldBe(3);
@@ -64,7 +68,7 @@ public class PlantingTests
                 result.Magnet.ShouldContain("tr=");
                 foreach (var supernode in network.Addresses)
                 {
-                    var orders = await SmallNetwork.LookupAsync(planter, supernode, torrent.Info.SwarmIds[0]);
+                    var orders = await FederationTestNetwork.LookupAsync(planter, supernode, torrent.Info.SwarmIds[0]);
                     orders.Count.ShouldBe(1);
                     orders[0].Holders.Count.ShouldBe(3);
                 }
@@ -76,25 +80,27 @@ public class PlantingTests
         In(
             1,
             3,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("two");
-                var result = await PlantAsync(planter, torrent, SmallNetwork.Plant(network.Addresses[0]));
+                var torrent = FederationTestNetwork.Torrent("two");
+                var result = await PlantAsync(planter, torrent, FederationTestNetwork.Plant(network.Addresses[0]));
                 var query =
-                    $"info_hash={SmallNetwork.Escaped(torrent.Info.SwarmIds[0])}&peer_id=-XX0001-123456789012&port=6881&x=%20";
+                    $"info_hash={FederationTestNetwork.Escaped(torrent.Info.SwarmIds[0])}&peer_id=-XX0001-123456789012&port=6881&x=%20";
                 var url = new Uri(network.Addresses[0].Url, $"announce?{query}");
 
-                var first = await SmallNetwork.GetAsync(planter, url);
+                var first = await FederationTestNetwork.GetAsync(planter, url);
                 first.Status.ShouldBe(302);
                 first.Headers["cache-control"].ShouldBe("no-store");
                 var target = new Uri(first.Headers["location"]);
                 target.Query.ShouldBe(url.Query);
                 result.Holders.ShouldContain(holder => holder.AnnounceUrls[0] == target.GetLeftPart(UriPartial.Path));
-                (await SmallNetwork.GetAsync(planter, url)).Headers["location"].ShouldBe(first.Headers["location"]);
+                (await FederationTestNetwork.GetAsync(planter, url))
+                    .Headers["location"]
+                    .ShouldBe(first.Headers["location"]);
 
                 network.Nodes.Single(node => node.Host.Address == target.Host).Host.Crash();
-                await universe.WaitAsync(TimeSpan.FromMinutes(2.5));
-                var after = await SmallNetwork.GetAsync(planter, url);
+                await simulator.WaitAsync(TimeSpan.FromMinutes(2.5));
+                var after = await FederationTestNetwork.GetAsync(planter, url);
                 after.Status.ShouldBe(302);
                 new Uri(after.Headers["location"]).Host.ShouldNotBe(target.Host);
             }
@@ -105,14 +111,14 @@ public class PlantingTests
         In(
             1,
             1,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var hash = SmallNetwork.Escaped(SmallNetwork.Torrent("three").Info.SwarmIds[0]);
+                var hash = FederationTestNetwork.Escaped(FederationTestNetwork.Torrent("three").Info.SwarmIds[0]);
                 var at = network.Addresses[0].Url;
-                var unknown = await SmallNetwork.GetAsync(planter, new Uri(at, $"announce?info_hash={hash}"));
+                var unknown = await FederationTestNetwork.GetAsync(planter, new Uri(at, $"announce?info_hash={hash}"));
                 unknown.Status.ShouldBe(200);
                 Encoding.UTF8.GetString(unknown.Body.Span).ShouldContain("14:failure reason");
-                var two = await SmallNetwork.GetAsync(
+                var two = await FederationTestNetwork.GetAsync(
                     planter,
                     new Uri(at, $"scrape?info_hash={hash}&info_hash={hash}")
                 );
@@ -125,10 +131,10 @@ public class PlantingTests
         In(
             2,
             3,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("four");
-                var options = SmallNetwork.Plant(network.Addresses[0]);
+                var torrent = FederationTestNetwork.Torrent("four");
+                var options = FederationTestNetwork.Plant(network.Addresses[0]);
                 var result = await PlantAsync(planter, torrent, options);
                 TorrentMetainfo.TryRead(result.Torrent, out var written, out _).ShouldBeTrue();
 
@@ -141,10 +147,10 @@ public class PlantingTests
                 );
                 ended.Withdrawn.Count.ShouldBe(3);
                 network.Nodes.ShouldAllBe(node => node.Service.Plants == 0);
-                await universe.WaitAsync(TimeSpan.FromMinutes(4));
+                await simulator.WaitAsync(TimeSpan.FromMinutes(4));
                 foreach (var supernode in network.Addresses)
                 {
-                    var orders = await SmallNetwork.LookupAsync(planter, supernode, torrent.Info.SwarmIds[0]);
+                    var orders = await FederationTestNetwork.LookupAsync(planter, supernode, torrent.Info.SwarmIds[0]);
                     orders.ShouldBeEmpty();
                 }
             }
@@ -155,10 +161,10 @@ public class PlantingTests
         In(
             1,
             3,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("five");
-                var options = SmallNetwork.Plant(network.Addresses[0]);
+                var torrent = FederationTestNetwork.Torrent("five");
+                var options = FederationTestNetwork.Plant(network.Addresses[0]);
                 await PlantAsync(planter, torrent, options);
                 var stranger = network.AddPlanter();
                 var failure = await Expect.ThrowsAsync<PlantException>(() =>
@@ -179,14 +185,14 @@ public class PlantingTests
         In(
             1,
             2,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
                 await network.AddNodeAsync("secret");
                 await network.ReadyAsync();
                 var result = await PlantAsync(
                     planter,
-                    SmallNetwork.Torrent("six"),
-                    SmallNetwork.Plant(network.Addresses[0])
+                    FederationTestNetwork.Torrent("six"),
+                    FederationTestNetwork.Plant(network.Addresses[0])
                 );
                 result.Holders.Count.ShouldBe(2);
                 result.Remarks.ShouldContain(remark => remark.Contains("token"));
@@ -199,14 +205,14 @@ public class PlantingTests
         In(
             1,
             3,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var options = SmallNetwork.Plant(network.Addresses[0]) with
+                var options = FederationTestNetwork.Plant(network.Addresses[0]) with
                 {
                     Write = (result, stop) => throw new DiskException(DiskFault.Full, "the disk is full"),
                 };
                 await Expect.ThrowsAsync<DiskException>(() =>
-                    PlantAsync(planter, SmallNetwork.Torrent("seven"), options)
+                    PlantAsync(planter, FederationTestNetwork.Torrent("seven"), options)
                 );
                 network.Nodes.ShouldAllBe(node => node.Service.Plants == 0);
             }
@@ -217,13 +223,13 @@ public class PlantingTests
         In(
             1,
             3,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("eight");
-                var options = SmallNetwork.Plant(network.Addresses[0]);
+                var torrent = FederationTestNetwork.Torrent("eight");
+                var options = FederationTestNetwork.Plant(network.Addresses[0]);
                 var first = await PlantAsync(planter, torrent, options);
                 TorrentMetainfo.TryRead(first.Torrent, out var written, out _).ShouldBeTrue();
-                await universe.WaitAsync(TimeSpan.FromSeconds(90));
+                await simulator.WaitAsync(TimeSpan.FromSeconds(90));
                 var second = await planter.RunAsync(async world =>
                     await new Planter(world, await PlanterKey.OpenAsync(world, Never)).RenewAsync(
                         written!,
@@ -236,8 +242,12 @@ public class PlantingTests
                 network.Nodes.ShouldAllBe(node => node.Service.Plants == 1);
                 TorrentMetainfo.TryRead(second.Torrent, out var again, out _).ShouldBeTrue();
                 again!.AnnounceTiers.Count.ShouldBe(3);
-                await universe.WaitAsync(TimeSpan.FromMinutes(4));
-                var orders = await SmallNetwork.LookupAsync(planter, network.Addresses[0], torrent.Info.SwarmIds[0]);
+                await simulator.WaitAsync(TimeSpan.FromMinutes(4));
+                var orders = await FederationTestNetwork.LookupAsync(
+                    planter,
+                    network.Addresses[0],
+                    torrent.Info.SwarmIds[0]
+                );
                 orders.Count.ShouldBe(1);
             }
         );
@@ -247,17 +257,17 @@ public class PlantingTests
         In(
             1,
             3,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("nine");
-                await PlantAsync(planter, torrent, SmallNetwork.Plant(network.Addresses[0]));
+                var torrent = FederationTestNetwork.Torrent("nine");
+                await PlantAsync(planter, torrent, FederationTestNetwork.Plant(network.Addresses[0]));
                 var fresh = await network.AddSupernodeAsync(network.Addresses[0].ToString());
-                await universe.WaitAsync(TimeSpan.FromMinutes(2));
-                var reply = await SmallNetwork.GetAsync(
+                await simulator.WaitAsync(TimeSpan.FromMinutes(2));
+                var reply = await FederationTestNetwork.GetAsync(
                     planter,
                     new Uri(fresh.Url, $"lookup?hop=1&h={torrent.Info.SwarmIds[0]}")
                 );
-                LookupReply.TryRead(reply.Body, out var read, out _).ShouldBeTrue();
+                LookupResponse.TryRead(reply.Body, out var read, out _).ShouldBeTrue();
                 read!.Orders.Single().Holders.Count.ShouldBe(3);
             }
         );
@@ -267,12 +277,12 @@ public class PlantingTests
         In(
             2,
             3,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("ten");
-                var result = await PlantAsync(planter, torrent, SmallNetwork.Plant(network.Addresses[0]));
+                var torrent = FederationTestNetwork.Torrent("ten");
+                var result = await PlantAsync(planter, torrent, FederationTestNetwork.Plant(network.Addresses[0]));
                 var found = await planter.RunAsync(world =>
-                    new SupernodeFinder(world, SmallNetwork.Name).FindAsync(
+                    new HolderFinder(world, FederationTestNetwork.Name).FindAsync(
                         torrent.Info.SwarmIds[0],
                         result.Supernodes,
                         Never
@@ -288,16 +298,16 @@ public class PlantingTests
         In(
             1,
             1,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
                 var real = network.Addresses[0];
                 var false1 = new SupernodeAddress(real.Url, new NodeId(real.Id.Value with { D = 1 }));
                 var failure = await Expect.ThrowsAsync<PlantException>(() =>
-                    PlantAsync(planter, SmallNetwork.Torrent("eleven"), SmallNetwork.Plant(false1))
+                    PlantAsync(planter, FederationTestNetwork.Torrent("eleven"), FederationTestNetwork.Plant(false1))
                 );
                 failure.Fault.ShouldBe(PlantFault.OutOfReach);
                 var none = await Expect.ThrowsAsync<PlantException>(() =>
-                    PlantAsync(planter, SmallNetwork.Torrent("eleven"), SmallNetwork.Plant())
+                    PlantAsync(planter, FederationTestNetwork.Torrent("eleven"), FederationTestNetwork.Plant())
                 );
                 none.Fault.ShouldBe(PlantFault.NoSupernode);
                 none.Message.ShouldContain("--supernode URL#id");
@@ -309,10 +319,10 @@ public class PlantingTests
         In(
             1,
             1,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
-                var torrent = SmallNetwork.Torrent("twelve", isPrivate: true);
-                var options = SmallNetwork.Plant(network.Addresses[0]);
+                var torrent = FederationTestNetwork.Torrent("twelve", isPrivate: true);
+                var options = FederationTestNetwork.Plant(network.Addresses[0]);
                 var failure = await Expect.ThrowsAsync<PlantException>(() => PlantAsync(planter, torrent, options));
                 failure.Fault.ShouldBe(PlantFault.Private);
                 (await PlantAsync(planter, torrent, options with { PrivateOk = true })).Holders.Count.ShouldBe(1);
@@ -324,33 +334,33 @@ public class PlantingTests
         In(
             1,
             1,
-            async (universe, network, planter) =>
+            async (simulator, network, planter) =>
             {
                 var at = network.Addresses[0].Url;
                 async Task<string> SubmitAsync(string url) =>
                     await planter.RunAsync(async world =>
                     {
-                        var ask = new HttpAsk
+                        var ask = new OutboundRequest
                         {
                             Method = "POST",
                             Url = new Uri(at, "submit"),
                             // A submitted address that is silent takes the supernode three seconds.
-                            Deadline = TimeSpan.FromSeconds(10),
+                            Timeout = TimeSpan.FromSeconds(10),
                             Body = Encoding.ASCII.GetBytes("url=" + Uri.EscapeDataString(url)),
                         };
-                        return Encoding.UTF8.GetString((await world.Exchange.SendAsync(ask, Never)).Reply.Body.Span);
+                        return Encoding.UTF8.GetString((await world.Http.SendAsync(ask, Never)).Response.Body.Span);
                     });
-                (await SubmitAsync(SmallNetwork.UrlOf(network.Nodes[0].Host).AbsoluteUri)).ShouldContain(
+                (await SubmitAsync(FederationTestNetwork.UrlOf(network.Nodes[0].Host).AbsoluteUri)).ShouldContain(
                     "in the directory now"
                 );
                 (await SubmitAsync("http://10.9.9.9:7000/")).ShouldContain("was not taken");
                 (await SubmitAsync("<script>")).ShouldNotContain("<script>");
-                var page = await SmallNetwork.GetAsync(planter, at);
+                var page = await FederationTestNetwork.GetAsync(planter, at);
                 Encoding
                     .UTF8.GetString(page.Body.Span)
-                    .ShouldContain(SmallNetwork.UrlOf(network.Nodes[0].Host).AbsoluteUri);
-                (await SmallNetwork.GetAsync(planter, new Uri(at, "metrics"))).Status.ShouldBe(200);
-                (await SmallNetwork.GetAsync(planter, new Uri(at, "healthz"))).Status.ShouldBe(200);
+                    .ShouldContain(FederationTestNetwork.UrlOf(network.Nodes[0].Host).AbsoluteUri);
+                (await FederationTestNetwork.GetAsync(planter, new Uri(at, "metrics"))).Status.ShouldBe(200);
+                (await FederationTestNetwork.GetAsync(planter, new Uri(at, "healthz"))).Status.ShouldBe(200);
             }
         );
 }

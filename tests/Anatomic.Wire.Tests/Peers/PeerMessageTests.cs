@@ -24,13 +24,13 @@ public class PeerMessageTests
 
     [Fact]
     public void A_request_is_written_as_BEP_3_says() =>
-        Written(o => PeerWriter.Block(o, PeerMessageId.Request, new BlockRange(1, 0x4000, 0x4000)))
+        Written(o => PeerMessageWriter.Block(o, PeerMessageId.Request, new BlockRange(1, 0x4000, 0x4000)))
             .ShouldBe([0, 0, 0, 13, 6, 0, 0, 0, 1, 0, 0, 0x40, 0, 0, 0, 0x40, 0]);
 
     [Fact]
     public void A_keep_alive_is_an_empty_message()
     {
-        Written(PeerWriter.KeepAlive).ShouldBe([0, 0, 0, 0]);
+        Written(PeerMessageWriter.KeepAlive).ShouldBe([0, 0, 0, 0]);
         Read([0, 0, 0, 0]).Id.ShouldBe(PeerMessageId.KeepAlive);
     }
 
@@ -43,7 +43,7 @@ public class PeerMessageTests
     [InlineData(PeerMessageId.HaveNone)]
     public void A_plain_message_is_its_id(PeerMessageId id)
     {
-        var bytes = Written(o => PeerWriter.Plain(o, id));
+        var bytes = Written(o => PeerMessageWriter.Plain(o, id));
         bytes.ShouldBe([0, 0, 0, 1, (byte)id]);
         Read(bytes).Id.ShouldBe(id);
     }
@@ -91,8 +91,8 @@ public class PeerMessageTests
     [Fact]
     public void A_piece_message_carries_its_block()
     {
-        var head = new byte[PeerWriter.PiecePrefixBytes];
-        PeerWriter.PiecePrefix(head, new BlockRange(7, 32768, 3));
+        var head = new byte[PeerMessageWriter.PiecePrefixBytes];
+        PeerMessageWriter.PiecePrefix(head, new BlockRange(7, 32768, 3));
         var message = Read([.. head, 1, 2, 3]);
         message.Block.ShouldBe(new BlockRange(7, 32768, 3));
         message.Payload.ToArray().ShouldBe([1, 2, 3]);
@@ -108,7 +108,7 @@ public class PeerMessageTests
                 (piece, begin, length) =>
                 {
                     var block = new BlockRange(piece & int.MaxValue, begin & int.MaxValue, length & int.MaxValue);
-                    var bytes = Written(o => PeerWriter.Block(o, PeerMessageId.Cancel, block));
+                    var bytes = Written(o => PeerMessageWriter.Block(o, PeerMessageId.Cancel, block));
                     var message = Read(bytes);
                     return message.Id == PeerMessageId.Cancel && message.Block == block;
                 }

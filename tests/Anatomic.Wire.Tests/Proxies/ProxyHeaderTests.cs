@@ -13,7 +13,7 @@ public class ProxyHeaderTests
     [InlineData("PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n", "255.255.255.255:65535")]
     public void A_line_names_the_client(string line, string client)
     {
-        Read(line + "GET /", out var length, out var told).ShouldBe(ProxyHeaderScan.Whole);
+        Read(line + "GET /", out var length, out var told).ShouldBe(ProxyHeaderResult.Complete);
         length.ShouldBe(line.Length);
         told.ToString().ShouldBe(client);
     }
@@ -23,7 +23,7 @@ public class ProxyHeaderTests
     [InlineData("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n")]
     public void A_proxy_that_does_not_know_its_client_speaks_for_itself(string line)
     {
-        Read(line, out var length, out var told).ShouldBe(ProxyHeaderScan.Whole);
+        Read(line, out var length, out var told).ShouldBe(ProxyHeaderResult.Complete);
         length.ShouldBe(line.Length);
         told.ShouldBeNull();
     }
@@ -42,27 +42,27 @@ public class ProxyHeaderTests
     [InlineData("PROXY UNKNOWNS\r\n")]
     [InlineData("proxy TCP4 192.0.2.7 203.0.113.1 1 1\r\n")]
     public void What_is_no_header_is_said_to_be_none(string text) =>
-        Read(text, out _, out _).ShouldBe(ProxyHeaderScan.Broken);
+        Read(text, out _, out _).ShouldBe(ProxyHeaderResult.Invalid);
 
     [Fact]
     public void A_line_without_end_is_refused_at_its_bound()
     {
         var line = "PROXY UNKNOWN ".PadRight(ProxyHeader.MaxLineBytes - 1, 'x');
-        Read(line, out _, out _).ShouldBe(ProxyHeaderScan.Partial);
-        Read(line + "x", out _, out _).ShouldBe(ProxyHeaderScan.Broken);
+        Read(line, out _, out _).ShouldBe(ProxyHeaderResult.Incomplete);
+        Read(line + "x", out _, out _).ShouldBe(ProxyHeaderResult.Invalid);
     }
 
     [Fact]
     public void A_binary_header_names_the_client()
     {
         var v4 = Binary(0x21, 0x11, [192, 0, 2, 7, 203, 0, 113, 1, 0x9C, 0x41, 0x1B, 0x39]);
-        ReadBytes([.. v4, 1, 2, 3], out var length, out var told).ShouldBe(ProxyHeaderScan.Whole);
+        ReadBytes([.. v4, 1, 2, 3], out var length, out var told).ShouldBe(ProxyHeaderResult.Complete);
         length.ShouldBe(v4.Length);
         told.ToString().ShouldBe("192.0.2.7:40001");
 
         byte[] from = [0x20, 0x01, 0x0D, 0xB8, .. new byte[11], 7];
         var v6 = Binary(0x21, 0x21, [.. from, .. new byte[16], 0, 80, 0, 81]);
-        ReadBytes(v6, out _, out told).ShouldBe(ProxyHeaderScan.Whole);
+        ReadBytes(v6, out _, out told).ShouldBe(ProxyHeaderResult.Complete);
         told.ToString().ShouldBe("[2001:db8::7]:80");
     }
 
@@ -70,7 +70,7 @@ public class ProxyHeaderTests
     public void Fields_behind_the_addresses_are_passed_by()
     {
         var header = Binary(0x21, 0x11, [192, 0, 2, 7, 203, 0, 113, 1, 0, 80, 0, 81, .. new byte[300]]);
-        ReadBytes(header, out var length, out var told).ShouldBe(ProxyHeaderScan.Whole);
+        ReadBytes(header, out var length, out var told).ShouldBe(ProxyHeaderResult.Complete);
         length.ShouldBe(header.Length);
         told.ToString().ShouldBe("192.0.2.7:80");
     }
@@ -83,7 +83,7 @@ public class ProxyHeaderTests
     public void A_binary_header_without_a_tcp_client_speaks_for_the_proxy(byte versionAndCommand, byte family)
     {
         ReadBytes(Binary(versionAndCommand, family, new byte[216]), out _, out var told)
-            .ShouldBe(ProxyHeaderScan.Whole);
+            .ShouldBe(ProxyHeaderResult.Complete);
         told.ShouldBeNull();
     }
 
@@ -94,7 +94,7 @@ public class ProxyHeaderTests
     [InlineData(0x21, 0x21, 35)]
     [InlineData(0x21, 0x11, ProxyHeader.MaxBinaryBytes)] // longer than is taken
     public void A_broken_binary_header_is_refused(byte versionAndCommand, byte family, int bytes) =>
-        ReadBytes(Binary(versionAndCommand, family, new byte[bytes]), out _, out _).ShouldBe(ProxyHeaderScan.Broken);
+        ReadBytes(Binary(versionAndCommand, family, new byte[bytes]), out _, out _).ShouldBe(ProxyHeaderResult.Invalid);
 
     [Theory]
     [InlineData("PROXY TCP4 192.0.2.7 203.0.113.1 40001 6969\r\n")]
@@ -104,21 +104,21 @@ public class ProxyHeaderTests
         var whole = line is null ? Binary(0x21, 0x11, new byte[20]) : Encoding.ASCII.GetBytes(line);
         for (var length = 0; length < whole.Length; length++)
         {
-            ReadBytes(whole.AsSpan(0, length).ToArray(), out _, out _).ShouldBe(ProxyHeaderScan.Partial);
+            ReadBytes(whole.AsSpan(0, length).ToArray(), out _, out _).ShouldBe(ProxyHeaderResult.Incomplete);
         }
-        ReadBytes(whole, out _, out _).ShouldBe(ProxyHeaderScan.Whole);
+        ReadBytes(whole, out _, out _).ShouldBe(ProxyHeaderResult.Complete);
     }
 
     private static byte[] Binary(byte versionAndCommand, byte family, byte[] body) =>
         [.. Signature, versionAndCommand, family, (byte)(body.Length >> 8), (byte)body.Length, .. body];
 
-    private static ProxyHeaderScan Read(string text, out int length, out Endpoint? client) =>
+    private static ProxyHeaderResult Read(string text, out int length, out Endpoint? client) =>
         ReadBytes(Encoding.ASCII.GetBytes(text), out length, out client);
 
-    private static ProxyHeaderScan ReadBytes(byte[] bytes, out int length, out Endpoint? client)
+    private static ProxyHeaderResult ReadBytes(byte[] bytes, out int length, out Endpoint? client)
     {
         var scan = ProxyHeader.Read(bytes, out length, out client, out var fault);
-        (fault is not null).ShouldBe(scan == ProxyHeaderScan.Broken);
+        (fault is not null).ShouldBe(scan == ProxyHeaderResult.Invalid);
         return scan;
     }
 }

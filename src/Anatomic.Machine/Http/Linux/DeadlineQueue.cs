@@ -4,12 +4,12 @@ namespace Anatomic.Machine.Http.Linux;
 internal sealed class DeadlineQueue(TimeSpan patience)
 {
     private readonly long milliseconds = (long)patience.TotalMilliseconds;
-    private FrontClient? last;
+    private ClientConnection? last;
 
-    public FrontClient? First { get; private set; }
+    public ClientConnection? First { get; private set; }
 
     /// <summary>Its time begins now; it leaves the queue that it was in.</summary>
-    public void Enter(FrontClient client, long now)
+    public void Enter(ClientConnection client, long now)
     {
         client.Queue?.Leave(client);
         client.Queue = this;
@@ -26,7 +26,7 @@ internal sealed class DeadlineQueue(TimeSpan patience)
         last = client;
     }
 
-    public void Leave(FrontClient client)
+    public void Leave(ClientConnection client)
     {
         if (client.Earlier is null)
         {
@@ -48,5 +48,5 @@ internal sealed class DeadlineQueue(TimeSpan patience)
     }
 
     /// <summary>The first one when its time is over.</summary>
-    public FrontClient? Overdue(long now) => First is { } first && first.Deadline <= now ? first : null;
+    public ClientConnection? Overdue(long now) => First is { } first && first.Deadline <= now ? first : null;
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Anatomic.Machine.Configuration;
 using Anatomic.Wire;
 
 namespace Anatomic.Machine.Http.Linux;
@@ -8,12 +9,12 @@ namespace Anatomic.Machine.Http.Linux;
 /// <param name="Socket">The new owner closes it.</param>
 /// <param name="From">The client; default: it came over a unix socket.</param>
 /// <param name="Read">Comes before whatever the socket still has.</param>
-internal readonly record struct HandedConnection(Socket Socket, Endpoint From, byte[] Read);
+internal readonly record struct HandoffConnection(Socket Socket, Endpoint From, byte[] Read);
 
 /// <summary>From the loops to the ordinary pipeline.</summary>
 internal sealed class HandOver
 {
-    private readonly Channel<HandedConnection> queue = Channel.CreateBounded<HandedConnection>(
+    private readonly Channel<HandoffConnection> queue = Channel.CreateBounded<HandoffConnection>(
         new BoundedChannelOptions(MachineLimits.WaitingHandOvers) { SingleReader = true }
     );
 
@@ -32,7 +33,7 @@ internal sealed class HandOver
             owner.Dispose();
             return false;
         }
-        if (queue.Writer.TryWrite(new HandedConnection(socket, from, read.ToArray())))
+        if (queue.Writer.TryWrite(new HandoffConnection(socket, from, read.ToArray())))
         {
             return true;
         }
@@ -41,7 +42,7 @@ internal sealed class HandOver
     }
 
     /// <summary>The next one; null: there are no more.</summary>
-    public async ValueTask<HandedConnection?> TakeAsync(CancellationToken stop)
+    public async ValueTask<HandoffConnection?> TakeAsync(CancellationToken stop)
     {
         while (await queue.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
         {

@@ -47,7 +47,7 @@ internal static unsafe partial class LinuxCalls
     /// <summary>
     /// Whether the batch calls can be used here: seccomp filters of some containers and emulations of Linux answer ENOSYS.
     /// </summary>
-    public static bool AreThere { get; } = Probe();
+    public static bool AreAvailable { get; } = Probe();
 
     /// <returns>How many datagrams were taken; -1: see <see cref="Marshal.GetLastPInvokeError"/>.</returns>
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
@@ -67,7 +67,7 @@ internal static unsafe partial class LinuxCalls
     /// What serves comes before what else the process does: compiling, its upkeep, its pages. So a load beyond what one core can do
     /// meets a server that is as fast as ever. Where it is not allowed (see RLIMIT_NICE of getrlimit(2)), all threads stay alike.
     /// </summary>
-    public static void PreferThisThread()
+    public static void RaiseThreadPriority()
     {
         // The runtime starts threads from any other one: the compiler's, the pool's. They are not to come first as well.
         var none = 0;

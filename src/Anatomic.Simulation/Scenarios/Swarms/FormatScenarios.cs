@@ -1,3 +1,4 @@
+using Anatomic.Simulation.Scenarios.EndToEnd;
 using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
@@ -6,100 +7,113 @@ namespace Anatomic.Simulation.Scenarios.Swarms;
 public static class FormatScenarios
 {
     /// <summary>A leecher with the .torrent and one with the magnet link finish with equal files.</summary>
-    public static Func<Universe, Task> Finish(TorrentFormat format, bool manyFiles) =>
-        async universe =>
+    public static Func<Simulator, Task> Finish(TorrentFormat format, bool manyFiles) =>
+        async simulator =>
         {
-            var content = manyFiles ? LabContent.ManyFiles(universe.Entropy) : LabContent.OneFile(universe.Entropy);
-            var lab = await SwarmLab.BuildAsync(universe, content, format);
-            await lab.SeedAsync();
-            var byFile = await lab.AddLeecherAsync("by-file");
-            var byMagnet = lab.AddClient("by-magnet");
-            await byMagnet.StartAsync(lab.ByMagnet());
-            await lab.FinishAsync(byFile, byMagnet);
-            Village.Require(
+            var content = manyFiles
+                ? SwarmContent.ManyFiles(simulator.Entropy)
+                : SwarmContent.OneFile(simulator.Entropy);
+            var testSwarm = await TestSwarm.BuildAsync(simulator, content, format);
+            await testSwarm.SeedAsync();
+            var byFile = await testSwarm.AddLeecherAsync("by-file");
+            var byMagnet = testSwarm.AddClient("by-magnet");
+            await byMagnet.StartAsync(testSwarm.ByMagnet());
+            await testSwarm.FinishAsync(byFile, byMagnet);
+            TestNetwork.Require(
                 byMagnet.Torrent!.Metainfo!.HasAllPieceLayers,
                 "a magnet's download is complete without its piece layers"
             );
         };
 
     /// <summary>Two files of six: they are right, and the others are not fetched beyond the pieces at the borders.</summary>
-    public static Func<Universe, Task> Selected(TorrentFormat format) =>
-        async universe =>
+    public static Func<Simulator, Task> Selected(TorrentFormat format) =>
+        async simulator =>
         {
-            var lab = await SwarmLab.BuildAsync(universe, LabContent.ManyFiles(universe.Entropy), format);
-            await lab.SeedAsync();
-            var choosy = lab.AddClient("choosy");
-            var files = lab.Metainfo.Info.ContentFiles.Select(file => file.Display).ToList();
+            var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.ManyFiles(simulator.Entropy), format);
+            await testSwarm.SeedAsync();
+            var choosy = testSwarm.AddClient("choosy");
+            var files = testSwarm.Metainfo.Info.ContentFiles.Select(file => file.Display).ToList();
             int[] chosen = [files.IndexOf("folder/b/small"), files.IndexOf("folder/d/other")];
-            await choosy.StartAsync(lab.Download with { Files = chosen });
-            await universe.WaitUntilAsync(lab.Describe, () => choosy.IsComplete, SwarmLab.Patience);
+            await choosy.StartAsync(testSwarm.Download with { Files = chosen });
+            await simulator.WaitUntilAsync(testSwarm.Describe, () => choosy.IsComplete, TestSwarm.Patience);
             foreach (var path in chosen.Select(index => files[index]))
             {
-                var bytes = choosy.Host.Disk.Peek($"{LabClient.Folder}/{path}") ?? [];
-                Village.Require(
-                    bytes.AsSpan().SequenceEqual(lab.Content.Files[path["folder".Length..]]),
+                var bytes = choosy.Host.Disk.Peek($"{SwarmClient.Folder}/{path}") ?? [];
+                TestNetwork.Require(
+                    bytes.AsSpan().SequenceEqual(testSwarm.Content.Files[path["folder".Length..]]),
                     $"{path} was chosen and is wrong"
                 );
             }
-            Village.Require(
+            TestNetwork.Require(
                 choosy.Status.Done == choosy.Status.Total && choosy.Status.Downloaded <= choosy.Status.Total,
                 $"{choosy.Status.Downloaded:N0} bytes were fetched for {choosy.Status.Total:N0}"
             );
-            Village.Require(choosy.Status.Total < lab.Content.Size, "everything counts as chosen");
+            TestNetwork.Require(choosy.Status.Total < testSwarm.Content.Size, "everything counts as chosen");
         };
 
     /// <summary>One hybrid torrent, known to one client only by its v1 and to another only by its v2 id.</summary>
-    public static async Task TwoViewsOfOneHybrid(Universe universe)
+    public static async Task TwoViewsOfOneHybrid(Simulator simulator)
     {
-        var lab = await SwarmLab.BuildAsync(universe, LabContent.OneFile(universe.Entropy), TorrentFormat.Hybrid);
-        await lab.SeedAsync();
-        var one = lab.AddClient("v1-view");
-        var two = lab.AddClient("v2-view");
-        await one.StartAsync(lab.ByMagnet(link => link with { HashV2 = null }));
-        await two.StartAsync(lab.ByMagnet(link => link with { HashV1 = null }));
-        await lab.FinishAsync(one, two);
+        var testSwarm = await TestSwarm.BuildAsync(
+            simulator,
+            SwarmContent.OneFile(simulator.Entropy),
+            TorrentFormat.Hybrid
+        );
+        await testSwarm.SeedAsync();
+        var one = testSwarm.AddClient("v1-view");
+        var two = testSwarm.AddClient("v2-view");
+        await one.StartAsync(testSwarm.ByMagnet(link => link with { HashV2 = null }));
+        await two.StartAsync(testSwarm.ByMagnet(link => link with { HashV1 = null }));
+        await testSwarm.FinishAsync(one, two);
     }
 
     /// <summary>The seeder leaves once one leecher has everything: the other one gets it from there, whatever id each came by.</summary>
-    public static async Task ViewsMeetWithoutTheSeeder(Universe universe)
+    public static async Task ViewsMeetWithoutTheSeeder(Simulator simulator)
     {
-        var lab = await SwarmLab.BuildAsync(universe, LabContent.OneFile(universe.Entropy), TorrentFormat.Hybrid);
-        await lab.SeedAsync();
-        var one = lab.AddClient("v1-view");
-        await one.StartAsync(lab.ByMagnet(link => link with { HashV2 = null }));
-        await lab.FinishAsync(one);
-        await lab.Seeder.StopAsync();
-        var two = lab.AddClient("v2-view");
-        await two.StartAsync(lab.ByMagnet(link => link with { HashV1 = null }));
-        await lab.FinishAsync(two);
+        var testSwarm = await TestSwarm.BuildAsync(
+            simulator,
+            SwarmContent.OneFile(simulator.Entropy),
+            TorrentFormat.Hybrid
+        );
+        await testSwarm.SeedAsync();
+        var one = testSwarm.AddClient("v1-view");
+        await one.StartAsync(testSwarm.ByMagnet(link => link with { HashV2 = null }));
+        await testSwarm.FinishAsync(one);
+        await testSwarm.Seeder.StopAsync();
+        var two = testSwarm.AddClient("v2-view");
+        await two.StartAsync(testSwarm.ByMagnet(link => link with { HashV1 = null }));
+        await testSwarm.FinishAsync(two);
     }
 
     /// <summary>Pieces come in their order.</summary>
-    public static async Task Sequential(Universe universe)
+    public static async Task Sequential(Simulator simulator)
     {
-        var lab = await SwarmLab.BuildAsync(universe, LabContent.OneFile(universe.Entropy, bytes: 2_000_000));
-        await lab.SeedAsync();
-        var watcher = lab.AddClient("watcher");
+        var testSwarm = await TestSwarm.BuildAsync(
+            simulator,
+            SwarmContent.OneFile(simulator.Entropy, bytes: 2_000_000)
+        );
+        await testSwarm.SeedAsync();
+        var watcher = testSwarm.AddClient("watcher");
         await watcher.StartAsync(
-            lab.Download with
+            testSwarm.Download with
             {
                 Sequential = true,
             },
-            options => options with { MaxDownBytesPerSecond = 200_000 }
+            options => options with { MaxDownloadBytesPerSecond = 200_000 }
         );
-        await universe.WaitUntilAsync(lab.Describe, () => watcher.Status.Done > 600_000, SwarmLab.Patience);
-        var expected = lab.Content.Files[""];
-        var front = watcher.Host.Disk.Peek($"{LabClient.Folder}/film.bin")!;
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => watcher.Status.Done > 600_000, TestSwarm.Patience);
+        var expected = testSwarm.Content.Files[""];
+        var front = watcher.Host.Disk.Peek($"{SwarmClient.Folder}/film.bin")!;
         var right = 0;
         while (right < front.Length && front[right] == expected[right])
         {
             right++;
         }
         // Pieces are hashed side by side: some of those at the front are written after their successors.
-        Village.Require(
-            right >= watcher.Status.Done - (8 * LabContent.PieceLength),
+        TestNetwork.Require(
+            right >= watcher.Status.Done - (8 * SwarmContent.PieceLength),
             $"only {right:N0} bytes at the front of {watcher.Status.Done:N0} that are there"
         );
-        await lab.FinishAsync(watcher);
+        await testSwarm.FinishAsync(watcher);
     }
 }

@@ -1,0 +1,77 @@
+using Anatomic.Federation;
+using Anatomic.Federation.Orders;
+using Anatomic.Federation.Sharing;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Bench.Gate;
+
+/// <summary>
+/// A node that holds many orders of as many planters, each of a torrent of its own and with all the candidates that it may have,
+/// none of whom has been heard yet.
+/// </summary>
+internal sealed class RetainedOrders : ITrackedSwarms
+{
+    /// <summary>Nodes of the network: those that each order's candidates are chosen from.</summary>
+    private const int Nodes = 1000;
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddYears(57);
+
+    private readonly PlantLedger ledger = new(epoch: 1, seed: 1);
+    private readonly PeerSharingState book;
+
+    public RetainedOrders(int count)
+    {
+        book = new PeerSharingState(NodeOf(0), new NetworkOptions(), this, ledger);
+        for (var order = 1; order <= count; order++)
+        {
+            book.Add(ledger.Put(EntryOf(order)), Now);
+        }
+    }
+
+    void ITrackedSwarms.Admit(Hash20 swarm) { }
+
+    void ITrackedSwarms.Withdraw(Hash20 swarm) { }
+
+    int ITrackedSwarms.DrainChanges(Span<SwarmChange> into) => 0;
+
+    int ITrackedSwarms.Snapshot(Hash20 swarm, Span<SwarmPeer> into) => 0;
+
+    SwarmTotals ITrackedSwarms.Totals(Hash20 swarm) => default;
+
+    DateTimeOffset ITrackedSwarms.LastAnnounce(Hash20 swarm) => Now;
+
+    void ITrackedSwarms.AddShared(
+        Hash20 swarm,
+        Hash32 partner,
+        ReadOnlySpan<SwarmPeer> peers,
+        ReadOnlySpan<Endpoint> gone,
+        SwarmTotals totals
+    ) { }
+
+    void ITrackedSwarms.ForgetShared(Hash20 swarm, Hash32 partner) { }
+
+    private static PlantEntry EntryOf(int order) =>
+        new()
+        {
+            Digest = new Hash32((ulong)order, 1, 1, 1),
+            Signer = new NodeId(new Hash32((ulong)order, 2, 2, 2)),
+            Swarms = [new Hash20((ulong)order, 3, 3)],
+            Candidates =
+            [
+                NodeOf(0),
+                .. Enumerable.Range(1, NetworkLimits.MaxCandidates - 1).Select(place => OtherOf(order, place)),
+            ],
+            Want = NetworkLimits.DefaultWant,
+            At = Now.ToUnixTimeMilliseconds(),
+            Op = ManifestOp.Planted,
+            Since = Now.ToUnixTimeMilliseconds(),
+            LastPeer = Now.ToUnixTimeMilliseconds(),
+        };
+
+    // Steps through the nodes from a different one for each order.
+    private static NodeId OtherOf(int order, int place) => NodeOf(1 + (((order * 31) + (place * 7)) % (Nodes - 1)));
+
+    private static NodeId NodeOf(int number) => new(new Hash32(4, 4, 4, (ulong)number));
+}

@@ -1,0 +1,43 @@
+using Anatomic.Engine;
+using Anatomic.Federation.Planting;
+using Anatomic.Hosting;
+using Anatomic.World;
+
+namespace Anatomic.Cli.Runtime;
+
+/// <summary>What the rooms throw, as a status and a line.</summary>
+internal static class ErrorMapping
+{
+    /// <summary>Null for what nobody foresaw: a bug, to be seen whole.</summary>
+    public static CliException? Explain(Exception fault) =>
+        fault switch
+        {
+            CliException known => known,
+            HostException { Fault: HostFault.Option } option => CliException.Arguments(option.Message),
+            HostException listen => new CliException(ExitStatus.Failed, "listen", listen.Message, listen),
+            PlantException plant => new CliException(StatusOf(plant.Fault), "plant", plant.Message, plant),
+            EngineException engine => new CliException(ExitStatus.Failed, "torrent", engine.Message, engine),
+            DiskException { Kind: DiskFault.Full } disk => new CliException(
+                ExitStatus.Failed,
+                "disk-full",
+                disk.Message,
+                disk
+            ),
+            DiskException disk => new CliException(ExitStatus.Failed, "disk", disk.Message, disk),
+            NetworkException network => new CliException(
+                ExitStatus.NetworkUnreachable,
+                "network",
+                network.Message,
+                network
+            ),
+            _ => null,
+        };
+
+    private static int StatusOf(PlantFault fault) =>
+        fault switch
+        {
+            PlantFault.NoSupernode or PlantFault.OutOfReach or PlantFault.NoNode => ExitStatus.NetworkUnreachable,
+            PlantFault.Argument => ExitStatus.UsageError,
+            _ => ExitStatus.Failed,
+        };
+}

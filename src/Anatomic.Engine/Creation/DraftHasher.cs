@@ -1,0 +1,114 @@
+using Anatomic.Engine.Hashing;
+using Anatomic.Engine.Storage;
+using Anatomic.Wire;
+using Anatomic.Wire.Metainfo;
+using Anatomic.World;
+
+namespace Anatomic.Engine.Creation;
+
+/// <summary>Reads the files of a draft and fills in their hashes.</summary>
+internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root, IReadOnlyList<SourceFile> sources)
+{
+    private bool HasV1 => draft.Format != TorrentFormat.V2;
+
+    private bool HasV2 => draft.Format != TorrentFormat.V1;
+
+    public async Task<MetainfoDraft> RunAsync(int? atOnce, Action<CreateProgress>? tell, CancellationToken stop)
+    {
+        // A torrent with empty hashes has the same piece space, so that reading and padding are those of every other torrent.
+        var info = TorrentCreator.Read(WithEmptyHashes().Write()).Info;
+        var v1 = new byte[HasV1 ? info.PieceCount * Hash20.Length : 0];
+        var v2 = new byte[HasV2 ? info.PieceCount * Hash32.Length : 0];
+        var progress = new CreateProgress(0, info.Size);
+        await using var storage = new TorrentStorage(world.Disk, info, root, PathsIn(info), 64);
+        await new PieceScan<(Hash20, Hash32)>(storage, world.Workers)
+        {
+            AtOnce = atOnce,
+            Work = (piece, bytes) =>
+                (HasV1 ? PieceDigest.V1([bytes]) : default, HasV2 ? PieceDigest.V2([bytes], info, piece) : default),
+            Done = (piece, hashes) =>
+            {
+                Keep(piece, hashes, v1, v2);
+                progress = progress with { HashedBytes = progress.HashedBytes + info.PieceContentSize(piece) };
+                tell?.Invoke(progress);
+            },
+            Missing = piece => throw Changed(info.FileAt((long)piece.Value * info.PieceLength).Display),
+        }.RunAsync([.. Enumerable.Range(0, info.PieceCount).Select(i => new PieceIndex(i))], stop);
+        if (SourceFiles.FindChanged(world.Disk, sources) is { } changed)
+        {
+            throw Changed(changed.Entry.Path);
+        }
+        return Fill(info, v1, v2);
+    }
+
+    private MetainfoDraft WithEmptyHashes()
+    {
+        var layout = draft with
+        {
+            Files =
+            [
+                .. draft.Files.Select(file =>
+                    file with
+                    {
+                        PiecesRoot = HasV2 && file.Length > 0 ? default(Hash32) : null,
+                    }
+                ),
+            ],
+        };
+        return layout with { PieceHashesV1 = new byte[HasV1 ? layout.PieceCount * Hash20.Length : 0] };
+    }
+
+    /// <summary>The very files that were found: a cleaned name could be that of another one.</summary>
+    private string?[] PathsIn(TorrentInfo info)
+    {
+        var paths = new string?[info.Files.Count];
+        for (var i = 0; i < info.ContentFiles.Count; i++)
+        {
+            paths[info.ContentFiles[i].Index] = sources[i].Entry.Path;
+        }
+        return paths;
+    }
+
+    private static void Keep(PieceIndex piece, (Hash20 V1, Hash32 V2) hashes, byte[] v1, byte[] v2)
+    {
+        if (v1.Length > 0)
+        {
+            hashes.V1.CopyTo(v1.AsSpan(piece.Value * Hash20.Length));
+        }
+        if (v2.Length > 0)
+        {
+            hashes.V2.CopyTo(v2.AsSpan(piece.Value * Hash32.Length));
+        }
+    }
+
+    private MetainfoDraft Fill(TorrentInfo info, byte[] v1, byte[] v2)
+    {
+        var files = draft.Files.ToArray();
+        for (var i = 0; HasV2 && i < files.Length; i++)
+        {
+            var file = info.ContentFiles[i];
+            if (file.Length == 0)
+            {
+                continue;
+            }
+            var first = (int)(file.Offset / info.PieceLength);
+            var count = (int)((file.Length - 1) / info.PieceLength) + 1;
+            var layer = v2.AsMemory(first * Hash32.Length, count * Hash32.Length);
+            files[i] =
+                count == 1
+                    ? files[i] with
+                    {
+                        PiecesRoot = new Hash32(layer.Span),
+                    }
+                    : files[i] with
+                    {
+                        PiecesRoot = Merkle.RootOfLayer(layer.Span, info.PieceLength),
+                        PieceLayer = layer,
+                    };
+        }
+        return draft with { Files = files, PieceHashesV1 = v1 };
+    }
+
+    private static EngineException Changed(string path) =>
+        new($"{path} changed while it was read. Make the torrent again when nothing writes to it.");
+}

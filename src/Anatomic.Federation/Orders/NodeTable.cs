@@ -1,0 +1,93 @@
+using Anatomic.Federation.Tables;
+using Anatomic.Wire;
+using Anatomic.Wire.Identity;
+
+namespace Anatomic.Federation.Orders;
+
+/// <summary>
+/// The nodes that orders name, each once and under a small number: a node is named by many orders. A number is kept as long as
+/// somebody refers to it, and given to another node then.
+/// </summary>
+internal sealed class NodeTable
+{
+    private readonly TableSeed seed;
+    private readonly ChunkedArray<Named> rows = new();
+    private readonly ChainedIndex<Named, ById> byId;
+    private int used;
+    private int free = ChainedIndex<Named, ById>.None;
+
+    public NodeTable(TableSeed seed)
+    {
+        this.seed = seed;
+        byId = new(rows, seed);
+    }
+
+    private struct Named
+    {
+        public NodeId Id;
+        public int References;
+
+        /// <summary>The next of the bucket, or the next free number.</summary>
+        public int Next;
+    }
+
+    private readonly struct ById : IChainLink<Named>
+    {
+        public static ref int Next(ref Named row) => ref row.Next;
+
+        public static uint Mix(in Named row, in TableSeed seed) => seed.Mix(row.Id.Value);
+    }
+
+    /// <summary>Nodes that have a number now.</summary>
+    public int Count => byId.Count;
+
+    public NodeId this[int number] => rows[number].Id;
+
+    /// <summary>A node's number; -1: it has none.</summary>
+    public int Find(NodeId id)
+    {
+        var number = byId.First(seed.Mix(id.Value));
+        while (number >= 0 && rows[number].Id != id)
+        {
+            number = byId.NextOf(number);
+        }
+        return number;
+    }
+
+    /// <summary>A node's number, the same until it was released as often as it was taken.</summary>
+    public int Take(NodeId id)
+    {
+        var number = Find(id);
+        if (number < 0)
+        {
+            number = NewNumber();
+            rows[number] = new Named { Id = id };
+            byId.Add(number);
+        }
+        rows[number].References++;
+        return number;
+    }
+
+    public void Release(int number)
+    {
+        if (--rows[number].References == 0)
+        {
+            byId.Remove(number);
+            rows[number].Next = free;
+            free = number;
+        }
+    }
+
+    private int NewNumber()
+    {
+        if (free < 0)
+        {
+            Invariant.Holds(used < CandidateList.MaxNumbers);
+            rows.Reach(++used);
+            return used - 1;
+        }
+        var number = free;
+        free = rows[number].Next;
+        return number;
+    }
+}

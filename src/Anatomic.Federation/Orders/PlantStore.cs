@@ -1,0 +1,253 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.World;
+
+namespace Anatomic.Federation.Orders;
+
+/// <summary>
+/// The durable side of the ledger, with grouped commits: what comes in while a commit is under way becomes durable together with
+/// the next one. Used from one loop only.
+/// </summary>
+public sealed class PlantStore : IAsyncDisposable
+{
+    private const string Plants = "plants";
+    private const string State = "state";
+    private const string LostTable = "lost";
+    private const int RowsAtOnce = 1000;
+    private static readonly byte[] EpochKey = Encoding.ASCII.GetBytes("epoch");
+    private static readonly byte[] SeqKey = Encoding.ASCII.GetBytes("seq");
+    private static readonly byte[] FloorKey = Encoding.ASCII.GetBytes("floor");
+    private static readonly byte[] SumKey = Encoding.ASCII.GetBytes("sum");
+    private static readonly byte[] RecordKey = Encoding.ASCII.GetBytes("record");
+
+    private readonly IStore rows;
+    private readonly NetworkName network;
+    private readonly SortedSet<Hash32> lost;
+    private Group? waiting;
+    private Group? underWay;
+    private bool isWriting;
+    private Task writing = Task.CompletedTask;
+
+    private PlantStore(
+        IStore store,
+        NetworkName network,
+        PlantLedger ledger,
+        SortedSet<Hash32> lost,
+        ReadOnlyMemory<byte>? record
+    )
+    {
+        rows = store;
+        this.network = network;
+        this.lost = lost;
+        Ledger = ledger;
+        LastRecord = record;
+    }
+
+    public PlantLedger Ledger { get; }
+
+    /// <summary>Orders that were held and whose rows are broken: others may still have them.</summary>
+    public IReadOnlyCollection<Hash32> Lost => lost;
+
+    /// <summary>The signed record that was last made; null: never.</summary>
+    public ReadOnlyMemory<byte>? LastRecord { get; }
+
+    /// <summary>
+    /// Reads everything back. A broken row, or rows that are not those of the last commit, mean a new epoch: supernodes start over,
+    /// and the other holders bring back what is missing.
+    /// </summary>
+    public static async Task<PlantStore> OpenAsync(
+        IWorld world,
+        string name,
+        NetworkName network,
+        CancellationToken stop
+    )
+    {
+        var store = await world.Stores.OpenAsync(name, stop);
+        var ledger = new PlantLedger(
+            await NumberAsync(store, EpochKey, stop),
+            world.Entropy.Fork("ledger").NextUInt64()
+        );
+        var repair = new StoreBatch();
+        var broken = new SortedSet<Hash32>();
+        await foreach (var (key, value) in AllAsync(store, Plants, stop))
+        {
+            if (StoredPlant.TryRead(key, value, network, out var row))
+            {
+                ledger.Restore(row.Entry);
+                continue;
+            }
+            repair.Delete(Plants, key);
+            if (key.Length == Hash32.Length && StoredPlant.MayBeLive(value))
+            {
+                broken.Add(new Hash32(key));
+                repair.Put(LostTable, key, Array.Empty<byte>());
+            }
+        }
+        await foreach (var (key, _) in AllAsync(store, LostTable, stop))
+        {
+            broken.Add(new Hash32(key));
+        }
+        ledger.ResumeAt(await NumberAsync(store, SeqKey, stop), await NumberAsync(store, FloorKey, stop));
+        var sum = await store.GetAsync(State, SumKey, stop) ?? [];
+        if (ledger.Epoch == 0 || repair.Changes.Count > 0 || !sum.AsSpan().SequenceEqual(ledger.Fingerprint.ToArray()))
+        {
+            ledger.StartEpoch((long)(world.Entropy.Fork("epoch").NextUInt64() >> 1) | 1);
+            repair.Put(State, EpochKey, Bytes(ledger.Epoch)).Put(State, SumKey, ledger.Fingerprint.ToArray());
+            await store.CommitAsync(repair, stop);
+        }
+        return new PlantStore(store, network, ledger, broken, await store.GetAsync(State, RecordKey, stop));
+    }
+
+    /// <summary>The bodies of an order; null when the row is gone or broken.</summary>
+    public async Task<StoredPlant?> ReadAsync(Hash32 order, CancellationToken stop)
+    {
+        // What is not written yet is what counts: who decides by the row must not miss it.
+        if ((waiting?.Rows.GetValueOrDefault(order) ?? underWay?.Rows.GetValueOrDefault(order)) is { } fresh)
+        {
+            return fresh;
+        }
+        var key = order.ToArray();
+        var value = await rows.GetAsync(Plants, key, stop);
+        return value is not null && StoredPlant.TryRead(key, value, network, out var row) ? row : null;
+    }
+
+    /// <summary>
+    /// Makes rows durable; the ledger already has them. When that fails, <paramref name="undo"/> is called (the last change
+    /// first) and the exception is passed on.
+    /// </summary>
+    public Task SaveAsync(IReadOnlyList<StoredPlant> changed, Action undo)
+    {
+        var group = waiting ??= new Group();
+        foreach (var row in changed)
+        {
+            group.Batch.Put(Plants, row.Entry.Digest.ToArray(), row.Write());
+            group.Rows[row.Entry.Digest] = row;
+        }
+        group.Undo.Add(undo);
+        Start();
+        return group.Done.Task;
+    }
+
+    /// <summary>Returns once all that the ledger shows now is durable; fails when that fails.</summary>
+    public Task SettleAsync() => isWriting ? (waiting ??= new Group()).Done.Task : Task.CompletedTask;
+
+    /// <summary>Deletes the rows of entries that the ledger has forgotten; when that fails, it has them again.</summary>
+    public Task ForgetAsync(IReadOnlyList<PlantEntry> forgotten)
+    {
+        var group = waiting ??= new Group();
+        foreach (var entry in forgotten)
+        {
+            group.Batch.Delete(Plants, entry.Digest.ToArray());
+            group.Undo.Add(() => Ledger.Undo(entry.Digest, entry));
+        }
+        Start();
+        return group.Done.Task;
+    }
+
+    /// <summary>A lost order is found, or is not to be looked for any more.</summary>
+    public Task SettleLostAsync(Hash32 order, CancellationToken stop) =>
+        lost.Remove(order)
+            ? rows.CommitAsync(new StoreBatch().Delete(LostTable, order.ToArray()), stop).AsTask()
+            : Task.CompletedTask;
+
+    public Task SaveRecordAsync(ReadOnlyMemory<byte> record, CancellationToken stop) =>
+        rows.CommitAsync(new StoreBatch().Put(State, RecordKey, record), stop).AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await writing;
+        await rows.DisposeAsync();
+    }
+
+    private void Start()
+    {
+        if (!isWriting)
+        {
+            writing = WriteAsync();
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        isWriting = true;
+        while (waiting is { } group)
+        {
+            (waiting, underWay) = (null, group);
+            group.Batch.Put(State, SeqKey, Bytes(Ledger.Seq)).Put(State, FloorKey, Bytes(Ledger.Floor));
+            group.Batch.Put(State, SumKey, Ledger.Fingerprint.ToArray());
+            try
+            {
+                await rows.CommitAsync(group.Batch, CancellationToken.None);
+                group.Done.SetResult();
+            }
+            catch (Exception failure)
+            {
+                // What waits was decided on top of what has just failed.
+                waiting?.Fail(failure);
+                waiting = null;
+                group.Fail(failure);
+            }
+            underWay = null;
+        }
+        isWriting = false;
+    }
+
+    private static async IAsyncEnumerable<StoreRow> AllAsync(
+        IStore store,
+        string table,
+        [EnumeratorCancellation] CancellationToken stop
+    )
+    {
+        var reading = store.ListAsync(table, Array.Empty<byte>(), RowsAtOnce, stop).AsTask();
+        while (true)
+        {
+            var page = await reading;
+            var isLast = page.Count < RowsAtOnce;
+            if (!isLast)
+            {
+                // The store reads while these are looked at.
+                reading = store.ListAsync(table, page[^1].Key, RowsAtOnce, stop).AsTask();
+            }
+            foreach (var row in page)
+            {
+                yield return row;
+            }
+            if (isLast)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static async Task<long> NumberAsync(IStore store, byte[] key, CancellationToken stop) =>
+        await store.GetAsync(State, key, stop) is { Length: sizeof(long) } bytes
+            ? BinaryPrimitives.ReadInt64BigEndian(bytes)
+            : 0;
+
+    private static byte[] Bytes(long number)
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, number);
+        return bytes;
+    }
+
+    private sealed class Group
+    {
+        public StoreBatch Batch { get; } = new();
+        public Dictionary<Hash32, StoredPlant> Rows { get; } = [];
+        public List<Action> Undo { get; } = [];
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Fail(Exception failure)
+        {
+            for (var i = Undo.Count - 1; i >= 0; i--)
+            {
+                Undo[i]();
+            }
+            Done.SetException(failure);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Federation.Sharing;
+
+/// <summary>Makes what a batch says of one swarm.</summary>
+internal sealed class ShareBuilder(NetworkOptions network, ITrackedSwarms swarms)
+{
+    private readonly SwarmPeer[] snapshot = new SwarmPeer[NetworkLimits.MaxSharedPeers];
+
+    /// <summary>All first-hand peers, as many as there may be, and who is known to be gone.</summary>
+    public PeerShare Whole((Hash32 Order, Hash20 Swarm) key, PendingShare? pending)
+    {
+        var count = swarms.Snapshot(key.Swarm, snapshot);
+        var peers = snapshot[..count].Where(peer => AddressRules.MayShare(peer.Address, network.AllowsPrivate));
+        var gone = (pending?.Changes ?? []).Where(change => change.Value.IsGone).Select(change => change.Key).Order();
+        return new PeerShare(key.Order, key.Swarm, [.. peers], [.. gone], swarms.Totals(key.Swarm));
+    }
+
+    /// <summary>What has changed.</summary>
+    public PeerShare News((Hash32 Order, Hash20 Swarm) key, PendingShare pending)
+    {
+        var changes = pending.Changes.OrderBy(change => change.Key).ToArray();
+        var peers = changes.Where(change => !change.Value.IsGone).Take(NetworkLimits.MaxSharedPeers);
+        var gone = changes.Where(change => change.Value.IsGone).Take(NetworkLimits.MaxSharedPeers);
+        return new PeerShare(
+            key.Order,
+            key.Swarm,
+            [.. peers.Select(change => new SwarmPeer(change.Key, change.Value.IsSeed))],
+            [.. gone.Select(change => change.Key)],
+            swarms.Totals(key.Swarm)
+        );
+    }
+}

@@ -1,0 +1,51 @@
+using Anatomic.World;
+
+namespace Anatomic.Machine.Disk;
+
+/// <summary>Errors of the file system as sentences that tell a person what to do.</summary>
+internal static class DiskErrors
+{
+    // errno as .NET hands it on in HResult, and Windows' codes (winerror.h) with the HRESULT facility.
+    private const int NoSpace = 28;
+    private const int ReadOnlySystem = 30;
+    private const int QuotaLinux = 122;
+    private const int QuotaMac = 69;
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+    private const int WindowsWriteProtected = unchecked((int)0x80070013);
+
+    public static DiskException Of(string path, Exception cause) =>
+        KindOf(cause) switch
+        {
+            DiskFault.Full => new DiskException(
+                DiskFault.Full,
+                $"The disk of {path} is full: free some space there, or choose a folder on another disk",
+                cause
+            ),
+            DiskFault.NotAllowed => new DiskException(
+                DiskFault.NotAllowed,
+                $"This program may not use {path}: change its permissions, or choose another folder",
+                cause
+            ),
+            DiskFault.NotFound => new DiskException(DiskFault.NotFound, $"There is no {path}", cause),
+            _ => new DiskException(DiskFault.Other, $"{path} cannot be used: {cause.Message}", cause),
+        };
+
+    /// <summary>Whether an exception is the file system's word, and not a bug or a cancellation.</summary>
+    public static bool IsDiskFault(Exception cause) =>
+        cause is (IOException or UnauthorizedAccessException or NotSupportedException) and not DiskException;
+
+    private static DiskFault KindOf(Exception cause) =>
+        cause switch
+        {
+            UnauthorizedAccessException => DiskFault.NotAllowed,
+            FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException => DiskFault.NotFound,
+            { HResult: WindowsDiskFull or WindowsHandleDiskFull } => DiskFault.Full,
+            { HResult: WindowsWriteProtected } => DiskFault.NotAllowed,
+            { HResult: ReadOnlySystem } when !OperatingSystem.IsWindows() => DiskFault.NotAllowed,
+            { HResult: NoSpace } when !OperatingSystem.IsWindows() => DiskFault.Full,
+            { HResult: QuotaLinux } when OperatingSystem.IsLinux() => DiskFault.Full,
+            { HResult: QuotaMac } when OperatingSystem.IsMacOS() => DiskFault.Full,
+            _ => DiskFault.Other,
+        };
+}

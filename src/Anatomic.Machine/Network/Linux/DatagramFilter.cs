@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Network.Linux;
+
+/// <summary>
+/// Drops what a server would drop in any case, in the kernel, before it takes up room in the socket's queue: a classic BPF program
+/// that is attached to the socket (socket(7), SO_ATTACH_FILTER).
+/// </summary>
+internal static unsafe class DatagramFilter
+{
+    /// <summary>A filter of a UDP socket sees the header of UDP in front of the payload.</summary>
+    private const int HeaderBytes = 8;
+
+    // linux/bpf_common.h
+    private const ushort LoadLength = 0x80; // BPF_LD | BPF_W | BPF_LEN
+    private const ushort LoadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS, in network order
+    private const ushort JumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+    private const ushort JumpIfAtLeast = 0x35; // BPF_JMP | BPF_JGE | BPF_K
+    private const ushort Return = 0x06; // BPF_RET | BPF_K: so many bytes of it are kept, none is a drop
+
+    /// <summary>Attaches a filter for <paramref name="forms"/>. Where it cannot be, the handler sees all, as it would elsewhere.</summary>
+    public static void TryAttach(Socket socket, IReadOnlyList<DatagramPattern> forms)
+    {
+        if (forms.Count == 0)
+        {
+            return;
+        }
+        var program = Compile(forms);
+        fixed (FilterStep* first = program)
+        {
+            var header = new FilterProgram { Length = (ushort)program.Length, Steps = first };
+            try
+            {
+                socket.SetRawSocketOption(
+                    LinuxCalls.SocketLevel,
+                    LinuxCalls.AttachFilter,
+                    new ReadOnlySpan<byte>(&header, sizeof(FilterProgram))
+                );
+            }
+            catch (SocketException)
+            {
+                // Some sandboxes have none.
+            }
+        }
+    }
+
+    /// <summary>One form after the other: what has the first one's words is kept, else the next one is tried.</summary>
+    private static FilterStep[] Compile(IReadOnlyList<DatagramPattern> forms)
+    {
+        var steps = new List<FilterStep>();
+        foreach (var form in forms)
+        {
+            // The length and each word take two steps, and then it is kept.
+            var next = steps.Count + (2 * (1 + form.Words.Count)) + 1;
+            steps.Add(new FilterStep(LoadLength, 0));
+            steps.Add(Else(JumpIfAtLeast, HeaderBytes + form.MinBytes, next - steps.Count - 1));
+            foreach (var word in form.Words)
+            {
+                steps.Add(new FilterStep(LoadWord, (uint)(HeaderBytes + word.Offset)));
+                steps.Add(Else(JumpIfEqual, word.Value, next - steps.Count - 1));
+            }
+            steps.Add(new FilterStep(Return, uint.MaxValue));
+        }
+        steps.Add(new FilterStep(Return, 0));
+        return [.. steps];
+    }
+
+    /// <summary>Goes on with the next step when it holds, else <paramref name="over"/> further steps later.</summary>
+    private static FilterStep Else(ushort code, long value, int over)
+    {
+        Invariant.Holds(over is >= 0 and <= byte.MaxValue, "a form is a few words");
+        return new FilterStep(code, (uint)value) { IfNot = (byte)over };
+    }
+
+    /// <summary>struct sock_filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct FilterStep(ushort Code, byte IfSo, byte IfNot, uint Value)
+    {
+        public FilterStep(ushort code, uint value)
+            : this(code, 0, 0, value) { }
+    }
+
+    /// <summary>struct sock_fprog of 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 16)]
+    private struct FilterProgram
+    {
+        [FieldOffset(0)]
+        public ushort Length;
+
+        [FieldOffset(8)]
+        public FilterStep* Steps;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using Anatomic.Machine.Configuration;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Network;
+
+/// <summary>
+/// One socket and one thread that receives, lets the handler answer, and sends: no request ever changes threads, and a
+/// datagram costs no allocation. For systems without <see cref="Linux.LinuxDatagramServer"/>; at a wildcard address it cannot choose
+/// the address of its replies, as .NET sends no packet info.
+/// </summary>
+internal sealed class PortableDatagramServer : IRunningServer
+{
+    private readonly Socket socket;
+    private readonly IDatagramHandler handler;
+    private readonly Action<Exception> unhandled;
+    private readonly Thread thread;
+    private readonly byte[] bytes = new byte[MachineLimits.DatagramBatch * MachineLimits.DatagramBytes];
+    private readonly DatagramSlice[] slices = new DatagramSlice[MachineLimits.DatagramBatch];
+    private readonly DatagramReplies replies;
+    private readonly SocketAddress from;
+    private readonly SocketAddress to;
+    private volatile bool stopping;
+
+    public PortableDatagramServer(Endpoint at, IDatagramHandler handler, Action<Exception> unhandled)
+    {
+        this.handler = handler;
+        this.unhandled = unhandled;
+        socket = Sockets.BindDatagram(at, MachineLimits.DatagramServerReceiveBytes);
+        from = Sockets.Template(at);
+        to = Sockets.Template(at);
+        Local = Sockets.LocalOf(socket);
+        replies = new DatagramReplies(MachineLimits.DatagramBatch);
+        thread = new Thread(Serve) { Name = $"datagrams {Local.Port}", IsBackground = true };
+        thread.Start();
+    }
+
+    public Endpoint Local { get; }
+
+    public ValueTask DisposeAsync()
+    {
+        stopping = true;
+        socket.Dispose();
+        thread.Join();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Serve()
+    {
+        while (!stopping)
+        {
+            var count = Receive();
+            if (count == 0)
+            {
+                continue;
+            }
+            try
+            {
+                handler.Handle(new DatagramBatch(bytes, slices.AsSpan(0, count)), replies);
+            }
+            catch (Exception fault)
+            {
+                unhandled(fault);
+            }
+            Send();
+        }
+    }
+
+    /// <summary>Waits for one datagram, then takes those that are there already.</summary>
+    private int Receive()
+    {
+        var count = 0;
+        try
+        {
+            do
+            {
+                var offset = count * MachineLimits.DatagramBytes;
+                var room = bytes.AsSpan(offset, MachineLimits.DatagramBytes);
+                var length = socket.ReceiveFrom(room, SocketFlags.None, from);
+                var sender = Sockets.Read(from);
+                // A full slot was probably cut off, and to port 0 nothing can be sent.
+                if (length < MachineLimits.DatagramBytes && sender.Port != 0)
+                {
+                    slices[count++] = new DatagramSlice(offset, length, sender);
+                }
+            } while (count < MachineLimits.DatagramBatch && socket.Available > 0);
+        }
+        catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
+        {
+            // Closed by DisposeAsync; or a datagram that could not be taken, whose loss is the sender's to notice.
+        }
+        return count;
+    }
+
+    private void Send()
+    {
+        for (var i = 0; i < replies.Count; i++)
+        {
+            try
+            {
+                Sockets.Write(to, replies.To(i));
+                socket.SendTo(replies.Payload(i), SocketFlags.None, to);
+            }
+            catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
+            {
+                // Unreachable, or closed meanwhile: datagrams may be lost.
+            }
+        }
+        replies.Clear();
+    }
+}

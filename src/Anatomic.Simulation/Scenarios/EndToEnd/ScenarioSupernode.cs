@@ -1,0 +1,37 @@
+using Anatomic.Hosting;
+
+namespace Anatomic.Simulation.Scenarios.EndToEnd;
+
+/// <summary>A host on which a supernode runs.</summary>
+public sealed class ScenarioSupernode(SimulatedHost host, SupernodeHostOptions options)
+{
+    private string? name;
+
+    public SimulatedHost Host => host;
+
+    /// <summary>The running supernode; null while there is none.</summary>
+    public SupernodeHost? Supernode { get; private set; }
+
+    public Uri Url => new($"http://{host.Address}:{options.Listen[0].Port}/");
+
+    /// <summary>As people write it: <c>URL#id</c>.</summary>
+    public string Name => name ?? throw new InvalidOperationException($"{host.Name} was never started");
+
+    public async Task StartAsync()
+    {
+        Supernode = await host.RunAsync(world => SupernodeHost.StartAsync(world, options, CancellationToken.None));
+        name = $"{Url}#{Supernode.Id}";
+    }
+
+    public void Crash()
+    {
+        Supernode = null;
+        host.Crash();
+    }
+
+    public async Task RestartAsync()
+    {
+        host.Restart();
+        await StartAsync();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Buffers;
+using Anatomic.Wire;
+using Anatomic.Wire.Metainfo;
+using Anatomic.Wire.Peers;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Scenarios.Swarms;
+
+public enum PeerFault
+{
+    /// <summary>Every block that it sends is wrong.</summary>
+    CorruptBlocks,
+
+    /// <summary>It offers everything and never answers a request.</summary>
+    NoResponse,
+}
+
+/// <summary>A peer that claims to have everything and does no good.</summary>
+public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, PeerFault fault)
+{
+    private const int Port = 6881;
+
+    public string At => $"{host.Address}:{Port}";
+
+    /// <summary>Requests that came.</summary>
+    public int RequestsReceived { get; private set; }
+
+    /// <summary>Connections that came.</summary>
+    public int ConnectionsReceived { get; private set; }
+
+    public Task StartAsync() =>
+        host.RunAsync(world =>
+        {
+            _ = ListenAsync(world);
+            return Task.CompletedTask;
+        });
+
+    private async Task ListenAsync(IWorld world)
+    {
+        await using var listener = world.Network.Listen(Endpoint.FromV4(0, Port));
+        while (true)
+        {
+            var connection = await listener.AcceptAsync(CancellationToken.None);
+            ConnectionsReceived++;
+            _ = ServeAsync(connection);
+        }
+    }
+
+    private async Task ServeAsync(IConnection connection)
+    {
+        try
+        {
+            await using (connection)
+            {
+                await TalkAsync(connection);
+            }
+        }
+        catch (NetworkException)
+        {
+            // The client has had enough of it.
+        }
+    }
+
+    private async Task TalkAsync(IConnection connection)
+    {
+        var received = new ArrayBufferWriter<byte>();
+        var greeting = new byte[PeerLimits.HandshakeBytes];
+        var id = new Hash20([.. "-XX0000-"u8, .. host.Addresses[0].GetAddressBytes(), .. new byte[8]]);
+        new Handshake(metainfo.Info.SwarmIds[0], id, PeerFeatures.None).Write(greeting);
+        await connection.SendAsync(greeting, CancellationToken.None);
+        var offer = new ArrayBufferWriter<byte>();
+        var all = new PieceSet(metainfo.Info.PieceCount);
+        all.AddAll();
+        PeerMessageWriter.Bitfield(offer, all.Bytes);
+        PeerMessageWriter.Plain(offer, PeerMessageId.Unchoke);
+        await connection.SendAsync(offer.WrittenMemory, CancellationToken.None);
+        var buffer = new byte[PeerLimits.BlockBytes];
+        var done = PeerLimits.HandshakeBytes;
+        while (await connection.ReceiveAsync(buffer, CancellationToken.None) is > 0 and var count)
+        {
+            received.Write(buffer.AsSpan(0, count));
+            var reply = new ArrayBufferWriter<byte>();
+            done += Answer(received.WrittenSpan[Math.Min(done, received.WrittenCount)..], reply);
+            if (reply.WrittenCount > 0)
+            {
+                await connection.SendAsync(reply.WrittenMemory, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Answers the whole messages; returns the bytes that they took.</summary>
+    private int Answer(ReadOnlySpan<byte> bytes, ArrayBufferWriter<byte> reply)
+    {
+        var done = 0;
+        while (PeerMessage.TryReadLength(bytes[done..], out var length, out _) && bytes.Length >= done + 4 + length)
+        {
+            Invariant.Holds(PeerMessage.TryRead(bytes.Slice(done + 4, length), out var message, out _));
+            done += 4 + length;
+            if (message.Id != PeerMessageId.Request)
+            {
+                continue;
+            }
+            RequestsReceived++;
+            if (fault == PeerFault.CorruptBlocks)
+            {
+                PeerMessageWriter.PiecePrefix(reply.GetSpan(PeerMessageWriter.PiecePrefixBytes), message.Block);
+                reply.Advance(PeerMessageWriter.PiecePrefixBytes);
+                reply.Write(new byte[message.Block.Length]);
+            }
+        }
+        return done;
+    }
+}

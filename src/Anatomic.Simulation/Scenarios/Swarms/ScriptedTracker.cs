@@ -1,0 +1,169 @@
+using System.Text;
+using Anatomic.Wire;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Scenarios.Swarms;
+
+public enum TrackerFault
+{
+    None,
+
+    /// <summary>It answers, with a failure.</summary>
+    NotPlanted,
+
+    /// <summary>HTTP status 500; over UDP silence.</summary>
+    Broken,
+}
+
+/// <param name="At">Simulated time.</param>
+/// <param name="Swarm">Which swarm.</param>
+/// <param name="Peer">Who, with the port on which it listens.</param>
+/// <param name="Event">Why.</param>
+/// <param name="IsSeed">It said that nothing is left.</param>
+public sealed record RecordedAnnounce(TimeSpan At, Hash20 Swarm, Endpoint Peer, AnnounceEvent Event, bool IsSeed);
+
+/// <summary>A tracker that does as the scenario wants and remembers every word.</summary>
+public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : IRequestHandler, IDatagramHandler
+{
+    private const int Port = 80;
+    private const int IntervalSeconds = 60;
+    private readonly List<RecordedAnnounce> told = [];
+    private readonly List<TimeSpan> datagrams = [];
+
+    public SimulatedHost Host => host;
+    public TrackerFault Fault { get; set; }
+    public IReadOnlyList<RecordedAnnounce> Announces => told;
+
+    /// <summary>When datagrams came, those it did not answer included.</summary>
+    public IReadOnlyList<TimeSpan> Datagrams => datagrams;
+
+    /// <summary>So many datagrams are not answered, as if they were lost.</summary>
+    public int DatagramsToIgnore { get; set; }
+
+    /// <summary>Answers over HTTP come so much later.</summary>
+    public TimeSpan Delay { get; set; }
+
+    public string Url => $"http://{Authority}/announce";
+    public string UdpUrl => $"udp://{Authority}/announce";
+
+    private string Authority => Endpoint.From(host.Addresses[0], Port).ToString();
+
+    public Task StartAsync() =>
+        host.RunAsync(async world =>
+        {
+            var at = Endpoint.From(host.Addresses[0], Port);
+            world.Network.ServeDatagrams(at, this);
+            await world.Network.ServeHttpAsync(
+                new HttpServerOptions { At = at, Handler = this },
+                CancellationToken.None
+            );
+        });
+
+    /// <summary>The events of one client in one swarm, without the regular announces.</summary>
+    public IReadOnlyList<AnnounceEvent> EventsOf(SimulatedHost client, Hash20 swarm) =>
+        [
+            .. told.Where(one => one.Swarm == swarm && one.Event != AnnounceEvent.None)
+                .Where(one => client.Addresses.Contains(one.Peer.ToAddress()))
+                .Select(one => one.Event),
+        ];
+
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop)
+    {
+        var reply = Reply(call);
+        await Task.Delay(Delay, host.World.Clock, stop);
+        return reply;
+    }
+
+    private HttpResponse Reply(InboundRequest call)
+    {
+        if (Fault == TrackerFault.Broken)
+        {
+            return HttpResponse.Of(500, "text/plain", "broken"u8.ToArray());
+        }
+        Invariant.Holds(AnnounceQuery.TryReadHttp(Encoding.ASCII.GetBytes(call.Query), out var query, out _));
+        var body = new byte[64 * 1024];
+        if (Fault == TrackerFault.NotPlanted)
+        {
+            Hear(query, call.From);
+            var refused = HttpServerCodec.WriteFailure(body, "not planted"u8, retryMinutes: 0);
+            return HttpResponse.Of(200, "text/plain", body.AsMemory(0, refused));
+        }
+        var peers = Hear(query, call.From);
+        var answer = new AnnounceResponseData
+        {
+            IntervalSeconds = IntervalSeconds,
+            MinIntervalSeconds = IntervalSeconds / 4,
+            Complete = 0,
+            Incomplete = 0,
+            ClientAddress = call.From,
+            PeersV4 = Compact(peers.Where(peer => peer.IsV4)),
+            PeersV6 = Compact(peers.Where(peer => !peer.IsV4)),
+            Compact = true,
+        };
+        var length = HttpServerCodec.WriteAnnounce(body, answer);
+        return HttpResponse.Of(200, "text/plain", body.AsMemory(0, length));
+    }
+
+    public void Handle(in DatagramBatch received, ReplyBatch replies)
+    {
+        for (var i = 0; i < received.Count; i++)
+        {
+            datagrams.Add(simulator.Now);
+            if (Fault == TrackerFault.Broken || (DatagramsToIgnore > 0 && DatagramsToIgnore-- > 0))
+            {
+                continue;
+            }
+            Invariant.Holds(UdpServerCodec.TryReadRequest(received.Payload(i), out var request));
+            replies.Commit(Answer(request, received.From(i), replies.Next()), received.From(i));
+        }
+    }
+
+    private int Answer(in UdpRequest request, Endpoint from, Span<byte> into)
+    {
+        const ulong connection = 7;
+        if (request.Action == UdpAction.Connect)
+        {
+            return UdpServerCodec.WriteConnect(into, request.Transaction, connection);
+        }
+        Invariant.Holds(request.Connection == connection);
+        Invariant.Holds(UdpServerCodec.TryReadAnnounce(request, out var query, out _));
+        var peers = Compact(Hear(query, from).Where(peer => peer.IsV4 == from.IsV4));
+        if (Fault == TrackerFault.NotPlanted)
+        {
+            return UdpServerCodec.WriteError(into, request.Transaction, "not planted"u8);
+        }
+        var length = UdpServerCodec.WriteAnnounceHeader(into, request.Transaction, IntervalSeconds, 0, 0);
+        peers.CopyTo(into[length..]);
+        return length + peers.Length;
+    }
+
+    /// <summary>Remembers the announce; returns who else is in the swarm, those who came last first.</summary>
+    private List<Endpoint> Hear(in AnnounceQuery query, Endpoint from)
+    {
+        var peer = from.WithPort(query.Port);
+        told.Add(new RecordedAnnounce(simulator.Now, query.Swarm, peer, query.Event, query.IsSeed));
+        var swarm = query.Swarm;
+        List<Endpoint> seen = [];
+        HashSet<Endpoint> gone = [peer];
+        foreach (var one in told.Where(one => one.Swarm == swarm).Reverse())
+        {
+            if (gone.Add(one.Peer) && one.Event != AnnounceEvent.Stopped)
+            {
+                seen.Add(one.Peer);
+            }
+        }
+        return seen;
+    }
+
+    private static byte[] Compact(IEnumerable<Endpoint> peers)
+    {
+        var bytes = new List<byte>();
+        Span<byte> one = stackalloc byte[18];
+        foreach (var peer in peers)
+        {
+            bytes.AddRange(one[..peer.WriteCompact(one)]);
+        }
+        return [.. bytes];
+    }
+}

@@ -1,0 +1,223 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Policy;
+using Anatomic.Tracker.Requests;
+using Anatomic.Tracker.Statistics;
+using Anatomic.Tracker.Swarms;
+using Anatomic.Wire;
+using Anatomic.Wire.Proxies;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Tracker.Http;
+
+/// <summary>
+/// Answers <c>GET /announce</c> and <c>GET /scrape</c>, and tells other methods so. Failures have status 200 like everything else: several clients drop the
+/// body of any other, and with it the reason.
+/// </summary>
+internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : IRequestFront
+{
+    // Status line, headers and the empty line, rounded up.
+    private const int MaxHeadBytes = 160;
+
+    /// <summary>BEP 31 counts in whole minutes; a budget is full again after <see cref="SourceRateLimiter.BurstSeconds"/>.</summary>
+    private const int LimitedRetryMinutes = 1;
+
+    private static ReadOnlySpan<byte> NotAllowedHead =>
+        "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Type: text/plain\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"u8;
+
+    private static ReadOnlySpan<byte> NotAllowedBody => "GET it\n"u8;
+
+    private static readonly Fault MissingClientAddress = new(
+        "the proxy in front of this tracker does not say who asks: it has to send X-Forwarded-For"
+    );
+
+    public void Prefetch(in RequestBatch requests)
+    {
+        Span<Hash20> swarms = stackalloc Hash20[TrackerBounds.PrefetchBatch];
+        Span<int> slots = stackalloc int[TrackerBounds.PrefetchBatch];
+        var count = 0;
+        for (var i = 0; i < requests.Count && count < swarms.Length; i++)
+        {
+            count += AnnounceQuery.TryPeekSwarm(requests[i], out swarms[count]) ? 1 : 0;
+        }
+        core.Swarms.Prefetch(swarms[..count], slots);
+    }
+
+    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    {
+        if (!RequestHead.TryRead(head, out var request) || IsForPipeline(request))
+        {
+            return FrontResult.PassThrough;
+        }
+        var began = core.Timestamp();
+        var client = forwarded.Of(from, request.ForwardedFor);
+        var context = new RequestContext(core.At(began), core.Statistics.Current);
+        var isScrape = request.Path == TrackerPath.Scrape;
+        if (!request.IsGet)
+        {
+            context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Refused);
+            reply.Write(NotAllowedHead);
+            reply.Write(request.IsHead ? [] : NotAllowedBody);
+        }
+        else if (!core.TryCharge(client, context.Now))
+        {
+            context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Limited);
+            Fail(request, FailureReasons.Of(RequestOutcome.Limited), LimitedRetryMinutes, reply);
+        }
+        else if (core.Tokens.AreRequired && !HasToken(request))
+        {
+            context.Counters.Count(TrackerProtocol.Http, RequestOutcome.NoToken);
+            Fail(request, FailureReasons.Of(RequestOutcome.NoToken), core.RetryMinutes, reply);
+        }
+        else if (isScrape)
+        {
+            Scrape(request, context, reply);
+        }
+        else
+        {
+            Announce(request, client, context, reply);
+        }
+        var kind = isScrape ? RequestKind.Scrape : RequestKind.Announce;
+        context.Counters.RecordLatency(TrackerProtocol.Http, kind, core.Since(began), requests: 1);
+        return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
+    }
+
+    /// <summary>Folders mean something only where tokens are wanted, and a scrape of everything is not for the front.</summary>
+    private bool IsForPipeline(in RequestHead request) =>
+        (!request.PathToken.IsEmpty && !core.Tokens.AreRequired)
+        || (core.Options.FullScrape && request.Path == TrackerPath.Scrape && !FullScrape.NamesTorrents(request.Query));
+
+    private bool HasToken(in RequestHead request) =>
+        core.Tokens.Contains(request.PathToken.IsEmpty ? AccessToken.FromQuery(request.Query) : request.PathToken);
+
+    /// <summary>The room for peers is not cleared first: it is kilobytes, of which a reply uses hundreds, all of them written.</summary>
+    [SkipLocalsInit]
+    private void Announce(
+        in RequestHead request,
+        in Endpoint from,
+        in RequestContext context,
+        IBufferWriter<byte> reply
+    )
+    {
+        if (!AnnounceQuery.TryReadHttp(request.Query, out var query, out var fault))
+        {
+            Refuse(request, context, fault, reply);
+            return;
+        }
+        if (from == default)
+        {
+            Refuse(request, context, MissingClientAddress, reply);
+            return;
+        }
+        Span<byte> v4 = stackalloc byte[TrackerBounds.MaxWanted * 6];
+        Span<byte> v6 = stackalloc byte[TrackerBounds.MaxWanted * 18];
+        var room = new ReplyBuffers { V4 = v4, V6 = v6 };
+        var result = core.Announce(
+            query,
+            from,
+            SwarmTable.NoSlot,
+            TrackerProtocol.Http,
+            context.Counters,
+            context.Now,
+            ref room
+        );
+        if (result.Outcome != RequestOutcome.Announced)
+        {
+            Fail(request, FailureReasons.Of(result.Outcome), core.RetryMinutes, reply);
+            return;
+        }
+        var answer = new AnnounceResponseData
+        {
+            IntervalSeconds = result.IntervalSeconds,
+            MinIntervalSeconds = Math.Min(core.MinIntervalSeconds, result.IntervalSeconds),
+            Complete = result.Totals.Seeds,
+            Incomplete = result.Totals.Leechers,
+            ClientAddress = from,
+            PeersV4 = v4[..(6 * room.V4Count)],
+            PeersV6 = v6[..(18 * room.V6Count)],
+            Compact = query.Compact,
+        };
+        var into = reply.GetSpan(MaxHeadBytes + HttpServerCodec.MaxAnnounceBytes(answer));
+        Finish(request, into, HttpServerCodec.WriteAnnounce(into[MaxHeadBytes..], answer), reply);
+    }
+
+    private void Scrape(in RequestHead request, in RequestContext context, IBufferWriter<byte> reply)
+    {
+        Span<Hash20> swarms = stackalloc Hash20[TrackerProtocolLimits.MaxHttpScrapeHashes];
+        if (!ScrapeQuery.TryReadHttp(request.Query, swarms, out var count, out var fault))
+        {
+            Refuse(request, context, fault, reply);
+            return;
+        }
+        var into = reply.GetSpan(MaxHeadBytes + HttpServerCodec.MaxScrapeBytes(count));
+        var body = into[MaxHeadBytes..];
+        var length = HttpServerCodec.BeginScrape(body);
+        Span<ScrapeCounts> counts = stackalloc ScrapeCounts[TrackerProtocolLimits.MaxHttpScrapeHashes];
+        Span<bool> known = stackalloc bool[TrackerProtocolLimits.MaxHttpScrapeHashes];
+        core.Swarms.Scrape(swarms[..count], context.Now, counts, known);
+        for (var i = 0; i < count; i++)
+        {
+            if (known[i])
+            {
+                length += HttpServerCodec.WriteScrapeFile(body[length..], swarms[i], counts[i]);
+            }
+        }
+        length += HttpServerCodec.EndScrape(body[length..], core.MinIntervalSeconds);
+        context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Scraped);
+        Finish(request, into, length, reply);
+    }
+
+    private static void Refuse(
+        in RequestHead request,
+        in RequestContext context,
+        Fault fault,
+        IBufferWriter<byte> reply
+    )
+    {
+        context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Refused);
+        Span<byte> words = stackalloc byte[256];
+        Fail(request, words[..FailureReasons.Write(fault, words)], retryMinutes: 0, reply);
+    }
+
+    private static void Fail(
+        in RequestHead request,
+        ReadOnlySpan<byte> reason,
+        int retryMinutes,
+        IBufferWriter<byte> reply
+    )
+    {
+        var into = reply.GetSpan(MaxHeadBytes + HttpServerCodec.MaxFailureBytes(reason.Length));
+        Finish(request, into, HttpServerCodec.WriteFailure(into[MaxHeadBytes..], reason, retryMinutes), reply);
+    }
+
+    /// <summary>The body's length is known only now: the head is written in front, and the body moved up to it.</summary>
+    private static void Finish(in RequestHead request, Span<byte> into, int bodyBytes, IBufferWriter<byte> reply)
+    {
+        var length = 0;
+        Append(into, ref length, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "u8);
+        Invariant.Holds(Utf8Formatter.TryFormat(bodyBytes, into[length..], out var digits));
+        length += digits;
+        if (!request.KeepOpen)
+        {
+            Append(into, ref length, "\r\nConnection: close"u8);
+        }
+        else if (request.IsVersion10)
+        {
+            Append(into, ref length, "\r\nConnection: keep-alive"u8);
+        }
+        Append(into, ref length, "\r\n\r\n"u8);
+        into.Slice(MaxHeadBytes, bodyBytes).CopyTo(into[length..]);
+        reply.Advance(length + bodyBytes);
+    }
+
+    private static void Append(Span<byte> into, ref int length, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(into[length..]);
+        length += text.Length;
+    }
+
+    /// <summary>What there is to a request beside its head.</summary>
+    private readonly record struct RequestContext(TrackerTime Now, RequestCounters Counters);
+}

@@ -1,0 +1,104 @@
+using Anatomic.Tracker.Policy;
+using Anatomic.Tracker.Statistics;
+using Anatomic.Tracker.Swarms;
+using Anatomic.Wire;
+using Anatomic.Wire.Network;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Tracker.Requests;
+
+/// <summary>What both front ends share: the swarms, the clock, the rules and the counters.</summary>
+internal sealed class TrackerCore
+{
+    private readonly TimeProvider clock;
+    private readonly long started;
+    private readonly SourceRateLimiter? budgets;
+    private readonly AdaptiveInterval pace;
+
+    public TrackerCore(TrackerOptions options, TimeProvider clock, Entropy entropy)
+    {
+        (Options, this.clock, started) = (options, clock, clock.GetTimestamp());
+        Tick = options.PeerTimeout / PeerAge.TimeoutTicksNormal;
+        Swarms = new SwarmStore(options, Tick, entropy);
+        pace = new AdaptiveInterval((int)options.Interval.TotalSeconds, options.AnnouncesPerSecond);
+        Tokens = new AccessTokens(options.AnnounceTokens);
+        budgets = options.RateLimit > 0 ? new SourceRateLimiter(options.RateLimit, entropy.NextUInt64()) : null;
+        RetryMinutes = Math.Max(1, (int)options.RetryIn.TotalMinutes);
+        MinIntervalSeconds = (int)options.MinInterval.TotalSeconds;
+    }
+
+    public TrackerOptions Options { get; }
+    public TimeSpan Tick { get; }
+    public SwarmStore Swarms { get; }
+    public AccessTokens Tokens { get; }
+    public RequestStatistics Statistics { get; } = new();
+    public int RetryMinutes { get; }
+    public int MinIntervalSeconds { get; }
+
+    public TrackerTime Now() => At(Timestamp());
+
+    public long Timestamp() => clock.GetTimestamp();
+
+    /// <summary>The moment of a <see cref="Timestamp"/>.</summary>
+    public TrackerTime At(long timestamp)
+    {
+        var elapsed = clock.GetElapsedTime(started, timestamp);
+        return new TrackerTime(
+            (int)(elapsed.Ticks / Tick.Ticks),
+            (int)(elapsed.Ticks / TimeSpan.TicksPerSecond),
+            elapsed.Ticks / TimeSpan.TicksPerMicrosecond,
+            pace.TimeoutTicks,
+            pace.IntervalSeconds
+        );
+    }
+
+    public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
+
+    public DateTimeOffset UtcNow => clock.GetUtcNow();
+
+    /// <summary>The time of day of a second since the start.</summary>
+    public DateTimeOffset TimeOf(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
+
+    /// <summary>Sees how much is asked, and forgets expired peers in a part of the shards.</summary>
+    public void Sweep(int shards)
+    {
+        var now = Now();
+        pace.Observe(Statistics.Announces(), now);
+        Swarms.Sweep(shards, now);
+    }
+
+    /// <summary>Charges a source that has proven its address for one request; false: it has asked too often.</summary>
+    public bool TryCharge(in Endpoint from, in TrackerTime now) => budgets?.TryTake(from, now.Microsecond) ?? true;
+
+    /// <param name="from">The asker's address; its port does not count.</param>
+    /// <param name="hint">The swarm's slot, perhaps.</param>
+    public AnnounceResult Announce(
+        in AnnounceQuery query,
+        in Endpoint from,
+        int hint,
+        TrackerProtocol protocol,
+        RequestCounters counters,
+        in TrackerTime now,
+        ref ReplyBuffers room
+    )
+    {
+        var peer = from.WithPort(query.Port);
+        var isKept = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
+        var result = Swarms[query.Swarm].Announce(query, peer, isKept, hint, now, ref room);
+        counters.Count(protocol, result.Outcome);
+        return IsAlone(query, result)
+            ? result with
+            {
+                IntervalSeconds = Math.Min(result.IntervalSeconds, TrackerBounds.AloneIntervalSeconds),
+            }
+            : result;
+    }
+
+    // Those who come to different nodes in the same second get empty replies, and would all wait for half an hour.
+    private static bool IsAlone(in AnnounceQuery query, in AnnounceResult result) =>
+        !query.IsSeed
+        && query.Event != AnnounceEvent.Stopped
+        && result.Outcome == RequestOutcome.Announced
+        && result.Totals.Seeds + result.Totals.Leechers <= 1;
+}

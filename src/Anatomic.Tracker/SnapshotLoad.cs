@@ -1,8 +1,0 @@
-using Anatomic.Wire;
-
-namespace Anatomic.Tracker;
-
-/// <summary>What came of loading a snapshot.</summary>
-/// <param name="Peers">Peers that are known again.</param>
-/// <param name="Fault">Why nothing was taken from the file; null: it was whole, or there was none.</param>
-public sealed record SnapshotLoad(long Peers, Fault? Fault);

@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Snapshots;
+
+/// <summary>
+/// Follows the chunks of a snapshot in their order, and knows at the end whether they are a whole one. What it does not know is
+/// a fault, never an exception.
+/// </summary>
+internal sealed class SnapshotReader
+{
+    private const int HeadBytes = 8 + sizeof(int) + sizeof(long);
+    private const int EndBytes = 2 * sizeof(long);
+    private const int Version = 1;
+
+    private static readonly Fault Foreign = new("it is no snapshot of swarms");
+    private static readonly Fault Newer = new("another version of the program wrote it");
+    private static readonly Fault Broken = new("it is broken or cut off");
+
+    private long records;
+
+    private static ReadOnlySpan<byte> Magic => "ANATOMIC"u8;
+
+    /// <summary>The number of the next chunk.</summary>
+    public long Number { get; private set; }
+
+    public DateTimeOffset SavedAt { get; private set; }
+
+    /// <summary>Peers so far.</summary>
+    public long Peers { get; private set; }
+
+    /// <summary>The last chunk has come; nothing may stand behind it.</summary>
+    public bool IsComplete { get; private set; }
+
+    public static void WriteHead(SnapshotChunk chunk, DateTimeOffset now)
+    {
+        var into = chunk.Room;
+        Magic.CopyTo(into);
+        BinaryPrimitives.WriteInt32BigEndian(into[8..], Version);
+        BinaryPrimitives.WriteInt64BigEndian(into[12..], now.ToUnixTimeMilliseconds());
+        chunk.Advance(HeadBytes);
+    }
+
+    public static void WriteEnd(SnapshotChunk chunk, long records, long peers)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(chunk.Room, records);
+        BinaryPrimitives.WriteInt64BigEndian(chunk.Room[8..], peers);
+        chunk.Advance(EndBytes);
+    }
+
+    /// <summary>Takes the next chunk; <paramref name="swarms"/> are its records, whole ones every one, or nothing.</summary>
+    public bool TryTake(ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> swarms, [NotNullWhen(false)] out Fault? fault)
+    {
+        swarms = default;
+        if (!SnapshotChunk.TryRead(chunk, Number, out var kind, out var payload) || IsComplete)
+        {
+            fault = Number == 0 ? Foreign : Broken;
+            return false;
+        }
+        fault =
+            Number++ == 0 ? TakeHead(kind, payload)
+            : kind == ChunkKind.Swarms && TryCount(payload) ? null
+            : kind == ChunkKind.End && IsEnd(payload) ? null
+            : Broken;
+        IsComplete = kind == ChunkKind.End;
+        swarms = kind == ChunkKind.Swarms ? payload : default;
+        return fault is null;
+    }
+
+    private Fault? TakeHead(ChunkKind kind, ReadOnlySpan<byte> payload)
+    {
+        if (kind != ChunkKind.Head || payload.Length < Magic.Length + 4 || !payload.StartsWith(Magic))
+        {
+            return Foreign;
+        }
+        if (BinaryPrimitives.ReadInt32BigEndian(payload[8..]) != Version || payload.Length != HeadBytes)
+        {
+            return Newer;
+        }
+        var saved = BinaryPrimitives.ReadInt64BigEndian(payload[12..]);
+        var isTime =
+            saved >= DateTimeOffset.UnixEpoch.ToUnixTimeMilliseconds()
+            && saved <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+        SavedAt = isTime ? DateTimeOffset.FromUnixTimeMilliseconds(saved) : default;
+        return isTime ? null : Broken;
+    }
+
+    private bool TryCount(ReadOnlySpan<byte> payload)
+    {
+        while (!payload.IsEmpty)
+        {
+            if (!SnapshotRecord.TryRead(ref payload, out var record))
+            {
+                return false;
+            }
+            records++;
+            Peers += record.Peers;
+        }
+        return true;
+    }
+
+    private bool IsEnd(ReadOnlySpan<byte> payload) =>
+        payload.Length == EndBytes
+        && BinaryPrimitives.ReadInt64BigEndian(payload) == records
+        && BinaryPrimitives.ReadInt64BigEndian(payload[8..]) == Peers;
+}

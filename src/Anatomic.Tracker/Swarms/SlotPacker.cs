@@ -1,0 +1,75 @@
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>A swarm of one IPv4 peer or none stands in its slot alone; this unpacks it for the time of an operation.</summary>
+internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
+{
+    private SwarmPeers spare = new();
+
+    /// <summary>To be given back by <see cref="Pack"/> before the next one is unpacked.</summary>
+    public SwarmPeers Unpack(ref SwarmSlot swarm)
+    {
+        if (swarm.Peers is not null)
+        {
+            return swarm.Peers;
+        }
+        if ((swarm.State & SwarmState.HasSingle) != SwarmState.None)
+        {
+            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, shard);
+        }
+        return spare;
+    }
+
+    /// <summary>Puts back what <see cref="Unpack"/> gave; a swarm that has nobody and is not planted ceases to be.</summary>
+    /// <returns>Who is known to be in it.</returns>
+    public SwarmTotals Pack(int slot, SwarmPeers peers, bool mayShrink = false)
+    {
+        ref var swarm = ref table[slot];
+        var totals = peers.Known();
+        var isEmpty = peers.IsEmpty;
+        var isSmall = isEmpty || peers.IsSingle;
+        if (!isSmall && peers == spare)
+        {
+            swarm.Peers = spare;
+            spare = new SwarmPeers();
+            shard.StoreBudget.AddMemory(AllocationSize.SwarmPeersBytes);
+        }
+        if (isSmall && (mayShrink || peers == spare))
+        {
+            swarm.State &= ~(SwarmState.HasSingle | SwarmState.SingleIsSeed);
+            if (peers.IsSingle)
+            {
+                swarm.Single = peers.V4.Entries(0)[0];
+                swarm.State |= SwarmState.HasSingle | (peers.Seeds > 0 ? SwarmState.SingleIsSeed : SwarmState.None);
+            }
+            if (peers != spare)
+            {
+                peers.Release(shard);
+                shard.StoreBudget.AddMemory(-AllocationSize.SwarmPeersBytes);
+                swarm.Peers = null;
+            }
+            spare.V4.Clear();
+            if (isEmpty && !swarm.IsPlanted)
+            {
+                table.Remove(slot);
+                shard.StoreBudget.ReleaseSwarm();
+            }
+        }
+        else
+        {
+            swarm.Note(totals, peers.Paused);
+        }
+        return totals;
+    }
+
+    /// <summary>Gives the memory of all peers back: the end of the shard.</summary>
+    public void ReleaseAll()
+    {
+        for (var slot = 0; slot < table.Slots; slot++)
+        {
+            table[slot].Peers?.ReleaseAll(shard);
+        }
+        spare.ReleaseAll(shard);
+    }
+}

@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Policy;
+using Anatomic.Tracker.Requests;
+using Anatomic.Tracker.Statistics;
+using Anatomic.Tracker.Swarms;
+using Anatomic.Wire;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Tracker.Udp;
+
+/// <summary>Answers BEP 15. What is malformed or has no valid connection id is dropped: a reply could hit somebody else.</summary>
+internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectionKey) : IDatagramHandler
+{
+    /// <summary>A path with a token and a query of other words; more than it is no URL of this tracker.</summary>
+    private const int MaxUrlDataBytes = 512;
+
+    /// <summary>Behind the connection id.</summary>
+    private const int ActionOffset = sizeof(ulong);
+
+    private readonly ConnectionIds connections = new(connectionKey);
+
+    /// <summary>The forms of what <see cref="UdpServerCodec.TryReadRequest"/> takes for a request.</summary>
+    public static IReadOnlyList<DatagramPattern> RequestPatterns { get; } =
+    [
+        new(
+            UdpClientCodec.ConnectBytes,
+            new DatagramWord(0, (uint)(UdpClientCodec.ProtocolId >> 32)),
+            new DatagramWord(4, (uint)(UdpClientCodec.ProtocolId & uint.MaxValue)),
+            Asks(UdpAction.Connect)
+        ),
+        new(UdpClientCodec.AnnounceBytes, Asks(UdpAction.Announce)),
+        new(UdpClientCodec.ScrapeHeaderBytes + Hash20.Length, Asks(UdpAction.Scrape)),
+    ];
+
+    public IReadOnlyList<DatagramPattern> Patterns => RequestPatterns;
+
+    public void Handle(in DatagramBatch received, ReplyBatch replies)
+    {
+        var began = core.Timestamp();
+        var batch = new Batch(core.At(began), core.Statistics.Current);
+        Span<int> slots = stackalloc int[TrackerBounds.PrefetchBatch];
+        for (var i = 0; i < received.Count; i++)
+        {
+            if (i % TrackerBounds.PrefetchBatch == 0)
+            {
+                Prefetch(received, i, slots);
+            }
+            var from = received.From(i);
+            var length = UdpServerCodec.TryReadRequest(received.Payload(i), out var request)
+                ? Answer(request, from, slots[i % TrackerBounds.PrefetchBatch], ref batch, replies)
+                : 0;
+            if (length > 0)
+            {
+                replies.Commit(length, from);
+            }
+            else
+            {
+                batch.Count(RequestOutcome.Dropped);
+            }
+        }
+        batch.Note(core.Since(began));
+    }
+
+    private static DatagramWord Asks(UdpAction action) => new(ActionOffset, (uint)action);
+
+    /// <summary>What announces ask for is fetched from memory, for several of them at a time.</summary>
+    private void Prefetch(in DatagramBatch received, int from, Span<int> slots)
+    {
+        Span<Hash20> swarms = stackalloc Hash20[TrackerBounds.PrefetchBatch];
+        Span<int> found = stackalloc int[TrackerBounds.PrefetchBatch];
+        Span<int> requesters = stackalloc int[TrackerBounds.PrefetchBatch];
+        var (end, count) = (Math.Min(received.Count, from + TrackerBounds.PrefetchBatch), 0);
+        for (var i = from; i < end; i++)
+        {
+            if (UdpServerCodec.TryPeekSwarm(received.Payload(i), out swarms[count]))
+            {
+                requesters[count++] = i - from;
+            }
+        }
+        core.Swarms.Prefetch(swarms[..count], found);
+        for (var i = 0; i < count; i++)
+        {
+            slots[requesters[i]] = found[i];
+        }
+    }
+
+    private int Answer(in UdpRequest request, in Endpoint from, int hint, ref Batch batch, ReplyBatch replies)
+    {
+        if (request.Action == UdpAction.Connect)
+        {
+            batch.Count(RequestOutcome.Connected);
+            return UdpServerCodec.WriteConnect(
+                replies.Next(),
+                request.Transaction,
+                connections.Issue(from, batch.Now.Second)
+            );
+        }
+        if (!connections.IsValid(request.Connection, from, batch.Now.Second))
+        {
+            return 0;
+        }
+        var isAnnounce = request.Action == UdpAction.Announce;
+        batch.Announces += isAnnounce ? 1 : 0;
+        batch.Scrapes += isAnnounce ? 0 : 1;
+        var reply = replies.Next();
+        if (!core.TryCharge(from, batch.Now))
+        {
+            return Refuse(request, RequestOutcome.Limited, batch, reply);
+        }
+        if (core.Tokens.AreRequired && !HasToken(request))
+        {
+            return Refuse(request, RequestOutcome.NoToken, batch, reply);
+        }
+        return isAnnounce ? Announce(request, from, hint, batch, reply) : Scrape(request, batch, reply);
+    }
+
+    /// <summary>A scrape has no room for one: BEP 41 gives options to announces only.</summary>
+    private bool HasToken(in UdpRequest request)
+    {
+        Span<byte> urlData = stackalloc byte[MaxUrlDataBytes];
+        return request.Action == UdpAction.Announce
+            && UdpServerCodec.TryReadUrlData(request, urlData, out var length)
+            && core.Tokens.Contains(AccessToken.FromUrlData(urlData[..length]));
+    }
+
+    private static int Refuse(in UdpRequest request, RequestOutcome outcome, in Batch batch, Span<byte> reply)
+    {
+        batch.Count(outcome);
+        var words = FailureReasons.Of(outcome);
+        // A scrape of one torrent is shorter than some of the words, and no error is longer than what it answers.
+        var room = UdpServerCodec.HeadBytes + request.Body.Length - UdpServerCodec.ErrorHeaderBytes;
+        return UdpServerCodec.WriteError(reply, request.Transaction, words[..Math.Min(words.Length, room)]);
+    }
+
+    private int Announce(in UdpRequest request, in Endpoint from, int hint, in Batch batch, Span<byte> reply)
+    {
+        if (!UdpServerCodec.TryReadAnnounce(request, out var query, out var fault))
+        {
+            batch.Count(RequestOutcome.Refused);
+            Span<byte> words = stackalloc byte[UdpClientCodec.AnnounceBytes - UdpServerCodec.ErrorHeaderBytes];
+            return UdpServerCodec.WriteError(reply, request.Transaction, words[..FailureReasons.Write(fault, words)]);
+        }
+        // The family of the packet decides the form of the peers (BEP 15, IPv6).
+        var peers = reply[UdpServerCodec.AnnounceHeaderBytes..];
+        var room = new ReplyBuffers { V4 = from.IsV4 ? peers : [], V6 = from.IsV4 ? [] : peers };
+        var result = core.Announce(query, from, hint, TrackerProtocol.Udp, batch.Counters, batch.Now, ref room);
+        if (result.Outcome != RequestOutcome.Announced)
+        {
+            return UdpServerCodec.WriteError(reply, request.Transaction, FailureReasons.Of(result.Outcome));
+        }
+        var header = UdpServerCodec.WriteAnnounceHeader(
+            reply,
+            request.Transaction,
+            result.IntervalSeconds,
+            result.Totals.Leechers,
+            result.Totals.Seeds
+        );
+        return header + (6 * room.V4Count) + (18 * room.V6Count);
+    }
+
+    /// <summary>The room for hashes and counts is not cleared first: what is read of it has been written.</summary>
+    [SkipLocalsInit]
+    private int Scrape(in UdpRequest request, in Batch batch, Span<byte> reply)
+    {
+        var length = UdpServerCodec.WriteScrapeHeader(reply, request.Transaction);
+        Span<Hash20> swarms = stackalloc Hash20[TrackerProtocolLimits.MaxUdpScrapeHashes];
+        swarms = swarms[..UdpServerCodec.ScrapeHashCount(request)];
+        for (var i = 0; i < swarms.Length; i++)
+        {
+            swarms[i] = UdpServerCodec.ScrapeHashAt(request, i);
+        }
+        Span<ScrapeCounts> counts = stackalloc ScrapeCounts[TrackerProtocolLimits.MaxUdpScrapeHashes];
+        Span<bool> known = stackalloc bool[TrackerProtocolLimits.MaxUdpScrapeHashes];
+        core.Swarms.Scrape(swarms, batch.Now, counts, known);
+        // A swarm that is not known has no peers: BEP 15 has no other way to say it.
+        foreach (ref readonly var swarm in counts[..swarms.Length])
+        {
+            length += UdpServerCodec.WriteScrapeFile(reply[length..], swarm);
+        }
+        batch.Count(RequestOutcome.Scraped);
+        return length;
+    }
+
+    /// <summary>What the datagrams that came together share, and how many of them were of which kind.</summary>
+    private ref struct Batch(TrackerTime now, RequestCounters counters)
+    {
+        public readonly TrackerTime Now = now;
+        public readonly RequestCounters Counters = counters;
+        public int Announces;
+        public int Scrapes;
+
+        public readonly void Count(RequestOutcome outcome) => Counters.Count(TrackerProtocol.Udp, outcome);
+
+        public readonly void Note(TimeSpan elapsed)
+        {
+            Counters.RecordLatency(TrackerProtocol.Udp, RequestKind.Announce, elapsed, Announces);
+            Counters.RecordLatency(TrackerProtocol.Udp, RequestKind.Scrape, elapsed, Scrapes);
+        }
+    }
+}

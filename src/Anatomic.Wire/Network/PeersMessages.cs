@@ -1,0 +1,142 @@
+using System.Diagnostics.CodeAnalysis;
+using Anatomic.Wire.Bencoding;
+
+namespace Anatomic.Wire.Network;
+
+/// <summary>
+/// The body of <c>POST /peers</c>: <c>{batch: item, record: item}</c>; the sender's record comes along in the first batch and after
+/// it changed, so that partners know each other's urls without asking a supernode.
+/// </summary>
+public sealed record PeersRequest(SignedItem Batch, SignedItem? Record = null)
+{
+    public byte[] Write()
+    {
+        var writer = new BencodeWriter().BeginDictionary().Key("batch"u8).Raw(Batch.Raw.Span);
+        if (Record is not null)
+        {
+            writer.Key("record"u8).Raw(Record.Raw.Span);
+        }
+        return writer.End().ToArray();
+    }
+
+    public static bool TryRead(
+        ReadOnlyMemory<byte> raw,
+        [NotNullWhen(true)] out PeersRequest? post,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        post = null;
+        if (raw.Length > NetworkLimits.MaxBatchBytes + (2 * NetworkLimits.MaxItemBytes))
+        {
+            fault = new Fault("a batch of more than 256 KiB");
+            return false;
+        }
+        if (!BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault))
+        {
+            return false;
+        }
+        if (value.Find("batch"u8) is not { } batchValue)
+        {
+            fault = new Fault("there is no batch in the body");
+            return false;
+        }
+        SignedItem? record = null;
+        if (
+            !SignedItem.TryRead(batchValue, out var batch, out fault)
+            || (value.Find("record"u8) is { } recordValue && !SignedItem.TryRead(recordValue, out record, out fault))
+        )
+        {
+            return false;
+        }
+        post = new PeersRequest(batch, record);
+        return true;
+    }
+}
+
+/// <summary>Why a partner does not take part in an order.</summary>
+public enum NotHeldReason
+{
+    /// <summary>It has never held it, or lost it.</summary>
+    Unknown = 1,
+
+    /// <summary>It gave it up: expired, dropped out, or refused by its operator.</summary>
+    Dropped = 2,
+
+    /// <summary>Its planter has ended it; the unplant is in the answer.</summary>
+    Unplanted = 3,
+
+    /// <summary>A newer order of the same planter has replaced it.</summary>
+    Replaced = 4,
+}
+
+/// <param name="Order">Digest of the order.</param>
+/// <param name="Reason">Why.</param>
+public readonly record struct NotHeld(Hash32 Order, NotHeldReason Reason);
+
+/// <summary>
+/// The answer to <c>POST /peers</c>: <c>{boot: number, not: [[digest, reason]…], unplants: [item…]}</c>.
+/// </summary>
+/// <param name="Boot">The answering node's boot id.</param>
+/// <param name="NotHeld">Orders of the batch that it does not hold.</param>
+/// <param name="Unplants">At most 16 unplants of them.</param>
+public sealed record PeersResponse(long Boot, IReadOnlyList<NotHeld> NotHeld, IReadOnlyList<SignedItem> Unplants)
+{
+    /// <summary>Unplants in one answer; the others come with the next.</summary>
+    public const int MaxUnplants = 16;
+
+    public byte[] Write()
+    {
+        var writer = new BencodeWriter().BeginDictionary().Key("boot"u8).Integer(Boot).Key("not"u8).BeginList();
+        foreach (var (order, reason) in NotHeld)
+        {
+            writer.BeginList().Bytes(order.ToArray()).Integer((int)reason).End();
+        }
+        writer.End().Key("unplants"u8).BeginList();
+        foreach (var unplant in Unplants)
+        {
+            writer.Raw(unplant.Raw.Span);
+        }
+        return writer.End().End().ToArray();
+    }
+
+    public static bool TryRead(
+        ReadOnlyMemory<byte> raw,
+        [NotNullWhen(true)] out PeersResponse? answer,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        answer = null;
+        if (
+            !BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault)
+            || !ItemList.TryRead(value, "unplants"u8, MaxUnplants, out var unplants, out fault)
+        )
+        {
+            return false;
+        }
+        var fields = new ItemFields(value, "answer");
+        var boot = fields.Integer("boot", 0, long.MaxValue);
+        var notHeld = new List<NotHeld>();
+        foreach (var entry in fields.List("not", 0, NetworkLimits.MaxShares))
+        {
+            if (
+                entry.Kind != BencodeKind.List
+                || entry.Items.Count != 2
+                || entry.Items[0].Kind != BencodeKind.Bytes
+                || entry.Items[0].Bytes.Length != Hash32.Length
+                || entry.Items[1].Kind != BencodeKind.Integer
+                || entry.Items[1].Integer is < 1 or > 4
+            )
+            {
+                fault = new Fault("an answer's entry is no [digest, reason]", entry.Position);
+                return false;
+            }
+            notHeld.Add(new NotHeld(new Hash32(entry.Items[0].Bytes.Span), (NotHeldReason)entry.Items[1].Integer));
+        }
+        if (!fields.IsValid(out fault))
+        {
+            return false;
+        }
+        answer = new PeersResponse(boot, notHeld, unplants);
+        return true;
+    }
+}

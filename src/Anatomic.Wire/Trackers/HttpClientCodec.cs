@@ -1,0 +1,181 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Text;
+using Anatomic.Wire.Bencoding;
+
+namespace Anatomic.Wire.Trackers;
+
+/// <summary>Reads the bodies of HTTP trackers (BEP 3, 7, 23, 24, 31, 48), with all the freedom that trackers in the wild take.</summary>
+public static partial class HttpClientCodec
+{
+    public static bool TryReadAnnounce(
+        ReadOnlyMemory<byte> body,
+        [NotNullWhen(true)] out AnnounceResponse? reply,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        reply = null;
+        if (!TryReadDictionary(body, out var root, out fault))
+        {
+            return false;
+        }
+        var failure = TextOf(root, "failure reason"u8);
+        var peers = new List<Endpoint>();
+        if (failure is null)
+        {
+            AddPeers(peers, root.Find("peers"u8), compactBytes: 6);
+            AddPeers(peers, root.Find("peers6"u8), compactBytes: 18);
+        }
+        var retry = root.Find("retry in"u8);
+        reply = new AnnounceResponse
+        {
+            FailureReason = failure,
+            WarningMessage = TextOf(root, "warning message"u8),
+            Interval = SecondsOf(root.Find("interval"u8)),
+            MinInterval = SecondsOf(root.Find("min interval"u8)),
+            // BEP 31 counts in minutes.
+            RetryIn = retry is { Kind: BencodeKind.Integer, Integer: >= 0 }
+                ? TimeSpan.FromSeconds(Math.Min(retry.Integer, TrackerProtocolLimits.MaxIntervalSeconds / 60) * 60)
+                : null,
+            NeverRetry = retry?.Kind == BencodeKind.Bytes && retry.Bytes.Span.SequenceEqual("never"u8),
+            TrackerId =
+                root.TryGetBytes("tracker id"u8, out var id)
+                && id.Length is > 0 and <= TrackerProtocolLimits.MaxTrackerIdBytes
+                    ? id.ToArray()
+                    : null,
+            Complete = CountOf(root, "complete"u8),
+            Incomplete = CountOf(root, "incomplete"u8),
+            ExternalAddress = ExternalOf(root),
+            Peers = peers,
+        };
+        return true;
+    }
+
+    public static bool TryReadScrape(
+        ReadOnlyMemory<byte> body,
+        [NotNullWhen(true)] out ScrapeResponse? reply,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        reply = null;
+        if (!TryReadDictionary(body, out var root, out fault))
+        {
+            return false;
+        }
+        var files = new List<(Hash20, ScrapeCounts)>();
+        if (root.Find("files"u8) is { Kind: BencodeKind.Dictionary } found)
+        {
+            foreach (var (key, value) in found.Entries)
+            {
+                if (key.Length == Hash20.Length && value.Kind == BencodeKind.Dictionary)
+                {
+                    var counts = new ScrapeCounts(
+                        CountOf(value, "complete"u8) ?? 0,
+                        CountOf(value, "downloaded"u8) ?? 0,
+                        CountOf(value, "incomplete"u8) ?? 0
+                    )
+                    {
+                        Downloaders = CountOf(value, "downloaders"u8),
+                    };
+                    files.Add((new Hash20(key.Span), counts));
+                }
+            }
+        }
+        reply = new ScrapeResponse
+        {
+            FailureReason = TextOf(root, "failure reason"u8),
+            Files = files,
+            MinInterval = SecondsOf(root.Find("flags"u8)?.Find("min_request_interval"u8)),
+        };
+        return true;
+    }
+
+    private static bool TryReadDictionary(
+        ReadOnlyMemory<byte> body,
+        [NotNullWhen(true)] out BencodeValue? root,
+        [NotNullWhen(false)] out Fault? fault
+    )
+    {
+        root = null;
+        if (body.Length > TrackerProtocolLimits.MaxHttpReplyBytes)
+        {
+            fault = new Fault($"the reply is longer than {TrackerProtocolLimits.MaxHttpReplyBytes:N0} bytes");
+            return false;
+        }
+        // Some trackers end with a line feed: what stands behind the dictionary is not looked at.
+        if (!BencodeValue.TryParsePrefix(body, BencodeMode.Tolerant, out root, out fault))
+        {
+            return false;
+        }
+        if (root.Kind != BencodeKind.Dictionary)
+        {
+            root = null;
+            fault = new Fault("the reply is no dictionary", 0);
+            return false;
+        }
+        return true;
+    }
+
+    private static void AddPeers(List<Endpoint> into, BencodeValue? peers, int compactBytes)
+    {
+        if (peers?.Kind == BencodeKind.Bytes)
+        {
+            CompactPeers.AddTo(into, peers.Bytes.Span, compactBytes);
+        }
+        else if (peers?.Kind == BencodeKind.List)
+        {
+            foreach (var peer in peers.Items)
+            {
+                if (into.Count < TrackerProtocolLimits.MaxPeersRead && PeerOf(peer) is { } endpoint)
+                {
+                    into.Add(endpoint);
+                }
+            }
+        }
+    }
+
+    /// <summary>BEP 3's dictionary; a host name instead of an address is left out, for nobody resolves names for a stranger.</summary>
+    private static Endpoint? PeerOf(BencodeValue peer) =>
+        peer.Kind == BencodeKind.Dictionary
+        && peer.TryGetInteger("port"u8, out var port)
+        && port is > 0 and <= ushort.MaxValue
+        && peer.TryGetText("ip"u8, out var text)
+        && text.Length <= 64
+        && IPAddress.TryParse(text, out var address)
+            ? Endpoint.From(address, (int)port)
+            : null;
+
+    private static Endpoint? ExternalOf(BencodeValue root)
+    {
+        if (!root.TryGetBytes("external ip"u8, out var bytes))
+        {
+            return null;
+        }
+        Span<byte> compact = stackalloc byte[18];
+        compact.Clear();
+        switch (bytes.Length)
+        {
+            case 4:
+                bytes.Span.CopyTo(compact);
+                return Endpoint.FromCompact(compact[..6]);
+            case 16:
+                bytes.Span.CopyTo(compact);
+                return Endpoint.FromCompact(compact);
+            default:
+                return null;
+        }
+    }
+
+    private static string? TextOf(BencodeValue root, ReadOnlySpan<byte> key) =>
+        root.TryGetBytes(key, out var bytes)
+            ? Encoding.UTF8.GetString(bytes.Span[..Math.Min(bytes.Length, TrackerProtocolLimits.MaxTextBytes)])
+            : null;
+
+    private static int? CountOf(BencodeValue root, ReadOnlySpan<byte> key) =>
+        root.TryGetInteger(key, out var count) ? (int)Math.Clamp(count, 0, int.MaxValue) : null;
+
+    private static TimeSpan? SecondsOf(BencodeValue? value) =>
+        value is { Kind: BencodeKind.Integer, Integer: > 0 }
+            ? TimeSpan.FromSeconds(Math.Min(value.Integer, TrackerProtocolLimits.MaxIntervalSeconds))
+            : null;
+}

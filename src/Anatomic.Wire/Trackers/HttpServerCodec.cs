@@ -1,0 +1,161 @@
+namespace Anatomic.Wire.Trackers;
+
+/// <summary>What an HTTP tracker answers an announce with.</summary>
+public readonly ref struct AnnounceResponseData
+{
+    public required int IntervalSeconds { get; init; }
+    public required int MinIntervalSeconds { get; init; }
+
+    /// <summary>Seeds.</summary>
+    public required int Complete { get; init; }
+    public required int Incomplete { get; init; }
+
+    /// <summary>The asker's own address, which it may not know (BEP 24).</summary>
+    public required Endpoint ClientAddress { get; init; }
+
+    /// <summary>6 bytes each.</summary>
+    public required ReadOnlySpan<byte> PeersV4 { get; init; }
+
+    /// <summary>18 bytes each.</summary>
+    public required ReadOnlySpan<byte> PeersV6 { get; init; }
+
+    /// <summary>False: as dictionaries of <c>ip</c> and <c>port</c>, without peer ids.</summary>
+    public required bool Compact { get; init; }
+}
+
+/// <summary>
+/// Writes the bodies of an HTTP tracker (BEP 3, 7, 21, 23, 24, 31, 48). Each method writes at the beginning of a span that has at
+/// least the room named for it, and returns the length; none allocates.
+/// </summary>
+public static class HttpServerCodec
+{
+    // All keys and numbers of a reply without its peers, rounded up.
+    private const int FixedBytes = 256;
+
+    // d2:ip39:<an IPv6 address in full>4:porti65535ee
+    private const int DictionaryPeerBytes = 64;
+
+    // 20:<hash>d8:completei2147483647e10:downloadedi2147483647e11:downloadersi2147483647e10:incompletei2147483647ee
+    private const int ScrapeFileBytes = 128;
+
+    /// <summary>Room that is always enough for an announce's answer.</summary>
+    public static int MaxAnnounceBytes(in AnnounceResponseData answer) =>
+        FixedBytes
+        + (
+            answer.Compact
+                ? answer.PeersV4.Length + answer.PeersV6.Length
+                : ((answer.PeersV4.Length / 6) + (answer.PeersV6.Length / 18)) * DictionaryPeerBytes
+        );
+
+    public static int MaxScrapeBytes(int files) => FixedBytes + (files * ScrapeFileBytes);
+
+    public static int MaxFailureBytes(int reasonBytes) => FixedBytes + reasonBytes;
+
+    public static int WriteAnnounce(Span<byte> into, in AnnounceResponseData answer)
+    {
+        var body = new BencodeSpanWriter(into);
+        body.Raw("d8:complete"u8);
+        body.Integer(answer.Complete);
+        body.Raw("11:external ip"u8);
+        Span<byte> address = stackalloc byte[18];
+        var compactBytes = answer.ClientAddress.WriteCompact(address);
+        body.Bytes(address[..(compactBytes - 2)]);
+        body.Raw("10:incomplete"u8);
+        body.Integer(answer.Incomplete);
+        body.Raw("8:interval"u8);
+        body.Integer(answer.IntervalSeconds);
+        body.Raw("12:min interval"u8);
+        body.Integer(answer.MinIntervalSeconds);
+        body.Raw("5:peers"u8);
+        if (answer.Compact)
+        {
+            body.Bytes(answer.PeersV4);
+            if (!answer.PeersV6.IsEmpty)
+            {
+                body.Raw("6:peers6"u8);
+                body.Bytes(answer.PeersV6);
+            }
+        }
+        else
+        {
+            body.Raw("l"u8);
+            WriteDictionaries(ref body, answer.PeersV4, 6);
+            WriteDictionaries(ref body, answer.PeersV6, 18);
+            body.Raw("e"u8);
+        }
+        body.Raw("e"u8);
+        return body.Length;
+    }
+
+    /// <param name="reason">Plain words in UTF-8, for the person at the client.</param>
+    /// <param name="retryMinutes">When to try again (BEP 31); 0: not said.</param>
+    public static int WriteFailure(Span<byte> into, ReadOnlySpan<byte> reason, int retryMinutes)
+    {
+        var body = new BencodeSpanWriter(into);
+        body.Raw("d14:failure reason"u8);
+        body.Bytes(reason);
+        // Some clients want the key in every reply.
+        body.Raw("5:peers0:"u8);
+        if (retryMinutes > 0)
+        {
+            body.Raw("8:retry in"u8);
+            body.Integer(retryMinutes);
+        }
+        body.Raw("e"u8);
+        return body.Length;
+    }
+
+    /// <summary>Begins a scrape; then one <see cref="WriteScrapeFile"/> a swarm by ascending hash; then <see cref="EndScrape"/>.</summary>
+    public static int BeginScrape(Span<byte> into)
+    {
+        var body = new BencodeSpanWriter(into);
+        body.Raw("d5:filesd"u8);
+        return body.Length;
+    }
+
+    public static int WriteScrapeFile(Span<byte> into, Hash20 swarm, in ScrapeCounts counts)
+    {
+        var body = new BencodeSpanWriter(into);
+        body.Raw("20:"u8);
+        swarm.CopyTo(body.Rest);
+        body.Took(Hash20.Length);
+        body.Raw("d8:complete"u8);
+        body.Integer(counts.Complete);
+        body.Raw("10:downloaded"u8);
+        body.Integer(counts.Downloaded);
+        if (counts.Downloaders is { } downloaders)
+        {
+            body.Raw("11:downloaders"u8);
+            body.Integer(downloaders);
+        }
+        body.Raw("10:incomplete"u8);
+        body.Integer(counts.Incomplete);
+        body.Raw("e"u8);
+        return body.Length;
+    }
+
+    /// <param name="minSeconds">The least time between two scrapes, <c>flags.min_request_interval</c>.</param>
+    public static int EndScrape(Span<byte> into, int minSeconds)
+    {
+        var body = new BencodeSpanWriter(into);
+        body.Raw("e5:flagsd20:min_request_interval"u8);
+        body.Integer(minSeconds);
+        body.Raw("ee"u8);
+        return body.Length;
+    }
+
+    private static void WriteDictionaries(ref BencodeSpanWriter body, ReadOnlySpan<byte> compact, int bytesPerPeer)
+    {
+        Span<byte> text = stackalloc byte[AddressText.MaxBytes];
+        for (; compact.Length >= bytesPerPeer; compact = compact[bytesPerPeer..])
+        {
+            var peer = Endpoint.FromCompact(compact[..bytesPerPeer]);
+            var length = AddressText.Write(peer, text);
+            body.Raw("d2:ip"u8);
+            body.Bytes(text[..length]);
+            body.Raw("4:port"u8);
+            body.Integer(peer.Port);
+            body.Raw("e"u8);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text;
+using Anatomic.Cli.Runtime;
+
+namespace Anatomic.Cli.Tests.Verbs;
+
+/// <summary>What an operator says to a node, seen by a client that announces to it over HTTP.</summary>
+public sealed class NodeVerbTests : IDisposable
+{
+    private const string Hash = "000102030405060708090a0b0c0d0e0f10111213";
+    private readonly CliRunner node = new();
+    private readonly HttpClient client = new();
+    private CancellationTokenSource end = new();
+    private Task<int>? running;
+    private string address = "";
+
+    public void Dispose()
+    {
+        end.Dispose();
+        client.Dispose();
+        node.Dispose();
+    }
+
+    [Fact]
+    public async Task Lists_are_read_again_when_asked_and_a_broken_one_changes_nothing()
+    {
+        node.Write("denied", "# nothing yet"u8.ToArray());
+        await StartAsync("--open", "--deny", "denied");
+        (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
+        node.Write("denied", Encoding.UTF8.GetBytes(Hash));
+        node.Reload();
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        node.Write("denied", "this is no hash"u8.ToArray());
+        node.Reload();
+        node.Error.Text.ShouldContain("the list stays as it was: ");
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        node.Write("denied", []);
+        node.Reload();
+        (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
+        await EndAsync();
+    }
+
+    [Fact]
+    public async Task Lists_are_looked_at_every_two_seconds()
+    {
+        node.Write("denied", "# nothing yet"u8.ToArray());
+        await StartAsync("--open", "--deny", "denied");
+        // The lists are watched from when it says what it is.
+        await node.Output.LineWithAsync("node ");
+        node.Write("denied", Encoding.UTF8.GetBytes(Hash));
+        node.Clock.Pass(TimeSpan.FromSeconds(1.9));
+        (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
+        node.Clock.Pass(TimeSpan.FromSeconds(0.1));
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        Said("lists.reloaded").ShouldBe(1);
+
+        File.WriteAllText(Path.Combine(node.Folder, "denied"), Hash[..^1]);
+        node.Clock.Pass(TimeSpan.FromSeconds(6));
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        (Said("lists.kept"), Said("the list stays as it was: ")).ShouldBe((1, 1));
+
+        // Away and back again, it is what it was when it was last read; and yet it is tried.
+        node.Write("denied", []);
+        File.Move(Path.Combine(node.Folder, "denied"), Path.Combine(node.Folder, "away"));
+        node.Clock.Pass(TimeSpan.FromSeconds(2));
+        (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
+        File.Move(Path.Combine(node.Folder, "away"), Path.Combine(node.Folder, "denied"));
+        node.Clock.Pass(TimeSpan.FromSeconds(2));
+        (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
+        (Said("lists.kept"), Said("lists.reloaded")).ShouldBe((2, 2));
+        await EndAsync();
+    }
+
+    [Fact]
+    public async Task Tokens_and_bounds_are_the_operators()
+    {
+        await StartAsync("--open", "--announce-token", "open-sesame", "--rate-limit", "1", "--max-swarms", "5");
+        (await AnnounceAsync("/announce")).ShouldContain("only announces with a token");
+        (await AnnounceAsync("/open-sesame/announce")).ShouldNotContain("failure reason");
+        for (var i = 0; i < 18; i++)
+        {
+            (await AnnounceAsync("/announce?token=open-sesame")).ShouldNotContain("failure reason");
+        }
+        node.Output.Text.ShouldNotContain("sesame");
+        node.Error.Text.ShouldNotContain("sesame");
+        (await GetAsync("/")).ShouldNotContain("sesame");
+        (await GetAsync("/metrics")).ShouldNotContain("sesame");
+        await EndAsync();
+    }
+
+    [Fact]
+    public async Task Clients_are_asked_to_announce_as_often_as_the_operator_says()
+    {
+        await StartAsync("--open", "--interval", "10s");
+        // Up to an eighth more, so that clients drift apart.
+        (await AnnounceAsync("/announce")).ShouldContain("8:intervali1");
+        await EndAsync();
+        (await node.FailAsync("node", "--interval", "5s")).ShouldBe(
+            (ExitStatus.UsageError, "anatomic: --interval 5s is not from 10s to 2h")
+        );
+    }
+
+    [Fact]
+    public async Task Peers_are_known_again_after_a_planned_restart_and_a_broken_file_hinders_nobody()
+    {
+        await StartAsync("--open", "--full-scrape");
+        (await AnnounceAsync("/announce", port: 6881)).ShouldContain("10:incompletei1e");
+        await EndAsync();
+
+        await StartAsync("--open", "--full-scrape");
+        (await AnnounceAsync("/announce", port: 6882)).ShouldContain("10:incompletei2e");
+        (await GetAsync("/scrape")).ShouldContain("10:incompletei2e");
+        await EndAsync();
+
+        var kept = Directory.GetFiles(node.Folder, "swarms.snapshot", SearchOption.AllDirectories).Single();
+        await File.WriteAllTextAsync(kept, "no snapshot");
+        await StartAsync("--open");
+        (await AnnounceAsync("/announce", port: 6883)).ShouldContain("10:incompletei1e");
+        node.Error.Text.ShouldContain("swarms.snapshot is not used, it is no snapshot of swarms");
+        (await GetAsync("/scrape")).ShouldContain("a scrape of everything is not answered");
+        await EndAsync();
+    }
+
+    private int Said(string words) => node.Error.Lines.Count(line => line.Contains(words, StringComparison.Ordinal));
+
+    private async Task StartAsync(params string[] flags)
+    {
+        string[] verb = ["node", "--listen", "127.0.0.1:0", "--net", "local-test"];
+        running = node.RunAsync(end.Token, [.. verb, .. flags]);
+        var line = await node.Output.LineWithAsync("listening ");
+        address = line["listening ".Length..].TrimEnd('/');
+    }
+
+    private async Task<string> AnnounceAsync(string path, int port = 6881)
+    {
+        var hash = string.Concat(Hash.Chunk(2).Select(digits => $"%{new string(digits)}"));
+        var query = $"info_hash={hash}&peer_id=-AN0001-abcdefghijkl&port={port}&left=1&compact=1";
+        return await GetAsync($"{path}{(path.Contains('?') ? '&' : '?')}{query}");
+    }
+
+    private Task<string> GetAsync(string path) => client.GetStringAsync(address + path);
+
+    private async Task EndAsync()
+    {
+        await end.CancelAsync();
+        (await running!).ShouldBe(ExitStatus.Success);
+        end.Dispose();
+        end = new CancellationTokenSource();
+    }
+}

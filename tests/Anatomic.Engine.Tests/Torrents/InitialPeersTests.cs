@@ -1,0 +1,24 @@
+using Anatomic.Engine.Torrents;
+
+namespace Anatomic.Engine.Tests.Torrents;
+
+public class InitialPeersTests
+{
+    [Theory]
+    [InlineData("1.2.3.4:6881")]
+    [InlineData("[::1]:6881")]
+    [InlineData("host.example:1")]
+    public void An_address_or_a_name_with_a_port_is_read(string peer) => InitialPeers.CanRead(peer).ShouldBeTrue();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1.2.3.4")]
+    [InlineData("1.2.3.4:0")]
+    [InlineData("host.example:65536")]
+    [InlineData("host.example:")]
+    [InlineData(":6881")]
+    [InlineData("::1:6881")]
+    [InlineData("two words:6881")]
+    [InlineData("http://host.example:6881")]
+    public void What_is_neither_is_refused(string peer) => InitialPeers.CanRead(peer).ShouldBeFalse();
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Tests.Http;
+
+/// <summary>A handler that is one function.</summary>
+internal sealed class Handler(Func<InboundRequest, HttpResponse> answer) : IRequestHandler
+{
+    public ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
+        ValueTask.FromResult(answer(call));
+
+    public static HttpResponse Text(string text, int status = 200) =>
+        HttpResponse.Of(status, "text/plain", Encoding.Latin1.GetBytes(text));
+}
+
+/// <summary>Answers what starts with <c>GET /announce</c>, with the number of the query.</summary>
+internal sealed class Front : IRequestFront
+{
+    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    {
+        var text = Encoding.Latin1.GetString(head);
+        if (!text.StartsWith("GET /announce", StringComparison.Ordinal))
+        {
+            return FrontResult.PassThrough;
+        }
+        if (text.Contains("?bug", StringComparison.Ordinal))
+        {
+            reply.Write("HTTP/1.1 half"u8);
+            throw new InvalidDataException("a bug");
+        }
+        var target = text.Split(' ')[1];
+        var body = target.Contains("?big", StringComparison.Ordinal) ? new string('b', 100_000) : target;
+        reply.Write(Encoding.Latin1.GetBytes(Reply(body)));
+        return text.Contains("Connection: close", StringComparison.Ordinal) ? FrontResult.Close : FrontResult.KeepOpen;
+    }
+
+    public static string Reply(string body) =>
+        $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+}
+
+/// <summary>Answers what starts with <c>GET /announce</c> with who asks; to <c>?long</c> with much more.</summary>
+internal sealed class WhoFront : IRequestFront
+{
+    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    {
+        var text = Encoding.Latin1.GetString(head);
+        if (!text.StartsWith("GET /announce", StringComparison.Ordinal))
+        {
+            return FrontResult.PassThrough;
+        }
+        var target = text.Split(' ')[1];
+        var isLong = target.Contains("?long", StringComparison.Ordinal);
+        var body = isLong ? $"{target} {new string('b', 20_000)}" : Name(from);
+        reply.Write(Encoding.Latin1.GetBytes(Front.Reply(body)));
+        return text.Contains("Connection: close", StringComparison.Ordinal) ? FrontResult.Close : FrontResult.KeepOpen;
+    }
+
+    public static string Name(Endpoint from) => from == default ? "nobody" : from.ToString();
+}

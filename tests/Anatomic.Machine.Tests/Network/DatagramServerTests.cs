@@ -1,0 +1,329 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Tests.Network;
+
+/// <summary>What every datagram server does, whatever calls it is made of.</summary>
+public abstract class DatagramServerTests(bool portable)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_sender_is_answered(bool v6)
+    {
+        await using var machine = MakeRig();
+        var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
+        var server = machine.World.Network.ServeDatagrams(any, new Echo());
+        await using var one = machine.World.Network.Bind(any);
+        await using var two = machine.World.Network.Bind(any);
+        for (var i = 0; i < 200; i++)
+        {
+            await one.SendAsync(server.Local, new byte[] { 1, (byte)i }, machine.Stop);
+            await two.SendAsync(server.Local, new byte[] { 2, (byte)i }, machine.Stop);
+            (await AnswerAsync(one, server.Local, machine.Stop)).ShouldBe([1, (byte)i]);
+            (await AnswerAsync(two, server.Local, machine.Stop)).ShouldBe([2, (byte)i]);
+        }
+        // Disposal ends a thread that is waiting for the next datagram, and the port is free at once.
+        await server.DisposeAsync();
+        await using var again = machine.World.Network.ServeDatagrams(server.Local, new Echo());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_of_many_that_arrive_together_gets_its_own_answer(bool v6)
+    {
+        await using var machine = MakeRig();
+        var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
+        await using var server = machine.World.Network.ServeDatagrams(any, new Echo());
+        var clients = Enumerable.Range(0, 30).Select(_ => machine.World.Network.Bind(any)).ToArray();
+        // More than a batch holds, and one in three is for nobody.
+        for (var round = 0; round < 9; round++)
+        {
+            for (var i = 0; i < clients.Length; i++)
+            {
+                byte[] datagram = round % 3 == 2 ? [Echo.Unanswered] : [(byte)i, (byte)round, .. new byte[round]];
+                await clients[i].SendAsync(server.Local, datagram, machine.Stop);
+            }
+        }
+        for (var i = 0; i < clients.Length; i++)
+        {
+            var rounds = new List<int>();
+            for (var answer = 0; answer < 6; answer++)
+            {
+                var bytes = await AnswerAsync(clients[i], server.Local, machine.Stop);
+                bytes[0].ShouldBe((byte)i);
+                bytes.Length.ShouldBe(2 + bytes[1]);
+                rounds.Add(bytes[1]);
+            }
+            rounds.ShouldBe([0, 1, 3, 4, 6, 7]);
+            await clients[i].DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_empty_datagram_is_one_like_any_other()
+    {
+        await using var machine = MakeRig();
+        await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
+        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await client.SendAsync(server.Local, ReadOnlyMemory<byte>.Empty, machine.Stop);
+        (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBeEmpty();
+        await client.SendAsync(server.Local, new byte[] { 1 }, machine.Stop);
+        (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task A_datagram_too_long_for_an_announce_is_dropped()
+    {
+        await using var machine = MakeRig();
+        await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
+        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await client.SendAsync(server.Local, new byte[5000], machine.Stop);
+        await client.SendAsync(server.Local, new byte[] { 3 }, machine.Stop);
+        (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBe([3]);
+    }
+
+    [Fact]
+    public async Task A_datagram_that_breaks_the_handler_does_not_stop_the_server()
+    {
+        await using var machine = MakeRig();
+        await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
+        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await client.SendAsync(server.Local, new byte[] { Echo.Breaking }, machine.Stop);
+        (await machine.FirstFault.Task.WaitAsync(machine.Stop)).Message.ShouldBe("a bug");
+        await client.SendAsync(server.Local, new byte[] { 1 }, machine.Stop);
+        (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_gone_does_not_cost_the_others_their_answers()
+    {
+        await using var machine = MakeRig();
+        await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
+        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        for (var i = 0; i < 100; i++)
+        {
+            await using (var gone = machine.World.Network.Bind(TestMachine.AnyV4))
+            {
+                await gone.SendAsync(server.Local, new byte[] { 9 }, machine.Stop);
+            }
+            await client.SendAsync(server.Local, new byte[] { 1, (byte)i }, machine.Stop);
+            (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBe([1, (byte)i]);
+        }
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_refused_even_by_a_server_of_the_same_kind()
+    {
+        await using var machine = MakeRig();
+        await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
+        Should
+            .Throw<NetworkException>(() => machine.World.Network.ServeDatagrams(server.Local, new Echo()))
+            .Message.ShouldStartWith($"Port {server.Local.Port} ");
+    }
+
+    [Fact]
+    public async Task A_server_can_be_disposed_while_datagrams_come()
+    {
+        await using var machine = MakeRig();
+        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(machine.Stop);
+        var target = TestMachine.AnyV4.WithPort(9);
+        var flood = Task.Run(
+            async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    await client.SendAsync(target, new byte[] { 1, 2 }, machine.Stop);
+                }
+            },
+            machine.Stop
+        );
+        for (var i = 0; i < 20; i++)
+        {
+            var handler = new Echo();
+            var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, handler);
+            target = server.Local;
+            await handler.First.Task.WaitAsync(machine.Stop);
+            await server.DisposeAsync();
+            var handled = handler.Handled;
+            await server.DisposeAsync();
+            handler.Handled.ShouldBe(handled);
+        }
+        await enough.CancelAsync();
+        await flood;
+        machine.Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_datagram_costs_no_allocation()
+    {
+        await using var machine = MakeRig();
+        var handler = new Echo();
+        await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, handler);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        client.ReceiveTimeout = 10_000;
+        client.Connect(server.Local.ToIPEndPoint());
+        var datagram = new byte[98];
+        // One sender, so one socket of the server; the first rounds pay for what is made once.
+        for (var i = 0; i < 2000; i++)
+        {
+            client.Send(datagram);
+            client.Receive(datagram);
+        }
+        // The last call's own reading comes before its reply, so it is there.
+        handler.AllocatedBetween(1000, 2000).ShouldBe(0);
+    }
+
+    private protected TestMachine MakeRig() => new(portable: portable);
+
+    protected static async Task<byte[]> AnswerAsync(IDatagramSocket socket, Endpoint expected, CancellationToken stop)
+    {
+        var into = new byte[100];
+        var (length, from) = await socket.ReceiveAsync(into, stop);
+        from.ShouldBe(expected);
+        return into[..length];
+    }
+
+    protected sealed class Echo : IDatagramHandler
+    {
+        public const byte Breaking = 0xEE;
+        public const byte Unanswered = 0xDD;
+
+        private readonly ConcurrentDictionary<int, bool> threads = [];
+        private readonly long[] allocated = new long[2001];
+        private int handled;
+        private int datagrams;
+
+        public IReadOnlyList<DatagramPattern> Patterns { get; init; } = [];
+
+        /// <summary>All that it was shown.</summary>
+        public int Datagrams => Volatile.Read(ref datagrams);
+
+        public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Handled => Volatile.Read(ref handled);
+
+        public int Threads => threads.Count;
+
+        /// <summary>Bytes that the serving thread allocated between two calls.</summary>
+        public long AllocatedBetween(int one, int other) => allocated[other] - allocated[one];
+
+        public void Handle(in DatagramBatch received, ReplyBatch replies)
+        {
+            var call = Interlocked.Increment(ref handled);
+            if (call < allocated.Length)
+            {
+                allocated[call] = GC.GetAllocatedBytesForCurrentThread();
+            }
+            Interlocked.Add(ref datagrams, received.Count);
+            threads.TryAdd(Environment.CurrentManagedThreadId, true);
+            First.TrySetResult();
+            for (var i = 0; i < received.Count; i++)
+            {
+                if (received.Payload(i) is [Breaking])
+                {
+                    throw new InvalidDataException("a bug");
+                }
+                if (received.Payload(i) is not [Unanswered])
+                {
+                    received.Payload(i).CopyTo(replies.Next());
+                    replies.Commit(received.Payload(i).Length, received.From(i));
+                }
+            }
+        }
+    }
+}
+
+/// <summary>The server that every system has.</summary>
+public sealed class PortableDatagramServerTests() : DatagramServerTests(portable: true);
+
+/// <summary>The server that this system has the best calls for.</summary>
+public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: false)
+{
+    [LinuxTheory]
+    [InlineData("0.0.0.0", "127.0.0.2")]
+    [InlineData("0.0.0.0", "127.0.0.1")]
+    [InlineData("::", "::1")]
+    public async Task A_reply_leaves_from_the_address_that_was_asked(string bound, string asked)
+    {
+        await using var machine = MakeRig();
+        await using var server = machine.World.Network.ServeDatagrams(
+            Endpoint.From(IPAddress.Parse(bound), 0),
+            new Echo()
+        );
+        var target = Endpoint.From(IPAddress.Parse(asked), server.Local.Port);
+        await using var client = machine.World.Network.Bind(Endpoint.From(IPAddress.Parse(bound), 0));
+        for (var i = 0; i < 10; i++)
+        {
+            await client.SendAsync(target, new byte[] { (byte)i }, machine.Stop);
+            (await AnswerAsync(client, target, machine.Stop)).ShouldBe([(byte)i]);
+        }
+    }
+
+    [LinuxTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_has_none_of_the_forms_is_dropped_before_it_takes_up_room(bool v6)
+    {
+        await using var machine = MakeRig();
+        var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
+        var handler = new Echo
+        {
+            Patterns =
+            [
+                new DatagramPattern(6, new DatagramWord(0, 0x01020304)),
+                new DatagramPattern(9, new DatagramWord(0, 0x01020305), new DatagramWord(5, 0x0A0B0C0D)),
+                new DatagramPattern(40),
+            ],
+        };
+        await using var server = machine.World.Network.ServeDatagrams(any, handler);
+        await using var client = machine.World.Network.Bind(any);
+        byte[][] dropped =
+        [
+            [],
+            [1],
+            [1, 2, 3, 4, 5],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC, 0xE],
+            [.. new byte[39]],
+        ];
+        byte[][] kept =
+        [
+            [1, 2, 3, 4, 5, 6],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC, 0xD],
+            [1, 2, 3, 5, 5, 0xA, 0xB, 0xC, 0xD, 7],
+            [.. new byte[40]],
+        ];
+        foreach (var datagram in dropped.Concat(kept))
+        {
+            await client.SendAsync(server.Local, datagram, machine.Stop);
+        }
+        foreach (var datagram in kept)
+        {
+            (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBe(datagram);
+        }
+        handler.Datagrams.ShouldBe(kept.Length);
+        server.Dropped.ShouldBe(dropped.Length);
+    }
+
+    [LinuxFact]
+    public async Task Senders_are_spread_over_the_loops()
+    {
+        await using var machine = MakeRig();
+        var handler = new Echo();
+        await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, handler);
+        // By a hash of the sender's port: that 64 of them all fall to one of two loops happens once in 2^63 runs.
+        for (var i = 0; i < 64; i++)
+        {
+            await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+            await client.SendAsync(server.Local, new byte[] { (byte)i }, machine.Stop);
+            await AnswerAsync(client, server.Local, machine.Stop);
+        }
+        handler.Threads.ShouldBe(2);
+    }
+}

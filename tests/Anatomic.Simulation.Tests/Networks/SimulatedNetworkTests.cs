@@ -1,0 +1,335 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using Anatomic.Simulation.Scheduling;
+using Anatomic.Wire;
+using Anatomic.World;
+
+namespace Anatomic.Simulation.Tests.Networks;
+
+public class SimulatedNetworkTests
+{
+    private static readonly CancellationToken Never = CancellationToken.None;
+    private static readonly Endpoint Port80 = Endpoint.FromV4(0x0A000002, 80); // 10.0.0.2
+    private static readonly Endpoint Any80 = Endpoint.FromV4(0, 80);
+
+    private static void Between(Func<Simulator, SimulatedHost, SimulatedHost, Task> scenario)
+    {
+        for (var seed = 1UL; seed <= 5; seed++)
+        {
+            SimulationRun.Execute(
+                seed,
+                simulator =>
+                    scenario(simulator, simulator.AddHost("left", "10.0.0.1"), simulator.AddHost("right", "10.0.0.2"))
+            );
+        }
+    }
+
+    private static async Task<byte[]> ReadToEndAsync(IConnection connection)
+    {
+        var all = new List<byte>();
+        var buffer = new byte[1000];
+        while (await connection.ReceiveAsync(buffer, Never) is > 0 and var count)
+        {
+            all.AddRange(buffer.AsSpan(0, count));
+        }
+        return [.. all];
+    }
+
+    private static Task<IConnection> DialAsync(SimulatedHost from) =>
+        from.RunAsync(async world => await world.Network.DialAsync(Port80, Never));
+
+    private static Task<IConnection> AcceptOnceAsync(SimulatedHost at) =>
+        at.RunAsync(async world =>
+        {
+            await using var listener = world.Network.Listen(Any80);
+            return await listener.AcceptAsync(Never);
+        });
+
+    [Fact]
+    public void A_stream_arrives_whole_and_in_order_through_a_small_window() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                var bytes = simulator.Entropy.Bytes(900_000);
+                var received = right.RunAsync(async world =>
+                {
+                    await using var listener = world.Network.Listen(Any80);
+                    await using var connection = await listener.AcceptAsync(Never);
+                    return await ReadToEndAsync(connection);
+                });
+                await simulator.WaitAsync(TimeSpan.FromSeconds(1));
+                await left.RunAsync(async world =>
+                {
+                    await using var connection = await world.Network.DialAsync(Port80, Never);
+                    for (var at = 0; at < bytes.Length; at += 100_000)
+                    {
+                        await connection.SendAsync([bytes.AsMemory(at, 1), bytes.AsMemory(at + 1, 99_999)], Never);
+                    }
+                });
+                (await received).ShouldBe(bytes);
+            }
+        );
+
+    [Fact]
+    public void A_sender_waits_for_a_receiver_that_does_not_read() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                var accept = AcceptOnceAsync(right);
+                await simulator.WaitAsync(TimeSpan.FromSeconds(1));
+                var connection = await DialAsync(left);
+                await accept;
+                var sending = left.RunAsync(async _ => await connection.SendAsync(new byte[1 << 20], Never));
+                await simulator.WaitAsync(TimeSpan.FromMinutes(1));
+                sending.IsCompleted.ShouldBeFalse();
+                var far = await accept;
+                await right.RunAsync(async _ => await far.ReceiveAsync(new byte[1 << 20], Never));
+                await sending;
+            }
+        );
+
+    [Fact]
+    public void A_port_without_a_listener_refuses_and_a_dead_host_is_silent() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                var refused = await Expect.ThrowsAsync<NetworkException>(() => DialAsync(left));
+                refused.Message.ShouldContain("refuses");
+                simulator.Now.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+                right.Crash();
+                var silent = await Expect.ThrowsAsync<NetworkException>(() => DialAsync(left));
+                silent.Message.ShouldContain("no answer");
+                simulator.Now.ShouldBeGreaterThan(TimeSpan.FromMinutes(1));
+            }
+        );
+
+    [Fact]
+    public void A_cut_breaks_connections_and_a_healed_way_takes_new_ones() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                var accept = AcceptOnceAsync(right);
+                await simulator.WaitAsync(TimeSpan.FromSeconds(1));
+                var connection = await DialAsync(left);
+                await accept;
+                simulator.Internet.Partition(left, right);
+                await Expect.ThrowsAsync<NetworkException>(() =>
+                    left.RunAsync(async _ => await connection.ReceiveAsync(new byte[1], Never))
+                );
+                simulator.Internet.Heal(left, right);
+                var again = AcceptOnceAsync(right);
+                await DialAsync(left);
+                await again;
+            }
+        );
+
+    [Fact]
+    public void A_crash_breaks_connections_and_ends_what_ran_there() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                var ran = false;
+                var accept = AcceptOnceAsync(right);
+                await simulator.WaitAsync(TimeSpan.FromSeconds(1));
+                var connection = await DialAsync(left);
+                await accept;
+                var flow = right.RunAsync(async world =>
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(10), world.Clock);
+                    ran = true;
+                });
+                right.Crash();
+                await Expect.ThrowsAsync<HostCrashedException>(() => flow);
+                await Expect.ThrowsAsync<NetworkException>(() =>
+                    left.RunAsync(async _ => await connection.ReceiveAsync(new byte[1], Never))
+                );
+                right.Restart();
+                await simulator.WaitAsync(TimeSpan.FromSeconds(20));
+                ran.ShouldBeFalse();
+                (await Expect.ThrowsAsync<NetworkException>(() => DialAsync(left))).Message.ShouldContain("refuses");
+            }
+        );
+
+    [Fact]
+    public void A_port_can_be_bound_once_and_again_after_it_was_freed() =>
+        Between(
+            async (_, left, _) =>
+            {
+                await left.RunAsync(async world =>
+                {
+                    var first = world.Network.Listen(Any80);
+                    Should.Throw<NetworkException>(() => world.Network.Listen(Any80)).Message.ShouldContain("in use");
+                    await first.DisposeAsync();
+                    await world.Network.Listen(Any80).DisposeAsync();
+                });
+            }
+        );
+
+    [Fact]
+    public void A_name_leads_to_its_addresses_and_an_unknown_one_is_an_error() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                simulator.Internet.AddName("right.example", [.. right.Addresses]);
+                var found = await left.RunAsync(async world =>
+                    await world.Network.ResolveAsync("right.example", Never)
+                );
+                found.ShouldBe(right.Addresses);
+                await Expect.ThrowsAsync<NetworkException>(() =>
+                    left.RunAsync(async world => await world.Network.ResolveAsync("nobody.example", Never))
+                );
+                (await left.RunAsync(async world => await world.Network.ResolveAsync("10.9.8.7", Never))).ShouldBe([
+                    IPAddress.Parse("10.9.8.7"),
+                ]);
+            }
+        );
+
+    [Fact]
+    public void Datagrams_get_lost_at_the_rate_that_was_set_and_the_rest_is_answered() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                simulator.Internet.Links = simulator.Internet.Links with { DatagramLoss = 0.2 };
+                await right.RunAsync(world =>
+                {
+                    world.Network.ServeDatagrams(Any80, new Echo());
+                    return Task.CompletedTask;
+                });
+                var answers = await left.RunAsync(async world =>
+                {
+                    await using var socket = world.Network.Bind(Endpoint.FromV4(0, 0));
+                    for (byte i = 0; i < 200; i++)
+                    {
+                        await socket.SendAsync(Port80, new[] { i }, Never);
+                    }
+                    using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2), world.Clock);
+                    var seen = new List<byte>();
+                    var buffer = new byte[10];
+                    try
+                    {
+                        while (true)
+                        {
+                            var (length, from) = await socket.ReceiveAsync(buffer, stop.Token);
+                            length.ShouldBe(1);
+                            from.ShouldBe(Port80);
+                            seen.Add(buffer[0]);
+                        }
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        return seen;
+                    }
+                });
+                answers.Count.ShouldBeInRange(90, 165); // 128 of 200 pass twice at 0.8, give or take five deviations
+                answers.ShouldBeUnique();
+                answers.ShouldNotBe([.. answers.Order()]);
+            }
+        );
+
+    [Fact]
+    public void A_request_goes_to_the_front_first_and_then_to_the_handler() =>
+        Between(
+            async (_, left, right) =>
+            {
+                await ServeAsync(right);
+                var front = await AskAsync(left, "http://10.0.0.2/front?x=%ff");
+                front.Response.Status.ShouldBe(200);
+                front.From.ShouldBe(Port80);
+                Encoding.ASCII.GetString(front.Response.Body.Span).ShouldBe("GET /front?x=%ff HTTP/1.1");
+                front.Response.Headers["content-type"].ShouldBe("text/plain");
+                var handler = await AskAsync(left, "http://10.0.0.2/other");
+                Encoding.ASCII.GetString(handler.Response.Body.Span).ShouldBe("/other from 10.0.0.1");
+                (await AskAsync(left, "http://10.0.0.2/ioerror")).Response.Status.ShouldBe(500);
+            }
+        );
+
+    [Fact]
+    public void Requests_fail_by_deadline_size_refusal_and_crash_each_with_its_reason() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                (await AskFailsAsync(left, "http://10.0.0.2/")).ShouldContain("refuses");
+                (await AskFailsAsync(left, "http://10.0.0.99/")).ShouldContain("no answer within 3 s");
+                await ServeAsync(right);
+                (await AskFailsAsync(left, "http://10.0.0.2/large")).ShouldContain("more than 65,536 bytes");
+                (await AskFailsAsync(left, "http://10.0.0.2/slow")).ShouldContain("no answer within 3 s");
+                var asking = AskFailsAsync(left, "http://10.0.0.2/slow");
+                await simulator.WaitAsync(TimeSpan.FromSeconds(1));
+                right.Crash();
+                (await asking).ShouldContain("reset");
+            }
+        );
+
+    private static Task ServeAsync(SimulatedHost host) =>
+        host.RunAsync(async world =>
+            await world.Network.ServeHttpAsync(
+                new HttpServerOptions
+                {
+                    At = Any80,
+                    Front = new Front(),
+                    Handler = new Handler(world.Clock),
+                },
+                Never
+            )
+        );
+
+    private static Task<OutboundResponse> AskAsync(SimulatedHost host, string url) =>
+        host.RunAsync(async world => await world.Http.SendAsync(new OutboundRequest { Url = new Uri(url) }, Never));
+
+    private static async Task<string> AskFailsAsync(SimulatedHost host, string url) =>
+        (await Expect.ThrowsAsync<NetworkException>(() => AskAsync(host, url))).Message;
+
+    private sealed class Echo : IDatagramHandler
+    {
+        public void Handle(in DatagramBatch received, ReplyBatch replies)
+        {
+            for (var i = 0; i < received.Count; i++)
+            {
+                received.Payload(i).CopyTo(replies.Next());
+                replies.Commit(received.Payload(i).Length, received.From(i));
+            }
+        }
+    }
+
+    private sealed class Front : IRequestFront
+    {
+        public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+        {
+            if (!head.StartsWith("GET /front"u8))
+            {
+                return FrontResult.PassThrough;
+            }
+            var line = head[..head.IndexOf("\r\n"u8)];
+            reply.Write(
+                Encoding.ASCII.GetBytes(
+                    $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {line.Length}\r\n\r\n"
+                )
+            );
+            reply.Write(line);
+            return FrontResult.KeepOpen;
+        }
+    }
+
+    private sealed class Handler(TimeProvider clock) : IRequestHandler
+    {
+        public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop)
+        {
+            switch (call.Path)
+            {
+                case "/slow":
+                    await Task.Delay(TimeSpan.FromMinutes(1), clock, stop);
+                    break;
+                case "/large":
+                    return HttpResponse.Of(200, "text/plain", new byte[100_000]);
+                case "/ioerror":
+                    throw new NetworkException("inside");
+            }
+            return HttpResponse.Of(
+                200,
+                "text/plain",
+                Encoding.ASCII.GetBytes($"{call.Target} from {call.From.ToAddress()}")
+            );
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using Anatomic.Tracker.Policy;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+using static Anatomic.Tracker.Tests.TestTracker;
+
+namespace Anatomic.Tracker.Tests.Http;
+
+public class FullScrapeTests
+{
+    private static readonly TrackerOptions Allowed = new() { Open = true, FullScrape = true };
+
+    [Fact]
+    public void All_swarms_that_are_not_denied_stand_in_it_by_their_hashes()
+    {
+        var tracker = new TestTracker(Allowed);
+        for (var i = 0; i < 3000; i++)
+        {
+            tracker.Announce(V4(i), seed: i % 2 == 0, swarm: HashOf(2 + (i % 1500)));
+        }
+        tracker.Service.Rules = new TrackerRules([HashOf(5), HashOf(6)], null);
+        var reply = Scrape(tracker, "/scrape");
+        reply.Files.Count.ShouldBe(1 + 1500 - 2);
+        reply.Files.Select(file => file.Swarm).ShouldBeInOrder();
+        reply.Files.Sum(file => file.Counts.Complete + file.Counts.Incomplete).ShouldBe(3000 - 4);
+        reply.MinInterval.ShouldBe(TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public void It_is_counted_again_after_the_min_interval_or_when_the_lists_change()
+    {
+        var tracker = new TestTracker(Allowed);
+        Scrape(tracker, "/scrape").Files.Single().Counts.Incomplete.ShouldBe(0);
+        tracker.Announce(V4(1));
+        Scrape(tracker, "/scrape?x=1").Files.Single().Counts.Incomplete.ShouldBe(0);
+        tracker.Clock.Pass(TimeSpan.FromMinutes(5));
+        Scrape(tracker, "/scrape").Files.Single().Counts.Incomplete.ShouldBe(1);
+        tracker.Service.Rules = new TrackerRules([Swarm], null);
+        Scrape(tracker, "/scrape").Files.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Only_where_the_operator_allows_it_and_only_over_HTTP()
+    {
+        new TestTracker().Service.AnswerFullScrape(Call("/scrape")).ShouldBeNull();
+        var tracker = new TestTracker(Allowed);
+        tracker.Get("GET /scrape HTTP/1.1\r\n\r\n", V4(1)).Result.ShouldBe(FrontResult.PassThrough);
+        tracker.Get("GET /scrape?info_hash=x HTTP/1.1\r\n\r\n", V4(1)).Result.ShouldBe(FrontResult.KeepOpen);
+        foreach (var other in new[] { "/scrape?info_hash=x", "/announce", "/x/scrape", "/x/y/scrape", "/" })
+        {
+            tracker.Service.AnswerFullScrape(Call(other)).ShouldBeNull(other);
+        }
+        tracker.Service.AnswerFullScrape(Call("/scrape") with { Method = "POST" }).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Tokens_and_budgets_count_for_it()
+    {
+        var tracker = new TestTracker(Allowed with { AnnounceTokens = ["a-token-of-mine"], RateLimit = 1 });
+        Text(tracker, "/scrape").ShouldContain("only announces with a token");
+        Text(tracker, "/scrape?token=a-token-of-yours").ShouldContain("only announces with a token");
+        Scrape(tracker, "/scrape?token=a-token-of-mine").Files.Count.ShouldBe(1);
+        for (var i = 0; i < 17; i++)
+        {
+            Scrape(tracker, "/a-token-of-mine/scrape").Files.Count.ShouldBe(1);
+        }
+        Text(tracker, "/a-token-of-mine/scrape").ShouldContain("too many requests");
+    }
+
+    private static InboundRequest Call(string target) =>
+        new()
+        {
+            Method = "GET",
+            Target = target,
+            From = V4(1),
+        };
+
+    private static string Text(TestTracker tracker, string target) =>
+        Encoding.Latin1.GetString(tracker.Service.AnswerFullScrape(Call(target))!.Body.Span);
+
+    private static ScrapeResponse Scrape(TestTracker tracker, string target)
+    {
+        var answer = tracker.Service.AnswerFullScrape(Call(target))!;
+        answer.Status.ShouldBe(200);
+        HttpClientCodec.TryReadScrape(answer.Body, out var reply, out var fault).ShouldBeTrue(fault?.ToString());
+        reply!.FailureReason.ShouldBeNull();
+        return reply;
+    }
+}

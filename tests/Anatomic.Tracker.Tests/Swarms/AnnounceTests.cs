@@ -1,0 +1,256 @@
+using Anatomic.Tracker.Policy;
+using Anatomic.Wire;
+using Anatomic.Wire.Trackers;
+using static Anatomic.Tracker.Tests.TestTracker;
+
+namespace Anatomic.Tracker.Tests.Swarms;
+
+public class AnnounceTests
+{
+    [Fact]
+    public void A_peer_learns_of_the_others_and_not_of_itself()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1)).Peers.ShouldBeEmpty();
+        tracker.Announce(V4(1)).Peers.ShouldBeEmpty();
+        tracker.Announce(V4(2)).Peers.ShouldBe([V4(1)]);
+        var reply = tracker.Announce(V4(1));
+        reply.Peers.ShouldBe([V4(2)]);
+        (reply.Complete, reply.Incomplete).ShouldBe((0, 2));
+        reply.ExternalAddress.ShouldBe(V4(1).WithPort(0));
+        reply.Interval!.Value.TotalSeconds.ShouldBeInRange(1800, 2025);
+        reply.MinInterval.ShouldBe(TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public void Both_families_come_in_one_reply_over_HTTP()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1));
+        tracker.Announce(V6(2)).Peers.ShouldBe([V4(1)]);
+        tracker.Announce(V4(3)).Peers.ShouldBe([V4(1), V6(2)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Two_ports_of_one_address_are_two_peers()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1, 6881));
+        tracker.Announce(V4(1, 6882)).Peers.ShouldBe([V4(1, 6881)]);
+    }
+
+    [Fact]
+    public void Seeds_and_partial_seeds_get_no_seeds()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1), seed: true);
+        tracker.Announce(V4(2), seed: true).Peers.ShouldBeEmpty();
+        tracker.Announce(V4(3)).Peers.Count.ShouldBe(2);
+        tracker.Announce(V4(1), seed: true).Peers.ShouldBe([V4(3)]);
+        tracker.Announce(V4(4), reason: AnnounceEvent.Paused).Peers.ShouldBe([V4(3)]);
+    }
+
+    [Fact]
+    public void A_partial_seed_is_told_to_others_and_is_no_downloader()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(0, 0, 1) { Downloaders = 0 });
+        tracker.Announce(V6(2));
+        tracker.Announce(V4(3), seed: true, reason: AnnounceEvent.Paused);
+        tracker.Announce(V4(4)).Peers.ShouldBe([V4(1), V6(2), V4(3)], ignoreOrder: true);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(1, 0, 3) { Downloaders = 2 });
+        tracker.Announce(V6(2), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().Downloaders.ShouldBe(1);
+        tracker.Announce(V4(1));
+        tracker.ScrapeHttp().Downloaders.ShouldBe(2);
+        tracker.Announce(V6(2), seed: true);
+        tracker.Announce(V4(1), reason: AnnounceEvent.Paused);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(2, 0, 2) { Downloaders = 1 });
+        tracker.Announce(V4(1), reason: AnnounceEvent.Stopped);
+        tracker.ScrapeHttp().ShouldBe(new ScrapeCounts(2, 0, 1) { Downloaders = 1 });
+    }
+
+    [Fact]
+    public void Whoever_begins_gets_seeds_even_with_nothing_left()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1), seed: true);
+        tracker.Announce(V4(2), seed: true, AnnounceEvent.Started).Peers.ShouldBe([V4(1)]);
+        tracker.Announce(V4(2), seed: true).Peers.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_peer_that_stops_is_gone()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1));
+        tracker.Announce(V4(1), reason: AnnounceEvent.Stopped).Peers.ShouldBeEmpty();
+        tracker.Announce(V4(2)).Peers.ShouldBeEmpty();
+        tracker.Service.ReadStatistics().Leechers.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Completed_downloads_are_counted_once()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1));
+        tracker.Announce(V4(1), seed: true, AnnounceEvent.Completed);
+        tracker.Announce(V4(1), seed: true, AnnounceEvent.Completed);
+        tracker.Scrape().ShouldBe(new ScrapeCounts(1, 1, 0));
+    }
+
+    [Theory]
+    [InlineData(-1, 50)]
+    [InlineData(0, 0)]
+    [InlineData(7, 7)]
+    [InlineData(int.MaxValue, 200)]
+    public void So_many_peers_come_as_are_wanted_and_allowed(int wanted, int given)
+    {
+        var tracker = new TestTracker();
+        for (var i = 1; i <= 300; i++)
+        {
+            tracker.Announce(V4(i), seed: i % 2 == 0, wanted: 0);
+        }
+        var reply = tracker.Announce(V4(1000), wanted: wanted);
+        reply.Peers.Distinct().Count().ShouldBe(given);
+        reply.Peers.Count.ShouldBe(given);
+    }
+
+    [Fact]
+    public void In_a_swarm_of_seeds_the_few_leeches_are_found()
+    {
+        var tracker = new TestTracker();
+        for (var i = 1; i <= 500; i++)
+        {
+            tracker.Announce(V4(i), seed: i > 3, wanted: 0);
+        }
+        tracker.Announce(V4(400), seed: true).Peers.ShouldBe([V4(1), V4(2), V4(3)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void What_is_not_planted_is_refused_in_plain_words()
+    {
+        var tracker = new TestTracker();
+        var reply = tracker.Announce(V4(1), swarm: HashOf(2));
+        reply.FailureReason!.ShouldStartWith("not planted here: ");
+        reply.RetryIn.ShouldBe(TimeSpan.FromMinutes(15));
+        tracker.Service.Admit(HashOf(2));
+        tracker.Announce(V4(1), swarm: HashOf(2)).FailureReason.ShouldBeNull();
+        tracker.Service.Withdraw(HashOf(2));
+        tracker.Announce(V4(1), swarm: HashOf(2)).FailureReason.ShouldNotBeNull();
+        tracker
+            .Service.ReadStatistics()
+            .ShouldSatisfyAllConditions(
+                figures => figures.Swarms.ShouldBe(1),
+                figures => figures.Planted.ShouldBe(1),
+                figures => figures.Leechers.ShouldBe(0)
+            );
+    }
+
+    [Fact]
+    public void An_open_tracker_takes_every_torrent_up_to_its_limit()
+    {
+        var tracker = new TestTracker(
+            new TrackerOptions
+            {
+                Open = true,
+                MaxSwarms = 3,
+                MaxPeers = 3,
+            }
+        );
+        tracker.Announce(V4(1), swarm: HashOf(2)).FailureReason.ShouldBeNull();
+        tracker.Announce(V4(1), swarm: HashOf(3)).FailureReason.ShouldBeNull();
+        tracker.Announce(V4(1), swarm: HashOf(4)).FailureReason!.ShouldContain("full");
+        tracker.Announce(V4(2), swarm: HashOf(2)).FailureReason.ShouldBeNull();
+        tracker.Announce(V4(3), swarm: HashOf(2)).FailureReason!.ShouldContain("full");
+        tracker.Announce(V4(1), reason: AnnounceEvent.Stopped, swarm: HashOf(3));
+        tracker.Announce(V4(1), swarm: HashOf(4)).FailureReason.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_tracker_out_of_memory_takes_nobody_new_and_serves_those_it_knows()
+    {
+        const long Bound = 2 << 20;
+        var tracker = new TestTracker(new TrackerOptions { Open = true, MaxMemoryBytes = Bound });
+        var refused = 0;
+        for (var i = 0; i < 60_000; i++)
+        {
+            var swarm = i % 3 == 0 ? HashOf(i) : Swarm;
+            refused += tracker.Announce(V4(i), wanted: 0, swarm: swarm).FailureReason is null ? 0 : 1;
+            refused += tracker.Announce(V6(i), wanted: 0).FailureReason is null ? 0 : 1;
+        }
+        refused.ShouldBeGreaterThan(1000);
+        tracker.Service.ReadStatistics().MemoryBytes.ShouldBeInRange(Bound * 3 / 4, Bound);
+        tracker.Announce(V4(90_000)).FailureReason!.ShouldContain("full");
+        tracker
+            .Announce(V4(1))
+            .ShouldSatisfyAllConditions(
+                reply => reply.FailureReason.ShouldBeNull(),
+                reply => reply.Peers.Count.ShouldBe(50)
+            );
+        tracker.Clock.Pass(TimeSpan.FromDays(1));
+        tracker.Scrape().ShouldBe(default);
+        tracker.Announce(V4(90_000)).FailureReason.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_private_address_is_answered_and_not_told_to_others()
+    {
+        var home = Endpoint.FromV4(0xC0A80001, 6881);
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1));
+        tracker.Announce(home).Peers.ShouldBe([V4(1)]);
+        tracker.Announce(V4(2)).Peers.ShouldBe([V4(1)]);
+        var local = new TestTracker(new TrackerOptions { AllowPrivate = true });
+        local.Announce(home);
+        local.Announce(V4(2)).Peers.ShouldBe([home]);
+    }
+
+    [Fact]
+    public void A_silent_peer_is_forgotten_after_the_timeout()
+    {
+        var tracker = new TestTracker();
+        tracker.Announce(V4(1));
+        tracker.Announce(V4(2));
+        tracker.Clock.Pass(TimeSpan.FromMinutes(30));
+        tracker.Announce(V4(2));
+        tracker.Clock.Pass(TimeSpan.FromMinutes(16));
+        tracker.Announce(V4(3)).Peers.ShouldBe([V4(2)]);
+        tracker.Clock.Pass(TimeSpan.FromDays(3));
+        tracker.Scrape().ShouldBe(default);
+        tracker.Service.ReadStatistics().Leechers.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_sweep_forgets_silent_peers_of_swarms_that_nobody_asks_for()
+    {
+        var tracker = new TestTracker(new TrackerOptions { Open = true });
+        for (var i = 0; i < 5000; i++)
+        {
+            tracker.Announce(V4(i), swarm: HashOf(1 + (i % 500)));
+            tracker.Announce(V6(i), seed: true, swarm: HashOf(3));
+        }
+        tracker.Service.ReadStatistics().Swarms.ShouldBe(500);
+        using var stop = new CancellationTokenSource();
+        // Inline, so that the sweep runs while the clock is moved.
+        SynchronizationContext.SetSynchronizationContext(null);
+        var running = tracker.Service.RunAsync(stop.Token);
+        tracker.Clock.Pass(TimeSpan.FromMinutes(40));
+        (tracker.Service.ReadStatistics().Leechers, tracker.Service.ReadStatistics().Seeds).ShouldBe((5000, 5000));
+        tracker.Clock.Pass(TimeSpan.FromMinutes(7));
+        var figures = tracker.Service.ReadStatistics();
+        (figures.Leechers, figures.Seeds, figures.Swarms).ShouldBe((0, 0, 1));
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public void Bad_options_are_all_named_at_once()
+    {
+        var bad = new TrackerOptions { Interval = TimeSpan.FromHours(1), RenewAfter = TimeSpan.Zero };
+        var thrown = Should.Throw<ArgumentException>(() => new TestTracker(bad));
+        thrown.Message.ShouldContain("peer timeout");
+        thrown.Message.ShouldContain("renewed");
+    }
+}

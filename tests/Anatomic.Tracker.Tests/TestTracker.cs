@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Text;
+using Anatomic.Tracker.Policy;
+using Anatomic.Wire;
+using Anatomic.Wire.Trackers;
+using Anatomic.World;
+
+namespace Anatomic.Tracker.Tests;
+
+/// <summary>A clock that only the test moves; its timers fire on the way.</summary>
+public sealed class TestClock : TimeProvider
+{
+    private readonly List<TestTimer> timers = [];
+    private TimeSpan elapsed;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>So much passes each time the clock is read.</summary>
+    public TimeSpan Step { get; set; }
+
+    public override long GetTimestamp() => (elapsed += Step).Ticks;
+
+    /// <summary>What the clock on the wall said at the start.</summary>
+    public DateTimeOffset Wall { get; set; } = DateTimeOffset.UnixEpoch;
+
+    public override DateTimeOffset GetUtcNow() => Wall + elapsed;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new TestTimer(() => callback(state), this);
+        timer.Change(dueTime, period);
+        timers.Add(timer);
+        return timer;
+    }
+
+    public void Pass(TimeSpan time)
+    {
+        var end = elapsed + time;
+        while (timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due) is { } next)
+        {
+            elapsed = next.Due;
+            next.Fire();
+        }
+        elapsed = end;
+    }
+
+    private sealed class TestTimer(Action callback, TestClock clock) : ITimer
+    {
+        public TimeSpan Due { get; private set; } = TimeSpan.MaxValue;
+
+        public void Fire()
+        {
+            Due = TimeSpan.MaxValue;
+            callback();
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            Due = dueTime == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : clock.elapsed + dueTime;
+            return true;
+        }
+
+        public void Dispose() => clock.timers.Remove(this);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
+
+public sealed class SeededEntropy(int seed) : Entropy
+{
+    private readonly Random random = new(seed);
+
+    public override Entropy Fork(string purpose) => new SeededEntropy(random.Next());
+
+    public override void Fill(Span<byte> into) => random.NextBytes(into);
+}
+
+public sealed class Replies : ReplyBatch
+{
+    private readonly byte[] room = new byte[MaxReplyBytes];
+
+    public int Count { get; private set; }
+    public int Length { get; private set; }
+    public Endpoint To { get; private set; }
+    public ReadOnlySpan<byte> Last => room.AsSpan(0, Length);
+
+    public override Span<byte> Next() => room;
+
+    public override void Commit(int length, in Endpoint to) => (Count, Length, To) = (Count + 1, length, to);
+}
+
+/// <summary>A tracker with a clock in the test's hand, spoken to in bytes.</summary>
+public sealed class TestTracker
+{
+    public static readonly Hash20 Swarm = HashOf(1);
+    public static readonly Hash20 PeerId = new("-AN0001-abcdefghijkl"u8);
+
+    public TestTracker(TrackerOptions? options = null)
+    {
+        Service = new TrackerService(options ?? new TrackerOptions(), Clock, new SeededEntropy(7));
+        Service.Admit(Swarm);
+    }
+
+    public TestClock Clock { get; } = new();
+    public TrackerService Service { get; }
+
+    public static Hash20 HashOf(int number) => new((ulong)number << 32, (ulong)number * 77, (uint)number);
+
+    /// <summary>A public IPv4 address.</summary>
+    public static Endpoint V4(int number, int port = 6881) => Endpoint.FromV4(0x50000000u + (uint)number, (ushort)port);
+
+    /// <summary>A public IPv6 address.</summary>
+    public static Endpoint V6(int number, int port = 6881) => new(0x2A00_0000_0000_0000, (ulong)number, (ushort)port);
+
+    public static AnnounceRequest Request(int port = 6881, long left = 1, AnnounceEvent reason = AnnounceEvent.None) =>
+        new()
+        {
+            Swarm = Swarm,
+            PeerId = PeerId,
+            Port = (ushort)port,
+            LeftBytes = left,
+            Event = reason,
+        };
+
+    /// <summary>Announces over HTTP, from an address at whose port the peer is.</summary>
+    public AnnounceResponse Announce(
+        Endpoint peer,
+        bool seed = false,
+        AnnounceEvent reason = AnnounceEvent.None,
+        int wanted = -1,
+        Hash20? swarm = null,
+        uint key = 0
+    )
+    {
+        var request = Request(peer.Port, seed ? 0 : 1, reason) with
+        {
+            Wanted = wanted,
+            Swarm = swarm ?? Swarm,
+            Key = key,
+        };
+        var url = HttpClientCodec.Announce("/announce", request);
+        var (_, _, body) = Get($"GET {url} HTTP/1.1\r\nHost: t\r\n\r\n", peer);
+        HttpClientCodec.TryReadAnnounce(body, out var reply, out var fault).ShouldBeTrue(fault?.ToString());
+        return reply!;
+    }
+
+    public ScrapeCounts Scrape() => ScrapeHttp() with { Downloaders = null };
+
+    /// <summary>With what only HTTP says.</summary>
+    public ScrapeCounts ScrapeHttp()
+    {
+        HttpClientCodec.TryScrape("/announce", [Swarm], out var url).ShouldBeTrue();
+        var (_, _, body) = Get($"GET {url} HTTP/1.1\r\n\r\n", V4(99));
+        HttpClientCodec.TryReadScrape(body, out var reply, out _).ShouldBeTrue();
+        return reply!.Files.Single().Counts;
+    }
+
+    public (FrontResult Result, string Head, byte[] Body) Get(string head, Endpoint from)
+    {
+        var written = new ArrayBufferWriter<byte>();
+        var result = Service.HttpFront.Handle(Encoding.Latin1.GetBytes(head), from, written);
+        var text = Encoding.Latin1.GetString(written.WrittenSpan);
+        var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        return (result, end < 0 ? "" : text[..end], end < 0 ? [] : written.WrittenSpan[(end + 4)..].ToArray());
+    }
+
+    /// <summary>The one reply, or nothing.</summary>
+    public byte[] Send(ReadOnlySpan<byte> datagram, Endpoint from)
+    {
+        var replies = new Replies();
+        Service.UdpHandler.Handle(new DatagramBatch(datagram, [new DatagramSlice(0, datagram.Length, from)]), replies);
+        return replies.Last.ToArray();
+    }
+
+    public ulong Connect(Endpoint from)
+    {
+        var packet = new byte[UdpClientCodec.ConnectBytes];
+        UdpClientCodec.WriteConnect(packet, 1);
+        UdpClientCodec.TryReadConnect(Send(packet, from), out var connection, out _).ShouldBeTrue();
+        return connection;
+    }
+
+    public byte[] SendAnnounce(Endpoint from, ulong connection, AnnounceRequest request)
+    {
+        var packet = new byte[TrackerProtocolLimits.MaxUdpRequestBytes];
+        var length = UdpClientCodec.WriteAnnounce(packet, connection, 2, request, "/announce?passkey=1");
+        return Send(packet.AsSpan(0, length), from);
+    }
+}

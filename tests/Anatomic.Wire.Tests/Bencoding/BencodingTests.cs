@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Text;
+using Anatomic.Wire.Bencoding;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Anatomic.Wire.Tests.Bencoding;
+
+public sealed class BencodingTests
+{
+    [Fact]
+    public void The_examples_of_BEP_3_are_read()
+    {
+        Read("4:spam").Bytes.ToArray().ShouldBe("spam"u8.ToArray());
+        Read("i3e").Integer.ShouldBe(3);
+        Read("i-3e").Integer.ShouldBe(-3);
+        Read("i0e").Integer.ShouldBe(0);
+        Read("l4:spam4:eggse")
+            .Items.Select(item => Encoding.UTF8.GetString(item.Bytes.Span))
+            .ShouldBe(["spam", "eggs"]);
+        var dictionary = Read("d3:cow3:moo4:spam4:eggse");
+        dictionary.TryGetText("cow"u8, out var cow).ShouldBeTrue();
+        cow.ShouldBe("moo");
+        Read("d4:spaml1:a1:bee").TryGetList("spam"u8, out var items).ShouldBeTrue();
+        items!.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("i03e", "a number has two spellings: leading zero or minus zero (at byte 0)")]
+    [InlineData("i-0e", "a number has two spellings: leading zero or minus zero (at byte 0)")]
+    [InlineData("l02:abe", "a number has two spellings: leading zero or minus zero (at byte 1)")]
+    [InlineData("d1:b0:1:a0:e", "a dictionary's keys are not sorted (at byte 6)")]
+    [InlineData("d1:a0:1:a0:e", "a dictionary has the same key twice (at byte 6)")]
+    public void What_has_two_spellings_is_taken_only_when_tolerant(string text, string fault)
+    {
+        Refuse(text, BencodeMode.Strict).ShouldBe(fault);
+        BencodeValue.TryParse(Encoding.UTF8.GetBytes(text), BencodeMode.Tolerant, out _, out _).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("", "the input ends where a value should begin (at byte 0)")]
+    [InlineData("x", "byte 0x78 begins no value (at byte 0)")]
+    [InlineData("i3", "an integer has no end (at byte 0)")]
+    [InlineData("ie", "an integer is no number (at byte 0)")]
+    [InlineData("i-e", "an integer is no number (at byte 0)")]
+    [InlineData("i+3e", "an integer is no number (at byte 0)")]
+    [InlineData("i9223372036854775808e", "a number is larger than 64 bits (at byte 0)")]
+    [InlineData("5:spam", "a string of 5 bytes goes beyond the end (at byte 0)")]
+    [InlineData("l4:spam", "the input ends where a value should begin (at byte 7)")]
+    [InlineData("di1e0:e", "a dictionary's key is no string (at byte 1)")]
+    [InlineData("d1:a", "the input ends where a value should begin (at byte 4)")]
+    [InlineData("i1ei2e", "there are bytes behind the end of the value (at byte 3)")]
+    [InlineData("99999999999999999999999:a", "a string's length has no colon (at byte 0)")]
+    public void What_is_wrong_is_said_with_its_place(string text, string fault)
+    {
+        Refuse(text, BencodeMode.Strict).ShouldBe(fault);
+        Refuse(text, BencodeMode.Tolerant).ShouldBe(fault);
+    }
+
+    [Fact]
+    public void The_largest_and_the_smallest_integer_are_taken()
+    {
+        Read($"i{long.MaxValue}e").Integer.ShouldBe(long.MaxValue);
+        Read($"i{long.MinValue}e").Integer.ShouldBe(long.MinValue);
+    }
+
+    [Fact]
+    public void Nesting_has_a_bound()
+    {
+        string Nested(int depth) => new string('l', depth) + new string('e', depth);
+        Read(Nested(BencodeLimits.MaxDepth + 1));
+        Refuse(Nested(BencodeLimits.MaxDepth + 2), BencodeMode.Tolerant)
+            .ShouldBe($"nested deeper than {BencodeLimits.MaxDepth} (at byte {BencodeLimits.MaxDepth + 1})");
+    }
+
+    [Fact]
+    public void The_number_of_values_has_a_bound()
+    {
+        var input = new byte[2 * BencodeLimits.MaxValues + 2];
+        for (var i = 1; i < input.Length - 1; i += 2)
+        {
+            (input[i], input[i + 1]) = ((byte)'0', (byte)':');
+        }
+        (input[0], input[^1]) = ((byte)'l', (byte)'e');
+        BencodeValue.TryParse(input, BencodeMode.Strict, out _, out var fault).ShouldBeFalse();
+        fault!.What.ShouldBe("more than 4,000,000 values");
+    }
+
+    [Fact]
+    public void A_value_keeps_its_raw_bytes_and_its_place()
+    {
+        var value = Read("d4:infod1:ai01eee", BencodeMode.Tolerant).Find("info"u8)!;
+        Encoding.UTF8.GetString(value.Raw.Span).ShouldBe("d1:ai01ee");
+        value.Position.ShouldBe(7);
+    }
+
+    [Fact]
+    public void Of_two_equal_keys_the_first_counts()
+    {
+        Read("d1:ai1e1:ai2ee", BencodeMode.Tolerant).TryGetInteger("a"u8, out var first).ShouldBeTrue();
+        first.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_prefix_leaves_what_follows()
+    {
+        BencodeValue
+            .TryParsePrefix("d1:ai1eeREST"u8.ToArray(), BencodeMode.Strict, out var value, out _)
+            .ShouldBeTrue();
+        value.Raw.Length.ShouldBe(8);
+    }
+
+    [Fact]
+    public void A_writer_whose_keys_descend_is_an_own_bug() =>
+        Should.Throw<InvariantBrokenException>(() =>
+            new BencodeWriter().BeginDictionary().Key("b"u8).Integer(1).Key("a"u8)
+        );
+
+    [Fact]
+    public void Whatever_is_written_is_read_back_the_same() =>
+        Check.QuickThrowOnFailure(
+            Prop.ForAll(
+                Trees.ToArbitrary(),
+                tree =>
+                {
+                    var output = new ArrayBufferWriter<byte>();
+                    Write(new BencodeWriter(output), tree);
+                    BencodeValue
+                        .TryParse(output.WrittenMemory, BencodeMode.Strict, out var value, out var fault)
+                        .ShouldBeTrue(fault?.ToString());
+                    var again = new ArrayBufferWriter<byte>();
+                    Write(new BencodeWriter(again), FromValue(value));
+                    again.WrittenSpan.SequenceEqual(output.WrittenSpan).ShouldBeTrue();
+                }
+            )
+        );
+
+    [Fact]
+    public void Any_bytes_are_read_or_refused_without_an_exception() =>
+        Check.QuickThrowOnFailure(
+            Prop.ForAll(
+                Gen.Elements("ilde0123456789:-ax".Select(letter => (byte)letter).ToArray()).ArrayOf().ToArbitrary(),
+                bytes =>
+                {
+                    var fine = BencodeValue.TryParse(bytes, BencodeMode.Tolerant, out var value, out var fault);
+                    fine.ShouldBe(value is not null);
+                    fine.ShouldBe(fault is null);
+                }
+            )
+        );
+
+    private static Gen<object> Trees => Gen.Sized(size => Tree(Math.Min(size, 30)));
+
+    private static Gen<object> Tree(int size)
+    {
+        var leaf = Gen.OneOf(
+            ArbMap.Default.GeneratorFor<long>().Select(number => (object)number),
+            ArbMap.Default.GeneratorFor<byte[]>().Select(bytes => (object)bytes)
+        );
+        if (size < 2)
+        {
+            return leaf;
+        }
+        var inner = Tree(size / 4);
+        var list = inner.ListOf(3).Select(items => (object)items.ToArray());
+        var dictionary = ArbMap
+            .Default.GeneratorFor<byte>()
+            .SelectMany(key => inner.Select(value => (key, value)))
+            .ListOf(4)
+            .Select(pairs =>
+                (object)
+                    new SortedDictionary<byte, object>(
+                        pairs.DistinctBy(p => p.key).ToDictionary(p => p.key, p => p.value)
+                    )
+            );
+        return Gen.OneOf(leaf, list, dictionary);
+    }
+
+    private static void Write(BencodeWriter writer, object tree)
+    {
+        switch (tree)
+        {
+            case long number:
+                writer.Integer(number);
+                break;
+            case byte[] bytes:
+                writer.Bytes(bytes);
+                break;
+            case object[] items:
+                writer.BeginList();
+                Array.ForEach(items, item => Write(writer, item));
+                writer.End();
+                break;
+            case SortedDictionary<byte, object> entries:
+                writer.BeginDictionary();
+                foreach (var (key, value) in entries)
+                {
+                    writer.Key([key]);
+                    Write(writer, value);
+                }
+                writer.End();
+                break;
+        }
+    }
+
+    private static object FromValue(BencodeValue value) =>
+        value.Kind switch
+        {
+            BencodeKind.Integer => value.Integer,
+            BencodeKind.Bytes => value.Bytes.ToArray(),
+            BencodeKind.List => value.Items.Select(FromValue).ToArray(),
+            _ => new SortedDictionary<byte, object>(
+                value.Entries.ToDictionary(entry => entry.Key.Span[0], entry => FromValue(entry.Value))
+            ),
+        };
+
+    private static BencodeValue Read(string text, BencodeMode mode = BencodeMode.Strict)
+    {
+        BencodeValue
+            .TryParse(Encoding.UTF8.GetBytes(text), mode, out var value, out var fault)
+            .ShouldBeTrue(fault?.ToString());
+        return value;
+    }
+
+    private static string Refuse(string text, BencodeMode mode)
+    {
+        BencodeValue.TryParse(Encoding.UTF8.GetBytes(text), mode, out _, out var fault).ShouldBeFalse();
+        return fault!.ToString();
+    }
+}

@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using System.Text;
+using Anatomic.Wire.Metainfo;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Anatomic.Wire.Tests.Metainfo;
+
+public sealed class TorrentInfoTests
+{
+    [Fact]
+    public void A_single_file_of_v1()
+    {
+        var raw = Torrents.V1(("private", "i1e"), ("source", "3:tag"));
+        var info = Torrents.Info(raw);
+        info.HashV1.ShouldBe(new Hash20(SHA1.HashData(raw)));
+        info.HashV2.ShouldBeNull();
+        info.SwarmIds.ShouldBe([info.HashV1!.Value]);
+        (info.Name, info.IsSingleFile, info.Size, info.PieceCount).ShouldBe(("data", true, 100_000, 2));
+        (info.IsPrivate, info.SourceTag).ShouldBe((true, "tag"));
+        info.PieceSize(new(0)).ShouldBe(65_536);
+        info.PieceSize(new(1)).ShouldBe(34_464);
+        info.PieceHashV1(new(1)).ToArray().ShouldBe(Encoding.UTF8.GetBytes(new string('h', 20)));
+    }
+
+    [Fact]
+    public void A_hybrid_has_both_halves_and_its_padding()
+    {
+        var metainfo = Torrents.Read(Torrents.Hybrid().Write());
+        var info = metainfo.Info;
+        info.SwarmIds.ShouldBe([info.HashV1!.Value, info.HashV2!.Value.Truncated]);
+        info.Files.Select(file => (file.Display, file.Length, file.Offset, file.IsPadding))
+            .ShouldBe([
+                ("set/a/one", 100, 0, false),
+                ("set/.pad/16284", 16_284, 100, true),
+                ("set/b", 32_769, 16_384, false),
+                ("set/c", 0, 49_153, false),
+            ]);
+        info.ContentFiles.Count.ShouldBe(3);
+        metainfo.HasAllPieceLayers.ShouldBeTrue();
+        metainfo.PieceHashV2(new(0)).ShouldBe(new Hash32(9, 9, 9, 9));
+        metainfo.PieceHashV2(new(2)).ShouldBe(new Hash32(1, 2, 3, 4));
+        info.PieceContentSize(new(0)).ShouldBe(100);
+        info.PieceSize(new(3)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_torrent_that_is_only_v2_ends_its_pieces_with_its_files()
+    {
+        var info = Torrents.Read((Torrents.Hybrid() with { Format = TorrentFormat.V2 }).Write()).Info;
+        info.HashV1.ShouldBeNull();
+        info.PieceCount.ShouldBe(4);
+        info.PieceSize(new(0)).ShouldBe(100);
+        info.PieceSize(new(1)).ShouldBe(16_384);
+        info.FileAt(16_000).Display.ShouldBe("set/a/one");
+        info.FilesIn(16_000, 400).Select(file => file.Display).ShouldBe(["set/b"]);
+    }
+
+    [Fact]
+    public void Unsorted_keys_keep_the_hash_of_the_original()
+    {
+        var hashes = new string('h', 20);
+        var raw = Encoding.UTF8.GetBytes($"d6:pieces20:{hashes}4:name1:a12:piece lengthi016384e6:lengthi1ee");
+        Torrents.Info(raw).HashV1.ShouldBe(new Hash20(SHA1.HashData(raw)));
+    }
+
+    [Theory]
+    [InlineData("piece length", "i0e", "piece length 0 is not allowed (at byte 44)")]
+    [InlineData("piece length", "i-1e", "piece length -1 is not allowed (at byte 44)")]
+    [InlineData("piece length", "i134217729e", "piece length 134217729 is not allowed (at byte 44)")]
+    [InlineData("piece length", "", "the info dictionary has no piece length (at byte 0)")]
+    [InlineData("name", "", "the info dictionary has no name (at byte 0)")]
+    [InlineData("pieces", "", "the info dictionary has no pieces (at byte 0)")]
+    [InlineData("pieces", "3:abc", "the pieces are no string of 20 bytes a piece (at byte 59)")]
+    [InlineData("pieces", "0:", "there are hashes of 0 pieces where the files have 2 (at byte 59)")]
+    [InlineData("length", "", "the info dictionary has neither a length nor files (at byte 0)")]
+    [InlineData("length", "i-5e", "a file's length is -5 (at byte 9)")]
+    [InlineData("length", "i0e", "the torrent holds no data (at byte 0)")]
+    [InlineData("length", "i9223372036854775807e", "the files need more than 2,097,152 pieces (at byte 0)")]
+    [InlineData("files", "le", "the files are no list, or an empty one (at byte 8)")]
+    [InlineData("files", "ld6:lengthi1eee", "a file has no path (at byte 9)")]
+    [InlineData("files", "ld6:lengthi1e4:pathleee", "a file has no path (at byte 9)")]
+    [InlineData("files", "ld4:pathl1:aeee", "a file has no length (at byte 9)")]
+    [InlineData("meta version", "i3e", "meta version 3 is not known (at byte 32)")]
+    [InlineData("meta version", "i2e", "a v2 info dictionary has no file tree (at byte 0)")]
+    public void What_is_wrong_is_said_with_its_place(string key, string encoded, string fault) =>
+        Torrents.Refuse(Torrents.V1((key, encoded))).ShouldBe(fault);
+
+    [Fact]
+    public void A_sum_of_lengths_cannot_overflow()
+    {
+        const string one = "d6:lengthi9223372036854775807e4:pathl1:aee";
+        Torrents.Refuse(Torrents.V1(("files", $"l{one}{one}e"))).ShouldContain("more than 2,097,152 pieces");
+    }
+
+    [Theory]
+    [InlineData("6:lengthi100e", "6:lengthi101e", "disagree about the file set/a/one")]
+    [InlineData("l1:a3:onee", "l1:a3:twoe", "disagree about the file set/a/two")]
+    [InlineData("6:lengthi0e4:path", "6:lengthi2e4:path", "disagree about the file set/c")]
+    public void Halves_of_a_hybrid_that_disagree_are_refused(string there, string instead, string fault)
+    {
+        var text = Encoding.Latin1.GetString(Torrents.Hybrid().Write());
+        var at = text.LastIndexOf(there, StringComparison.Ordinal);
+        at.ShouldBeGreaterThan(0);
+        var broken = text[..at] + instead + text[(at + there.Length)..];
+        TorrentMetainfo.TryRead(Encoding.Latin1.GetBytes(broken), out _, out var found).ShouldBeFalse();
+        found!.What.ShouldContain(fault);
+    }
+
+    [Theory]
+    [InlineData("d1:a0:e", "neither a file nor a folder")]
+    [InlineData("d1:adee", "a folder of the file tree is empty")]
+    [InlineData("d1:ad0:d6:lengthi5eeee", "a file with data has no pieces root")]
+    [InlineData("d1:ad0:d6:lengthi5e11:pieces root3:abceee", "a pieces root is not 32 bytes")]
+    [InlineData("d1:bd0:d6:lengthi0eee1:ad0:d6:lengthi0eeee", "is not sorted")]
+    [InlineData("d1:ad0:d6:lengthi0ee1:bd0:d6:lengthi0eeeee", "a file and a folder")]
+    public void A_file_tree_that_makes_no_sense_is_refused(string tree, string fault)
+    {
+        var info = $"d9:file tree{tree}12:meta versioni2e4:name1:x12:piece lengthi16384ee";
+        Torrents.Refuse(Encoding.UTF8.GetBytes(info)).ShouldContain(fault);
+    }
+
+    [Fact]
+    public void A_v2_piece_length_is_a_power_of_two() =>
+        Torrents
+            .Refuse("d9:file treede12:meta versioni2e4:name1:x12:piece lengthi49152ee"u8.ToArray())
+            .ShouldStartWith("piece length 49152 is not a power of two from 16 KiB, as v2 asks");
+
+    [Fact]
+    public void Any_change_of_a_byte_is_read_or_refused_without_an_exception()
+    {
+        var good = Torrents.Hybrid().Write();
+        Check.QuickThrowOnFailure(
+            Prop.ForAll(
+                ArbMap.Default.ArbFor<(NonNegativeInt, byte)>(),
+                change =>
+                {
+                    var bytes = good.ToArray();
+                    bytes[change.Item1.Get % bytes.Length] = change.Item2;
+                    var fine = TorrentMetainfo.TryRead(bytes, out var metainfo, out var fault);
+                    fine.ShouldBe(metainfo is not null);
+                    fine.ShouldBe(fault is null);
+                }
+            )
+        );
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using Anatomic.Wire.Metainfo;
+
+namespace Anatomic.Wire.Tests.Metainfo;
+
+public sealed class TorrentMetainfoTests
+{
+    [Fact]
+    public void Tiers_go_before_the_one_tracker()
+    {
+        var metainfo = Torrents.Read(
+            Around("8:announce8:http://x13:announce-listll8:http://a8:udp://b:el8:http://ael8:http://celi1ee0:e")
+        );
+        metainfo.AnnounceTiers.ShouldBe([
+            ["http://a", "udp://b:"],
+            ["http://c"],
+        ]);
+    }
+
+    [Fact]
+    public void Without_tiers_the_one_tracker_counts()
+    {
+        Torrents
+            .Read(Around("8:announce8:http://x13:announce-listle"))
+            .AnnounceTiers.ShouldBe([
+                ["http://x"],
+            ]);
+        Torrents.Read(Around("")).AnnounceTiers.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Web_seeds_are_a_list_or_one_text()
+    {
+        Torrents.Read(Around("", "8:url-list8:http://w")).WebSeeds.ShouldBe(["http://w"]);
+        Torrents.Read(Around("", "8:url-listl8:http://w8:http://vi3ee")).WebSeeds.ShouldBe(["http://w", "http://v"]);
+    }
+
+    [Fact]
+    public void What_stands_around_is_read()
+    {
+        var metainfo = Torrents.Read(Around("7:comment2:hi10:created by2:me13:creation datei1700000000e"));
+        metainfo.Comment.ShouldBe("hi");
+        metainfo.CreatedBy.ShouldBe("me");
+        metainfo.CreatedAt.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
+    }
+
+    [Theory]
+    [InlineData("<html>", "byte 0x3c begins no value (at byte 0)")]
+    [InlineData("de", "there is no info dictionary in it, so it is no torrent (at byte 0)")]
+    [InlineData("d4:info3:abce", "the info is no dictionary (at byte 7)")]
+    [InlineData("d4:infod4:name1:a12:piece lengthi0e6:pieces0:ee", "piece length 0 is not allowed (at byte 32)")]
+    public void What_is_no_torrent_is_said(string text, string fault)
+    {
+        TorrentMetainfo.TryRead(Encoding.UTF8.GetBytes(text), out _, out var found).ShouldBeFalse();
+        found!.ToString().ShouldBe(fault);
+    }
+
+    [Fact]
+    public void Rewriting_keeps_everything_else_byte_for_byte()
+    {
+        var metainfo = Torrents.Read(Around("8:announce8:http://x5:extrad1:b0:1:ai01ee", "4:zzzz0:8:url-list1:w"));
+        var edit = new MetainfoEdit
+        {
+            AnnounceTiers =
+            [
+                ["http://a"],
+                ["udp://b", "http://c"],
+            ],
+            Anatomic = "d1:oi1ee"u8.ToArray(),
+        };
+        var bytes = metainfo.Rewrite(edit);
+        Encoding
+            .UTF8.GetString(bytes)
+            .ShouldBe(
+                "d8:anatomicd1:oi1ee8:announce8:http://a13:announce-listll8:http://ael7:udp://b8:http://cee"
+                    + $"5:extrad1:b0:1:ai01ee4:info{Encoding.UTF8.GetString(Torrents.V1())}8:url-list1:w4:zzzz0:e"
+            );
+        var again = Torrents.Read(bytes);
+        again.Info.HashV1.ShouldBe(metainfo.Info.HashV1);
+        again.Anatomic!.TryGetInteger("o"u8, out var one).ShouldBeTrue();
+        one.ShouldBe(1);
+        var nothing = new MetainfoEdit
+        {
+            AnnounceTiers = [],
+            WebSeeds = [],
+            Anatomic = ReadOnlyMemory<byte>.Empty,
+        };
+        Encoding.UTF8.GetString(again.Rewrite(nothing)).ShouldStartWith("d5:extra");
+    }
+
+    [Fact]
+    public void An_info_dictionary_of_peers_becomes_a_torrent()
+    {
+        var info = Torrents.Info(Torrents.V1());
+        var edit = new MetainfoEdit
+        {
+            AnnounceTiers =
+            [
+                ["http://a"],
+            ],
+            WebSeeds = ["http://w"],
+        };
+        var metainfo = TorrentMetainfo.FromInfo(info, edit);
+        metainfo.Info.HashV1.ShouldBe(info.HashV1);
+        metainfo.AnnounceTiers.ShouldBe([
+            ["http://a"],
+        ]);
+        metainfo.WebSeeds.ShouldBe(["http://w"]);
+    }
+
+    [Fact]
+    public void Fetched_piece_layers_are_checked_and_put_in()
+    {
+        var whole = Torrents.Read(Torrents.Hybrid().Write());
+        var bare = TorrentMetainfo.FromInfo(whole.Info, new MetainfoEdit());
+        bare.HasAllPieceLayers.ShouldBeFalse();
+        bare.MissingPieceLayers.Single().Display.ShouldBe("set/b");
+        bare.PieceHashV2(new(1)).ShouldBeNull();
+        bare.TryWithPieceLayers(whole.PieceLayers, out var again, out _).ShouldBeTrue();
+        again.HasAllPieceLayers.ShouldBeTrue();
+
+        var (root, layer) = whole.PieceLayers.Single();
+        var wrong = layer.ToArray();
+        wrong[40] ^= 1;
+        var layers = new Dictionary<Hash32, ReadOnlyMemory<byte>> { [root] = wrong };
+        bare.TryWithPieceLayers(layers, out _, out var fault).ShouldBeFalse();
+        fault!.What.ShouldContain("has another root");
+    }
+
+    [Fact]
+    public void A_piece_layer_that_is_not_its_files_is_refused()
+    {
+        var bytes = Torrents.Hybrid().Write();
+        var text = Encoding.Latin1.GetString(bytes);
+        bytes[text.IndexOf("piece layers", StringComparison.Ordinal) + 12 + 4 + 32 + 4] ^= 1;
+        TorrentMetainfo.TryRead(bytes, out _, out var fault).ShouldBeFalse();
+        fault!.What.ShouldContain("has another root");
+    }
+
+    private static byte[] Around(string before, string after = "") =>
+        [.. Encoding.UTF8.GetBytes($"d{before}4:info"), .. Torrents.V1(), .. Encoding.UTF8.GetBytes($"{after}e")];
+}

@@ -1,0 +1,300 @@
+using System.Net;
+using System.Text;
+using Anatomic.Wire.Trackers;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Anatomic.Wire.Tests.Trackers;
+
+public class HttpTrackerCodecTests
+{
+    private static readonly Hash20 Swarm = new(Convert.FromHexString("123456789abcdef123456789abcdef123456789a"));
+    private static readonly AnnounceRequest Request = new()
+    {
+        Swarm = Swarm,
+        PeerId = new Hash20("-AN0001-abcdefghijkl"u8),
+        Port = 6881,
+        LeftBytes = 0,
+        Event = AnnounceEvent.Started,
+        Wanted = 30,
+        Key = 0xBEEF,
+    };
+
+    [Theory]
+    [InlineData("http://t/announce", "http://t/announce?info_hash=")]
+    [InlineData("http://t/announce?passkey=1", "http://t/announce?passkey=1&info_hash=")]
+    [InlineData("http://t/announce?#x", "http://t/announce?info_hash=")]
+    public void A_URL_holds_the_raw_bytes_percent_encoded(string tracker, string begin)
+    {
+        var url = HttpClientCodec.Announce(tracker, Request with { TrackerId = [1, (byte)'a'] });
+        url.ShouldStartWith(
+            begin + "%124Vx%9A%BC%DE%F1%23Eg%89%AB%CD%EF%124Vx%9A&peer_id=-AN0001-abcdefghijkl&port=6881"
+        );
+        url.ShouldEndWith("&key=0000beef&numwant=30&event=started&trackerid=%01a");
+    }
+
+    [Theory]
+    [InlineData("http://t/announce", "http://t/scrape?info_hash=")]
+    [InlineData("http://t/x/announce.php", "http://t/x/scrape.php?info_hash=")]
+    [InlineData("http://t/announce?x=2%0644", "http://t/scrape?x=2%0644&info_hash=")]
+    [InlineData("http://t/a", "")]
+    [InlineData("http://t/announce?x=2/4", "http://t/scrape?x=2/4&info_hash=")]
+    [InlineData("http://t/x%064announce", "")]
+    public void A_scrape_URL_is_made_by_the_convention(string announce, string begin)
+    {
+        HttpClientCodec.TryScrape(announce, [Swarm], out var url).ShouldBe(begin.Length > 0);
+        url.ShouldStartWith(begin);
+    }
+
+    [Fact]
+    public void The_torrent_of_a_request_is_seen_at_a_glance()
+    {
+        var announce = $"GET {HttpClientCodec.Announce("/announce", Request)} HTTP/1.1\r\n\r\n";
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes(announce), out var swarm).ShouldBeTrue();
+        swarm.ShouldBe(Swarm);
+        HttpClientCodec.TryScrape("/announce", [Swarm, default], out var scrape).ShouldBeTrue();
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes($"GET {scrape} HTTP/1.1"), out swarm).ShouldBeTrue();
+        swarm.ShouldBe(Swarm);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GET /announce?info_hash=")]
+    [InlineData("GET /announce?info_hash=aaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("GET /announce?info_hash=aaaaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    [InlineData("GET /announce?info_hash=aaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    [InlineData("GET /announce?peer_id=aaaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    [InlineData("POST /announce?info_hash=aaaaaaaaaaaaaaaaaaaa HTTP/1.1")]
+    public void Other_requests_show_none(string request) =>
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes(request), out _).ShouldBeFalse();
+
+    [Fact]
+    public void A_long_request_is_not_looked_through_for_one()
+    {
+        var far = $"GET /announce?{new string('x', 2000)}&info_hash=aaaaaaaaaaaaaaaaaaaa HTTP/1.1";
+        AnnounceQuery.TryPeekSwarm(Encoding.ASCII.GetBytes(far), out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Announces_come_back_from_their_URLs() =>
+        Prop.ForAll(
+                ArbMap.Default.ArbFor<byte[]>().Filter(bytes => bytes.Length >= 20),
+                ArbMap.Default.ArbFor<ushort>().Filter(port => port > 0),
+                (bytes, port) =>
+                {
+                    var sent = Request with { Swarm = new Hash20(bytes), PeerId = new Hash20(bytes), Port = port };
+                    var query = Encoding.ASCII.GetBytes(HttpClientCodec.Announce("?", sent)[1..]);
+                    return AnnounceQuery.TryReadHttp(query, out var read, out _)
+                        && read.Key != 0
+                        && read with
+                        {
+                            Key = 0,
+                        }
+                            == new AnnounceQuery
+                            {
+                                Swarm = sent.Swarm,
+                                Port = port,
+                                IsSeed = true,
+                                Event = AnnounceEvent.Started,
+                                Wanted = 30,
+                                Compact = true,
+                            };
+                }
+            )
+            .QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("", 1, false, AnnounceEvent.None, -1, true)]
+    [InlineData("&left=0&event=completed", 1, true, AnnounceEvent.Completed, -1, true)]
+    [InlineData("&left=0&left=5&event=&numwant=-1", 1, true, AnnounceEvent.None, -1, true)]
+    [InlineData(
+        "&left=-1&event=paused&numwant=9999999999999999999999&compact=0",
+        1,
+        false,
+        AnnounceEvent.Paused,
+        int.MaxValue,
+        false
+    )]
+    [InlineData(
+        "&left=x&event=dancing&numwant=x&compact=1&ip=1.2.3.4&no_peer_id=1&&=&x",
+        1,
+        false,
+        AnnounceEvent.None,
+        -1,
+        true
+    )]
+    [InlineData("&left=99999999999999999999&event=stopped&numwant=-70", 1, false, AnnounceEvent.Stopped, -1, true)]
+    public void Odd_forms_of_a_query_are_read(
+        string more,
+        int port,
+        bool seed,
+        AnnounceEvent reason,
+        int wanted,
+        bool compact
+    )
+    {
+        var query = $"info_hash=aaaaaaaaaaaaaaaaaaa%&peer_id=%61bbbbbbbbbbbbbbbbbbb&port={port}{more}";
+        AnnounceQuery
+            .TryReadHttp(Encoding.ASCII.GetBytes(query), out var read, out var fault)
+            .ShouldBeTrue(fault?.What);
+        read.Swarm.ShouldBe(new Hash20("aaaaaaaaaaaaaaaaaaa%"u8));
+        (read.IsSeed, read.Event, read.Wanted, read.Compact).ShouldBe((seed, reason, wanted, compact));
+    }
+
+    [Theory]
+    [InlineData("peer_id=bbbbbbbbbbbbbbbbbbbb&port=1", "info_hash is missing")]
+    [InlineData("info_hash=a&peer_id=bbbbbbbbbbbbbbbbbbbb&port=1", "info_hash is not 20 bytes long")]
+    [InlineData(
+        "info_hash=aaaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=1",
+        "info_hash is not 20 bytes long"
+    )]
+    [InlineData("info_hash=aaaaaaaaaaaaaaaaaaaa&port=1", "peer_id is missing")]
+    [InlineData("info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=b&port=1", "peer_id is not 20 bytes long")]
+    [InlineData("info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb", "port is missing")]
+    [InlineData(
+        "info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=0",
+        "port is not a number from 1 to 65535"
+    )]
+    [InlineData(
+        "info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=65536",
+        "port is not a number from 1 to 65535"
+    )]
+    [InlineData(
+        "info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=+1",
+        "port is not a number from 1 to 65535"
+    )]
+    public void A_faulty_query_is_told_its_fault(string query, string what)
+    {
+        AnnounceQuery.TryReadHttp(Encoding.ASCII.GetBytes(query), out _, out var fault).ShouldBeFalse();
+        fault!.What.ShouldBe(what);
+    }
+
+    [Fact]
+    public void A_scrapes_hashes_are_sorted_without_doubles()
+    {
+        var room = new Hash20[3];
+        var query =
+            "info_hash=cccccccccccccccccccc&x=1&info_hash=aaaaaaaaaaaaaaaaaaaa&info_hash=cccccccccccccccccccc&info_hash=bbbbbbbbbbbbbbbbbbbb"u8;
+        ScrapeQuery.TryReadHttp(query, room, out var count, out _).ShouldBeTrue();
+        room[..count].ShouldBe([new Hash20("aaaaaaaaaaaaaaaaaaaa"u8), new Hash20("cccccccccccccccccccc"u8)]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_answer_is_read_as_it_was_written(bool compact)
+    {
+        Endpoint[] peers =
+        [
+            Endpoint.FromV4(0x01020304, 5),
+            Endpoint.FromV4(0x01020305, 6),
+            new(0x2A00_0000_0000_0000, 1, 7),
+        ];
+        var bytes = new byte[30];
+        peers[0].WriteCompact(bytes);
+        peers[1].WriteCompact(bytes.AsSpan(6));
+        peers[2].WriteCompact(bytes.AsSpan(12));
+        var answer = new AnnounceResponseData
+        {
+            IntervalSeconds = 1800,
+            MinIntervalSeconds = 300,
+            Complete = 1,
+            Incomplete = 2,
+            ClientAddress = peers[2],
+            PeersV4 = bytes.AsSpan(0, 12),
+            PeersV6 = bytes.AsSpan(12),
+            Compact = compact,
+        };
+        var room = new byte[HttpServerCodec.MaxAnnounceBytes(answer)];
+        var length = HttpServerCodec.WriteAnnounce(room, answer);
+        HttpClientCodec
+            .TryReadAnnounce(room.AsMemory(0, length), out var reply, out var fault)
+            .ShouldBeTrue(fault?.What);
+        reply!.Peers.ShouldBe(peers);
+        reply.ExternalAddress.ShouldBe(peers[2].WithPort(0));
+        (reply.Interval, reply.MinInterval).ShouldBe((TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(5)));
+        (reply.Complete, reply.Incomplete, reply.FailureReason).ShouldBe((1, 2, null));
+    }
+
+    [Fact]
+    public void A_failure_says_when_to_come_again()
+    {
+        var room = new byte[HttpServerCodec.MaxFailureBytes(4)];
+        var length = HttpServerCodec.WriteFailure(room, "full"u8, 5);
+        Encoding.ASCII.GetString(room, 0, length).ShouldBe("d14:failure reason4:full5:peers0:8:retry ini5ee");
+        HttpClientCodec.TryReadAnnounce(room.AsMemory(0, length), out var reply, out _).ShouldBeTrue();
+        (reply!.FailureReason, reply.RetryIn).ShouldBe(("full", TimeSpan.FromMinutes(5)));
+    }
+
+    [Fact]
+    public void Replies_of_the_wild_are_read()
+    {
+        var body =
+            "d8:intervali99999999999e8:retry in5:never10:tracker id2:id15:warning message2:hi5:peersld2:ip9:127.0.0.14:porti80eed2:ip11:example.com4:porti80eed2:ip7:1.1.1.14:porti0eeee\n";
+        HttpClientCodec
+            .TryReadAnnounce(Encoding.ASCII.GetBytes(body), out var reply, out var fault)
+            .ShouldBeTrue(fault?.What);
+        reply!.Interval.ShouldBe(TimeSpan.FromDays(1));
+        reply.NeverRetry.ShouldBeTrue();
+        reply.TrackerId.ShouldBe("id"u8.ToArray());
+        reply.WarningMessage.ShouldBe("hi");
+        reply.Peers.ShouldBe([Endpoint.FromV4(0x7F000001, 80)]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>")]
+    [InlineData("i1e")]
+    [InlineData("d5:peers99:")]
+    public void What_is_no_reply_is_a_fault(string body)
+    {
+        HttpClientCodec.TryReadAnnounce(Encoding.ASCII.GetBytes(body), out _, out var fault).ShouldBeFalse();
+        fault!.What.ShouldNotBeEmpty();
+        HttpClientCodec.TryReadScrape(Encoding.ASCII.GetBytes(body), out _, out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_scrape_is_read_as_it_was_written()
+    {
+        var room = new byte[HttpServerCodec.MaxScrapeBytes(1)];
+        var counts = new ScrapeCounts(int.MaxValue, 2, 3);
+        var length = HttpServerCodec.BeginScrape(room);
+        length += HttpServerCodec.WriteScrapeFile(room.AsSpan(length), Swarm, counts);
+        length += HttpServerCodec.EndScrape(room.AsSpan(length), 300);
+        HttpClientCodec.TryReadScrape(room.AsMemory(0, length), out var reply, out _).ShouldBeTrue();
+        reply!.Files.ShouldBe([(Swarm, counts)]);
+        reply.MinInterval.ShouldBe(TimeSpan.FromMinutes(5));
+    }
+
+    [Theory]
+    [InlineData("1.2.3.4")]
+    [InlineData("255.255.255.255")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("1::")]
+    [InlineData("2001:db8:1:2:3:4:5:6")]
+    [InlineData("2001:db8::1:0:0:1")]
+    [InlineData("2001:0:0:1::1")]
+    [InlineData("2001:db8:0:1:1:1:1:1")]
+    [InlineData("fe80::abcd:ff:fe00:1")]
+    public void A_peer_in_a_dictionary_has_the_usual_text(string text)
+    {
+        var compact = new byte[18];
+        var length = Endpoint.From(IPAddress.Parse(text), 80).WriteCompact(compact);
+        var answer = new AnnounceResponseData
+        {
+            IntervalSeconds = 1,
+            MinIntervalSeconds = 1,
+            Complete = 0,
+            Incomplete = 1,
+            ClientAddress = Endpoint.FromV4(1, 1),
+            PeersV4 = length == 6 ? compact.AsSpan(0, 6) : [],
+            PeersV6 = length == 18 ? compact : [],
+            Compact = false,
+        };
+        var body = new byte[HttpServerCodec.MaxAnnounceBytes(answer)];
+        var written = HttpServerCodec.WriteAnnounce(body, answer);
+        Encoding.ASCII.GetString(body, 0, written).ShouldContain($"5:peersld2:ip{text.Length}:{text}4:porti80eee");
+    }
+}
