@@ -27,6 +27,23 @@ public sealed class Repository(string root)
 
     public IReadOnlyList<string> Projects(params string[] folders) => Files("*.csproj", folders);
 
+    /// <summary>Documents: Markdown files in the root and below the documented folders.</summary>
+    public IReadOnlyList<string> Documents() =>
+        [
+            .. Directory
+                .EnumerateFiles(Root, "*.md")
+                .Select(file => Path.GetFileName(file))
+                .Order(StringComparer.Ordinal),
+            .. Files("*.md", ["docs", "bench", "tests", "packaging"]),
+        ];
+
+    /// <summary>The compiled assembly of a room; the program's is named as people type it.</summary>
+    public static string AssemblyOf(string room) =>
+        Path.Combine(AppContext.BaseDirectory, room == "Cli" ? "anatomic.dll" : $"Anatomic.{room}.dll");
+
+    /// <summary>The compiled assemblies of the rooms, which the build copies beside these tests.</summary>
+    public static IReadOnlyList<string> Assemblies() => [.. AllowedReferences.Rooms.Select(AssemblyOf)];
+
     public static string RoomOf(string project) => Path.GetFileNameWithoutExtension(project)["Anatomic.".Length..];
 
     /// <summary>What the items of one kind in a project file include: the file names of projects, the names of packages.</summary>

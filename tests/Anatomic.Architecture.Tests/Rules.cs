@@ -45,6 +45,15 @@ public static partial class Rules
         }
     }
 
+    /// <summary>References of the table that the compiled assembly does not use.</summary>
+    public static IEnumerable<string> UnusedReferences(
+        IReadOnlyList<AllowedReference> table,
+        Func<string, IReadOnlyList<string>> roomsUsedBy
+    ) =>
+        from row in table
+        where !roomsUsedBy(row.From).Contains(row.To)
+        select $"{row.From} refers to {row.To} and uses nothing of it: remove the reference";
+
     public static IEnumerable<string> PackagesOf(Repository repository, IReadOnlyList<AllowedReference> table) =>
         from project in repository.Projects("src")
         from package in repository.Includes(project, "PackageReference")

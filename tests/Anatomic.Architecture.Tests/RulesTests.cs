@@ -1,12 +1,12 @@
 namespace Anatomic.Architecture.Tests;
 
 /// <summary>The test of the tests: a small checkout that breaks one rule each time, and the rule that must see it.</summary>
-public sealed class A_rule_that_is_broken : IDisposable
+public sealed class RulesTests : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("anatomic-rules-").FullName;
     private readonly Repository repository;
 
-    public A_rule_that_is_broken() => repository = new Repository(root);
+    public RulesTests() => repository = new Repository(root);
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
@@ -125,6 +125,132 @@ public sealed class A_rule_that_is_broken : IDisposable
 
         Rules.BuildSettings(repository).Single().ShouldContain("TreatWarningsAsErrors");
     }
+
+    [Fact]
+    public void Folders_that_use_each_other_are_seen()
+    {
+        FolderUse[] uses = [new("Room.A", "Room.B", "One", "Two"), new("Room.B", "Room.A", "Three", "Four")];
+
+        FolderRules
+            .Cycles(uses, [])
+            .ShouldBe([
+                "Room.A uses Room.B (One uses Two), and Room.B leads back to Room.A",
+                "Room.B uses Room.A (Three uses Four), and Room.A leads back to Room.B",
+            ]);
+    }
+
+    [Fact]
+    public void A_circle_of_three_folders_is_seen()
+    {
+        FolderUse[] uses = [Use("A", "B"), Use("B", "C"), Use("C", "A"), Use("A", "D")];
+
+        FolderRules.Cycles(uses, []).Count().ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_folder_exception_settles_a_circle_and_is_seen_once_it_is_not_needed()
+    {
+        FolderException[] exceptions = [new("B", "A", "long enough a reason")];
+
+        FolderRules.Cycles([Use("A", "B"), Use("B", "A")], exceptions).ShouldBeEmpty();
+        FolderRules.Cycles([Use("A", "B")], exceptions).Single().ShouldContain("not needed");
+    }
+
+    [Fact]
+    public void Folder_uses_are_read_from_a_compiled_assembly()
+    {
+        var uses = FolderDependencies.Read(Repository.AssemblyOf("Wire"));
+
+        uses.ShouldContain(new FolderUse("Anatomic.Wire.Metainfo", "Anatomic.Wire", "TorrentInfo", "Hash20"));
+        uses.ShouldAllBe(use => use.FromFolder != use.ToFolder);
+    }
+
+    [Fact]
+    public void A_reference_that_no_code_uses_is_seen()
+    {
+        AllowedReference[] table = [new("Daemon", "Wire", "used"), new("Daemon", "Engine", "not used")];
+
+        Rules.UnusedReferences(table, _ => ["Wire"]).Single().ShouldContain("Daemon refers to Engine");
+    }
+
+    [Fact]
+    public void A_retired_word_in_a_type_is_seen_and_the_same_letters_in_another_word_are_not()
+    {
+        Write("src/Anatomic.Engine/A.cs", "public sealed class PlantDesk { }\npublic class Desktop { }\n");
+
+        NamingRules
+            .RetiredNames(repository, new Dictionary<string, string> { ["Desk"] = "Handler" })
+            .Single()
+            .ShouldBe("src/Anatomic.Engine/A.cs: the type PlantDesk contains Desk; use Handler");
+    }
+
+    [Fact]
+    public void A_test_file_that_is_a_sentence_is_seen()
+    {
+        Write(
+            "tests/A.Tests/The_picker.cs",
+            "public class The_picker\n{\n    [Fact]\n    public void Is_fast() { }\n}\n"
+        );
+        Write(
+            "tests/A.Tests/PickerTests.cs",
+            "public class PickerTests\n{\n    [Fact]\n    public void Is_fast() { }\n}\n"
+        );
+
+        NamingRules.TestFiles(repository).Single().ShouldContain("The_picker.cs");
+    }
+
+    [Fact]
+    public void A_test_that_is_no_sentence_is_seen()
+    {
+        Write("tests/A.Tests/ATests.cs", "public class ATests\n{\n    [Fact]\n    public void Works() { }\n}\n");
+
+        NamingRules.TestMethods(repository).Single().ShouldContain("Works");
+    }
+
+    [Fact]
+    public void A_second_limits_file_in_a_room_is_seen()
+    {
+        Write("src/Anatomic.Engine/EngineLimits.cs", "");
+        Write("src/Anatomic.Engine/Peers/PeerLimits.cs", "");
+        Write("src/Anatomic.Wire/WireLimits.cs", "");
+
+        NamingRules.LimitsFiles(repository).Single().ShouldContain("Anatomic.Engine has 2");
+    }
+
+    [Fact]
+    public void A_line_of_121_characters_is_seen_and_one_of_120_is_not()
+    {
+        Write("src/Anatomic.Wire/A.cs", new string('x', 120) + "\n" + new string('x', 121) + "\n");
+        Write(
+            "docs/a.md",
+            $"{new string('x', 121)}\n\n```sh\n{new string('x', 130)}\n```\n| {new string('x', 130)} |\n"
+        );
+
+        TextRules.SourceLines(repository).Single().ShouldContain("A.cs:2 ");
+        TextRules.DocumentLines(repository).Single().ShouldContain("docs/a.md:1 ");
+    }
+
+    [Fact]
+    public void A_link_to_a_missing_file_is_seen()
+    {
+        Write("docs/a.md", "[here](b.md), [up](../README.md#top), [web](https://example.org/x)\n");
+        Write("README.md", "");
+
+        TextRules.Links(repository).Single().ShouldBe("docs/a.md links to b.md, which does not exist");
+    }
+
+    [Fact]
+    public void A_diagnostic_that_is_off_without_a_reason_is_seen()
+    {
+        Write(
+            ".editorconfig",
+            "# A reason.\ndotnet_diagnostic.A1.severity = none\ndotnet_diagnostic.A2.severity = none\n"
+        );
+
+        TextRules.Diagnostics(repository).Single().ShouldContain("A2");
+    }
+
+    private static FolderUse Use(string from, string to) => new(from, to, "One", "Two");
 
     private static string Project(string item, string include) =>
         $"""<Project><ItemGroup><{item} Include="{include}" /></ItemGroup></Project>""";
