@@ -72,7 +72,7 @@ public sealed class TrackerService : IDisposable
             while (true)
             {
                 await Task.Delay(core.Tick / SweepSteps, clock, stop);
-                core.Sweep(TrackerBounds.Shards / SweepSteps);
+                core.Sweep(TrackerLimits.Shards / SweepSteps);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -126,7 +126,7 @@ internal sealed class FullScrape(TrackerCore core)
     {
         public List<(Hash20 Swarm, ScrapeCounts Counts)> Swarms => swarms;
 
-        public bool IsFull => swarms.Count >= TrackerBounds.MaxFullScrape;
+        public bool IsFull => swarms.Count >= TrackerLimits.MaxFullScrape;
 
         public bool Visit(in SwarmSlot swarm, SwarmPeers peers)
         {

@@ -35,8 +35,8 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
 
     public void Prefetch(in RequestBatch requests)
     {
-        Span<Hash20> swarms = stackalloc Hash20[TrackerBounds.PrefetchBatch];
-        Span<int> slots = stackalloc int[TrackerBounds.PrefetchBatch];
+        Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.PrefetchBatch];
+        Span<int> slots = stackalloc int[TrackerLimits.PrefetchBatch];
         var count = 0;
         for (var i = 0; i < requests.Count && count < swarms.Length; i++)
         {
@@ -111,8 +111,8 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
             Refuse(request, context, MissingClientAddress, reply);
             return;
         }
-        Span<byte> v4 = stackalloc byte[TrackerBounds.MaxWanted * 6];
-        Span<byte> v6 = stackalloc byte[TrackerBounds.MaxWanted * 18];
+        Span<byte> v4 = stackalloc byte[TrackerLimits.MaxWanted * 6];
+        Span<byte> v6 = stackalloc byte[TrackerLimits.MaxWanted * 18];
         var room = new ReplyBuffers { V4 = v4, V6 = v6 };
         var result = core.Announce(
             query,

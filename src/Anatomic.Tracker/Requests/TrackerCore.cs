@@ -90,7 +90,7 @@ internal sealed class TrackerCore
         return IsAlone(query, result)
             ? result with
             {
-                IntervalSeconds = Math.Min(result.IntervalSeconds, TrackerBounds.AloneIntervalSeconds),
+                IntervalSeconds = Math.Min(result.IntervalSeconds, TrackerLimits.AloneIntervalSeconds),
             }
             : result;
     }

@@ -100,7 +100,7 @@ internal static class PeerSelector
         where T : unmanaged, IPeerEntry<T>
     {
         var partners = swarm.Partners;
-        Span<int> shares = stackalloc int[TrackerBounds.MaxPartners];
+        Span<int> shares = stackalloc int[TrackerLimits.MaxPartners];
         shares.Clear();
         var first = shard.Random.Next(partners.Length);
         var left = wanted - filled;
@@ -119,7 +119,7 @@ internal static class PeerSelector
                 }
             }
         }
-        Span<byte> window = stackalloc byte[TrackerBounds.MaxWanted * T.CompactBytes];
+        Span<byte> window = stackalloc byte[TrackerLimits.MaxWanted * T.CompactBytes];
         for (var i = 0; i < partners.Length; i++)
         {
             var taken = Take(T.In(partners[i]), requester, shares[i], withSeeds, now, shard, window);

@@ -7,7 +7,7 @@ namespace Anatomic.Tracker.Swarms;
 /// <summary>What the swarms of one shard have in common.</summary>
 internal sealed class ShardContext(ulong seed, int renewTicks, StoreBudget budget)
 {
-    private readonly ChangeQueue changes = new(TrackerBounds.MaxWaitingChanges, budget);
+    private readonly ChangeQueue changes = new(TrackerLimits.MaxWaitingChanges, budget);
 
     /// <summary>Of swarms and peers.</summary>
     public StoreBudget StoreBudget => budget;

@@ -94,7 +94,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
             set.Touch(place, peer.State);
         }
         else if (
-            Count < TrackerBounds.MaxSharedPerPartner
+            Count < TrackerLimits.MaxSharedPerPartner
             && shard.StoreBudget.TryReservePeer(set.GrowthBytes(peer, shard.Seed))
         )
         {

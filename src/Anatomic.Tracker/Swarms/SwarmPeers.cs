@@ -130,7 +130,7 @@ internal sealed class SwarmPeers : PeerSets
         if (shared is null)
         {
             if (
-                partners?.Count >= TrackerBounds.MaxPartners
+                partners?.Count >= TrackerLimits.MaxPartners
                 || !shard.StoreBudget.HasMemory(AllocationSize.SharedPeersBytes)
             )
             {
@@ -166,7 +166,7 @@ internal sealed class SwarmPeers : PeerSets
     }
 
     /// <summary>
-    /// Forgets who has not announced for too long, at most <see cref="TrackerBounds.SweepSlice"/> own entries of each family at
+    /// Forgets who has not announced for too long, at most <see cref="TrackerLimits.SweepSlice"/> own entries of each family at
     /// a time. True: all have been looked at.
     /// </summary>
     public bool Sweep(in SwarmInfo swarm, in TrackerTime now, ShardContext shard)
@@ -267,7 +267,7 @@ internal sealed class SwarmPeers : PeerSets
         {
             hand = set.Buckets;
         }
-        for (var looked = 0; hand > 0 && looked < TrackerBounds.SweepSlice; hand--)
+        for (var looked = 0; hand > 0 && looked < TrackerLimits.SweepSlice; hand--)
         {
             looked += set.Entries(hand - 1).Length;
             SweepBucket(ref set, hand - 1, swarm, now, shard);

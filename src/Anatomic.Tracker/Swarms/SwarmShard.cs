@@ -86,11 +86,11 @@ internal sealed class SwarmShard
             }
             if (outcome == RequestOutcome.Announced && !isLeaving)
             {
-                var wanted = query.Wanted < 0 ? TrackerBounds.DefaultWanted : query.Wanted;
+                var wanted = query.Wanted < 0 ? TrackerLimits.DefaultWanted : query.Wanted;
                 PeerSelector.Choose(
                     peers,
                     peer,
-                    Math.Min(wanted, TrackerBounds.MaxWanted),
+                    Math.Min(wanted, TrackerLimits.MaxWanted),
                     // Who begins with a magnet link does not know what is left, and aria2 says 0.
                     withSeeds: query.Event == AnnounceEvent.Started
                         || (!query.IsSeed && query.Event != AnnounceEvent.Paused),
@@ -189,7 +189,7 @@ internal sealed class SwarmShard
     {
         using (Hold())
         {
-            for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
+            for (var looks = TrackerLimits.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
             {
                 ref var swarm = ref table[slot];
                 if (swarm.IsInUse && !rules.Allows(swarm.Hash))
@@ -212,7 +212,7 @@ internal sealed class SwarmShard
     {
         using (Hold())
         {
-            for (var looks = TrackerBounds.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
+            for (var looks = TrackerLimits.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
             {
                 if (table[slot].IsInUse)
                 {
@@ -351,7 +351,7 @@ internal sealed class SwarmShard
         using (Hold())
         {
             now = Enter(now);
-            for (var looked = 0; looked < TrackerBounds.SweepSlice; sweepSlot++)
+            for (var looked = 0; looked < TrackerLimits.SweepSlice; sweepSlot++)
             {
                 if (sweepSlot >= table.Slots)
                 {
@@ -431,7 +431,7 @@ internal sealed class SwarmShard
 
     private void SweepIfSmall(ref SwarmSlot swarm, SwarmPeers peers, in TrackerTime now)
     {
-        if (swarm.SeenTick != (byte)now.Tick && peers.Count <= TrackerBounds.MaxInlineSweep)
+        if (swarm.SeenTick != (byte)now.Tick && peers.Count <= TrackerLimits.MaxInlineSweep)
         {
             peers.Sweep(swarm.Name, now, context);
         }

@@ -31,7 +31,7 @@ internal readonly record struct ShardStatistics(
 /// <summary>All swarms, spread over shards by a secret hash of theirs; callable from any loop.</summary>
 internal sealed class SwarmStore : IDisposable
 {
-    private readonly SwarmShard[] shards = new SwarmShard[TrackerBounds.Shards];
+    private readonly SwarmShard[] shards = new SwarmShard[TrackerLimits.Shards];
     private readonly StoreBudget budget;
     private readonly ActiveRules rules = new();
     private readonly ulong seed;
@@ -87,11 +87,11 @@ internal sealed class SwarmStore : IDisposable
     /// Fetches what the next announces will need, one level of the store after the other for all of them: the processor then waits
     /// for many swarms at once instead of for each in turn. Takes no lock; what it sees may change before it is used.
     /// </summary>
-    /// <param name="swarms">At most <see cref="TrackerBounds.PrefetchBatch"/>.</param>
+    /// <param name="swarms">At most <see cref="TrackerLimits.PrefetchBatch"/>.</param>
     /// <param name="slots">Where they are, as far as could be seen: hints for the shards.</param>
     public void Prefetch(ReadOnlySpan<Hash20> swarms, Span<int> slots)
     {
-        Span<byte> numbers = stackalloc byte[TrackerBounds.PrefetchBatch];
+        Span<byte> numbers = stackalloc byte[TrackerLimits.PrefetchBatch];
         var found = default(PrefetchedPeers);
         PrefetchSlots(swarms, numbers, slots);
         for (var i = 0; i < swarms.Length; i++)
@@ -109,11 +109,11 @@ internal sealed class SwarmStore : IDisposable
     /// <param name="known">False: the swarm is not known, or the operator denies it; its counts are 0.</param>
     public void Scrape(ReadOnlySpan<Hash20> swarms, in TrackerTime now, Span<ScrapeCounts> counts, Span<bool> known)
     {
-        Span<byte> numbers = stackalloc byte[TrackerBounds.PrefetchBatch];
-        Span<int> slots = stackalloc int[TrackerBounds.PrefetchBatch];
-        for (var from = 0; from < swarms.Length; from += TrackerBounds.PrefetchBatch)
+        Span<byte> numbers = stackalloc byte[TrackerLimits.PrefetchBatch];
+        Span<int> slots = stackalloc int[TrackerLimits.PrefetchBatch];
+        for (var from = 0; from < swarms.Length; from += TrackerLimits.PrefetchBatch)
         {
-            var some = swarms.Slice(from, Math.Min(TrackerBounds.PrefetchBatch, swarms.Length - from));
+            var some = swarms.Slice(from, Math.Min(TrackerLimits.PrefetchBatch, swarms.Length - from));
             PrefetchSlots(some, numbers, slots);
             for (var i = 0; i < some.Length; i++)
             {
@@ -136,13 +136,13 @@ internal sealed class SwarmStore : IDisposable
         }
     }
 
-    [InlineArray(TrackerBounds.PrefetchBatch)]
+    [InlineArray(TrackerLimits.PrefetchBatch)]
     private struct PrefetchedPeers
     {
         private SwarmPeers? first;
     }
 
-    private int NumberOf(in Hash20 swarm) => (int)(Mixing.Mix(swarm.A ^ seed) % TrackerBounds.Shards);
+    private int NumberOf(in Hash20 swarm) => (int)(Mixing.Mix(swarm.A ^ seed) % TrackerLimits.Shards);
 
     /// <summary>Changes shard by shard, each time from another one on, so that none waits for ever.</summary>
     public int DrainChanges(Span<SwarmChange> into)

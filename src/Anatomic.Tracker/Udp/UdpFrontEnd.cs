@@ -39,16 +39,16 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
     {
         var began = core.Timestamp();
         var batch = new Batch(core.At(began), core.Statistics.Current);
-        Span<int> slots = stackalloc int[TrackerBounds.PrefetchBatch];
+        Span<int> slots = stackalloc int[TrackerLimits.PrefetchBatch];
         for (var i = 0; i < received.Count; i++)
         {
-            if (i % TrackerBounds.PrefetchBatch == 0)
+            if (i % TrackerLimits.PrefetchBatch == 0)
             {
                 Prefetch(received, i, slots);
             }
             var from = received.From(i);
             var length = UdpServerCodec.TryReadRequest(received.Payload(i), out var request)
-                ? Answer(request, from, slots[i % TrackerBounds.PrefetchBatch], ref batch, replies)
+                ? Answer(request, from, slots[i % TrackerLimits.PrefetchBatch], ref batch, replies)
                 : 0;
             if (length > 0)
             {
@@ -67,10 +67,10 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
     /// <summary>What announces ask for is fetched from memory, for several of them at a time.</summary>
     private void Prefetch(in DatagramBatch received, int from, Span<int> slots)
     {
-        Span<Hash20> swarms = stackalloc Hash20[TrackerBounds.PrefetchBatch];
-        Span<int> found = stackalloc int[TrackerBounds.PrefetchBatch];
-        Span<int> requesters = stackalloc int[TrackerBounds.PrefetchBatch];
-        var (end, count) = (Math.Min(received.Count, from + TrackerBounds.PrefetchBatch), 0);
+        Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.PrefetchBatch];
+        Span<int> found = stackalloc int[TrackerLimits.PrefetchBatch];
+        Span<int> requesters = stackalloc int[TrackerLimits.PrefetchBatch];
+        var (end, count) = (Math.Min(received.Count, from + TrackerLimits.PrefetchBatch), 0);
         for (var i = from; i < end; i++)
         {
             if (UdpServerCodec.TryPeekSwarm(received.Payload(i), out swarms[count]))

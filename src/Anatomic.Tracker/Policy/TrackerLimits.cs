@@ -1,7 +1,7 @@
 namespace Anatomic.Tracker.Policy;
 
 /// <summary>Bounds of a tracker that are no operator's choice.</summary>
-internal static class TrackerBounds
+internal static class TrackerLimits
 {
     /// <summary>Peers of a reply when the client names no number; what BEP 3 gives as usual.</summary>
     public const int DefaultWanted = 50;
