@@ -25,7 +25,7 @@ public sealed class TrackerService : IDisposable
 
     private readonly TrackerCore core;
     private readonly TimeProvider clock;
-    private readonly FullScrape fullScrape;
+    private readonly FullScrapeHandler fullScrape;
 
     /// <exception cref="ArgumentException">The options are not valid; the message names every fault.</exception>
     public TrackerService(TrackerOptions options, TimeProvider clock, Entropy entropy)
@@ -39,7 +39,7 @@ public sealed class TrackerService : IDisposable
         core = new TrackerCore(options, clock, entropy.Fork("swarms"));
         UdpHandler = new UdpFrontEnd(core, entropy.Fork("connections").Bytes(SipHash.KeyBytes));
         HttpFront = new HttpFrontEnd(core, new ForwardedFor(options.TrustedProxies));
-        fullScrape = new FullScrape(core);
+        fullScrape = new FullScrapeHandler(core);
     }
 
     /// <summary>
@@ -131,7 +131,7 @@ public sealed class TrackerService : IDisposable
     public DateTimeOffset LastAnnounce(Hash20 swarm)
     {
         var second = core.Swarms[swarm].LastAnnounce(swarm);
-        return second == SwarmSlot.Never ? DateTimeOffset.MinValue : core.TimeOf(second);
+        return second == SwarmSlot.Never ? DateTimeOffset.MinValue : core.WallClockTime(second);
     }
 
     /// <summary>

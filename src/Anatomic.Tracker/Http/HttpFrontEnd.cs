@@ -53,7 +53,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         }
         var began = core.Timestamp();
         var client = forwarded.Of(from, request.ForwardedFor);
-        var context = new RequestContext(core.At(began), core.Statistics.Current);
+        var context = new RequestContext(core.TimeAt(began), core.Statistics.Current);
         var isScrape = request.Path == TrackerPath.Scrape;
         if (!request.IsGet)
         {
@@ -64,12 +64,12 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         else if (!core.TryCharge(client, context.Now))
         {
             context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Limited);
-            Fail(request, FailureReasons.Of(RequestOutcome.Limited), LimitedRetryMinutes, reply);
+            WriteFailure(request, FailureReasons.For(RequestOutcome.Limited), LimitedRetryMinutes, reply);
         }
         else if (core.Tokens.AreRequired && !HasToken(request))
         {
             context.Counters.Count(TrackerProtocol.Http, RequestOutcome.NoToken);
-            Fail(request, FailureReasons.Of(RequestOutcome.NoToken), core.RetryMinutes, reply);
+            WriteFailure(request, FailureReasons.For(RequestOutcome.NoToken), core.RetryMinutes, reply);
         }
         else if (isScrape)
         {
@@ -80,14 +80,18 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
             Announce(request, client, context, reply);
         }
         var kind = isScrape ? RequestKind.Scrape : RequestKind.Announce;
-        context.Counters.RecordLatency(TrackerProtocol.Http, kind, core.Since(began), requests: 1);
+        context.Counters.RecordLatency(TrackerProtocol.Http, kind, core.ElapsedSince(began), requests: 1);
         return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
     }
 
     /// <summary>Folders mean something only where tokens are wanted, and a scrape of everything is not for the front.</summary>
     private bool IsForPipeline(in RequestHead request) =>
         (!request.PathToken.IsEmpty && !core.Tokens.AreRequired)
-        || (core.Options.FullScrape && request.Path == TrackerPath.Scrape && !FullScrape.NamesTorrents(request.Query));
+        || (
+            core.Options.FullScrape
+            && request.Path == TrackerPath.Scrape
+            && !FullScrapeHandler.NamesTorrents(request.Query)
+        );
 
     private bool HasToken(in RequestHead request) =>
         core.Tokens.Contains(request.PathToken.IsEmpty ? AccessToken.FromQuery(request.Query) : request.PathToken);
@@ -103,17 +107,17 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     {
         if (!AnnounceQuery.TryReadHttp(request.Query, out var query, out var fault))
         {
-            Refuse(request, context, fault, reply);
+            RejectFault(request, context, fault, reply);
             return;
         }
         if (from == default)
         {
-            Refuse(request, context, MissingClientAddress, reply);
+            RejectFault(request, context, MissingClientAddress, reply);
             return;
         }
         Span<byte> v4 = stackalloc byte[TrackerLimits.MaxWanted * 6];
         Span<byte> v6 = stackalloc byte[TrackerLimits.MaxWanted * 18];
-        var room = new ReplyBuffers { V4 = v4, V6 = v6 };
+        var buffers = new ReplyBuffers { V4 = v4, V6 = v6 };
         var result = core.Announce(
             query,
             from,
@@ -121,11 +125,11 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
             TrackerProtocol.Http,
             context.Counters,
             context.Now,
-            ref room
+            ref buffers
         );
         if (result.Outcome != RequestOutcome.Announced)
         {
-            Fail(request, FailureReasons.Of(result.Outcome), core.RetryMinutes, reply);
+            WriteFailure(request, FailureReasons.For(result.Outcome), core.RetryMinutes, reply);
             return;
         }
         var answer = new AnnounceResponseData
@@ -135,12 +139,12 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
             Complete = result.Totals.Seeds,
             Incomplete = result.Totals.Leechers,
             ClientAddress = from,
-            PeersV4 = v4[..(6 * room.V4Count)],
-            PeersV6 = v6[..(18 * room.V6Count)],
+            PeersV4 = v4[..(6 * buffers.V4Count)],
+            PeersV6 = v6[..(18 * buffers.V6Count)],
             Compact = query.Compact,
         };
         var into = reply.GetSpan(MaxHeadBytes + HttpServerCodec.MaxAnnounceBytes(answer));
-        Finish(request, into, HttpServerCodec.WriteAnnounce(into[MaxHeadBytes..], answer), reply);
+        WriteHeadAndMoveBody(request, into, HttpServerCodec.WriteAnnounce(into[MaxHeadBytes..], answer), reply);
     }
 
     private void Scrape(in RequestHead request, in RequestContext context, IBufferWriter<byte> reply)
@@ -148,7 +152,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         Span<Hash20> swarms = stackalloc Hash20[TrackerProtocolLimits.MaxHttpScrapeHashes];
         if (!ScrapeQuery.TryReadHttp(request.Query, swarms, out var count, out var fault))
         {
-            Refuse(request, context, fault, reply);
+            RejectFault(request, context, fault, reply);
             return;
         }
         var into = reply.GetSpan(MaxHeadBytes + HttpServerCodec.MaxScrapeBytes(count));
@@ -166,10 +170,10 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         }
         length += HttpServerCodec.EndScrape(body[length..], core.MinIntervalSeconds);
         context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Scraped);
-        Finish(request, into, length, reply);
+        WriteHeadAndMoveBody(request, into, length, reply);
     }
 
-    private static void Refuse(
+    private static void RejectFault(
         in RequestHead request,
         in RequestContext context,
         Fault fault,
@@ -178,10 +182,10 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     {
         context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Refused);
         Span<byte> words = stackalloc byte[256];
-        Fail(request, words[..FailureReasons.Write(fault, words)], retryMinutes: 0, reply);
+        WriteFailure(request, words[..FailureReasons.Write(fault, words)], retryMinutes: 0, reply);
     }
 
-    private static void Fail(
+    private static void WriteFailure(
         in RequestHead request,
         ReadOnlySpan<byte> reason,
         int retryMinutes,
@@ -189,11 +193,21 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     )
     {
         var into = reply.GetSpan(MaxHeadBytes + HttpServerCodec.MaxFailureBytes(reason.Length));
-        Finish(request, into, HttpServerCodec.WriteFailure(into[MaxHeadBytes..], reason, retryMinutes), reply);
+        WriteHeadAndMoveBody(
+            request,
+            into,
+            HttpServerCodec.WriteFailure(into[MaxHeadBytes..], reason, retryMinutes),
+            reply
+        );
     }
 
     /// <summary>The body's length is known only now: the head is written in front, and the body moved up to it.</summary>
-    private static void Finish(in RequestHead request, Span<byte> into, int bodyBytes, IBufferWriter<byte> reply)
+    private static void WriteHeadAndMoveBody(
+        in RequestHead request,
+        Span<byte> into,
+        int bodyBytes,
+        IBufferWriter<byte> reply
+    )
     {
         var length = 0;
         Append(into, ref length, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "u8);

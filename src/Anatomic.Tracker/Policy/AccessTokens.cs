@@ -5,7 +5,7 @@ using System.Text;
 namespace Anatomic.Tracker.Policy;
 
 /// <summary>The words that a tracker wants with every announce and scrape; without any it is for everybody.</summary>
-internal sealed class AccessTokens(IReadOnlyList<string> words)
+internal sealed class AccessTokens(IReadOnlyList<string> tokens)
 {
     /// <summary>Shorter ones could be guessed: 8 characters of 64 kinds are 48 bits.</summary>
     public const int MinLength = 8;
@@ -18,34 +18,34 @@ internal sealed class AccessTokens(IReadOnlyList<string> words)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     );
 
-    private readonly byte[][] known = [.. words.Select(Padded)];
+    private readonly byte[][] paddedTokens = [.. tokens.Select(Pad)];
 
-    public bool AreRequired => known.Length > 0;
+    public bool AreRequired => paddedTokens.Length > 0;
 
-    public static bool IsValid(string word) =>
-        word.Length is >= MinLength and <= MaxLength && !word.AsSpan().ContainsAnyExcept(Letters);
+    public static bool IsValid(string token) =>
+        token.Length is >= MinLength and <= MaxLength && !token.AsSpan().ContainsAnyExcept(Letters);
 
-    public bool Contains(ReadOnlySpan<byte> word)
+    public bool Contains(ReadOnlySpan<byte> token)
     {
-        if (word.Length > MaxLength)
+        if (token.Length > MaxLength)
         {
             return false;
         }
         Span<byte> padded = stackalloc byte[MaxLength];
         padded.Clear();
-        word.CopyTo(padded);
+        token.CopyTo(padded);
         var isKnown = false;
-        foreach (var one in known)
+        foreach (var one in paddedTokens)
         {
             isKnown |= CryptographicOperations.FixedTimeEquals(one, padded);
         }
         return isKnown;
     }
 
-    private static byte[] Padded(string word)
+    private static byte[] Pad(string token)
     {
         var bytes = new byte[MaxLength];
-        Encoding.ASCII.GetBytes(word, bytes);
+        Encoding.ASCII.GetBytes(token, bytes);
         return bytes;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
     public const int BurstSeconds = 20;
 
     /// <summary>512 KiB; at 100,000 requests a second no more than some thousand sources have a bucket that is not full.</summary>
-    private const int Places = 1 << 16;
+    private const int SlotCount = 1 << 16;
 
     /// <summary>Places that a source may have, neighbours in one cache line.</summary>
     private const int Ways = 4;
@@ -26,16 +26,16 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
     private const ulong TimeMask = (1UL << TimeBits) - 1;
     private const ulong BurstMicroseconds = BurstSeconds * 1_000_000UL;
 
-    private readonly ulong[] places = new ulong[Places];
-    private readonly ulong priceMicroseconds = 1_000_000UL / (ulong)perSecond;
+    private readonly ulong[] slots = new ulong[SlotCount];
+    private readonly ulong costMicroseconds = 1_000_000UL / (ulong)perSecond;
 
     /// <summary>False: the source has spent its budget, and this request is not charged.</summary>
     /// <param name="source">The asker; its port does not count.</param>
     /// <param name="microseconds">Now, since the start.</param>
-    public bool TryTake(in Endpoint source, long microseconds)
+    public bool TryAcquire(in Endpoint source, long microseconds)
     {
         var hash = Mixing.Mix(seed ^ (source.IsV4 ? source.Low : source.High));
-        var set = places.AsSpan((int)(hash & ((Places / Ways) - 1)) * Ways, Ways);
+        var set = slots.AsSpan((int)(hash & ((SlotCount / Ways) - 1)) * Ways, Ways);
         var tag = hash & ~TimeMask;
         var now = (ulong)microseconds & TimeMask;
         var chosen = 0;
@@ -56,19 +56,19 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
         }
         var found = Volatile.Read(ref set[chosen]);
         var owed = (found & ~TimeMask) == tag ? Debt(found, now) : 0;
-        if (owed + priceMicroseconds > BurstMicroseconds)
+        if (owed + costMicroseconds > BurstMicroseconds)
         {
             return false;
         }
         // When another loop was faster, this request goes uncharged.
-        Interlocked.CompareExchange(ref set[chosen], tag | ((now + owed + priceMicroseconds) & TimeMask), found);
+        Interlocked.CompareExchange(ref set[chosen], tag | ((now + owed + costMicroseconds) & TimeMask), found);
         return true;
     }
 
     /// <summary>Microseconds until the bucket is full; a time that no bucket can have is one of long ago.</summary>
-    private static ulong Debt(ulong place, ulong now)
+    private static ulong Debt(ulong slot, ulong now)
     {
-        var ahead = (place - now) & TimeMask;
+        var ahead = (slot - now) & TimeMask;
         return ahead <= BurstMicroseconds ? ahead : 0;
     }
 }

@@ -19,7 +19,7 @@ internal static class TrackerLimits
     public const int MaxPartners = 11;
 
     /// <summary>Peers remembered of one partner and swarm: five snapshots of a partner.</summary>
-    public const int MaxSharedPerPartner = 1000;
+    public const int MaxPeersPerPartner = 1000;
 
     /// <summary>Changes waiting in one shard; beyond it peers are told at their next announce instead.</summary>
     public const int MaxWaitingChanges = 4096;

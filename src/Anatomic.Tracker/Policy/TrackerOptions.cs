@@ -117,7 +117,7 @@ public sealed record TrackerOptions
         {
             faults.Add("less memory than a MiB is no room for swarms");
         }
-        if (AnnounceTokens.Any(word => !AccessTokens.IsValid(word)))
+        if (AnnounceTokens.Any(token => !AccessTokens.IsValid(token)))
         {
             faults.Add("an announce token must be 8 to 64 letters, digits, dashes, underscores or dots");
         }

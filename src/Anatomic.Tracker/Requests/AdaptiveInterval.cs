@@ -14,23 +14,23 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
     private const double MaxStretch = 2;
 
     /// <summary>Each step goes this part of the way: with 16 steps a tick, 45 minutes of timeout make it some three minutes.</summary>
-    private const double PartOfTheWay = 1.0 / 64;
+    private const double SmoothingFactor = 1.0 / 64;
 
     /// <summary>A tenth of a thousandth: below it the stretch is back where it was.</summary>
     private const double Negligible = 1e-4;
 
-    private readonly int usualSeconds = intervalSeconds;
+    private readonly int baseSeconds = intervalSeconds;
     private double stretch = 1;
-    private double most = 1;
-    private double mostBefore = 1;
+    private double maxStretch = 1;
+    private double previousMaxStretch = 1;
     private int windowTick;
     private long lastAnnounces;
     private long lastMicrosecond;
-    private volatile int presentSeconds = intervalSeconds;
+    private volatile int currentSeconds = intervalSeconds;
     private volatile int timeoutTicks = PeerAge.TimeoutTicksNormal;
 
     /// <summary>What clients are told now, before the jitter.</summary>
-    public int IntervalSeconds => presentSeconds;
+    public int IntervalSeconds => currentSeconds;
 
     /// <summary>How many ticks a silent peer is kept now.</summary>
     public int TimeoutTicks => timeoutTicks;
@@ -50,12 +50,12 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
         }
         var perSecond = (announces - lastAnnounces) * 1e6 / microseconds;
         (lastAnnounces, lastMicrosecond) = (announces, now.Microsecond);
-        var wanted = Math.Clamp(perSecond / announcesPerSecond, 1, MaxStretch);
-        stretch += (wanted - stretch) * PartOfTheWay;
+        var targetStretch = Math.Clamp(perSecond / announcesPerSecond, 1, MaxStretch);
+        stretch += (targetStretch - stretch) * SmoothingFactor;
         stretch = stretch - 1 < Negligible ? 1 : stretch;
         ExtendTimeout(now.Tick);
-        presentSeconds = (int)(usualSeconds * stretch);
-        timeoutTicks = (int)Math.Ceiling(PeerAge.TimeoutTicksNormal * Math.Max(most, mostBefore));
+        currentSeconds = (int)(baseSeconds * stretch);
+        timeoutTicks = (int)Math.Ceiling(PeerAge.TimeoutTicksNormal * Math.Max(maxStretch, previousMaxStretch));
     }
 
     /// <summary>
@@ -66,8 +66,8 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
     {
         if (tick - windowTick >= PeerAge.TimeoutTicksMax)
         {
-            (mostBefore, most, windowTick) = (most, stretch, tick);
+            (previousMaxStretch, maxStretch, windowTick) = (maxStretch, stretch, tick);
         }
-        most = Math.Max(most, stretch);
+        maxStretch = Math.Max(maxStretch, stretch);
     }
 }

@@ -6,7 +6,7 @@ namespace Anatomic.Tracker.Requests;
 /// <summary>What a client is told that gets no peers. UDP replies carry the same words and stay shorter than the request.</summary>
 internal static class FailureReasons
 {
-    public static ReadOnlySpan<byte> Of(RequestOutcome outcome) =>
+    public static ReadOnlySpan<byte> For(RequestOutcome outcome) =>
         outcome switch
         {
             RequestOutcome.NotPlanted => "not planted here: this tracker serves only torrents planted on it"u8,

@@ -13,17 +13,17 @@ internal sealed class TrackerCore
 {
     private readonly TimeProvider clock;
     private readonly long started;
-    private readonly SourceRateLimiter? budgets;
-    private readonly AdaptiveInterval pace;
+    private readonly SourceRateLimiter? rateLimiter;
+    private readonly AdaptiveInterval interval;
 
     public TrackerCore(TrackerOptions options, TimeProvider clock, Entropy entropy)
     {
         (Options, this.clock, started) = (options, clock, clock.GetTimestamp());
         Tick = options.PeerTimeout / PeerAge.TimeoutTicksNormal;
         Swarms = new SwarmStore(options, Tick, entropy);
-        pace = new AdaptiveInterval((int)options.Interval.TotalSeconds, options.AnnouncesPerSecond);
+        interval = new AdaptiveInterval((int)options.Interval.TotalSeconds, options.AnnouncesPerSecond);
         Tokens = new AccessTokens(options.AnnounceTokens);
-        budgets = options.RateLimit > 0 ? new SourceRateLimiter(options.RateLimit, entropy.NextUInt64()) : null;
+        rateLimiter = options.RateLimit > 0 ? new SourceRateLimiter(options.RateLimit, entropy.NextUInt64()) : null;
         RetryMinutes = Math.Max(1, (int)options.RetryIn.TotalMinutes);
         MinIntervalSeconds = (int)options.MinInterval.TotalSeconds;
     }
@@ -36,40 +36,41 @@ internal sealed class TrackerCore
     public int RetryMinutes { get; }
     public int MinIntervalSeconds { get; }
 
-    public TrackerTime Now() => At(Timestamp());
+    public TrackerTime Now() => TimeAt(Timestamp());
 
     public long Timestamp() => clock.GetTimestamp();
 
     /// <summary>The moment of a <see cref="Timestamp"/>.</summary>
-    public TrackerTime At(long timestamp)
+    public TrackerTime TimeAt(long timestamp)
     {
         var elapsed = clock.GetElapsedTime(started, timestamp);
         return new TrackerTime(
             (int)(elapsed.Ticks / Tick.Ticks),
             (int)(elapsed.Ticks / TimeSpan.TicksPerSecond),
             elapsed.Ticks / TimeSpan.TicksPerMicrosecond,
-            pace.TimeoutTicks,
-            pace.IntervalSeconds
+            interval.TimeoutTicks,
+            interval.IntervalSeconds
         );
     }
 
-    public TimeSpan Since(long timestamp) => clock.GetElapsedTime(timestamp);
+    public TimeSpan ElapsedSince(long timestamp) => clock.GetElapsedTime(timestamp);
 
     public DateTimeOffset UtcNow => clock.GetUtcNow();
 
     /// <summary>The time of day of a second since the start.</summary>
-    public DateTimeOffset TimeOf(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
+    public DateTimeOffset WallClockTime(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
 
     /// <summary>Sees how much is asked, and forgets expired peers in a part of the shards.</summary>
     public void Sweep(int shards)
     {
         var now = Now();
-        pace.Observe(Statistics.Announces(), now);
+        interval.Observe(Statistics.Announces(), now);
         Swarms.Sweep(shards, now);
     }
 
     /// <summary>Charges a source that has proven its address for one request; false: it has asked too often.</summary>
-    public bool TryCharge(in Endpoint from, in TrackerTime now) => budgets?.TryTake(from, now.Microsecond) ?? true;
+    public bool TryCharge(in Endpoint from, in TrackerTime now) =>
+        rateLimiter?.TryAcquire(from, now.Microsecond) ?? true;
 
     /// <param name="from">The asker's address; its port does not count.</param>
     /// <param name="hint">The swarm's slot, perhaps.</param>
@@ -80,12 +81,12 @@ internal sealed class TrackerCore
         TrackerProtocol protocol,
         RequestCounters counters,
         in TrackerTime now,
-        ref ReplyBuffers room
+        ref ReplyBuffers buffers
     )
     {
         var peer = from.WithPort(query.Port);
-        var isKept = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
-        var result = Swarms[query.Swarm].Announce(query, peer, isKept, hint, now, ref room);
+        var isShareable = AddressRules.IsUnicast(peer) && (Options.AllowPrivate || AddressRules.IsPublic(peer));
+        var result = Swarms[query.Swarm].Announce(query, peer, isShareable, hint, now, ref buffers);
         counters.Count(protocol, result.Outcome);
         return IsAlone(query, result)
             ? result with

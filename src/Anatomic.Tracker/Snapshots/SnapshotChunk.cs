@@ -33,7 +33,7 @@ internal sealed class SnapshotChunk
 
     public int Length { get; private set; }
 
-    public Span<byte> Room => bytes.AsSpan(HeadBytes + Length, MaxPayloadBytes - Length);
+    public Span<byte> FreeSpace => bytes.AsSpan(HeadBytes + Length, MaxPayloadBytes - Length);
 
     public void Advance(int count)
     {

@@ -86,20 +86,20 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
     private async Task<(long Peers, Fault? Fault)> ReadAsync(IFile file, bool take, CancellationToken stop)
     {
         var buffer = new byte[SnapshotChunk.MaxBytes];
-        var pages = new SnapshotReader();
+        var reader = new SnapshotReader();
         var (offset, peers) = (0L, 0L);
         do
         {
             var read = await file.ReadAsync(offset, buffer, stop);
             var fits = SnapshotChunk.TryReadLength(buffer.AsSpan(0, read), out var length) && length <= read;
             var chunk = buffer.AsSpan(0, fits ? length : read);
-            if (!pages.TryTake(chunk, out var swarms, out var fault))
+            if (!reader.TryReadChunk(chunk, out var swarms, out var fault))
             {
                 return (peers, fault);
             }
             offset += chunk.Length;
-            peers += take ? Restore(swarms, pages.SavedAt) : 0;
-        } while (!pages.IsComplete || offset < file.Length);
+            peers += take ? Restore(swarms, reader.SavedAt) : 0;
+        } while (!reader.IsComplete || offset < file.Length);
         return (peers, null);
     }
 

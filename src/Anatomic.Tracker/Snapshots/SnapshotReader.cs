@@ -14,9 +14,9 @@ internal sealed class SnapshotReader
     private const int EndBytes = 2 * sizeof(long);
     private const int Version = 1;
 
-    private static readonly Fault Foreign = new("it is no snapshot of swarms");
-    private static readonly Fault Newer = new("another version of the program wrote it");
-    private static readonly Fault Broken = new("it is broken or cut off");
+    private static readonly Fault NotASnapshot = new("it is no snapshot of swarms");
+    private static readonly Fault OtherVersion = new("another version of the program wrote it");
+    private static readonly Fault Corrupt = new("it is broken or cut off");
 
     private long records;
 
@@ -35,7 +35,7 @@ internal sealed class SnapshotReader
 
     public static void WriteHead(SnapshotChunk chunk, DateTimeOffset now)
     {
-        var into = chunk.Room;
+        var into = chunk.FreeSpace;
         Magic.CopyTo(into);
         BinaryPrimitives.WriteInt32BigEndian(into[8..], Version);
         BinaryPrimitives.WriteInt64BigEndian(into[12..], now.ToUnixTimeMilliseconds());
@@ -44,46 +44,50 @@ internal sealed class SnapshotReader
 
     public static void WriteEnd(SnapshotChunk chunk, long records, long peers)
     {
-        BinaryPrimitives.WriteInt64BigEndian(chunk.Room, records);
-        BinaryPrimitives.WriteInt64BigEndian(chunk.Room[8..], peers);
+        BinaryPrimitives.WriteInt64BigEndian(chunk.FreeSpace, records);
+        BinaryPrimitives.WriteInt64BigEndian(chunk.FreeSpace[8..], peers);
         chunk.Advance(EndBytes);
     }
 
     /// <summary>Takes the next chunk; <paramref name="swarms"/> are its records, whole ones every one, or nothing.</summary>
-    public bool TryTake(ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> swarms, [NotNullWhen(false)] out Fault? fault)
+    public bool TryReadChunk(
+        ReadOnlySpan<byte> chunk,
+        out ReadOnlySpan<byte> swarms,
+        [NotNullWhen(false)] out Fault? fault
+    )
     {
         swarms = default;
         if (!SnapshotChunk.TryRead(chunk, Number, out var kind, out var payload) || IsComplete)
         {
-            fault = Number == 0 ? Foreign : Broken;
+            fault = Number == 0 ? NotASnapshot : Corrupt;
             return false;
         }
         fault =
-            Number++ == 0 ? TakeHead(kind, payload)
+            Number++ == 0 ? ReadHead(kind, payload)
             : kind == ChunkKind.Swarms && TryCount(payload) ? null
             : kind == ChunkKind.End && IsEnd(payload) ? null
-            : Broken;
+            : Corrupt;
         IsComplete = kind == ChunkKind.End;
         swarms = kind == ChunkKind.Swarms ? payload : default;
         return fault is null;
     }
 
-    private Fault? TakeHead(ChunkKind kind, ReadOnlySpan<byte> payload)
+    private Fault? ReadHead(ChunkKind kind, ReadOnlySpan<byte> payload)
     {
         if (kind != ChunkKind.Head || payload.Length < Magic.Length + 4 || !payload.StartsWith(Magic))
         {
-            return Foreign;
+            return NotASnapshot;
         }
         if (BinaryPrimitives.ReadInt32BigEndian(payload[8..]) != Version || payload.Length != HeadBytes)
         {
-            return Newer;
+            return OtherVersion;
         }
         var saved = BinaryPrimitives.ReadInt64BigEndian(payload[12..]);
         var isTime =
             saved >= DateTimeOffset.UnixEpoch.ToUnixTimeMilliseconds()
             && saved <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
         SavedAt = isTime ? DateTimeOffset.FromUnixTimeMilliseconds(saved) : default;
-        return isTime ? null : Broken;
+        return isTime ? null : Corrupt;
     }
 
     private bool TryCount(ReadOnlySpan<byte> payload)

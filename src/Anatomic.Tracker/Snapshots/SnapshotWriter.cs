@@ -20,11 +20,11 @@ internal struct SnapshotWriter(SnapshotChunk chunk, TimeSpan tick) : ISwarmVisit
         }
         // A swarm that shrank since its last part was written has nothing more to say.
         peer = Math.Min(peer, peers.Count);
-        if (chunk.Room.Length < SnapshotRecord.HeadBytes + SnapshotRecord.PeerBytesV6)
+        if (chunk.FreeSpace.Length < SnapshotRecord.HeadBytes + SnapshotRecord.PeerBytesV6)
         {
             return false;
         }
-        var into = chunk.Room;
+        var into = chunk.FreeSpace;
         var at = SnapshotRecord.HeadBytes;
         var fromV4 = Math.Min(peer, peers.V4.Count);
         var countV4 = Write(peers.V4, fromV4, SnapshotRecord.PeerBytesV4, into, ref at);
@@ -56,8 +56,8 @@ internal struct SnapshotWriter(SnapshotChunk chunk, TimeSpan tick) : ISwarmVisit
             {
                 var state = peers[i].State;
                 // Rounded up: read back with the same tick it is the same age again.
-                var age = (int)Math.Ceiling(PeerAge.Of(state, Now.Tick) * tick.TotalSeconds);
-                var isSeed = i >= set.LeechesOf(bucket);
+                var age = (int)Math.Ceiling(PeerAge.TicksSinceAnnounce(state, Now.Tick) * tick.TotalSeconds);
+                var isSeed = i >= set.LeechersIn(bucket);
                 SnapshotRecord.WritePeer(into[at..], peers[i].Address, age, isSeed, PeerAge.IsPaused(state));
                 at += bytesEach;
             }

@@ -15,7 +15,7 @@ internal sealed class RequestStatistics
     private static int threadNumber;
     private static int lastThreadNumber;
 
-    private readonly RequestCounters?[] own = new RequestCounters?[MaxThreadCounters];
+    private readonly RequestCounters?[] perThread = new RequestCounters?[MaxThreadCounters];
     private readonly RequestCounters shared = new(isShared: true);
 
     /// <summary>The calling thread's tally, to be used by it and at once.</summary>
@@ -28,7 +28,9 @@ internal sealed class RequestStatistics
             {
                 threadNumber = number = Interlocked.Increment(ref lastThreadNumber);
             }
-            return (uint)number < MaxThreadCounters ? own[number] ??= new RequestCounters(isShared: false) : shared;
+            return (uint)number < MaxThreadCounters
+                ? perThread[number] ??= new RequestCounters(isShared: false)
+                : shared;
         }
     }
 
@@ -56,7 +58,7 @@ internal sealed class RequestStatistics
     private long Read(TrackerProtocol protocol, RequestOutcome outcome)
     {
         var sum = shared.Read(protocol, outcome);
-        foreach (var counters in own)
+        foreach (var counters in perThread)
         {
             sum += counters?.Read(protocol, outcome) ?? 0;
         }
@@ -67,7 +69,7 @@ internal sealed class RequestStatistics
     {
         var buckets = new long[LatencyHistogram.BucketCount];
         var sum = TimeSpan.Zero;
-        foreach (var counters in own.Append(shared))
+        foreach (var counters in perThread.Append(shared))
         {
             for (var bucket = 0; bucket < buckets.Length; bucket++)
             {

@@ -16,7 +16,7 @@ internal static class AllocationSize
     public const int SwarmPeersBytes = 152;
 
     /// <summary>A partner's object with two sets, and its place in the swarm's list.</summary>
-    public const int SharedPeersBytes = 184;
+    public const int PartnerPeersBytes = 184;
 
     public static long OfArray<T>(int length) => ArrayHeaderBytes + ((long)length * Unsafe.SizeOf<T>());
 

@@ -12,27 +12,27 @@ internal unsafe struct Bucket<T>
     where T : unmanaged
 {
     private T* entries;
-    private ushort room;
+    private ushort capacity;
     private ushort count;
-    private ushort leeches;
+    private ushort leechers;
 
     public readonly int Count => count;
 
     /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
-    public readonly int Leechers => leeches;
+    public readonly int Leechers => leechers;
 
     public readonly Span<T> Entries => new(entries, count);
 
     /// <summary>By how much one more entry lets it grow; mostly 0.</summary>
     public readonly long GrowthBytes =>
-        count < room ? 0 : AllocationSize.OfBlock<T>(RoomAfter(room)) - AllocationSize.OfBlock<T>(room);
+        count < capacity ? 0 : AllocationSize.OfBlock<T>(NextCapacity(capacity)) - AllocationSize.OfBlock<T>(capacity);
 
     /// <summary>Returns where it is.</summary>
     public int Insert(in T entry, bool isSeed, StoreBudget budget)
     {
-        if (count == room)
+        if (count == capacity)
         {
-            Resize(RoomAfter(room), budget);
+            Resize(NextCapacity(capacity), budget);
         }
         var at = count++;
         entries[at] = entry;
@@ -40,15 +40,15 @@ internal unsafe struct Bucket<T>
         {
             return at;
         }
-        Swap(at, leeches);
-        return leeches++;
+        Swap(at, leechers);
+        return leechers++;
     }
 
     /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
-    public int Flip(int at)
+    public int ToggleSeed(int at)
     {
         Invariant.Holds((uint)at < count);
-        var to = at >= leeches ? leeches++ : --leeches;
+        var to = at >= leechers ? leechers++ : --leechers;
         Swap(at, to);
         return to;
     }
@@ -57,21 +57,21 @@ internal unsafe struct Bucket<T>
     public void RemoveAt(int at)
     {
         Invariant.Holds((uint)at < count);
-        if (at < leeches)
+        if (at < leechers)
         {
-            Swap(at, --leeches);
-            at = leeches;
+            Swap(at, --leechers);
+            at = leechers;
         }
         Swap(at, --count);
     }
 
     /// <summary>Empty, with its memory kept.</summary>
-    public void Clear() => (count, leeches) = (0, 0);
+    public void Clear() => (count, leechers) = (0, 0);
 
     /// <summary>Gives memory back when most of it is unused.</summary>
     public void Shrink(StoreBudget budget)
     {
-        if (room > 4 && count < room / 2)
+        if (capacity > 4 && count < capacity / 2)
         {
             Resize(count + (count / 8), budget);
         }
@@ -87,10 +87,10 @@ internal unsafe struct Bucket<T>
     /// <summary>
     /// Fetches the entries for whoever will need them soon. May be called without any lock: nothing is read but where they are.
     /// </summary>
-    public readonly void Prefetch(int most)
+    public readonly void Prefetch(int maxCount)
     {
         var first = (byte*)entries;
-        var length = Math.Min(count, most) * sizeof(T);
+        var length = Math.Min(count, maxCount) * sizeof(T);
         for (var at = 0; at < length; at += CacheLine.Bytes)
         {
             CacheLine.Prefetch(first + at);
@@ -98,14 +98,14 @@ internal unsafe struct Bucket<T>
     }
 
     /// <summary>Odd: with the 8 bytes that an allocator adds, entries of 8 bytes then fill its steps of 16.</summary>
-    private static int RoomAfter(int room) => room == 0 ? 3 : (room + Math.Max(2, room / 8)) | 1;
+    private static int NextCapacity(int capacity) => capacity == 0 ? 3 : (capacity + Math.Max(2, capacity / 8)) | 1;
 
     private readonly void Swap(int a, int b) => (entries[a], entries[b]) = (entries[b], entries[a]);
 
     private void Resize(int after, StoreBudget budget)
     {
         Invariant.Holds(after >= count && after <= ushort.MaxValue);
-        budget.AddMemory(AllocationSize.OfBlock<T>(after) - AllocationSize.OfBlock<T>(room));
+        budget.AddMemory(AllocationSize.OfBlock<T>(after) - AllocationSize.OfBlock<T>(capacity));
         if (after > 0)
         {
             entries = (T*)NativeMemory.Realloc(entries, (nuint)after * (nuint)sizeof(T));
@@ -115,6 +115,6 @@ internal unsafe struct Bucket<T>
             NativeMemory.Free(entries);
             entries = null;
         }
-        room = (ushort)after;
+        capacity = (ushort)after;
     }
 }

@@ -8,15 +8,15 @@ namespace Anatomic.Tracker.Swarms;
 /// shards, which are more memory then than many swarms. It lies outside the collector's heap, where that leaves no garbage; whoever
 /// holds a queue releases it.
 /// </summary>
-internal sealed unsafe class ChangeQueue(int most, StoreBudget budget)
+internal sealed unsafe class ChangeQueue(int maxCount, StoreBudget budget)
 {
-    private const int FirstRoom = 8;
+    private const int InitialCapacity = 8;
 
     /// <summary>So little is kept, for what comes every now and then.</summary>
-    private const int KeptRoom = 32;
+    private const int RetainedCapacity = 32;
 
     private SwarmChange* ring;
-    private int room;
+    private int capacity;
     private int first;
     private int count;
 
@@ -24,25 +24,25 @@ internal sealed unsafe class ChangeQueue(int most, StoreBudget budget)
     public int Count => Volatile.Read(ref count);
 
     /// <summary>False: it is full, or there is no memory for more.</summary>
-    public bool TryAdd(in SwarmChange change)
+    public bool TryEnqueue(in SwarmChange change)
     {
-        if (count == room && !TryGrow())
+        if (count == capacity && !TryGrow())
         {
             return false;
         }
-        ring[(first + count) % room] = change;
+        ring[(first + count) % capacity] = change;
         count++;
         return true;
     }
 
     /// <summary>The oldest ones first.</summary>
-    public int Take(Span<SwarmChange> into)
+    public int Dequeue(Span<SwarmChange> into)
     {
         var taken = Math.Min(count, into.Length);
         Copy(into[..taken]);
         count -= taken;
-        first = count == 0 ? 0 : (first + taken) % room;
-        if (count == 0 && room > KeptRoom)
+        first = count == 0 ? 0 : (first + taken) % capacity;
+        if (count == 0 && capacity > RetainedCapacity)
         {
             Release();
         }
@@ -52,17 +52,17 @@ internal sealed unsafe class ChangeQueue(int most, StoreBudget budget)
     /// <summary>Empty, with its memory given back.</summary>
     public void Release()
     {
-        budget.AddMemory(-AllocationSize.OfBlock<SwarmChange>(room));
+        budget.AddMemory(-AllocationSize.OfBlock<SwarmChange>(capacity));
         NativeMemory.Free(ring);
         ring = null;
-        (room, first, count) = (0, 0, 0);
+        (capacity, first, count) = (0, 0, 0);
     }
 
     private bool TryGrow()
     {
-        var larger = Math.Min(most, Math.Max(FirstRoom, 2 * room));
-        var more = AllocationSize.OfBlock<SwarmChange>(larger) - AllocationSize.OfBlock<SwarmChange>(room);
-        if (larger == room || !budget.HasMemory(more))
+        var larger = Math.Min(maxCount, Math.Max(InitialCapacity, 2 * capacity));
+        var more = AllocationSize.OfBlock<SwarmChange>(larger) - AllocationSize.OfBlock<SwarmChange>(capacity);
+        if (larger == capacity || !budget.HasMemory(more))
         {
             return false;
         }
@@ -71,13 +71,13 @@ internal sealed unsafe class ChangeQueue(int most, StoreBudget budget)
         Copy(new Span<SwarmChange>(moved, count));
         NativeMemory.Free(ring);
         ring = moved;
-        (room, first) = (larger, 0);
+        (capacity, first) = (larger, 0);
         return true;
     }
 
     private void Copy(Span<SwarmChange> into)
     {
-        var behind = Math.Min(into.Length, room - first);
+        var behind = Math.Min(into.Length, capacity - first);
         new ReadOnlySpan<SwarmChange>(ring + first, behind).CopyTo(into);
         new ReadOnlySpan<SwarmChange>(ring, into.Length - behind).CopyTo(into[behind..]);
     }

@@ -6,10 +6,10 @@ namespace Anatomic.Tracker.Swarms;
 internal static class CompactPeerCopier
 {
     /// <summary><see cref="IPeerEntry{TSelf}.Copy"/>, one after the other.</summary>
-    public static int Each<T>(
+    public static int CopyScalar<T>(
         ReadOnlySpan<T> ring,
         int from,
-        int looks,
+        int scanCount,
         Span<byte> into,
         int wanted,
         in T requester,
@@ -18,10 +18,10 @@ internal static class CompactPeerCopier
         where T : unmanaged, IPeerEntry<T>
     {
         var copied = 0;
-        for (; looks > 0 && copied < wanted; looks--)
+        for (; scanCount > 0 && copied < wanted; scanCount--)
         {
             ref readonly var peer = ref ring[from];
-            if (!PeerAge.IsOver(peer.State, now) && !peer.IsSame(requester))
+            if (!PeerAge.IsExpired(peer.State, now) && !peer.IsSame(requester))
             {
                 peer.WriteCompact(into[(copied++ * T.CompactBytes)..]);
             }
@@ -31,10 +31,10 @@ internal static class CompactPeerCopier
     }
 
     /// <summary>The same, as many in a step as the processor's registers hold.</summary>
-    public static int Many<TKernel>(
+    public static int CopyVectorized<TKernel>(
         ReadOnlySpan<PeerV4> ring,
         int from,
-        int looks,
+        int scanCount,
         Span<byte> into,
         int wanted,
         in PeerV4 requester,
@@ -43,28 +43,28 @@ internal static class CompactPeerCopier
         where TKernel : struct, ICopyKernel
     {
         var copied = 0;
-        if (ring.Length >= TKernel.Entries)
+        if (ring.Length >= TKernel.Width)
         {
             var all = MemoryMarshal.Cast<PeerV4, ulong>(ring);
-            while (looks > 0 && copied < wanted && into.Length - (copied * 6) >= TKernel.Room)
+            while (scanCount > 0 && copied < wanted && into.Length - (copied * 6) >= TKernel.StoreBytes)
             {
                 // At the end of the ring a step begins earlier; those that had their turn before have none now.
-                var begin = Math.Min(from, all.Length - TKernel.Entries);
-                var turns = Math.Min(TKernel.Entries, Math.Min(looks, all.Length - from));
-                var turn = new LaneRange(from - begin, turns);
+                var begin = Math.Min(from, all.Length - TKernel.Width);
+                var laneCount = Math.Min(TKernel.Width, Math.Min(scanCount, all.Length - from));
+                var lanes = new LaneRange(from - begin, laneCount);
                 copied += TKernel.Copy(
-                    all.Slice(begin, TKernel.Entries),
-                    turn,
+                    all.Slice(begin, TKernel.Width),
+                    lanes,
                     requester.Compact,
                     now,
                     into[(copied * 6)..]
                 );
-                looks -= turns;
-                from += turns;
+                scanCount -= laneCount;
+                from += laneCount;
                 from = from == all.Length ? 0 : from;
             }
             copied = Math.Min(copied, wanted);
         }
-        return copied + Each(ring, from, looks, into[(copied * 6)..], wanted - copied, requester, now);
+        return copied + CopyScalar(ring, from, scanCount, into[(copied * 6)..], wanted - copied, requester, now);
     }
 }

@@ -11,21 +11,21 @@ internal sealed class DualStackIndex
     /// <summary>The hash of the address of the entry with this key; null: there is none.</summary>
     public uint? Find(uint key, ulong seed)
     {
-        ref readonly var bucket = ref pointers.Read(pointers.Of(Pointer.HashOf(key, seed)));
+        ref readonly var bucket = ref pointers.Read(pointers.BucketOf(Pointer.HashOf(key, seed)));
         var at = PlaceOf(bucket, key);
         return at < 0 ? null : bucket.Entries[at].AddressHash;
     }
 
     public void Add(uint key, uint addressHash, ShardContext shard)
     {
-        pointers[pointers.Of(Pointer.HashOf(key, shard.Seed))]
+        pointers[pointers.BucketOf(Pointer.HashOf(key, shard.Seed))]
             .Insert(new Pointer(key, addressHash), isSeed: true, shard.StoreBudget);
         pointers.TryGrow(++count, shard.Seed, shard.StoreBudget);
     }
 
     public void Remove(uint key, ShardContext shard)
     {
-        ref var bucket = ref pointers[pointers.Of(Pointer.HashOf(key, shard.Seed))];
+        ref var bucket = ref pointers[pointers.BucketOf(Pointer.HashOf(key, shard.Seed))];
         var at = PlaceOf(bucket, key);
         if (at >= 0)
         {

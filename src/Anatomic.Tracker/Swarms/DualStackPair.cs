@@ -16,22 +16,22 @@ internal readonly struct DualStackPair(uint bits)
     /// <summary>0: the client sent no key, or a newer entry has it.</summary>
     public uint Key => bits >> KeyShift;
 
-    public bool IsThere => (bits & ThereBit) != 0;
+    public bool IsPresent => (bits & ThereBit) != 0;
 
     public uint Bits => bits;
 
     /// <summary>A keyed hash of the client's <c>key</c> and port; never 0.</summary>
-    public static uint KeyOf(uint clientKey, int port, ulong seed) =>
+    public static uint ComputeKey(uint clientKey, int port, ulong seed) =>
         Math.Max(1, (uint)(Mixing.Mix(seed ^ ((ulong)clientKey << 16) ^ (uint)port) >> (32 + KeyShift)));
 
-    public static DualStackPair Of(uint key) => new(key << KeyShift);
+    public static DualStackPair FromKey(uint key) => new(key << KeyShift);
 
-    public DualStackPair Met(int tick) => new((bits & ~0xFFU) | ThereBit | (uint)(tick & 0xFF));
+    public DualStackPair WithV4Seen(int tick) => new((bits & ~0xFFU) | ThereBit | (uint)(tick & 0xFF));
 
-    public DualStackPair Alone() => Of(Key);
+    public DualStackPair WithoutV4() => FromKey(Key);
 
     /// <summary>The IPv4 entry has expired.</summary>
-    public bool IsOver(in TrackerTime now) => IsThere && ((now.Tick - bits) & 0xFF) >= now.TimeoutTicks;
+    public bool IsExpired(in TrackerTime now) => IsPresent && ((now.Tick - bits) & 0xFF) >= now.TimeoutTicks;
 }
 
 /// <summary>
@@ -49,7 +49,7 @@ internal sealed class RecentV4Announces
     private ulong[] ring = [];
     private int next;
 
-    public static ulong IdOf(in SwarmInfo swarm, uint clientKey, int port, ulong seed) =>
+    public static ulong ComputeId(in SwarmInfo swarm, uint clientKey, int port, ulong seed) =>
         Mixing.Mix(Mixing.Mix(swarm.Hash.A ^ seed) ^ swarm.Hash.B ^ ((ulong)clientKey << 16) ^ (uint)port) | TickMask;
 
     public void Add(ulong id, int tick)
@@ -95,35 +95,35 @@ internal static class DualStackPairing
     /// <param name="swarm">The swarm.</param>
     /// <param name="clientKey">What the client sent, not 0.</param>
     /// <param name="peer">Who announced and stands in its set.</param>
-    /// <param name="place">Where it stands there.</param>
+    /// <param name="position">Where it stands there.</param>
     /// <param name="now">Now.</param>
     /// <param name="shard">The shard.</param>
-    public static void Announced(
+    public static void OnAnnounced(
         SwarmPeers peers,
         in SwarmInfo swarm,
         uint clientKey,
         in Endpoint peer,
-        PeerPosition place,
+        PeerPosition position,
         in TrackerTime now,
         ShardContext shard
     )
     {
-        var id = RecentV4Announces.IdOf(swarm, clientKey, peer.Port, shard.Seed);
+        var id = RecentV4Announces.ComputeId(swarm, clientKey, peer.Port, shard.Seed);
         if (peer.IsV4)
         {
             shard.RecentV4Announces.Add(id, now.Tick);
-            Meet(peers, clientKey, peer, now.Tick, shard);
+            UpdateV6Entry(peers, clientKey, peer, now.Tick, shard);
             return;
         }
-        peers.V6.GiveKey(place, DualStackPair.KeyOf(clientKey, peer.Port, shard.Seed), shard);
-        if (!peers.V6[place].Pair.IsThere && shard.RecentV4Announces.Find(id, now) is { } tick)
+        peers.V6.AssignKey(position, DualStackPair.ComputeKey(clientKey, peer.Port, shard.Seed), shard);
+        if (!peers.V6[position].Pair.IsPresent && shard.RecentV4Announces.Find(id, now) is { } tick)
         {
-            peers.V6.SetPair(place, peers.V6[place].Pair.Met(tick));
+            peers.V6.SetPair(position, peers.V6[position].Pair.WithV4Seen(tick));
         }
     }
 
     /// <summary>An IPv4 peer has stopped: its twin counts for itself again.</summary>
-    public static void Stopped(
+    public static void OnStopped(
         SwarmPeers peers,
         in SwarmInfo swarm,
         uint clientKey,
@@ -131,21 +131,21 @@ internal static class DualStackPairing
         ShardContext shard
     )
     {
-        shard.RecentV4Announces.Remove(RecentV4Announces.IdOf(swarm, clientKey, peer.Port, shard.Seed));
-        Meet(peers, clientKey, peer, tick: null, shard);
+        shard.RecentV4Announces.Remove(RecentV4Announces.ComputeId(swarm, clientKey, peer.Port, shard.Seed));
+        UpdateV6Entry(peers, clientKey, peer, tick: null, shard);
     }
 
-    private static void Meet(SwarmPeers peers, uint clientKey, in Endpoint peer, int? tick, ShardContext shard)
+    private static void UpdateV6Entry(SwarmPeers peers, uint clientKey, in Endpoint peer, int? tick, ShardContext shard)
     {
         if (peers.V6.Count == 0)
         {
             return;
         }
-        var place = peers.V6.FindByKey(DualStackPair.KeyOf(clientKey, peer.Port, shard.Seed), shard.Seed);
-        if (place.IsThere)
+        var position = peers.V6.FindByKey(DualStackPair.ComputeKey(clientKey, peer.Port, shard.Seed), shard.Seed);
+        if (position.IsFound)
         {
-            var twin = peers.V6[place].Pair;
-            peers.V6.SetPair(place, tick is { } met ? twin.Met(met) : twin.Alone());
+            var twin = peers.V6[position].Pair;
+            peers.V6.SetPair(position, tick is { } met ? twin.WithV4Seen(met) : twin.WithoutV4());
         }
     }
 }

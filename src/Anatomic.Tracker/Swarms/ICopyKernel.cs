@@ -15,16 +15,16 @@ internal readonly record struct LaneRange(int First, int Count);
 internal interface ICopyKernel
 {
     /// <summary>How many it takes.</summary>
-    static abstract int Entries { get; }
+    static abstract int Width { get; }
 
     /// <summary>As many bytes of the reply may be written over, however few are meant.</summary>
-    static abstract int Room { get; }
+    static abstract int StoreBytes { get; }
 
     /// <returns>How many of the entries are alive, are another's than the asker's, and have their turn: those it has written.</returns>
     /// <param name="requester">In the compact form, as entries have it.</param>
     static abstract int Copy(
         ReadOnlySpan<ulong> entries,
-        LaneRange turn,
+        LaneRange lanes,
         ulong requester,
         in TrackerTime now,
         Span<byte> into
@@ -35,8 +35,8 @@ internal interface ICopyKernel
 internal readonly struct Avx512CopyKernel : ICopyKernel
 {
     public static bool IsSupported => Avx512Vbmi.IsSupported;
-    public static int Entries => Vector512<ulong>.Count;
-    public static int Room => Vector512<byte>.Count;
+    public static int Width => Vector512<ulong>.Count;
+    public static int StoreBytes => Vector512<byte>.Count;
 
     /// <summary>Takes the states out of the entries: the places of the bytes that stay, the first one lowest; what is behind is any.</summary>
     private static Vector512<byte> CompactForms =>
@@ -56,7 +56,7 @@ internal readonly struct Avx512CopyKernel : ICopyKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Copy(
         ReadOnlySpan<ulong> entries,
-        LaneRange turn,
+        LaneRange lanes,
         ulong requester,
         in TrackerTime now,
         Span<byte> into
@@ -68,8 +68,8 @@ internal readonly struct Avx512CopyKernel : ICopyKernel
             Vector512.LessThan(age, Vector512.Create((ulong)now.TimeoutTicks))
             & ~Vector512.Equals(eight & Vector512.Create(PeerV4.CompactMask), Vector512.Create(requester))
             & Vector512.LessThan(
-                Vector512<ulong>.Indices - Vector512.Create((ulong)turn.First),
-                Vector512.Create((ulong)turn.Count)
+                Vector512<ulong>.Indices - Vector512.Create((ulong)lanes.First),
+                Vector512.Create((ulong)lanes.Count)
             );
         var those = Avx512F.Compress(Vector512<ulong>.Zero, which, eight).AsByte();
         Avx512Vbmi.PermuteVar64x8(those, CompactForms).CopyTo(into);
@@ -81,10 +81,10 @@ internal readonly struct Avx512CopyKernel : ICopyKernel
 internal readonly struct Avx2CopyKernel : ICopyKernel
 {
     public static bool IsSupported => Avx2.IsSupported && Bmi2.IsSupported;
-    public static int Entries => Vector256<ulong>.Count;
+    public static int Width => Vector256<ulong>.Count;
 
     /// <summary>Two stores: the compact forms of two entries, and a whole register behind them.</summary>
-    public static int Room => 12 + Vector128<byte>.Count;
+    public static int StoreBytes => 12 + Vector128<byte>.Count;
 
     /// <summary>Takes the states out of two entries.</summary>
     private static Vector128<byte> CompactForms =>
@@ -93,7 +93,7 @@ internal readonly struct Avx2CopyKernel : ICopyKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Copy(
         ReadOnlySpan<ulong> entries,
-        LaneRange turn,
+        LaneRange lanes,
         ulong requester,
         in TrackerTime now,
         Span<byte> into
@@ -101,12 +101,12 @@ internal readonly struct Avx2CopyKernel : ICopyKernel
     {
         var four = Vector256.Create(entries);
         var age = (Vector256.Create((ulong)now.Tick) - (four >> PeerV4.StateShift)) & Vector256.Create(0xFFUL);
-        var isMeant =
+        var isWanted =
             Vector256.LessThan(age, Vector256.Create((ulong)now.TimeoutTicks))
             & ~Vector256.Equals(four & Vector256.Create(PeerV4.CompactMask), Vector256.Create(requester));
         // A bit for each byte. Eight of them are two hexadecimal digits: the numbers of both halves of an entry.
-        var hasTurn = ((1UL << (8 * turn.Count)) - 1) << (8 * turn.First);
-        var which = isMeant.AsByte().ExtractMostSignificantBits() & (uint)hasTurn;
+        var laneMask = ((1UL << (8 * lanes.Count)) - 1) << (8 * lanes.First);
+        var which = isWanted.AsByte().ExtractMostSignificantBits() & (uint)laneMask;
         var halves = Avx2.ShiftRightLogicalVariable(
             Vector256.Create(Bmi2.ParallelBitExtract(0x76543210, which)),
             Vector256.Create(0U, 4, 8, 12, 16, 20, 24, 28)

@@ -14,7 +14,7 @@ internal interface IHashed
 
 /// <summary>
 /// Entries spread over buckets by their hash, one bucket at first. When there are too many for their number, one bucket is split in
-/// two; when there are too few, that is taken back. So however many entries there are, no operation touches more than two buckets.
+/// two; when there are too few, that is taken back. So however many entries there are, no operation touches extraBuckets than two buckets.
 /// Not to be copied.
 /// </summary>
 internal unsafe struct LinearHashTable<T>
@@ -29,42 +29,42 @@ internal unsafe struct LinearHashTable<T>
     /// <summary>The only one, and not used when there are several.</summary>
     private Bucket<T> single;
     private Bucket<T>* several;
-    private int more;
+    private int extraBuckets;
 
     /// <summary>Of buckets; at least one.</summary>
-    public readonly int Number => more + 1;
+    public readonly int BucketCount => extraBuckets + 1;
 
     /// <summary>The number of the bucket in which an entry with this hash stands, or would.</summary>
-    public readonly int Of(uint hash) => more == 0 ? 0 : LinearHashing.BucketOf(hash, Number);
+    public readonly int BucketOf(uint hash) => extraBuckets == 0 ? 0 : LinearHashing.BucketOf(hash, BucketCount);
 
     [UnscopedRef]
-    public ref Bucket<T> this[int number] => ref more == 0 ? ref single : ref Several(number);
+    public ref Bucket<T> this[int number] => ref extraBuckets == 0 ? ref single : ref Several(number);
 
     [UnscopedRef]
-    public readonly ref readonly Bucket<T> Read(int number) => ref more == 0 ? ref single : ref Several(number);
+    public readonly ref readonly Bucket<T> Read(int number) => ref extraBuckets == 0 ? ref single : ref Several(number);
 
-    /// <summary>By how much one more entry with this hash lets it grow at most, the others being so many; mostly 0.</summary>
+    /// <summary>By how much one extraBuckets entry with this hash lets it grow at most, the others being so many; mostly 0.</summary>
     public readonly long GrowthBytes(int count, uint hash) =>
-        Read(Of(hash)).GrowthBytes
+        Read(BucketOf(hash)).GrowthBytes
         + (
-            count < TargetEntriesPerBucket * Number
+            count < TargetEntriesPerBucket * BucketCount
                 ? 0
-                : AllocationSize.OfBlock<T>(TargetEntriesPerBucket) + BytesOf(Number + 1) - BytesOf(Number)
+                : AllocationSize.OfBlock<T>(TargetEntriesPerBucket) + SizeOf(BucketCount + 1) - SizeOf(BucketCount)
         );
 
-    /// <summary>Makes one bucket more when so many entries are too many. True: it did.</summary>
+    /// <summary>Makes one bucket extraBuckets when so many entries are too many. True: it did.</summary>
     public bool TryGrow(int count, ulong seed, StoreBudget budget)
     {
-        if (count <= TargetEntriesPerBucket * Number)
+        if (count <= TargetEntriesPerBucket * BucketCount)
         {
             return false;
         }
-        Resize(Number + 1, budget);
-        ref var from = ref this[LinearHashing.ParentOf(Number - 1)];
-        ref var into = ref this[Number - 1];
+        Resize(BucketCount + 1, budget);
+        ref var from = ref this[LinearHashing.ParentOf(BucketCount - 1)];
+        ref var into = ref this[BucketCount - 1];
         for (var at = from.Count - 1; at >= 0; at--)
         {
-            if (Of(from.Entries[at].Hash(seed)) == Number - 1)
+            if (BucketOf(from.Entries[at].Hash(seed)) == BucketCount - 1)
             {
                 into.Insert(from.Entries[at], isSeed: at >= from.Leechers, budget);
                 from.RemoveAt(at);
@@ -77,25 +77,25 @@ internal unsafe struct LinearHashTable<T>
     /// <summary>Makes one bucket fewer when so many entries are few for them. True: it did.</summary>
     public bool TryShrink(int count, StoreBudget budget)
     {
-        if (more == 0 || count >= MinEntriesPerBucket * Number)
+        if (extraBuckets == 0 || count >= MinEntriesPerBucket * BucketCount)
         {
             return false;
         }
-        ref var from = ref this[Number - 1];
-        ref var into = ref this[LinearHashing.ParentOf(Number - 1)];
+        ref var from = ref this[BucketCount - 1];
+        ref var into = ref this[LinearHashing.ParentOf(BucketCount - 1)];
         for (var at = 0; at < from.Count; at++)
         {
             into.Insert(from.Entries[at], isSeed: at >= from.Leechers, budget);
         }
         from.Release(budget);
-        Resize(Number - 1, budget);
+        Resize(BucketCount - 1, budget);
         return true;
     }
 
     /// <summary>Empty, with the memory given back.</summary>
     public void Release(StoreBudget budget)
     {
-        for (var number = 0; number < Number; number++)
+        for (var number = 0; number < BucketCount; number++)
         {
             this[number].Release(budget);
         }
@@ -107,20 +107,20 @@ internal unsafe struct LinearHashTable<T>
 
     private readonly ref Bucket<T> Several(int number)
     {
-        Invariant.Holds((uint)number < (uint)Number);
+        Invariant.Holds((uint)number < (uint)BucketCount);
         return ref several[number];
     }
 
     private void Resize(int number, StoreBudget budget)
     {
-        var (before, after) = (RoomOf(Number), RoomOf(number));
-        budget.AddMemory(BytesOf(number) - BytesOf(Number));
-        if (more == 0 && number > 1)
+        var (before, after) = (CapacityFor(BucketCount), CapacityFor(number));
+        budget.AddMemory(SizeOf(number) - SizeOf(BucketCount));
+        if (extraBuckets == 0 && number > 1)
         {
             several = (Bucket<T>*)NativeMemory.Alloc((nuint)after, (nuint)sizeof(Bucket<T>));
             (several[0], single) = (single, default);
         }
-        else if (more > 0 && number == 1)
+        else if (extraBuckets > 0 && number == 1)
         {
             single = several[0];
             NativeMemory.Free(several);
@@ -130,19 +130,19 @@ internal unsafe struct LinearHashTable<T>
         {
             several = (Bucket<T>*)NativeMemory.Realloc(several, (nuint)after * (nuint)sizeof(Bucket<T>));
         }
-        for (var fresh = Number; fresh < number; fresh++)
+        for (var fresh = BucketCount; fresh < number; fresh++)
         {
             several[fresh] = default;
         }
-        more = number - 1;
+        extraBuckets = number - 1;
     }
 
     /// <summary>Buckets that there is memory for, in steps of an eighth or less.</summary>
-    private static int RoomOf(int number)
+    private static int CapacityFor(int number)
     {
         var step = Math.Max(8, (int)BitOperations.RoundUpToPowerOf2((uint)number) / 16);
         return number == 1 ? 0 : (number + step - 1) / step * step;
     }
 
-    private static long BytesOf(int number) => AllocationSize.OfBlock<Bucket<T>>(RoomOf(number));
+    private static long SizeOf(int number) => AllocationSize.OfBlock<Bucket<T>>(CapacityFor(number));
 }

@@ -30,13 +30,13 @@ internal interface IPeerEntry<TSelf> : IHashed
     /// alive, without the asker. Returns how many.
     /// </summary>
     /// <param name="from">The first one to look at.</param>
-    /// <param name="looks">At how many to look, at most once at each.</param>
+    /// <param name="scanCount">At how many to look, at most once at each.</param>
     /// <param name="into">Has room for <paramref name="wanted"/>; what follows them may be written over, too.</param>
     /// <param name="wanted">At most so many.</param>
     static abstract int Copy(
         ReadOnlySpan<TSelf> ring,
         int from,
-        int looks,
+        int scanCount,
         Span<byte> into,
         int wanted,
         in TSelf requester,
@@ -132,17 +132,17 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
     public static int Copy(
         ReadOnlySpan<PeerV4> ring,
         int from,
-        int looks,
+        int scanCount,
         Span<byte> into,
         int wanted,
         in PeerV4 requester,
         in TrackerTime now
     ) =>
         Avx512CopyKernel.IsSupported
-            ? CompactPeerCopier.Many<Avx512CopyKernel>(ring, from, looks, into, wanted, requester, now)
+            ? CompactPeerCopier.CopyVectorized<Avx512CopyKernel>(ring, from, scanCount, into, wanted, requester, now)
         : Avx2CopyKernel.IsSupported
-            ? CompactPeerCopier.Many<Avx2CopyKernel>(ring, from, looks, into, wanted, requester, now)
-        : CompactPeerCopier.Each(ring, from, looks, into, wanted, requester, now);
+            ? CompactPeerCopier.CopyVectorized<Avx2CopyKernel>(ring, from, scanCount, into, wanted, requester, now)
+        : CompactPeerCopier.CopyScalar(ring, from, scanCount, into, wanted, requester, now);
 
     public void WriteCompact(Span<byte> into)
     {
@@ -202,12 +202,12 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint t
     public static int Copy(
         ReadOnlySpan<PeerV6> ring,
         int from,
-        int looks,
+        int scanCount,
         Span<byte> into,
         int wanted,
         in PeerV6 requester,
         in TrackerTime now
-    ) => CompactPeerCopier.Each(ring, from, looks, into, wanted, requester, now);
+    ) => CompactPeerCopier.CopyScalar(ring, from, scanCount, into, wanted, requester, now);
 
     public void WriteCompact(Span<byte> into)
     {

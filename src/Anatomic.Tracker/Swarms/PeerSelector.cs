@@ -22,27 +22,43 @@ internal static class PeerSelector
     /// The asker's own family first, the other one in what is left. Seeds are given to leeches only. Peers of partners fill half
     /// of the reply, more where own ones are too few, and every partner gets an equal part of it.
     /// </summary>
-    public static void Choose(
+    public static void Select(
         SwarmPeers swarm,
         in Endpoint requester,
         int wanted,
-        bool withSeeds,
+        bool includeSeeds,
         in TrackerTime now,
         ShardContext shard,
-        ref ReplyBuffers room
+        ref ReplyBuffers buffers
     )
     {
         if (requester.IsV4)
         {
             var key = PeerV4.From(requester, 0);
-            room.V4Count = Fill(swarm, key, wanted, withSeeds, now, shard, room.V4);
-            room.V6Count = Fill(swarm, default(PeerV6), wanted - room.V4Count, withSeeds, now, shard, room.V6);
+            buffers.V4Count = Fill(swarm, key, wanted, includeSeeds, now, shard, buffers.V4);
+            buffers.V6Count = Fill(
+                swarm,
+                default(PeerV6),
+                wanted - buffers.V4Count,
+                includeSeeds,
+                now,
+                shard,
+                buffers.V6
+            );
         }
         else
         {
             var key = PeerV6.From(requester, 0);
-            room.V6Count = Fill(swarm, key, wanted, withSeeds, now, shard, room.V6);
-            room.V4Count = Fill(swarm, default(PeerV4), wanted - room.V6Count, withSeeds, now, shard, room.V4);
+            buffers.V6Count = Fill(swarm, key, wanted, includeSeeds, now, shard, buffers.V6);
+            buffers.V4Count = Fill(
+                swarm,
+                default(PeerV4),
+                wanted - buffers.V6Count,
+                includeSeeds,
+                now,
+                shard,
+                buffers.V4
+            );
         }
     }
 
@@ -50,7 +66,7 @@ internal static class PeerSelector
         SwarmPeers swarm,
         in T requester,
         int wanted,
-        bool withSeeds,
+        bool includeSeeds,
         in TrackerTime now,
         ShardContext shard,
         Span<byte> into
@@ -63,25 +79,25 @@ internal static class PeerSelector
             return 0;
         }
         ref var own = ref T.In(swarm);
-        var ownThere = withSeeds ? own.Count : own.Leechers;
-        var shared = SharedThere<T>(swarm, withSeeds);
-        var fromPartners = Math.Min(shared, Math.Max(wanted / 2, wanted - ownThere));
-        var filled = Take(own, requester, wanted - fromPartners, withSeeds, now, shard, into);
-        if (fromPartners > 0)
+        var localCount = includeSeeds ? own.Count : own.Leechers;
+        var shared = CountShared<T>(swarm, includeSeeds);
+        var sharedWanted = Math.Min(shared, Math.Max(wanted / 2, wanted - localCount));
+        var filled = SelectFrom(own, requester, wanted - sharedWanted, includeSeeds, now, shard, into);
+        if (sharedWanted > 0)
         {
-            filled = FillShared(swarm, requester, filled, wanted, withSeeds, now, shard, into);
+            filled = FillShared(swarm, requester, filled, wanted, includeSeeds, now, shard, into);
         }
         return filled;
     }
 
-    private static int SharedThere<T>(SwarmPeers swarm, bool withSeeds)
+    private static int CountShared<T>(SwarmPeers swarm, bool includeSeeds)
         where T : unmanaged, IPeerEntry<T>
     {
         var count = 0;
         for (var i = 0; i < swarm.Partners.Length; i++)
         {
             ref var set = ref T.In(swarm.Partners[i]);
-            count += withSeeds ? set.Count : set.Leechers;
+            count += includeSeeds ? set.Count : set.Leechers;
         }
         return count;
     }
@@ -92,7 +108,7 @@ internal static class PeerSelector
         in T requester,
         int filled,
         int wanted,
-        bool withSeeds,
+        bool includeSeeds,
         in TrackerTime now,
         ShardContext shard,
         Span<byte> into
@@ -111,7 +127,7 @@ internal static class PeerSelector
             {
                 var partner = (first + i) % partners.Length;
                 ref var set = ref T.In(partners[partner]);
-                if (shares[partner] < (withSeeds ? set.Count : set.Leechers))
+                if (shares[partner] < (includeSeeds ? set.Count : set.Leechers))
                 {
                     shares[partner]++;
                     left--;
@@ -122,14 +138,14 @@ internal static class PeerSelector
         Span<byte> window = stackalloc byte[TrackerLimits.MaxWanted * T.CompactBytes];
         for (var i = 0; i < partners.Length; i++)
         {
-            var taken = Take(T.In(partners[i]), requester, shares[i], withSeeds, now, shard, window);
-            filled = AppendNew(window, taken, T.CompactBytes, into, filled);
+            var taken = SelectFrom(T.In(partners[i]), requester, shares[i], includeSeeds, now, shard, window);
+            filled = AppendUnique(window, taken, T.CompactBytes, into, filled);
         }
         return filled;
     }
 
     /// <summary>A client that announces to two holders is known to both: it must not stand in a reply twice.</summary>
-    private static int AppendNew(ReadOnlySpan<byte> window, int count, int bytesEach, Span<byte> into, int filled)
+    private static int AppendUnique(ReadOnlySpan<byte> window, int count, int bytesEach, Span<byte> into, int filled)
     {
         for (var i = 0; i < count; i++)
         {
@@ -148,11 +164,11 @@ internal static class PeerSelector
     }
 
     /// <summary>Leechers and seeds in the proportion in which they are there, one of each at least where two fit.</summary>
-    private static int Take<T>(
+    private static int SelectFrom<T>(
         in PeerSet<T> set,
         in T requester,
         int wanted,
-        bool withSeeds,
+        bool includeSeeds,
         in TrackerTime now,
         ShardContext shard,
         Span<byte> into
@@ -160,13 +176,13 @@ internal static class PeerSelector
         where T : unmanaged, IPeerEntry<T>
     {
         var seeds = 0;
-        if (withSeeds && wanted > 0 && set.Count > 0)
+        if (includeSeeds && wanted > 0 && set.Count > 0)
         {
             seeds = (int)((long)wanted * set.Seeds / set.Count);
             seeds = Math.Clamp(seeds, Math.Min(1, set.Seeds), Math.Max(1, wanted - Math.Min(1, set.Leechers)));
         }
         var taken = set.CopyWindow(into, wanted - seeds, seeds: false, requester, now, ref shard.Random);
-        if (withSeeds)
+        if (includeSeeds)
         {
             var rest = into[(taken * T.CompactBytes)..];
             taken += set.CopyWindow(rest, wanted - taken, seeds: true, requester, now, ref shard.Random);

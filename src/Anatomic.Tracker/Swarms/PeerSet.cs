@@ -24,19 +24,19 @@ internal class PeerSets
 }
 
 /// <summary>Where an entry stands in its set, until the set changes.</summary>
-internal readonly record struct PeerPosition(int Bucket, int At)
+internal readonly record struct PeerPosition(int Bucket, int Index)
 {
     public static PeerPosition None { get; } = new(0, -1);
 
-    public bool IsThere => At >= 0;
+    public bool IsFound => Index >= 0;
 }
 
 /// <summary>The peers of a swarm of one family. Whoever holds a set releases it; not to be copied.</summary>
 internal struct PeerSet<T>
     where T : unmanaged, IPeerEntry<T>
 {
-    /// <summary>Buckets that are merged at most at a time: some 100 µs.</summary>
-    private const int MaxMerged = 128;
+    /// <summary>BucketCount that are merged at most at a time: some 100 µs.</summary>
+    private const int MaxMergesPerCall = 128;
 
     private LinearHashTable<T> buckets;
 
@@ -57,16 +57,16 @@ internal struct PeerSet<T>
     public readonly int Seeds => Count - Leechers;
 
     /// <summary>All entries are in buckets from 0 up to here.</summary>
-    public readonly int Buckets => buckets.Number;
+    public readonly int BucketCount => buckets.BucketCount;
 
     /// <summary>The leeches of a bucket in front, then its seeds.</summary>
     public readonly ReadOnlySpan<T> Entries(int bucket) => buckets.Read(bucket).Entries;
 
-    public readonly int LeechesOf(int bucket) => buckets.Read(bucket).Leechers;
+    public readonly int LeechersIn(int bucket) => buckets.Read(bucket).Leechers;
 
-    public readonly T this[PeerPosition place] => buckets.Read(place.Bucket).Entries[place.At];
+    public readonly T this[PeerPosition position] => buckets.Read(position.Bucket).Entries[position.Index];
 
-    public readonly bool IsSeed(PeerPosition place) => place.At >= buckets.Read(place.Bucket).Leechers;
+    public readonly bool IsSeed(PeerPosition position) => position.Index >= buckets.Read(position.Bucket).Leechers;
 
     public readonly PeerPosition Find(in T peer, ulong seed)
     {
@@ -87,7 +87,7 @@ internal struct PeerSet<T>
             {
                 return PeerPosition.None;
             }
-            bucket = buckets.Of(hash);
+            bucket = buckets.BucketOf(hash);
         }
         var all = Entries(bucket);
         for (var i = 0; i < all.Length; i++)
@@ -104,13 +104,13 @@ internal struct PeerSet<T>
     public PeerPosition Insert(in T peer, bool isSeed, ShardContext shard)
     {
         var bucket = BucketOf(peer, shard.Seed);
-        var place = new PeerPosition(bucket, buckets[bucket].Insert(peer, isSeed, shard.StoreBudget));
+        var position = new PeerPosition(bucket, buckets[bucket].Insert(peer, isSeed, shard.StoreBudget));
         Count++;
         Leechers += isSeed ? 0 : 1;
         Paused += IsCountedPaused(peer) ? 1 : 0;
         if (!buckets.TryGrow(Count, shard.Seed, shard.StoreBudget))
         {
-            return place;
+            return position;
         }
         if (T.HasPairs && pairIndex is null)
         {
@@ -119,53 +119,53 @@ internal struct PeerSet<T>
         return Find(peer, shard.Seed);
     }
 
-    public void Touch(PeerPosition place, ushort state) => Put(place, this[place].WithState(state));
+    public void SetState(PeerPosition position, ushort state) => Replace(position, this[position].WithState(state));
 
     /// <summary>What is known of the twin changes; its key does not.</summary>
-    public void SetPair(PeerPosition place, DualStackPair twin) => Put(place, this[place].WithPair(twin));
+    public void SetPair(PeerPosition position, DualStackPair twin) => Replace(position, this[position].WithPair(twin));
 
     /// <summary>The entry has this key from now on, and none that had it: two that share one would be taken for each other.</summary>
-    public void GiveKey(PeerPosition place, uint key, ShardContext shard)
+    public void AssignKey(PeerPosition position, uint key, ShardContext shard)
     {
-        if (this[place].Pair.Key != key)
+        if (this[position].Pair.Key != key)
         {
             var before = FindByKey(key, shard.Seed);
-            if (before.IsThere)
+            if (before.IsFound)
             {
-                ChangeKey(before, 0, shard);
+                SetKey(before, 0, shard);
             }
-            ChangeKey(place, key, shard);
+            SetKey(position, key, shard);
         }
     }
 
     /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
-    public PeerPosition Flip(PeerPosition place)
+    public PeerPosition ToggleSeed(PeerPosition position)
     {
-        var wasSeed = IsSeed(place);
+        var wasSeed = IsSeed(position);
         PairedSeeds +=
-            !this[place].Pair.IsThere ? 0
+            !this[position].Pair.IsPresent ? 0
             : wasSeed ? -1
             : 1;
         Leechers += wasSeed ? 1 : -1;
-        return place with { At = buckets[place.Bucket].Flip(place.At) };
+        return position with { Index = buckets[position.Bucket].ToggleSeed(position.Index) };
     }
 
     /// <summary>Another entry of its bucket takes its place, if there is one behind it.</summary>
-    public void RemoveAt(PeerPosition place, ShardContext shard)
+    public void RemoveAt(PeerPosition position, ShardContext shard)
     {
-        ChangeKey(place, 0, shard);
-        Paused -= IsCountedPaused(this[place]) ? 1 : 0;
-        Leechers -= IsSeed(place) ? 0 : 1;
+        SetKey(position, 0, shard);
+        Paused -= IsCountedPaused(this[position]) ? 1 : 0;
+        Leechers -= IsSeed(position) ? 0 : 1;
         Count--;
-        buckets[place.Bucket].RemoveAt(place.At);
+        buckets[position.Bucket].RemoveAt(position.Index);
     }
 
     /// <summary>Empty, with its memory kept; only for a set of one bucket.</summary>
     public void Clear()
     {
-        Invariant.Holds(Buckets == 1);
+        Invariant.Holds(BucketCount == 1);
         buckets[0].Clear();
-        Forget();
+        ResetCounts();
     }
 
     /// <summary>Gives memory back when most of it is unused, of many buckets not all at once.</summary>
@@ -176,8 +176,8 @@ internal struct PeerSet<T>
             Release(shard);
             return;
         }
-        for (var merged = 0; merged < MaxMerged && buckets.TryShrink(Count, shard.StoreBudget); merged++) { }
-        if (Buckets == 1)
+        for (var merged = 0; merged < MaxMergesPerCall && buckets.TryShrink(Count, shard.StoreBudget); merged++) { }
+        if (BucketCount == 1)
         {
             ReleasePairIndex(shard);
         }
@@ -189,7 +189,7 @@ internal struct PeerSet<T>
     /// <summary>Empty, with its memory given back.</summary>
     public void Release(ShardContext shard)
     {
-        Forget();
+        ResetCounts();
         buckets.Release(shard.StoreBudget);
         ReleasePairIndex(shard);
     }
@@ -207,19 +207,19 @@ internal struct PeerSet<T>
         ref FastRandom random
     )
     {
-        var (looks, copied) = ((2 * wanted) + 16, 0);
+        var (scanCount, copied) = ((2 * wanted) + 16, 0);
         // Any hash: a bucket that is not split yet has twice the entries, and comes twice as often.
-        var bucket = Buckets == 1 ? 0 : buckets.Of(random.Next());
-        for (var seen = 0; seen < Buckets && looks > 0 && copied < wanted; seen++)
+        var bucket = BucketCount == 1 ? 0 : buckets.BucketOf(random.Next());
+        for (var seen = 0; seen < BucketCount && scanCount > 0 && copied < wanted; seen++)
         {
             ref readonly var one = ref buckets.Read(bucket);
             ReadOnlySpan<T> part = seeds ? one.Entries[one.Leechers..] : one.Entries[..one.Leechers];
             var from = random.Next(part.Length);
-            var length = Math.Min(part.Length, looks);
+            var length = Math.Min(part.Length, scanCount);
             var rest = into[(copied * T.CompactBytes)..];
             copied += T.Copy(part, from, length, rest, wanted - copied, requester, now);
-            looks -= length;
-            bucket = bucket + 1 == Buckets ? 0 : bucket + 1;
+            scanCount -= length;
+            bucket = bucket + 1 == BucketCount ? 0 : bucket + 1;
         }
         return copied;
     }
@@ -227,46 +227,46 @@ internal struct PeerSet<T>
     /// <summary>Fetches the entries of a small set for whoever will need them soon; may be called without any lock.</summary>
     public readonly void Prefetch() => buckets.Prefetch();
 
-    private readonly int BucketOf(in T peer, ulong seed) => Buckets == 1 ? 0 : buckets.Of(peer.Hash(seed));
+    private readonly int BucketOf(in T peer, ulong seed) => BucketCount == 1 ? 0 : buckets.BucketOf(peer.Hash(seed));
 
-    private static bool IsCountedPaused(in T entry) => PeerAge.IsPaused(entry.State) && !entry.Pair.IsThere;
+    private static bool IsCountedPaused(in T entry) => PeerAge.IsPaused(entry.State) && !entry.Pair.IsPresent;
 
     /// <summary>Another state or twin of the same peer: the counts follow.</summary>
-    private void Put(PeerPosition place, in T entry)
+    private void Replace(PeerPosition position, in T entry)
     {
-        ref var old = ref buckets[place.Bucket].Entries[place.At];
+        ref var old = ref buckets[position.Bucket].Entries[position.Index];
         Paused += (IsCountedPaused(entry) ? 1 : 0) - (IsCountedPaused(old) ? 1 : 0);
-        if (T.HasPairs && entry.Pair.IsThere != old.Pair.IsThere)
+        if (T.HasPairs && entry.Pair.IsPresent != old.Pair.IsPresent)
         {
-            var by = entry.Pair.IsThere ? 1 : -1;
+            var by = entry.Pair.IsPresent ? 1 : -1;
             Paired += by;
-            PairedSeeds += IsSeed(place) ? by : 0;
+            PairedSeeds += IsSeed(position) ? by : 0;
         }
         old = entry;
     }
 
-    private void ChangeKey(PeerPosition place, uint key, ShardContext shard)
+    private void SetKey(PeerPosition position, uint key, ShardContext shard)
     {
         if (!T.HasPairs)
         {
             return;
         }
-        var before = this[place].Pair.Key;
+        var before = this[position].Pair.Key;
         if (before != 0)
         {
             pairIndex?.Remove(before, shard);
         }
-        Put(place, this[place].WithPair(DualStackPair.Of(key)));
+        Replace(position, this[position].WithPair(DualStackPair.FromKey(key)));
         if (key != 0)
         {
-            pairIndex?.Add(key, this[place].Hash(shard.Seed), shard);
+            pairIndex?.Add(key, this[position].Hash(shard.Seed), shard);
         }
     }
 
     private void BuildPairIndex(ShardContext shard)
     {
         pairIndex = new DualStackIndex();
-        for (var bucket = 0; bucket < Buckets; bucket++)
+        for (var bucket = 0; bucket < BucketCount; bucket++)
         {
             foreach (ref readonly var peer in Entries(bucket))
             {
@@ -284,5 +284,5 @@ internal struct PeerSet<T>
         pairIndex = null;
     }
 
-    private void Forget() => (Count, Leechers, Paused, Paired, PairedSeeds) = (0, 0, 0, 0, 0);
+    private void ResetCounts() => (Count, Leechers, Paused, Paired, PairedSeeds) = (0, 0, 0, 0, 0);
 }

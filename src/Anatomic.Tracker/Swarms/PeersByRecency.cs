@@ -26,11 +26,11 @@ internal static class PeersByRecency
     private static void Count<T>(in PeerSet<T> set, Span<int> counts, in TrackerTime now)
         where T : unmanaged, IPeerEntry<T>
     {
-        for (var bucket = 0; bucket < set.Buckets; bucket++)
+        for (var bucket = 0; bucket < set.BucketCount; bucket++)
         {
             foreach (ref readonly var peer in set.Entries(bucket))
             {
-                var age = PeerAge.Of(peer.State, now.Tick);
+                var age = PeerAge.TicksSinceAnnounce(peer.State, now.Tick);
                 if (age < now.TimeoutTicks)
                 {
                     counts[age]++;
@@ -42,15 +42,15 @@ internal static class PeersByRecency
     private static void Place<T>(in PeerSet<T> set, Span<int> places, Span<SwarmPeer> into, in TrackerTime now)
         where T : unmanaged, IPeerEntry<T>
     {
-        for (var bucket = 0; bucket < set.Buckets; bucket++)
+        for (var bucket = 0; bucket < set.BucketCount; bucket++)
         {
             var peers = set.Entries(bucket);
             for (var at = 0; at < peers.Length; at++)
             {
-                var age = PeerAge.Of(peers[at].State, now.Tick);
+                var age = PeerAge.TicksSinceAnnounce(peers[at].State, now.Tick);
                 if (age < now.TimeoutTicks && places[age]++ is var place && place < into.Length)
                 {
-                    into[place] = new SwarmPeer(peers[at].Address, at >= set.LeechesOf(bucket));
+                    into[place] = new SwarmPeer(peers[at].Address, at >= set.LeechersIn(bucket));
                 }
             }
         }

@@ -25,17 +25,17 @@ internal sealed class ShardContext(ulong seed, int renewTicks, StoreBudget budge
     public int Leechers { get; private set; }
     public int Shared { get; private set; }
 
-    public void CountLocal(bool isSeed, int by)
+    public void AddToLocalCount(bool isSeed, int by)
     {
         Seeds += isSeed ? by : 0;
         Leechers += isSeed ? 0 : by;
     }
 
-    public void CountShared(int by) => Shared += by;
+    public void AddToSharedCount(int by) => Shared += by;
 
     /// <summary>False: there is no room now; the peer is told at its next announce.</summary>
     public bool TryQueueChange(in SwarmInfo swarm, in Endpoint peer, bool isSeed, bool gone) =>
-        swarm.IsPlanted && changes.TryAdd(new SwarmChange(swarm.Hash, new SwarmPeer(peer, isSeed), gone));
+        swarm.IsPlanted && changes.TryEnqueue(new SwarmChange(swarm.Hash, new SwarmPeer(peer, isSeed), gone));
 }
 
 /// <summary>A swarm's hash, and whether partners are told of it.</summary>

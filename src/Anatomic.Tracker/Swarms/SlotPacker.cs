@@ -5,7 +5,7 @@ namespace Anatomic.Tracker.Swarms;
 /// <summary>A swarm of one IPv4 peer or none stands in its slot alone; this unpacks it for the time of an operation.</summary>
 internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
 {
-    private SwarmPeers spare = new();
+    private SwarmPeers scratch = new();
 
     /// <summary>To be given back by <see cref="Pack"/> before the next one is unpacked.</summary>
     public SwarmPeers Unpack(ref SwarmSlot swarm)
@@ -16,9 +16,9 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
         }
         if ((swarm.State & SwarmState.HasSingle) != SwarmState.None)
         {
-            spare.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, shard);
+            scratch.V4.Insert(swarm.Single, (swarm.State & SwarmState.SingleIsSeed) != SwarmState.None, shard);
         }
-        return spare;
+        return scratch;
     }
 
     /// <summary>Puts back what <see cref="Unpack"/> gave; a swarm that has nobody and is not planted ceases to be.</summary>
@@ -26,30 +26,30 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
     public SwarmTotals Pack(int slot, SwarmPeers peers, bool mayShrink = false)
     {
         ref var swarm = ref table[slot];
-        var totals = peers.Known();
+        var totals = peers.KnownTotals();
         var isEmpty = peers.IsEmpty;
-        var isSmall = isEmpty || peers.IsSingle;
-        if (!isSmall && peers == spare)
+        var isSmall = isEmpty || peers.FitsInSlot;
+        if (!isSmall && peers == scratch)
         {
-            swarm.Peers = spare;
-            spare = new SwarmPeers();
+            swarm.Peers = scratch;
+            scratch = new SwarmPeers();
             shard.StoreBudget.AddMemory(AllocationSize.SwarmPeersBytes);
         }
-        if (isSmall && (mayShrink || peers == spare))
+        if (isSmall && (mayShrink || peers == scratch))
         {
             swarm.State &= ~(SwarmState.HasSingle | SwarmState.SingleIsSeed);
-            if (peers.IsSingle)
+            if (peers.FitsInSlot)
             {
                 swarm.Single = peers.V4.Entries(0)[0];
                 swarm.State |= SwarmState.HasSingle | (peers.Seeds > 0 ? SwarmState.SingleIsSeed : SwarmState.None);
             }
-            if (peers != spare)
+            if (peers != scratch)
             {
                 peers.Release(shard);
                 shard.StoreBudget.AddMemory(-AllocationSize.SwarmPeersBytes);
                 swarm.Peers = null;
             }
-            spare.V4.Clear();
+            scratch.V4.Clear();
             if (isEmpty && !swarm.IsPlanted)
             {
                 table.Remove(slot);
@@ -58,7 +58,7 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
         }
         else
         {
-            swarm.Note(totals, peers.Paused);
+            swarm.CacheTotals(totals, peers.Paused);
         }
         return totals;
     }
@@ -70,6 +70,6 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
         {
             table[slot].Peers?.ReleaseAll(shard);
         }
-        spare.ReleaseAll(shard);
+        scratch.ReleaseAll(shard);
     }
 }

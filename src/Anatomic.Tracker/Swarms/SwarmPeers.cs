@@ -12,7 +12,7 @@ internal readonly record struct PeerUpdate(PeerPosition Place, bool BecameSeed);
 /// <summary>The peers of one swarm: the first-hand ones in the sets, and what each partner told beside them.</summary>
 internal sealed class SwarmPeers : PeerSets
 {
-    private List<SharedPeers>? partners;
+    private List<PartnerPeers>? partners;
 
     /// <summary>Peers that only partners know, each counted once.</summary>
     private SwarmTotals sharedOnly;
@@ -22,7 +22,7 @@ internal sealed class SwarmPeers : PeerSets
     private int sweepBucketsV6;
 
     /// <summary>As a span: the list is gone through at every announce.</summary>
-    public ReadOnlySpan<SharedPeers> Partners => CollectionsMarshal.AsSpan(partners);
+    public ReadOnlySpan<PartnerPeers> Partners => CollectionsMarshal.AsSpan(partners);
 
     /// <summary>Fetches both sets and what partners told; may be called without any lock.</summary>
     public void Prefetch()
@@ -35,7 +35,7 @@ internal sealed class SwarmPeers : PeerSets
     public bool IsEmpty => Count == 0 && partners is null;
 
     /// <summary>What a single entry of a swarm's slot can hold as well.</summary>
-    public bool IsSingle => V4.Count == 1 && V6.Count == 0 && partners is null;
+    public bool FitsInSlot => V4.Count == 1 && V6.Count == 0 && partners is null;
 
     /// <summary>A first-hand announce; null: there is no room for one more peer.</summary>
     /// <param name="isPaused">It is no seed and wants nothing more (BEP 21).</param>
@@ -51,22 +51,22 @@ internal sealed class SwarmPeers : PeerSets
     {
         ref var set = ref T.In(this);
         var key = T.From(peer, 0);
-        var place = set.Find(key, shard.Seed);
-        if (place.IsThere)
+        var position = set.Find(key, shard.Seed);
+        if (position.IsFound)
         {
-            var state = set[place].State;
-            var flips = set.IsSeed(place) != isSeed;
+            var state = set[position].State;
+            var flips = set.IsSeed(position) != isSeed;
             if (flips)
             {
-                place = set.Flip(place);
-                shard.CountLocal(isSeed, 1);
-                shard.CountLocal(!isSeed, -1);
+                position = set.ToggleSeed(position);
+                shard.AddToLocalCount(isSeed, 1);
+                shard.AddToLocalCount(!isSeed, -1);
             }
-            var isDue = flips || PeerAge.SinceShared(state, now.Tick) >= shard.RenewTicks;
+            var isDue = flips || PeerAge.TicksSinceShared(state, now.Tick) >= shard.RenewTicks;
             var told = isDue && shard.TryQueueChange(swarm, peer, isSeed, gone: false);
             var sharedTick = told ? now.Tick : StillDue(flips, state, now, shard);
-            set.Touch(place, PeerAge.Pack(now.Tick, sharedTick, isPaused));
-            return new PeerUpdate(place, BecameSeed: flips && isSeed);
+            set.SetState(position, PeerAge.Pack(now.Tick, sharedTick, isPaused));
+            return new PeerUpdate(position, BecameSeed: flips && isSeed);
         }
         if (!shard.StoreBudget.TryReservePeer(set.GrowthBytes(key, shard.Seed)))
         {
@@ -75,10 +75,10 @@ internal sealed class SwarmPeers : PeerSets
         var isTold = shard.TryQueueChange(swarm, peer, isSeed, gone: false);
         var firstShared = isTold ? now.Tick : now.Tick - shard.RenewTicks;
         var entry = key.WithState(PeerAge.Pack(now.Tick, firstShared, isPaused));
-        place = set.Insert(entry, isSeed, shard);
-        shard.CountLocal(isSeed, 1);
+        position = set.Insert(entry, isSeed, shard);
+        shard.AddToLocalCount(isSeed, 1);
         MarkAsLocal(key, shard);
-        return new PeerUpdate(place, BecameSeed: false);
+        return new PeerUpdate(position, BecameSeed: false);
     }
 
     /// <summary>A peer of before the start. False: it is there already, or there is no room.</summary>
@@ -87,13 +87,13 @@ internal sealed class SwarmPeers : PeerSets
     {
         ref var set = ref T.In(this);
         if (
-            set.Find(entry, shard.Seed).IsThere || !shard.StoreBudget.TryReservePeer(set.GrowthBytes(entry, shard.Seed))
+            set.Find(entry, shard.Seed).IsFound || !shard.StoreBudget.TryReservePeer(set.GrowthBytes(entry, shard.Seed))
         )
         {
             return false;
         }
         set.Insert(entry, isSeed, shard);
-        shard.CountLocal(isSeed, 1);
+        shard.AddToLocalCount(isSeed, 1);
         return true;
     }
 
@@ -104,12 +104,12 @@ internal sealed class SwarmPeers : PeerSets
     {
         ref var set = ref T.In(this);
         var key = T.From(peer, 0);
-        var place = set.Find(key, shard.Seed);
-        if (!place.IsThere)
+        var position = set.Find(key, shard.Seed);
+        if (!position.IsFound)
         {
             return false;
         }
-        RemoveLocal(ref set, place, swarm, shard);
+        RemoveLocal(ref set, position, swarm, shard);
         foreach (var partner in Partners)
         {
             partner.Remove(key, shard);
@@ -131,17 +131,17 @@ internal sealed class SwarmPeers : PeerSets
         {
             if (
                 partners?.Count >= TrackerLimits.MaxPartners
-                || !shard.StoreBudget.HasMemory(AllocationSize.SharedPeersBytes)
+                || !shard.StoreBudget.HasMemory(AllocationSize.PartnerPeersBytes)
             )
             {
                 return;
             }
-            shard.StoreBudget.AddMemory(AllocationSize.SharedPeersBytes);
-            shared = new SharedPeers(partner);
+            shard.StoreBudget.AddMemory(AllocationSize.PartnerPeersBytes);
+            shared = new PartnerPeers(partner);
             partners ??= [];
             partners.Add(shared);
         }
-        shared.Take(peers, gone, totals, now, shard);
+        shared.Update(peers, gone, totals, now, shard);
         RecountShared(shard);
     }
 
@@ -181,7 +181,7 @@ internal sealed class SwarmPeers : PeerSets
         for (var i = partners.Count - 1; i >= 0; i--)
         {
             partners[i].Sweep(now, shard);
-            if (partners[i].IsOver(now))
+            if (partners[i].IsExpired(now))
             {
                 partners[i].Clear(shard);
                 partners.RemoveAt(i);
@@ -195,8 +195,8 @@ internal sealed class SwarmPeers : PeerSets
     public void Clear(ShardContext shard)
     {
         shard.StoreBudget.ReleasePeers(Count);
-        shard.CountLocal(isSeed: true, -(V4.Seeds + V6.Seeds));
-        shard.CountLocal(isSeed: false, -(V4.Leechers + V6.Leechers));
+        shard.AddToLocalCount(isSeed: true, -(V4.Seeds + V6.Seeds));
+        shard.AddToLocalCount(isSeed: false, -(V4.Leechers + V6.Leechers));
         // Its announces must not be taken for those of peers that are there.
         shard.RecentV4Announces.Clear();
         Release(shard);
@@ -217,22 +217,22 @@ internal sealed class SwarmPeers : PeerSets
     /// What a scrape says: own peers and those that only partners know, or what one partner counts where that is more. Each is a
     /// lower bound of the truth, so the larger one of each kind is taken; sums would count a peer of two nodes twice.
     /// </summary>
-    public SwarmTotals Known()
+    public SwarmTotals KnownTotals()
     {
         var seeds = Seeds + sharedOnly.Seeds;
-        var leeches = Leechers + sharedOnly.Leechers;
+        var leechers = Leechers + sharedOnly.Leechers;
         foreach (var partner in Partners)
         {
             seeds = Math.Max(seeds, partner.Totals.Seeds);
-            leeches = Math.Max(leeches, partner.Totals.Leechers);
+            leechers = Math.Max(leechers, partner.Totals.Leechers);
         }
-        return new SwarmTotals(seeds, leeches);
+        return new SwarmTotals(seeds, leechers);
     }
 
     /// <summary>The same with what a scrape says beside it.</summary>
     public ScrapeCounts Scrape(int downloaded)
     {
-        var totals = Known();
+        var totals = KnownTotals();
         return new ScrapeCounts(totals.Seeds, downloaded, totals.Leechers)
         {
             Downloaders = Math.Max(0, totals.Leechers - Paused),
@@ -242,13 +242,18 @@ internal sealed class SwarmPeers : PeerSets
     private static int StillDue(bool flips, ushort state, in TrackerTime now, ShardContext shard) =>
         flips ? now.Tick - shard.RenewTicks : PeerAge.SharedTick(state);
 
-    private static void RemoveLocal<T>(ref PeerSet<T> set, PeerPosition place, in SwarmInfo swarm, ShardContext shard)
+    private static void RemoveLocal<T>(
+        ref PeerSet<T> set,
+        PeerPosition position,
+        in SwarmInfo swarm,
+        ShardContext shard
+    )
         where T : unmanaged, IPeerEntry<T>
     {
-        var isSeed = set.IsSeed(place);
-        var peer = set[place].Address;
-        set.RemoveAt(place, shard);
-        shard.CountLocal(isSeed, -1);
+        var isSeed = set.IsSeed(position);
+        var peer = set[position].Address;
+        set.RemoveAt(position, shard);
+        shard.AddToLocalCount(isSeed, -1);
         shard.StoreBudget.ReleasePeers(1);
         shard.TryQueueChange(swarm, peer, isSeed, gone: true);
     }
@@ -263,9 +268,9 @@ internal sealed class SwarmPeers : PeerSets
     )
         where T : unmanaged, IPeerEntry<T>
     {
-        if (hand == 0 || hand > set.Buckets)
+        if (hand == 0 || hand > set.BucketCount)
         {
-            hand = set.Buckets;
+            hand = set.BucketCount;
         }
         for (var looked = 0; hand > 0 && looked < TrackerLimits.SweepSlice; hand--)
         {
@@ -292,13 +297,13 @@ internal sealed class SwarmPeers : PeerSets
         for (var at = set.Entries(bucket).Length - 1; at >= 0; at--)
         {
             var entry = set.Entries(bucket)[at];
-            if (PeerAge.IsOver(entry.State, now))
+            if (PeerAge.IsExpired(entry.State, now))
             {
                 RemoveLocal(ref set, new PeerPosition(bucket, at), swarm, shard);
             }
-            else if (entry.Pair.IsOver(now))
+            else if (entry.Pair.IsExpired(now))
             {
-                set.SetPair(new PeerPosition(bucket, at), entry.Pair.Alone());
+                set.SetPair(new PeerPosition(bucket, at), entry.Pair.WithoutV4());
             }
         }
         set.Shrink(bucket, shard);
@@ -311,10 +316,10 @@ internal sealed class SwarmPeers : PeerSets
         foreach (var partner in Partners)
         {
             ref var set = ref T.In(partner);
-            var place = set.Find(peer, shard.Seed);
-            if (place.IsThere)
+            var position = set.Find(peer, shard.Seed);
+            if (position.IsFound)
             {
-                var wasSeed = set.IsSeed(place);
+                var wasSeed = set.IsSeed(position);
                 sharedOnly = new SwarmTotals(
                     sharedOnly.Seeds - (wasSeed ? 1 : 0),
                     sharedOnly.Leechers - (wasSeed ? 0 : 1)
@@ -342,22 +347,22 @@ internal sealed class SwarmPeers : PeerSets
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(partners![partner]);
-        var (seeds, leeches) = (sharedOnly.Seeds, sharedOnly.Leechers);
-        for (var bucket = 0; bucket < set.Buckets; bucket++)
+        var (seeds, leechers) = (sharedOnly.Seeds, sharedOnly.Leechers);
+        for (var bucket = 0; bucket < set.BucketCount; bucket++)
         {
             var peers = set.Entries(bucket);
             for (var at = 0; at < peers.Length; at++)
             {
-                var isKnown = T.In(this).Find(peers[at], shard.Seed).IsThere;
+                var isKnown = T.In(this).Find(peers[at], shard.Seed).IsFound;
                 for (var before = 0; before < partner && !isKnown; before++)
                 {
-                    isKnown = T.In(partners[before]).Find(peers[at], shard.Seed).IsThere;
+                    isKnown = T.In(partners[before]).Find(peers[at], shard.Seed).IsFound;
                 }
-                var isSeed = at >= set.LeechesOf(bucket);
+                var isSeed = at >= set.LeechersIn(bucket);
                 seeds += !isKnown && isSeed ? 1 : 0;
-                leeches += !isKnown && !isSeed ? 1 : 0;
+                leechers += !isKnown && !isSeed ? 1 : 0;
             }
         }
-        sharedOnly = new SwarmTotals(seeds, leeches);
+        sharedOnly = new SwarmTotals(seeds, leechers);
     }
 }

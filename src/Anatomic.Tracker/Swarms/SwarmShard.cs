@@ -17,14 +17,14 @@ internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTota
 internal sealed class SwarmShard
 {
     /// <summary>Not readonly, for it is a value that changes.</summary>
-    private SpinLock gate = new(enableThreadOwnerTracking: false);
+    private SpinLock spinLock = new(enableThreadOwnerTracking: false);
     private readonly SwarmStore store;
     private readonly bool isOpen;
     private readonly StoreBudget budget;
     private readonly ActiveRules rules;
     private readonly SwarmTable table;
     private readonly ShardContext context;
-    private readonly SlotPacker packed;
+    private readonly SlotPacker packer;
     private int lastTick;
     private int sweepSlot;
     private int planted;
@@ -40,7 +40,7 @@ internal sealed class SwarmShard
         (this.store, this.isOpen, this.budget, this.rules) = (store, isOpen, budget, rules);
         table = new SwarmTable(Mixing.Mix(seed + 1), budget);
         context = new ShardContext(seed, renewTicks, budget);
-        packed = new SlotPacker(table, context);
+        packer = new SlotPacker(table, context);
     }
 
     /// <summary>A hint, read without the lock.</summary>
@@ -50,65 +50,65 @@ internal sealed class SwarmShard
     public SwarmTable Table => table;
 
     /// <param name="peer">The asker, with the port at which it takes peers.</param>
-    /// <param name="isKept">Whether the address may be told to others.</param>
+    /// <param name="isShareable">Whether the address may be told to others.</param>
     /// <param name="hint">The swarm's slot, perhaps.</param>
     public AnnounceResult Announce(
         in AnnounceQuery query,
         in Endpoint peer,
-        bool isKept,
+        bool isShareable,
         int hint,
         TrackerTime now,
-        ref ReplyBuffers room
+        ref ReplyBuffers buffers
     )
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            now = Enter(now);
+            now = Advance(now);
             var interval = now.IntervalSeconds + context.Random.Next((now.IntervalSeconds / 8) + 1);
             var isLeaving = query.Event == AnnounceEvent.Stopped;
             var slot = table.Find(query.Swarm, hint);
-            if (EarlyOutcome(slot, query, isKept) is { } away)
+            if (EarlyOutcome(slot, query, isShareable) is { } away)
             {
                 return new AnnounceResult(away, default, interval);
             }
             slot = slot < 0 ? table.Add(query.Swarm) : slot;
             ref var swarm = ref table[slot];
-            var peers = packed.Unpack(ref swarm);
+            var peers = packer.Unpack(ref swarm);
             SweepIfSmall(ref swarm, peers, now);
             var outcome = RequestOutcome.Announced;
             if (isLeaving)
             {
-                Leave(swarm, peers, query, peer);
+                RemovePeer(swarm, peers, query, peer);
             }
-            else if (isKept && !TryAddOrUpdate(ref swarm, peers, query, peer, now))
+            else if (isShareable && !TryAddOrUpdate(ref swarm, peers, query, peer, now))
             {
                 outcome = RequestOutcome.Full;
             }
             if (outcome == RequestOutcome.Announced && !isLeaving)
             {
                 var wanted = query.Wanted < 0 ? TrackerLimits.DefaultWanted : query.Wanted;
-                PeerSelector.Choose(
+                PeerSelector.Select(
                     peers,
                     peer,
                     Math.Min(wanted, TrackerLimits.MaxWanted),
                     // Who begins with a magnet link does not know what is left, and aria2 says 0.
-                    withSeeds: query.Event == AnnounceEvent.Started
+                    includeSeeds: query.Event == AnnounceEvent.Started
                         || (!query.IsSeed && query.Event != AnnounceEvent.Paused),
                     now,
                     context,
-                    ref room
+                    ref buffers
                 );
             }
-            return new AnnounceResult(outcome, packed.Pack(slot, peers), interval);
+            return new AnnounceResult(outcome, packer.Pack(slot, peers), interval);
         }
     }
 
     /// <summary>What comes of an announce that no swarm is needed for; null: it goes on to its swarm, a new one where none is.</summary>
-    private RequestOutcome? EarlyOutcome(int slot, in AnnounceQuery query, bool isKept) =>
+    private RequestOutcome? EarlyOutcome(int slot, in AnnounceQuery query, bool isShareable) =>
         !rules.Allows(query.Swarm) ? RequestOutcome.Denied
         : slot >= 0 ? null
         : !isOpen ? RequestOutcome.NotPlanted
-        : query.Event == AnnounceEvent.Stopped || !isKept ? RequestOutcome.Announced
+        : query.Event == AnnounceEvent.Stopped || !isShareable ? RequestOutcome.Announced
         : budget.TryReserveSwarm() ? null
         : RequestOutcome.Full;
 
@@ -117,31 +117,31 @@ internal sealed class SwarmShard
     public bool TryScrape(in Hash20 hash, int hint, in TrackerTime at, out ScrapeCounts counts)
     {
         counts = default;
-        using (Hold())
+        using (AcquireLock())
         {
-            var now = Enter(at);
+            var now = Advance(at);
             var slot = table.Find(hash, hint);
             if (slot < 0 || !rules.Allows(hash))
             {
                 return false;
             }
             ref var swarm = ref table[slot];
-            if (swarm.Peers is not null && swarm.SeenTick == (byte)now.Tick)
+            if (swarm.Peers is not null && swarm.LastAccessTick == (byte)now.Tick)
             {
                 counts = swarm.Counts;
                 return true;
             }
-            var peers = packed.Unpack(ref swarm);
+            var peers = packer.Unpack(ref swarm);
             SweepIfSmall(ref swarm, peers, now);
             counts = peers.Scrape(swarm.Downloaded);
-            packed.Pack(slot, peers);
+            packer.Pack(slot, peers);
             return true;
         }
     }
 
     public void Admit(in Hash20 hash)
     {
-        using (Hold())
+        using (AcquireLock())
         {
             var slot = table.Find(hash);
             if (slot < 0)
@@ -158,7 +158,7 @@ internal sealed class SwarmShard
 
     public void Withdraw(in Hash20 hash)
     {
-        using (Hold())
+        using (AcquireLock())
         {
             var slot = table.Find(hash);
             if (slot < 0 || !table[slot].IsPlanted)
@@ -168,7 +168,7 @@ internal sealed class SwarmShard
             ref var swarm = ref table[slot];
             planted--;
             swarm.State &= ~SwarmState.Planted;
-            var peers = packed.Unpack(ref swarm);
+            var peers = packer.Unpack(ref swarm);
             if (isOpen)
             {
                 peers.ForgetAllShared(context);
@@ -177,7 +177,7 @@ internal sealed class SwarmShard
             {
                 peers.Clear(context);
             }
-            packed.Pack(slot, peers, mayShrink: true);
+            packer.Pack(slot, peers, mayShrink: true);
         }
     }
 
@@ -185,18 +185,18 @@ internal sealed class SwarmShard
     /// Forgets the peers of swarms that the operator denies now, looking at a bounded number of slots from <paramref name="slot"/> on.
     /// True: the end was reached.
     /// </summary>
-    public bool ForgetDenied(ref int slot)
+    public bool RemoveDenied(ref int slot)
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            for (var looks = TrackerLimits.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
+            for (var scanCount = TrackerLimits.SweepSlice; scanCount > 0 && slot < table.Slots; scanCount--, slot++)
             {
                 ref var swarm = ref table[slot];
                 if (swarm.IsInUse && !rules.Allows(swarm.Hash))
                 {
-                    var peers = packed.Unpack(ref swarm);
+                    var peers = packer.Unpack(ref swarm);
                     peers.Clear(context);
-                    packed.Pack(slot, peers, mayShrink: true);
+                    packer.Pack(slot, peers, mayShrink: true);
                 }
             }
             return slot >= table.Slots;
@@ -210,15 +210,15 @@ internal sealed class SwarmShard
     public bool Visit<T>(ref int slot, ref T visitor)
         where T : struct, ISwarmVisitor
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            for (var looks = TrackerLimits.SweepSlice; looks > 0 && slot < table.Slots; looks--, slot++)
+            for (var scanCount = TrackerLimits.SweepSlice; scanCount > 0 && slot < table.Slots; scanCount--, slot++)
             {
                 if (table[slot].IsInUse)
                 {
-                    var peers = packed.Unpack(ref table[slot]);
+                    var peers = packer.Unpack(ref table[slot]);
                     var goesOn = visitor.Visit(table[slot], peers);
-                    packed.Pack(slot, peers);
+                    packer.Pack(slot, peers);
                     if (!goesOn)
                     {
                         return false;
@@ -232,9 +232,9 @@ internal sealed class SwarmShard
     /// <summary>Takes a swarm of a snapshot back, a part of its peers or all; returns how many are there again.</summary>
     public int Restore(in SnapshotRecord record, SnapshotRestoring restoring, TrackerTime now)
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            now = Enter(now);
+            now = Advance(now);
             var slot = table.Find(record.Swarm);
             if (!rules.Allows(record.Swarm) || (slot < 0 && (!isOpen || !budget.TryReserveSwarm())))
             {
@@ -242,59 +242,59 @@ internal sealed class SwarmShard
             }
             slot = slot < 0 ? table.Add(record.Swarm) : slot;
             ref var swarm = ref table[slot];
-            var peers = packed.Unpack(ref swarm);
+            var peers = packer.Unpack(ref swarm);
             var count =
                 restoring.Put<PeerV4>(peers, record.V4, SnapshotRecord.PeerBytesV4, now, context)
                 + restoring.Put<PeerV6>(peers, record.V6, SnapshotRecord.PeerBytesV6, now, context);
             swarm.Downloaded = Math.Max(swarm.Downloaded, record.Downloaded);
             swarm.LastAnnounce = Math.Max(swarm.LastAnnounce, restoring.LastAnnounce(record, now));
-            packed.Pack(slot, peers, mayShrink: true);
+            packer.Pack(slot, peers, mayShrink: true);
             return count;
         }
     }
 
     public int DequeueChanges(Span<SwarmChange> into)
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            return context.Changes.Take(into);
+            return context.Changes.Dequeue(into);
         }
     }
 
     public int Snapshot(in Hash20 hash, Span<SwarmPeer> into, TrackerTime now)
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            now = Enter(now);
+            now = Advance(now);
             var slot = table.Find(hash);
             if (slot < 0)
             {
                 return 0;
             }
             ref var swarm = ref table[slot];
-            var peers = packed.Unpack(ref swarm);
+            var peers = packer.Unpack(ref swarm);
             SweepIfSmall(ref swarm, peers, now);
             var written = PeersByRecency.Write(peers, into, now);
-            packed.Pack(slot, peers);
+            packer.Pack(slot, peers);
             return written;
         }
     }
 
     public SwarmTotals Totals(in Hash20 hash, TrackerTime now)
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            now = Enter(now);
+            now = Advance(now);
             var slot = table.Find(hash);
             if (slot < 0)
             {
                 return default;
             }
             ref var swarm = ref table[slot];
-            var peers = packed.Unpack(ref swarm);
+            var peers = packer.Unpack(ref swarm);
             SweepIfSmall(ref swarm, peers, now);
             var totals = new SwarmTotals(peers.Seeds, peers.Leechers);
-            packed.Pack(slot, peers);
+            packer.Pack(slot, peers);
             return totals;
         }
     }
@@ -302,7 +302,7 @@ internal sealed class SwarmShard
     /// <summary>In seconds since the start, or <see cref="SwarmSlot.Never"/>.</summary>
     public int LastAnnounce(in Hash20 hash)
     {
-        using (Hold())
+        using (AcquireLock())
         {
             var slot = table.Find(hash);
             return slot < 0 ? SwarmSlot.Never : table[slot].LastAnnounce;
@@ -318,29 +318,29 @@ internal sealed class SwarmShard
         TrackerTime now
     )
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            now = Enter(now);
+            now = Advance(now);
             var slot = table.Find(hash);
             if (slot >= 0 && table[slot].IsPlanted && rules.Allows(hash))
             {
-                var peers = packed.Unpack(ref table[slot]);
+                var peers = packer.Unpack(ref table[slot]);
                 peers.AddShared(partner, told, gone, totals, now, context);
-                packed.Pack(slot, peers);
+                packer.Pack(slot, peers);
             }
         }
     }
 
     public void ForgetShared(in Hash20 hash, Hash32 partner)
     {
-        using (Hold())
+        using (AcquireLock())
         {
             var slot = table.Find(hash);
             if (slot >= 0)
             {
-                var peers = packed.Unpack(ref table[slot]);
+                var peers = packer.Unpack(ref table[slot]);
                 peers.ForgetShared(partner, context);
-                packed.Pack(slot, peers);
+                packer.Pack(slot, peers);
             }
         }
     }
@@ -348,9 +348,9 @@ internal sealed class SwarmShard
     /// <summary>Looks for expired peers in a bounded part of the shard. True: the end was reached, the next call begins anew.</summary>
     public bool Sweep(TrackerTime now)
     {
-        using (Hold())
+        using (AcquireLock())
         {
-            now = Enter(now);
+            now = Advance(now);
             for (var looked = 0; looked < TrackerLimits.SweepSlice; sweepSlot++)
             {
                 if (sweepSlot >= table.Slots)
@@ -365,10 +365,10 @@ internal sealed class SwarmShard
                     && (swarm.Peers is not null || (swarm.State & SwarmState.HasSingle) != SwarmState.None)
                 )
                 {
-                    var peers = packed.Unpack(ref swarm);
+                    var peers = packer.Unpack(ref swarm);
                     looked += peers.Count;
-                    var isDone = peers.Sweep(swarm.Name, now, context);
-                    packed.Pack(sweepSlot, peers, mayShrink: isDone);
+                    var isDone = peers.Sweep(swarm.Info, now, context);
+                    packer.Pack(sweepSlot, peers, mayShrink: isDone);
                     if (!isDone)
                     {
                         return false;
@@ -381,7 +381,7 @@ internal sealed class SwarmShard
 
     public ShardStatistics ReadStatistics()
     {
-        using (Hold())
+        using (AcquireLock())
         {
             return new ShardStatistics(
                 table.Count,
@@ -397,45 +397,45 @@ internal sealed class SwarmShard
     /// <summary>Gives all memory outside the collector's heap back: the end of the store, when nobody can be inside.</summary>
     public void ReleaseAll()
     {
-        packed.ReleaseAll();
+        packer.ReleaseAll();
         context.Changes.Release();
     }
 
-    private Held Hold() => new(this);
+    private LockScope AcquireLock() => new(this);
 
     /// <summary>Loops may have read the clock in another order than they come here: a shard's time never goes back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TrackerTime Enter(in TrackerTime now)
+    private TrackerTime Advance(in TrackerTime now)
     {
         var tick = Math.Max(now.Tick, lastTick);
         if (tick - lastTick >= PeerAge.ExpireAllTicks)
         {
-            ForgetAll();
+            ClearAll();
         }
         lastTick = tick;
         return now with { Tick = tick };
     }
 
-    private void ForgetAll()
+    private void ClearAll()
     {
         for (var slot = 0; slot < table.Slots; slot++)
         {
             if (table[slot].IsInUse)
             {
-                var peers = packed.Unpack(ref table[slot]);
+                var peers = packer.Unpack(ref table[slot]);
                 peers.Clear(context);
-                packed.Pack(slot, peers, mayShrink: true);
+                packer.Pack(slot, peers, mayShrink: true);
             }
         }
     }
 
     private void SweepIfSmall(ref SwarmSlot swarm, SwarmPeers peers, in TrackerTime now)
     {
-        if (swarm.SeenTick != (byte)now.Tick && peers.Count <= TrackerLimits.MaxInlineSweep)
+        if (swarm.LastAccessTick != (byte)now.Tick && peers.Count <= TrackerLimits.MaxInlineSweep)
         {
-            peers.Sweep(swarm.Name, now, context);
+            peers.Sweep(swarm.Info, now, context);
         }
-        swarm.SeenTick = (byte)now.Tick;
+        swarm.LastAccessTick = (byte)now.Tick;
     }
 
     private bool TryAddOrUpdate(
@@ -448,8 +448,8 @@ internal sealed class SwarmShard
     {
         var isPaused = query.Event == AnnounceEvent.Paused && !query.IsSeed;
         var put = peer.IsV4
-            ? peers.TryAddOrUpdate<PeerV4>(swarm.Name, peer, query.IsSeed, isPaused, now, context)
-            : peers.TryAddOrUpdate<PeerV6>(swarm.Name, peer, query.IsSeed, isPaused, now, context);
+            ? peers.TryAddOrUpdate<PeerV4>(swarm.Info, peer, query.IsSeed, isPaused, now, context)
+            : peers.TryAddOrUpdate<PeerV6>(swarm.Info, peer, query.IsSeed, isPaused, now, context);
         if (put is not { } done)
         {
             return false;
@@ -458,38 +458,38 @@ internal sealed class SwarmShard
         swarm.Downloaded += done.BecameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
         if (query.Key != 0)
         {
-            DualStackPairing.Announced(peers, swarm.Name, query.Key, peer, done.Place, now, context);
+            DualStackPairing.OnAnnounced(peers, swarm.Info, query.Key, peer, done.Place, now, context);
         }
         return true;
     }
 
-    private void Leave(in SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer)
+    private void RemovePeer(in SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer)
     {
         if (!peer.IsV4)
         {
-            peers.Remove<PeerV6>(swarm.Name, peer, context);
+            peers.Remove<PeerV6>(swarm.Info, peer, context);
         }
-        else if (peers.Remove<PeerV4>(swarm.Name, peer, context) && query.Key != 0)
+        else if (peers.Remove<PeerV4>(swarm.Info, peer, context) && query.Key != 0)
         {
-            DualStackPairing.Stopped(peers, swarm.Name, query.Key, peer, context);
+            DualStackPairing.OnStopped(peers, swarm.Info, query.Key, peer, context);
         }
     }
 
     /// <summary>The lock. While somebody is inside, the store is there, whoever else has forgotten it.</summary>
-    private readonly ref struct Held
+    private readonly ref struct LockScope
     {
         private readonly SwarmShard shard;
 
-        public Held(SwarmShard shard)
+        public LockScope(SwarmShard shard)
         {
             this.shard = shard;
             var taken = false;
-            shard.gate.Enter(ref taken);
+            shard.spinLock.Enter(ref taken);
         }
 
         public void Dispose()
         {
-            shard.gate.Exit(useMemoryBarrier: false);
+            shard.spinLock.Exit(useMemoryBarrier: false);
             GC.KeepAlive(shard.store);
         }
     }

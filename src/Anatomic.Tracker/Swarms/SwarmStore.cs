@@ -72,7 +72,7 @@ internal sealed class SwarmStore : IDisposable
             foreach (var shard in value.RejectsAny ? shards : [])
             {
                 var slot = 0;
-                while (!shard.ForgetDenied(ref slot)) { }
+                while (!shard.RemoveDenied(ref slot)) { }
             }
         }
     }
@@ -81,7 +81,7 @@ internal sealed class SwarmStore : IDisposable
 
     public long MemoryBytes => budget.MemoryBytes;
 
-    public SwarmShard this[in Hash20 swarm] => shards[NumberOf(swarm)];
+    public SwarmShard this[in Hash20 swarm] => shards[ShardIndexOf(swarm)];
 
     /// <summary>
     /// Fetches what the next announces will need, one level of the store after the other for all of them: the processor then waits
@@ -127,7 +127,7 @@ internal sealed class SwarmStore : IDisposable
     {
         for (var i = 0; i < swarms.Length; i++)
         {
-            numbers[i] = (byte)NumberOf(swarms[i]);
+            numbers[i] = (byte)ShardIndexOf(swarms[i]);
             slots[i] = shards[numbers[i]].Table.PrefetchBucket(swarms[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
@@ -142,7 +142,7 @@ internal sealed class SwarmStore : IDisposable
         private SwarmPeers? first;
     }
 
-    private int NumberOf(in Hash20 swarm) => (int)(Mixing.Mix(swarm.A ^ seed) % TrackerLimits.Shards);
+    private int ShardIndexOf(in Hash20 swarm) => (int)(Mixing.Mix(swarm.A ^ seed) % TrackerLimits.Shards);
 
     /// <summary>Changes shard by shard, each time from another one on, so that none waits for ever.</summary>
     public int DrainChanges(Span<SwarmChange> into)

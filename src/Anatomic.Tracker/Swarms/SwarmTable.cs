@@ -28,7 +28,7 @@ internal struct SwarmSlot
     public SwarmState State;
 
     /// <summary>The low bits of the tick at which somebody last asked: whoever is the first of a tick has a small swarm swept.</summary>
-    public byte SeenTick;
+    public byte LastAccessTick;
     private SingleOrTotals single;
     public SwarmPeers? Peers;
 
@@ -55,7 +55,7 @@ internal struct SwarmSlot
     public readonly Hash20 Hash => new(hashA, hashB, hashC);
     public readonly bool IsInUse => (State & SwarmState.InUse) != SwarmState.None;
     public readonly bool IsPlanted => (State & SwarmState.Planted) != SwarmState.None;
-    public readonly SwarmInfo Name => new(Hash, IsPlanted);
+    public readonly SwarmInfo Info => new(Hash, IsPlanted);
 
     /// <summary>Counts only where the state says that there is one.</summary>
     [UnscopedRef]
@@ -72,13 +72,13 @@ internal struct SwarmSlot
         get => new(single.Totals.Seeds, Downloaded, single.Totals.Leechers) { Downloaders = downloaders };
     }
 
-    public void Note(SwarmTotals totals, int paused)
+    public void CacheTotals(SwarmTotals totals, int paused)
     {
         single.Totals = totals;
         downloaders = Math.Max(0, totals.Leechers - paused);
     }
 
-    public readonly bool Is(in Hash20 hash) => hashA == hash.A && hashB == hash.B && hashC == hash.C;
+    public readonly bool Matches(in Hash20 hash) => hashA == hash.A && hashB == hash.B && hashC == hash.C;
 }
 
 /// <summary>A slot holds a peer or has an object for them, never both.</summary>
@@ -120,7 +120,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
     /// <summary>The first slot of each bucket, plus one; 0: none. In chunks, for one array that grows would leave garbage behind.</summary>
     private int[][] buckets = [];
     private int bucketCount;
-    private int free;
+    private int firstFree;
 
     public int Count { get; private set; }
 
@@ -137,7 +137,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
             return NoSlot;
         }
         var slot = Bucket(BucketOf(hash)) - 1;
-        while (slot >= 0 && !this[slot].Is(hash))
+        while (slot >= 0 && !this[slot].Matches(hash))
         {
             slot = this[slot].Next - 1;
         }
@@ -150,7 +150,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
         for (var steps = 0; steps < MaxPrefetchSteps && (uint)hint < (uint)Slots; steps++)
         {
             ref readonly var slot = ref this[hint];
-            if (slot.IsInUse && slot.Is(hash))
+            if (slot.IsInUse && slot.Matches(hash))
             {
                 return hint;
             }
@@ -199,7 +199,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
             {
                 return null;
             }
-            if (found.Is(hash))
+            if (found.Matches(hash))
             {
                 found.Peers?.Prefetch();
                 return found.Peers;
@@ -235,15 +235,15 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
             AddBucket();
         }
         int slot;
-        if (free > 0)
+        if (firstFree > 0)
         {
-            slot = free - 1;
-            free = this[slot].Next;
+            slot = firstFree - 1;
+            firstFree = this[slot].Next;
         }
         else
         {
             slot = Slots++;
-            AddChunk(ref chunks, slot >> ChunkBits, ChunkSlots);
+            EnsureChunk(ref chunks, slot >> ChunkBits, ChunkSlots);
         }
         ref var bucket = ref Bucket(BucketOf(hash));
         this[slot] = new SwarmSlot(hash) { Next = bucket };
@@ -261,15 +261,15 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
         }
         link = this[slot].Next;
         this[slot] = default;
-        this[slot].Next = free;
-        free = slot + 1;
+        this[slot].Next = firstFree;
+        firstFree = slot + 1;
         Count--;
     }
 
     private ref int Bucket(int at) => ref buckets[at >> ChunkBucketBits][at & (ChunkBuckets - 1)];
 
     /// <summary>Sees to it that there is this chunk, which is an old one or the next.</summary>
-    private void AddChunk<T>(ref T[][] all, int chunk, int length)
+    private void EnsureChunk<T>(ref T[][] all, int chunk, int length)
     {
         if (chunk == all.Length)
         {
@@ -289,7 +289,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
 
     private void AddBucket()
     {
-        AddChunk(ref buckets, bucketCount >> ChunkBucketBits, ChunkBuckets);
+        EnsureChunk(ref buckets, bucketCount >> ChunkBucketBits, ChunkBuckets);
         var fresh = bucketCount++;
         if (fresh == 0)
         {

@@ -40,13 +40,14 @@ internal static class PeerAge
         (ushort)((announcedTick & 0xFF) | ((sharedTick & SharedMask) << SharedShift) | (isPaused ? PausedBit : 0));
 
     /// <summary>Ticks since the last announce.</summary>
-    public static int Of(ushort state, int nowTick) => (nowTick - state) & 0xFF;
+    public static int TicksSinceAnnounce(ushort state, int nowTick) => (nowTick - state) & 0xFF;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsOver(ushort state, in TrackerTime now) => Of(state, now.Tick) >= now.TimeoutTicks;
+    public static bool IsExpired(ushort state, in TrackerTime now) =>
+        TicksSinceAnnounce(state, now.Tick) >= now.TimeoutTicks;
 
     /// <summary>Ticks since partners were told.</summary>
-    public static int SinceShared(ushort state, int nowTick) => (nowTick - (state >> SharedShift)) & SharedMask;
+    public static int TicksSinceShared(ushort state, int nowTick) => (nowTick - (state >> SharedShift)) & SharedMask;
 
     public static int SharedTick(ushort state) => (state >> SharedShift) & SharedMask;
 

@@ -27,10 +27,10 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
             UdpClientCodec.ConnectBytes,
             new DatagramWord(0, (uint)(UdpClientCodec.ProtocolId >> 32)),
             new DatagramWord(4, (uint)(UdpClientCodec.ProtocolId & uint.MaxValue)),
-            Asks(UdpAction.Connect)
+            ActionIs(UdpAction.Connect)
         ),
-        new(UdpClientCodec.AnnounceBytes, Asks(UdpAction.Announce)),
-        new(UdpClientCodec.ScrapeHeaderBytes + Hash20.Length, Asks(UdpAction.Scrape)),
+        new(UdpClientCodec.AnnounceBytes, ActionIs(UdpAction.Announce)),
+        new(UdpClientCodec.ScrapeHeaderBytes + Hash20.Length, ActionIs(UdpAction.Scrape)),
     ];
 
     public IReadOnlyList<DatagramPattern> Patterns => RequestPatterns;
@@ -38,7 +38,7 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
     public void Handle(in DatagramBatch received, ReplyBatch replies)
     {
         var began = core.Timestamp();
-        var batch = new Batch(core.At(began), core.Statistics.Current);
+        var batch = new Batch(core.TimeAt(began), core.Statistics.Current);
         Span<int> slots = stackalloc int[TrackerLimits.PrefetchBatch];
         for (var i = 0; i < received.Count; i++)
         {
@@ -59,10 +59,10 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
                 batch.Count(RequestOutcome.Dropped);
             }
         }
-        batch.Note(core.Since(began));
+        batch.RecordLatencies(core.ElapsedSince(began));
     }
 
-    private static DatagramWord Asks(UdpAction action) => new(ActionOffset, (uint)action);
+    private static DatagramWord ActionIs(UdpAction action) => new(ActionOffset, (uint)action);
 
     /// <summary>What announces ask for is fetched from memory, for several of them at a time.</summary>
     private void Prefetch(in DatagramBatch received, int from, Span<int> slots)
@@ -106,11 +106,11 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
         var reply = replies.Next();
         if (!core.TryCharge(from, batch.Now))
         {
-            return Refuse(request, RequestOutcome.Limited, batch, reply);
+            return WriteFailure(request, RequestOutcome.Limited, batch, reply);
         }
         if (core.Tokens.AreRequired && !HasToken(request))
         {
-            return Refuse(request, RequestOutcome.NoToken, batch, reply);
+            return WriteFailure(request, RequestOutcome.NoToken, batch, reply);
         }
         return isAnnounce ? Announce(request, from, hint, batch, reply) : Scrape(request, batch, reply);
     }
@@ -124,10 +124,10 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
             && core.Tokens.Contains(AccessToken.FromUrlData(urlData[..length]));
     }
 
-    private static int Refuse(in UdpRequest request, RequestOutcome outcome, in Batch batch, Span<byte> reply)
+    private static int WriteFailure(in UdpRequest request, RequestOutcome outcome, in Batch batch, Span<byte> reply)
     {
         batch.Count(outcome);
-        var words = FailureReasons.Of(outcome);
+        var words = FailureReasons.For(outcome);
         // A scrape of one torrent is shorter than some of the words, and no error is longer than what it answers.
         var room = UdpServerCodec.HeadBytes + request.Body.Length - UdpServerCodec.ErrorHeaderBytes;
         return UdpServerCodec.WriteError(reply, request.Transaction, words[..Math.Min(words.Length, room)]);
@@ -143,11 +143,11 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
         }
         // The family of the packet decides the form of the peers (BEP 15, IPv6).
         var peers = reply[UdpServerCodec.AnnounceHeaderBytes..];
-        var room = new ReplyBuffers { V4 = from.IsV4 ? peers : [], V6 = from.IsV4 ? [] : peers };
-        var result = core.Announce(query, from, hint, TrackerProtocol.Udp, batch.Counters, batch.Now, ref room);
+        var buffers = new ReplyBuffers { V4 = from.IsV4 ? peers : [], V6 = from.IsV4 ? [] : peers };
+        var result = core.Announce(query, from, hint, TrackerProtocol.Udp, batch.Counters, batch.Now, ref buffers);
         if (result.Outcome != RequestOutcome.Announced)
         {
-            return UdpServerCodec.WriteError(reply, request.Transaction, FailureReasons.Of(result.Outcome));
+            return UdpServerCodec.WriteError(reply, request.Transaction, FailureReasons.For(result.Outcome));
         }
         var header = UdpServerCodec.WriteAnnounceHeader(
             reply,
@@ -156,7 +156,7 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
             result.Totals.Leechers,
             result.Totals.Seeds
         );
-        return header + (6 * room.V4Count) + (18 * room.V6Count);
+        return header + (6 * buffers.V4Count) + (18 * buffers.V6Count);
     }
 
     /// <summary>The room for hashes and counts is not cleared first: what is read of it has been written.</summary>
@@ -192,7 +192,7 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
 
         public readonly void Count(RequestOutcome outcome) => Counters.Count(TrackerProtocol.Udp, outcome);
 
-        public readonly void Note(TimeSpan elapsed)
+        public readonly void RecordLatencies(TimeSpan elapsed)
         {
             Counters.RecordLatency(TrackerProtocol.Udp, RequestKind.Announce, elapsed, Announces);
             Counters.RecordLatency(TrackerProtocol.Udp, RequestKind.Scrape, elapsed, Scrapes);

@@ -44,19 +44,19 @@ internal sealed class SnapshotTarget : IFuzzTarget
     /// <summary>Chunk by chunk up to the first fault; true: a whole snapshot and nothing behind it.</summary>
     private static bool Walk(ReadOnlySpan<byte> file, out long peers)
     {
-        var pages = new SnapshotReader();
+        var reader = new SnapshotReader();
         peers = 0;
         do
         {
             var fits = SnapshotChunk.TryReadLength(file, out var length) && length <= file.Length;
-            if (!pages.TryTake(fits ? file[..length] : file, out _, out var fault))
+            if (!reader.TryReadChunk(fits ? file[..length] : file, out _, out var fault))
             {
                 Invariant.Holds(fault.What.Length > 0);
                 return false;
             }
             file = file[length..];
-        } while (!pages.IsComplete || !file.IsEmpty);
-        peers = pages.Peers;
+        } while (!reader.IsComplete || !file.IsEmpty);
+        peers = reader.Peers;
         return true;
     }
 
@@ -71,7 +71,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
         {
             var length = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(input[1..]), input.Length - 3);
             var payload = input.Slice(3, Math.Min(length, SnapshotChunk.MaxPayloadBytes));
-            payload.CopyTo(chunk.Room);
+            payload.CopyTo(chunk.FreeSpace);
             chunk.Advance(payload.Length);
             file.AddRange(chunk.Seal((ChunkKind)input[0], number).Span);
             input = input[(3 + length)..];

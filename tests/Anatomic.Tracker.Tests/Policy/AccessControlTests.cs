@@ -103,44 +103,44 @@ public class AccessControlTests
     [Fact]
     public void A_source_has_a_burst_and_then_its_rate()
     {
-        var budgets = new SourceRateLimiter(200, 5);
+        var limiter = new SourceRateLimiter(200, 5);
         var now = 0L;
-        Enumerable.Range(0, 5000).Count(_ => budgets.TryTake(V4(1), now)).ShouldBe(4000);
-        Enumerable.Range(0, 5000).Count(_ => budgets.TryTake(V4(2), now)).ShouldBe(4000);
+        Enumerable.Range(0, 5000).Count(_ => limiter.TryAcquire(V4(1), now)).ShouldBe(4000);
+        Enumerable.Range(0, 5000).Count(_ => limiter.TryAcquire(V4(2), now)).ShouldBe(4000);
         now += 1_000_000;
-        Enumerable.Range(0, 5000).Count(_ => budgets.TryTake(V4(1), now)).ShouldBe(200);
+        Enumerable.Range(0, 5000).Count(_ => limiter.TryAcquire(V4(1), now)).ShouldBe(200);
         // Long after the time has wrapped.
         now += 1_000_000_000_000_000;
-        Enumerable.Range(0, 5000).Count(_ => budgets.TryTake(V4(1), now)).ShouldBe(4000);
+        Enumerable.Range(0, 5000).Count(_ => limiter.TryAcquire(V4(1), now)).ShouldBe(4000);
     }
 
     [Fact]
     public void A_flood_of_other_sources_neither_spends_a_budget_nor_needs_memory()
     {
-        var budgets = new SourceRateLimiter(100, 5);
+        var limiter = new SourceRateLimiter(100, 5);
         for (var i = 0; i < 4000; i++)
         {
-            budgets.TryTake(V4(-1), 0);
+            limiter.TryAcquire(V4(-1), 0);
         }
-        budgets.TryTake(V4(-1), 0).ShouldBeFalse();
+        limiter.TryAcquire(V4(-1), 0).ShouldBeFalse();
         var before = GC.GetAllocatedBytesForCurrentThread();
         var taken = 0;
         for (var i = 0; i < 100_000; i++)
         {
-            taken += budgets.TryTake(V4(i), 0) ? 1 : 0;
+            taken += limiter.TryAcquire(V4(i), 0) ? 1 : 0;
         }
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
         taken.ShouldBe(100_000);
         // Those who owe least lost their places; who spent everything is still known.
-        budgets.TryTake(V4(-1), 0).ShouldBeFalse();
+        limiter.TryAcquire(V4(-1), 0).ShouldBeFalse();
     }
 
     [Fact]
     public void An_IPv6_source_is_a_network_of_64_bits()
     {
-        var budgets = new SourceRateLimiter(1, 5);
-        Enumerable.Range(0, 100).Count(i => budgets.TryTake(V6(i), 0)).ShouldBe(20);
-        budgets.TryTake(new Endpoint(0x2A00_0000_0000_0001, 1, 1), 0).ShouldBeTrue();
+        var limiter = new SourceRateLimiter(1, 5);
+        Enumerable.Range(0, 100).Count(i => limiter.TryAcquire(V6(i), 0)).ShouldBe(20);
+        limiter.TryAcquire(new Endpoint(0x2A00_0000_0000_0001, 1, 1), 0).ShouldBeTrue();
     }
 
     [Fact]

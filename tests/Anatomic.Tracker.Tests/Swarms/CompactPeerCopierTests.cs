@@ -40,14 +40,14 @@ public class CompactPeerCopierTests
     private static IEnumerable<Way> Ways()
     {
         yield return PeerV4.Copy;
-        yield return CompactPeerCopier.Each;
+        yield return CompactPeerCopier.CopyScalar;
         if (Avx2CopyKernel.IsSupported)
         {
-            yield return CompactPeerCopier.Many<Avx2CopyKernel>;
+            yield return CompactPeerCopier.CopyVectorized<Avx2CopyKernel>;
         }
         if (Avx512CopyKernel.IsSupported)
         {
-            yield return CompactPeerCopier.Many<Avx512CopyKernel>;
+            yield return CompactPeerCopier.CopyVectorized<Avx512CopyKernel>;
         }
     }
 
@@ -96,7 +96,7 @@ public class CompactPeerCopierTests
             Enumerable
                 .Range(From, Looks)
                 .Select(at => Ring[at % Ring.Length])
-                .Where(peer => !PeerAge.IsOver(peer.State, Now) && peer.Address != Asker.Address)
+                .Where(peer => !PeerAge.IsExpired(peer.State, Now) && peer.Address != Asker.Address)
                 .Take(Wanted)
                 .ToList();
 

@@ -13,7 +13,7 @@ namespace Anatomic.Tracker.Http;
 /// A scrape of everything: all swarms that the operator does not deny, counted again no sooner than the min interval allows. Too
 /// much for the front, whose replies wait for one another.
 /// </summary>
-internal sealed class FullScrape(TrackerCore core)
+internal sealed class FullScrapeHandler(TrackerCore core)
 {
     private readonly Lock counting = new();
     private volatile Counted? last;
@@ -26,27 +26,29 @@ internal sealed class FullScrape(TrackerCore core)
         {
             return null;
         }
-        var word = AccessToken.FromPath(Encoding.Latin1.GetBytes(call.Path), out _);
+        var token = AccessToken.FromPath(Encoding.Latin1.GetBytes(call.Path), out _);
         if (
-            word.Length + name.Length + (word.IsEmpty ? 1 : 2) != call.Path.Length
-            || (!word.IsEmpty && !core.Tokens.AreRequired)
+            token.Length + name.Length + (token.IsEmpty ? 1 : 2) != call.Path.Length
+            || (!token.IsEmpty && !core.Tokens.AreRequired)
         )
         {
             return null;
         }
         var began = core.Timestamp();
-        var now = core.At(began);
+        var now = core.TimeAt(began);
         var counters = core.Statistics.Current;
         var isKnown =
             !core.Tokens.AreRequired
-            || core.Tokens.Contains(word.IsEmpty ? AccessToken.FromQuery(Encoding.Latin1.GetBytes(call.Query)) : word);
+            || core.Tokens.Contains(
+                token.IsEmpty ? AccessToken.FromQuery(Encoding.Latin1.GetBytes(call.Query)) : token
+            );
         var outcome =
             !core.TryCharge(call.From, now) ? RequestOutcome.Limited
             : !isKnown ? RequestOutcome.NoToken
             : RequestOutcome.Scraped;
         var body = outcome == RequestOutcome.Scraped ? Present(now) : Refusal(outcome);
         counters.Count(TrackerProtocol.Http, outcome);
-        counters.RecordLatency(TrackerProtocol.Http, RequestKind.Scrape, core.Since(began), requests: 1);
+        counters.RecordLatency(TrackerProtocol.Http, RequestKind.Scrape, core.ElapsedSince(began), requests: 1);
         return HttpResponse.Of(200, "text/plain", body);
     }
 
@@ -57,7 +59,7 @@ internal sealed class FullScrape(TrackerCore core)
 
     private static byte[] Refusal(RequestOutcome outcome)
     {
-        var words = FailureReasons.Of(outcome);
+        var words = FailureReasons.For(outcome);
         var body = new byte[HttpServerCodec.MaxFailureBytes(words.Length)];
         return body[..HttpServerCodec.WriteFailure(body, words, retryMinutes: 1)];
     }

@@ -5,7 +5,7 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>What one partner told of one swarm: never passed on, and kept apart from what is known first-hand.</summary>
-internal sealed class SharedPeers(Hash32 partner) : PeerSets
+internal sealed class PartnerPeers(Hash32 partner) : PeerSets
 {
     private int updatedTick;
 
@@ -14,7 +14,7 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     /// <summary>The partner's own count of its first-hand peers.</summary>
     public SwarmTotals Totals { get; private set; }
 
-    public void Take(
+    public void Update(
         ReadOnlySpan<SwarmPeer> peers,
         ReadOnlySpan<Endpoint> gone,
         SwarmTotals totals,
@@ -39,11 +39,11 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         {
             if (peer.Address.IsV4)
             {
-                Put<PeerV4>(peer, now, shard);
+                AddOrRefresh<PeerV4>(peer, now, shard);
             }
             else
             {
-                Put<PeerV6>(peer, now, shard);
+                AddOrRefresh<PeerV6>(peer, now, shard);
             }
         }
     }
@@ -52,10 +52,10 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
-        var place = set.Find(peer, shard.Seed);
-        if (place.IsThere)
+        var position = set.Find(peer, shard.Seed);
+        if (position.IsFound)
         {
-            RemoveAt(ref set, place, shard);
+            RemoveAt(ref set, position, shard);
         }
     }
 
@@ -70,47 +70,47 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
     }
 
     /// <summary>Nothing that the partner told is left.</summary>
-    public bool IsOver(in TrackerTime now) => Count == 0 && now.Tick - updatedTick >= now.TimeoutTicks;
+    public bool IsExpired(in TrackerTime now) => Count == 0 && now.Tick - updatedTick >= now.TimeoutTicks;
 
     /// <summary>The partner is forgotten, and with it its peers.</summary>
     public void Clear(ShardContext shard)
     {
         shard.StoreBudget.ReleasePeers(Count);
-        shard.CountShared(-Count);
-        shard.StoreBudget.AddMemory(-AllocationSize.SharedPeersBytes);
+        shard.AddToSharedCount(-Count);
+        shard.StoreBudget.AddMemory(-AllocationSize.PartnerPeersBytes);
         Release(shard);
         Totals = default;
     }
 
-    private void Put<T>(in SwarmPeer told, in TrackerTime now, ShardContext shard)
+    private void AddOrRefresh<T>(in SwarmPeer told, in TrackerTime now, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
         var peer = T.From(told.Address, PeerAge.Pack(now.Tick, now.Tick));
-        var place = set.Find(peer, shard.Seed);
-        if (place.IsThere)
+        var position = set.Find(peer, shard.Seed);
+        if (position.IsFound)
         {
-            place = set.IsSeed(place) == told.IsSeed ? place : set.Flip(place);
-            set.Touch(place, peer.State);
+            position = set.IsSeed(position) == told.IsSeed ? position : set.ToggleSeed(position);
+            set.SetState(position, peer.State);
         }
         else if (
-            Count < TrackerLimits.MaxSharedPerPartner
+            Count < TrackerLimits.MaxPeersPerPartner
             && shard.StoreBudget.TryReservePeer(set.GrowthBytes(peer, shard.Seed))
         )
         {
             set.Insert(peer, told.IsSeed, shard);
-            shard.CountShared(1);
+            shard.AddToSharedCount(1);
         }
     }
 
     private static void SweepSet<T>(ref PeerSet<T> set, in TrackerTime now, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
-        for (var bucket = 0; bucket < set.Buckets; bucket++)
+        for (var bucket = 0; bucket < set.BucketCount; bucket++)
         {
             for (var at = set.Entries(bucket).Length - 1; at >= 0; at--)
             {
-                if (PeerAge.IsOver(set.Entries(bucket)[at].State, now))
+                if (PeerAge.IsExpired(set.Entries(bucket)[at].State, now))
                 {
                     RemoveAt(ref set, new PeerPosition(bucket, at), shard);
                 }
@@ -120,11 +120,11 @@ internal sealed class SharedPeers(Hash32 partner) : PeerSets
         set.Shrink(shard);
     }
 
-    private static void RemoveAt<T>(ref PeerSet<T> set, PeerPosition place, ShardContext shard)
+    private static void RemoveAt<T>(ref PeerSet<T> set, PeerPosition position, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
-        set.RemoveAt(place, shard);
-        shard.CountShared(-1);
+        set.RemoveAt(position, shard);
+        shard.AddToSharedCount(-1);
         shard.StoreBudget.ReleasePeers(1);
     }
 }
