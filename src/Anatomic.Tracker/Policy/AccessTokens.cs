@@ -4,17 +4,17 @@ using System.Text;
 
 namespace Anatomic.Tracker.Policy;
 
-/// <summary>The words that a tracker wants with every announce and scrape; without any it is for everybody.</summary>
+/// <summary>The access tokens of a private tracker. Without any, the tracker is public.</summary>
 internal sealed class AccessTokens(IReadOnlyList<string> tokens)
 {
-    /// <summary>Shorter ones could be guessed: 8 characters of 64 kinds are 48 bits.</summary>
+    /// <summary>A shorter token could be guessed: 8 characters out of 64 are 48 bits.</summary>
     public const int MinLength = 8;
 
-    /// <summary>What is compared has this length, whatever the word: the time says nothing about it.</summary>
+    /// <summary>Tokens are padded to this length, so that the time of a comparison does not reveal their length.</summary>
     public const int MaxLength = 64;
 
-    /// <summary>Unreserved in URLs (RFC 3986, 2.3), so that nobody has to encode them.</summary>
-    private static readonly SearchValues<char> Letters = SearchValues.Create(
+    /// <summary>Unreserved in URLs (RFC 3986, 2.3), so they need no percent-encoding.</summary>
+    private static readonly SearchValues<char> AllowedCharacters = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     );
 
@@ -23,7 +23,7 @@ internal sealed class AccessTokens(IReadOnlyList<string> tokens)
     public bool AreRequired => paddedTokens.Length > 0;
 
     public static bool IsValid(string token) =>
-        token.Length is >= MinLength and <= MaxLength && !token.AsSpan().ContainsAnyExcept(Letters);
+        token.Length is >= MinLength and <= MaxLength && !token.AsSpan().ContainsAnyExcept(AllowedCharacters);
 
     public bool Contains(ReadOnlySpan<byte> token)
     {
@@ -34,12 +34,12 @@ internal sealed class AccessTokens(IReadOnlyList<string> tokens)
         Span<byte> padded = stackalloc byte[MaxLength];
         padded.Clear();
         token.CopyTo(padded);
-        var isKnown = false;
-        foreach (var one in paddedTokens)
+        var isFound = false;
+        foreach (var candidate in paddedTokens)
         {
-            isKnown |= CryptographicOperations.FixedTimeEquals(one, padded);
+            isFound |= CryptographicOperations.FixedTimeEquals(candidate, padded);
         }
-        return isKnown;
+        return isFound;
     }
 
     private static byte[] Pad(string token)

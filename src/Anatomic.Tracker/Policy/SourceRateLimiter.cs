@@ -4,24 +4,26 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Policy;
 
 /// <summary>
-/// How many requests a source may still make: a token bucket for each IPv4 address and each IPv6 /64, kept as the time at which it
-/// will be full again (the "virtual scheduling" of ITU-T I.371). A table of a fixed size, callable from any loop: a source whose
-/// bucket is full needs no place in it, so only those who are asking right now are in there.
+/// Limits the requests of each source: a token bucket per IPv4 address and per IPv6 /64. A bucket is stored as the time at which it
+/// will be full again ("virtual scheduling", ITU-T I.371). The table has a fixed size, because a full bucket needs no slot: it
+/// holds only the sources that are sending now. Callable from any loop.
 /// </summary>
-/// <param name="perSecond">Requests a second that a source may go on making.</param>
-/// <param name="seed">Secret of this start, so that nobody can choose addresses that share a place.</param>
+/// <param name="perSecond">Sustained requests per second of one source.</param>
+/// <param name="seed">Random and secret, so that nobody can choose addresses that share a slot.</param>
 internal sealed class SourceRateLimiter(int perSecond, ulong seed)
 {
-    /// <summary>A bucket holds what so many seconds bring: a seedbox that starts anew announces thousands of torrents at once.</summary>
+    /// <summary>The size of a bucket, in seconds: a seedbox that restarts announces thousands of torrents at once.</summary>
     public const int BurstSeconds = 20;
 
-    /// <summary>512 KiB; at 100,000 requests a second no more than some thousand sources have a bucket that is not full.</summary>
+    /// <summary>512 KiB. At 100,000 requests per second only a few thousand sources have a bucket that is not full.</summary>
     private const int SlotCount = 1 << 16;
 
-    /// <summary>Places that a source may have, neighbours in one cache line.</summary>
+    /// <summary>Slots that a source can occupy: adjacent, in one cache line (a 4-way set-associative table).</summary>
     private const int Ways = 4;
 
-    /// <summary>The low bits of a place are a time in microseconds, which wraps after 12 days; the others tell sources apart.</summary>
+    /// <summary>
+    /// The low bits of a slot are a time in microseconds, which wraps after 12 days. The high bits identify the source.
+    /// </summary>
     private const int TimeBits = 40;
     private const ulong TimeMask = (1UL << TimeBits) - 1;
     private const ulong BurstMicroseconds = BurstSeconds * 1_000_000UL;
@@ -29,9 +31,9 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
     private readonly ulong[] slots = new ulong[SlotCount];
     private readonly ulong costMicroseconds = 1_000_000UL / (ulong)perSecond;
 
-    /// <summary>False: the source has spent its budget, and this request is not charged.</summary>
-    /// <param name="source">The asker; its port does not count.</param>
-    /// <param name="microseconds">Now, since the start.</param>
+    /// <summary>Charges one request to a source. False: its bucket is empty, and nothing was charged.</summary>
+    /// <param name="source">The client's address; the port is ignored.</param>
+    /// <param name="microseconds">The current time, since the start.</param>
     public bool TryAcquire(in Endpoint source, long microseconds)
     {
         var hash = Mixing.Mix(seed ^ (source.IsV4 ? source.Low : source.High));
@@ -48,7 +50,7 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
                 (chosen, least) = (way, debt);
                 break;
             }
-            // Of strangers the one that owes least loses its place.
+            // Otherwise evict the source whose bucket is closest to full.
             if (debt < least)
             {
                 (chosen, least) = (way, debt);
@@ -60,12 +62,12 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
         {
             return false;
         }
-        // When another loop was faster, this request goes uncharged.
+        // If another loop won the race, this request is not charged.
         Interlocked.CompareExchange(ref set[chosen], tag | ((now + owed + costMicroseconds) & TimeMask), found);
         return true;
     }
 
-    /// <summary>Microseconds until the bucket is full; a time that no bucket can have is one of long ago.</summary>
+    /// <summary>Microseconds until the bucket is full. A time further ahead than a bucket allows has wrapped: it is past.</summary>
     private static ulong Debt(ulong slot, ulong now)
     {
         var ahead = (slot - now) & TimeMask;

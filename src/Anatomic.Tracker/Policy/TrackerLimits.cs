@@ -1,41 +1,46 @@
 namespace Anatomic.Tracker.Policy;
 
-/// <summary>Bounds of a tracker that are no operator's choice.</summary>
+/// <summary>The tracker's fixed limits. Those that an operator can change are in <see cref="TrackerOptions"/>.</summary>
 internal static class TrackerLimits
 {
-    /// <summary>Peers of a reply when the client names no number; what BEP 3 gives as usual.</summary>
+    /// <summary>Peers in a reply if the client does not send <c>numwant</c>: BEP 3's usual number.</summary>
     public const int DefaultWanted = 50;
 
-    /// <summary>Most peers of a reply: 200 of IPv4 fill a UDP packet, and no client dials more at once.</summary>
+    /// <summary>Maximum peers in a reply: 200 IPv4 peers fill a UDP packet, and no client connects to more at once.</summary>
     public const int MaxWanted = 200;
 
     /// <summary>
-    /// When a leecher that is alone is asked to come again: partners tell of a new peer within 2 s, and a minute of waiting is
-    /// what a person bears. Such swarms are empty, so the announces are few.
+    /// The interval for a leecher that is alone. Partners report a new peer within 2 s, and a minute is an acceptable wait. Such
+    /// swarms are empty, so these announces are few.
     /// </summary>
     public const int AloneIntervalSeconds = 60;
 
-    /// <summary>Partners of one swarm: an order names at most 12 candidates, one of which is this node.</summary>
+    /// <summary>Partners per swarm: an order names at most 12 candidates, and this node is one of them.</summary>
     public const int MaxPartners = 11;
 
-    /// <summary>Peers remembered of one partner and swarm: five snapshots of a partner.</summary>
+    /// <summary>Peers kept per partner and swarm: five of a partner's snapshots.</summary>
     public const int MaxPeersPerPartner = 1000;
 
-    /// <summary>Changes waiting in one shard; beyond it peers are told at their next announce instead.</summary>
+    /// <summary>Changes queued in one shard. At the limit, a peer's change is reported at its next announce instead.</summary>
     public const int MaxWaitingChanges = 4096;
 
-    /// <summary>Parts of the swarm store with a lock each: so many that two loops seldom meet.</summary>
+    /// <summary>Shards of the swarm store, each with its own lock: enough that two loops seldom contend.</summary>
     public const int Shards = 256;
 
-    /// <summary>Swarms that are fetched from memory at the same time: about as many as a processor can wait for.</summary>
+    /// <summary>Swarms prefetched together: about as many cache misses as a processor can have in flight.</summary>
     public const int PrefetchBatch = 16;
 
-    /// <summary>Swarms up to this size are swept whole at the first announce of a tick: their figures are always exact.</summary>
+    /// <summary>
+    /// Swarms up to this size are swept completely at the first announce of a tick, so their counts are always exact.
+    /// </summary>
     public const int MaxInlineSweep = 128;
 
-    /// <summary>Entries looked at for expiry under one hold of a lock: some 10 µs.</summary>
+    /// <summary>Entries checked for expiry while a lock is held once: about 10 µs.</summary>
     public const int SweepSlice = 4096;
 
-    /// <summary>Swarms of a scrape of everything: 64 MiB of <see cref="Wire.Trackers.HttpServerCodec.MaxScrapeBytes"/>'s 128 bytes each.</summary>
+    /// <summary>
+    /// Swarms in a full scrape: 64 MiB at 128 bytes each, the size that
+    /// <see cref="Wire.Trackers.HttpServerCodec.MaxScrapeBytes"/> assumes.
+    /// </summary>
     public const int MaxFullScrape = (64 << 20) / 128;
 }

@@ -3,20 +3,23 @@ using Anatomic.Tracker.Swarms;
 namespace Anatomic.Tracker.Requests;
 
 /// <summary>
-/// Asks clients to come less often while more announces come than the operator wants, and tells how long peers are kept: as long
-/// as anybody was asked to wait. Observed by one caller at a time; the present pace may be read from any loop.
+/// Stretches the announce interval while the load is above the operator's target. Peers are then kept for longer, so that none
+/// times out within an interval that it was given. One caller at a time observes; any loop may read.
 /// </summary>
-/// <param name="intervalSeconds">The interval when there is no hurry.</param>
-/// <param name="announcesPerSecond">Up to so many nothing is stretched.</param>
+/// <param name="intervalSeconds">The interval up to the target load.</param>
+/// <param name="announcesPerSecond">The target load.</param>
 internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSecond)
 {
-    /// <summary>The age of a peer has 8 bits: 64 ticks of timeout can be doubled, and wrap only after twice that.</summary>
+    /// <summary>A peer's age has 8 bits. The usual timeout of 64 ticks can be doubled; the age wraps at twice that.</summary>
     private const double MaxStretch = 2;
 
-    /// <summary>Each step goes this part of the way: with 16 steps a tick, 45 minutes of timeout make it some three minutes.</summary>
+    /// <summary>
+    /// Exponential smoothing per observation. With 16 observations per tick and a timeout of 45 minutes, the time constant is about
+    /// three minutes.
+    /// </summary>
     private const double SmoothingFactor = 1.0 / 64;
 
-    /// <summary>A tenth of a thousandth: below it the stretch is back where it was.</summary>
+    /// <summary>A stretch that exceeds 1 by less than this snaps back to 1.</summary>
     private const double Negligible = 1e-4;
 
     private readonly int baseSeconds = intervalSeconds;
@@ -29,18 +32,18 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
     private volatile int currentSeconds = intervalSeconds;
     private volatile int timeoutTicks = PeerAge.TimeoutTicksNormal;
 
-    /// <summary>What clients are told now, before the jitter.</summary>
+    /// <summary>The current interval, without jitter.</summary>
     public int IntervalSeconds => currentSeconds;
 
-    /// <summary>How many ticks a silent peer is kept now.</summary>
+    /// <summary>The current timeout of a silent peer, in ticks.</summary>
     public int TimeoutTicks => timeoutTicks;
 
     /// <summary>
-    /// The stretch follows the rate and nothing else. Clients keep the interval that they were told for a whole one, so that
-    /// whatever added up the excess meanwhile would swing: a load twice the target ends at intervals 1.4 times as long.
+    /// Adjusts the interval to the rate since the last call. There is no integral term: clients react only after a whole interval,
+    /// so accumulated excess would oscillate. A load of twice the target settles at intervals 1.4 times as long.
     /// </summary>
     /// <param name="announces">All announces since the start.</param>
-    /// <param name="now">Now.</param>
+    /// <param name="now">The current time.</param>
     public void Observe(long announces, in TrackerTime now)
     {
         var microseconds = now.Microsecond - lastMicrosecond;
@@ -59,8 +62,8 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
     }
 
     /// <summary>
-    /// Who was told the longest interval is waited for at most <see cref="PeerAge.TimeoutTicksMax"/> ticks later: the most of
-    /// this window of so many ticks and of the one before it holds for all of them.
+    /// A client with the longest interval is due within <see cref="PeerAge.TimeoutTicksMax"/> ticks. The maximum over the current
+    /// window of that length and the previous one therefore covers every client.
     /// </summary>
     private void ExtendTimeout(int tick)
     {

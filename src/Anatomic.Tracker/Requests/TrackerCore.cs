@@ -8,7 +8,7 @@ using Anatomic.World;
 
 namespace Anatomic.Tracker.Requests;
 
-/// <summary>What both front ends share: the swarms, the clock, the rules and the counters.</summary>
+/// <summary>The state that both front ends share: swarms, clock, access rules and statistics.</summary>
 internal sealed class TrackerCore
 {
     private readonly TimeProvider clock;
@@ -40,7 +40,7 @@ internal sealed class TrackerCore
 
     public long Timestamp() => clock.GetTimestamp();
 
-    /// <summary>The moment of a <see cref="Timestamp"/>.</summary>
+    /// <summary>Converts a <see cref="Timestamp"/>.</summary>
     public TrackerTime TimeAt(long timestamp)
     {
         var elapsed = clock.GetElapsedTime(started, timestamp);
@@ -57,10 +57,10 @@ internal sealed class TrackerCore
 
     public DateTimeOffset UtcNow => clock.GetUtcNow();
 
-    /// <summary>The time of day of a second since the start.</summary>
+    /// <summary>Converts seconds since the start to the time of day.</summary>
     public DateTimeOffset WallClockTime(int second) => clock.GetUtcNow() - TimeSpan.FromSeconds(Now().Second - second);
 
-    /// <summary>Sees how much is asked, and forgets expired peers in a part of the shards.</summary>
+    /// <summary>Adapts the interval to the load, and removes expired peers from the next shards.</summary>
     public void Sweep(int shards)
     {
         var now = Now();
@@ -68,12 +68,15 @@ internal sealed class TrackerCore
         Swarms.Sweep(shards, now);
     }
 
-    /// <summary>Charges a source that has proven its address for one request; false: it has asked too often.</summary>
+    /// <summary>
+    /// Charges one request to a source whose address is verified. False: the source is above its rate limit.
+    /// </summary>
     public bool TryCharge(in Endpoint from, in TrackerTime now) =>
         rateLimiter?.TryAcquire(from, now.Microsecond) ?? true;
 
-    /// <param name="from">The asker's address; its port does not count.</param>
-    /// <param name="hint">The swarm's slot, perhaps.</param>
+    /// <summary>Handles an announce that passed the checks of its front end, and counts its outcome.</summary>
+    /// <param name="from">The client's address; the port is the one in <paramref name="query"/>.</param>
+    /// <param name="hint">Where the swarm's slot probably is, or <see cref="SwarmTable.NoSlot"/>.</param>
     public AnnounceResult Announce(
         in AnnounceQuery query,
         in Endpoint from,
@@ -96,7 +99,7 @@ internal sealed class TrackerCore
             : result;
     }
 
-    // Those who come to different nodes in the same second get empty replies, and would all wait for half an hour.
+    // Clients that start at different nodes in the same second get empty replies. They would all wait for half an hour.
     private static bool IsAlone(in AnnounceQuery query, in AnnounceResult result) =>
         !query.IsSeed
         && query.Event != AnnounceEvent.Stopped

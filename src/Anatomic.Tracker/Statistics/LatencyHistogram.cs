@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Anatomic.Tracker.Statistics;
 
-/// <summary>What a latency is measured of.</summary>
+/// <summary>The requests whose latency is measured. The names are metric labels.</summary>
 public enum RequestKind
 {
     Announce,
@@ -10,15 +10,16 @@ public enum RequestKind
 }
 
 /// <summary>
-/// How long announces or scrapes took since the start. Those of HTTP are measured one by one, from their head to their reply; a
-/// UDP request took as long as the batch of datagrams it came with, for that is how long its reply waited.
+/// The latencies of announces or scrapes since the start. An HTTP request is measured by itself, from its head to its reply. A UDP
+/// request counts with the time of its whole batch of datagrams, because that is how long its reply waited.
 /// </summary>
-/// <param name="Protocol">The protocol.</param>
-/// <param name="Kind">The kind.</param>
+/// <param name="Protocol">The protocol of the requests.</param>
+/// <param name="Kind">Announces or scrapes.</param>
 /// <param name="Buckets">
-/// <see cref="BucketCount"/> counts, each of those that are in no bucket before it and took at most <see cref="UpperBound"/>.
+/// <see cref="BucketCount"/> counts, not cumulative. Bucket i counts requests above the bound of bucket i - 1 and up to
+/// <see cref="UpperBound"/> of i.
 /// </param>
-/// <param name="Sum">All times together.</param>
+/// <param name="Sum">The sum of all latencies.</param>
 public sealed record LatencyHistogram(
     TrackerProtocol Protocol,
     RequestKind Kind,
@@ -26,19 +27,19 @@ public sealed record LatencyHistogram(
     TimeSpan Sum
 )
 {
-    /// <summary>Powers of two from 1 µs to 2^20 µs, a good second, and one bucket for what took longer.</summary>
+    /// <summary>Powers of two from 1 µs to 2^20 µs (about a second), and one bucket for everything slower.</summary>
     public const int BucketCount = 22;
 
-    /// <summary>Requests in all.</summary>
+    /// <summary>The number of requests.</summary>
     public long Count => Buckets.Sum();
 
-    /// <summary>The longest time of a bucket; of the last one <see cref="TimeSpan.MaxValue"/>.</summary>
+    /// <summary>The inclusive upper bound of a bucket; <see cref="TimeSpan.MaxValue"/> for the last one.</summary>
     public static TimeSpan UpperBound(int bucket) =>
         bucket == BucketCount - 1 ? TimeSpan.MaxValue : TimeSpan.FromMicroseconds(1L << bucket);
 
     internal static int BucketOf(TimeSpan elapsed)
     {
-        // One less than the microseconds rounded up, so that a whole power of two stays in its own bucket.
+        // One less than the microseconds rounded up: an exact power of two belongs to the bucket that it bounds.
         var microseconds = (ulong)Math.Max(0, elapsed.Ticks - 1) / TimeSpan.TicksPerMicrosecond;
         return microseconds == 0 ? 0 : Math.Min(BitOperations.Log2(microseconds) + 1, BucketCount - 1);
     }

@@ -1,8 +1,8 @@
 namespace Anatomic.Tracker.Statistics;
 
 /// <summary>
-/// What one thread has counted. Written by its owner alone, with plain additions that share no cache line with another thread's;
-/// only the tally of those that have none of their own is added to atomically.
+/// The counters of one thread. Only that thread writes them, with plain additions and no false sharing. The one instance for
+/// threads without their own counters is updated atomically.
 /// </summary>
 internal sealed class RequestCounters(bool isShared)
 {
@@ -10,10 +10,10 @@ internal sealed class RequestCounters(bool isShared)
     private static readonly int Outcomes = Enum.GetValues<RequestOutcome>().Length;
     private static readonly int Kinds = Enum.GetValues<RequestKind>().Length;
 
-    /// <summary>128 bytes on either side: processors fetch cache lines of 64 bytes in pairs.</summary>
+    /// <summary>128 bytes on either side, because processors fetch 64-byte cache lines in pairs.</summary>
     private const int Padding = 16;
 
-    /// <summary>The buckets of a histogram, then the sum of its times.</summary>
+    /// <summary>The buckets of a histogram, then the sum of its latencies.</summary>
     private const int CellsPerHistogram = LatencyHistogram.BucketCount + 1;
 
     private readonly long[] cells = new long[
@@ -22,10 +22,7 @@ internal sealed class RequestCounters(bool isShared)
 
     public void Count(TrackerProtocol protocol, RequestOutcome outcome) => Add(At(protocol, outcome), 1);
 
-    /// <param name="protocol">The protocol.</param>
-    /// <param name="kind">The kind.</param>
-    /// <param name="elapsed">How long each of them took.</param>
-    /// <param name="requests">How many; 0: nothing is noted.</param>
+    /// <summary>Counts <paramref name="requests"/> requests that took <paramref name="elapsed"/> each.</summary>
     public void RecordLatency(TrackerProtocol protocol, RequestKind kind, TimeSpan elapsed, int requests)
     {
         if (requests > 0)

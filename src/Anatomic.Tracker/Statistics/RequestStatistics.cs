@@ -1,16 +1,16 @@
 namespace Anatomic.Tracker.Statistics;
 
-/// <summary>How often what was asked, and how long it took; counted from any loop without one waiting for another.</summary>
+/// <summary>Counts requests by outcome, and their latencies. Any thread may count, and none waits for another.</summary>
 internal sealed class RequestStatistics
 {
-    /// <summary>Threads with a tally of their own; far more than a machine has loops, and some 150 KiB when all are there.</summary>
+    /// <summary>Threads with counters of their own: far more than a machine has loops. All of them take about 150 KiB.</summary>
     private const int MaxThreadCounters = 128;
 
     private static readonly TrackerProtocol[] Protocols = Enum.GetValues<TrackerProtocol>();
     private static readonly RequestOutcome[] Outcomes = Enum.GetValues<RequestOutcome>();
     private static readonly RequestKind[] Kinds = Enum.GetValues<RequestKind>();
 
-    /// <summary>Threads are numbered as they come, for all trackers of the process; 0: this one has no number yet.</summary>
+    /// <summary>Threads are numbered at first use, for all trackers of the process. 0: not numbered yet.</summary>
     [ThreadStatic]
     private static int threadNumber;
     private static int lastThreadNumber;
@@ -18,7 +18,7 @@ internal sealed class RequestStatistics
     private readonly RequestCounters?[] perThread = new RequestCounters?[MaxThreadCounters];
     private readonly RequestCounters shared = new(isShared: true);
 
-    /// <summary>The calling thread's tally, to be used by it and at once.</summary>
+    /// <summary>The calling thread's counters. They must not be kept or passed to another thread.</summary>
     public RequestCounters Current
     {
         get
@@ -34,7 +34,7 @@ internal sealed class RequestStatistics
         }
     }
 
-    /// <summary>All announces that were answered with peers.</summary>
+    /// <summary>Successful announces since the start.</summary>
     public long Announces()
     {
         var sum = 0L;

@@ -1,78 +1,79 @@
 namespace Anatomic.Tracker.Statistics;
 
+/// <summary>The protocol of a request. The names are metric labels.</summary>
 public enum TrackerProtocol
 {
     Http,
     Udp,
 }
 
-/// <summary>What was asked, and what came of it.</summary>
+/// <summary>The result of a request. The names are metric labels.</summary>
 public enum RequestOutcome
 {
-    /// <summary>A UDP connect, answered with a connection id.</summary>
+    /// <summary>A UDP connect request (BEP 15), answered with a connection id.</summary>
     Connected,
 
-    /// <summary>An announce, answered with peers.</summary>
+    /// <summary>A successful announce.</summary>
     Announced,
 
-    /// <summary>A scrape, answered; one for each request, however many torrents it asks for.</summary>
+    /// <summary>A successful scrape: counted once per request, whatever the number of torrents in it.</summary>
     Scraped,
 
-    /// <summary>An announce of a torrent that is not planted here.</summary>
+    /// <summary>An announce for a torrent that is not planted here.</summary>
     NotPlanted,
 
-    /// <summary>An announce of a torrent that the operator denies.</summary>
+    /// <summary>An announce for a torrent that the operator's lists exclude.</summary>
     Denied,
 
-    /// <summary>An announce or a scrape without the token that the operator wants.</summary>
+    /// <summary>An announce or scrape without a valid access token, on a private tracker.</summary>
     NoToken,
 
-    /// <summary>A request beyond what its source may ask.</summary>
+    /// <summary>A request above the rate limit of its source.</summary>
     Limited,
 
-    /// <summary>An announce that found the tracker full.</summary>
+    /// <summary>An announce rejected because the tracker is at a limit for swarms, peers or memory.</summary>
     Full,
 
-    /// <summary>A request that the standards do not allow, answered with its fault.</summary>
+    /// <summary>An invalid request, answered with its fault.</summary>
     Refused,
 
-    /// <summary>A datagram that is not answered: too short, or of no valid connection id.</summary>
+    /// <summary>A datagram without a reply: malformed, or without a valid connection id.</summary>
     Dropped,
 }
 
-/// <summary>Requests since the start.</summary>
+/// <summary>The number of requests with one outcome, since the start.</summary>
 public readonly record struct RequestCount(TrackerProtocol Protocol, RequestOutcome Outcome, long Count);
 
-/// <summary>The state of a tracker at one moment, for people and for metrics; holds no addresses.</summary>
+/// <summary>The state of a tracker at one moment, for status pages and metrics. Contains no addresses.</summary>
 public sealed record TrackerStatistics
 {
-    /// <summary>Swarms known, with or without peers.</summary>
+    /// <summary>Swarms, with or without peers.</summary>
     public required int Swarms { get; init; }
 
-    /// <summary>Of them the admitted ones.</summary>
+    /// <summary>Swarms that were admitted (planted).</summary>
     public required int Planted { get; init; }
 
-    /// <summary>First-hand peers that are complete.</summary>
+    /// <summary>Local peers (those that announced here) that are complete.</summary>
     public required int Seeds { get; init; }
 
-    /// <summary>First-hand peers that are not.</summary>
+    /// <summary>Local peers that are not complete.</summary>
     public required int Leechers { get; init; }
 
-    /// <summary>Peers that partners told of; one that two of them told counts twice.</summary>
+    /// <summary>Peers reported by partners. A peer that two partners report counts twice.</summary>
     public required int SharedPeers { get; init; }
 
-    /// <summary>Changes that wait for <see cref="TrackerService.DrainChanges"/>.</summary>
+    /// <summary>Changes that are queued for <c>TrackerService.DrainChanges</c>.</summary>
     public required int WaitingChanges { get; init; }
 
     /// <summary>
-    /// Bytes of the swarms' slots, peers, indexes and waiting changes, counted where they are taken and given back; what the process
-    /// needs beside them is not in it.
+    /// Bytes of the swarms' slots, peers, indexes and queued changes, counted at each allocation and release. Other memory of the
+    /// process is not included.
     /// </summary>
     public required long MemoryBytes { get; init; }
 
-    /// <summary>For every protocol and outcome, in their order, those without any included.</summary>
+    /// <summary>Requests for every protocol and outcome, in the order of the enums; zeros are included.</summary>
     public required IReadOnlyList<RequestCount> Requests { get; init; }
 
-    /// <summary>For every protocol and kind, in their order.</summary>
+    /// <summary>Latencies for every protocol and kind, in the order of the enums.</summary>
     public required IReadOnlyList<LatencyHistogram> Latencies { get; init; }
 }
