@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Requests;
 using Anatomic.Tracker.Statistics;

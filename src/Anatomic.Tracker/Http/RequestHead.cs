@@ -3,12 +3,6 @@ using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Http;
 
-internal enum TrackerPath
-{
-    Announce,
-    Scrape,
-}
-
 /// <summary>What a tracker needs of a request's head: the request line and three headers, found without copying.</summary>
 internal ref struct RequestHead
 {

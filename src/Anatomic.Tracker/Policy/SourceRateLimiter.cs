@@ -1,4 +1,4 @@
-using Anatomic.Tracker.Swarms;
+using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Policy;

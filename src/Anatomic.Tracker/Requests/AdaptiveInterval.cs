@@ -1,4 +1,4 @@
-using Anatomic.Tracker.Swarms;
+using Anatomic.Tracker.Peers;
 
 namespace Anatomic.Tracker.Requests;
 

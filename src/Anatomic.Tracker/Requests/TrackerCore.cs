@@ -1,3 +1,4 @@
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Statistics;
 using Anatomic.Tracker.Swarms;

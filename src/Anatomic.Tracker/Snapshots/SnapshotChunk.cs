@@ -4,19 +4,6 @@ using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Snapshots;
 
-/// <summary>What a chunk of a snapshot is.</summary>
-internal enum ChunkKind : byte
-{
-    /// <summary>The first one: magic, version, and the time of day at which it was saved.</summary>
-    Head = (byte)'H',
-
-    /// <summary>Swarms, each with a part of its peers.</summary>
-    Swarms = (byte)'S',
-
-    /// <summary>The last one: how many swarms and peers stand before it.</summary>
-    End = (byte)'E',
-}
-
 /// <summary>
 /// Room for one chunk: kind (1 byte), length of the payload (4, big-endian as everything here), payload, SHA-256. The digest is over
 /// the chunk's number, too, so that none can be left out, doubled or moved.

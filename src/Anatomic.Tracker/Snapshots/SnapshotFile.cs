@@ -107,7 +107,7 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
     {
         var now = core.Now();
         var downtime = core.UtcNow - savedAt;
-        var restoring = new SnapshotRestoring(
+        var settings = new RestoreSettings(
             downtime > TimeSpan.Zero ? downtime : TimeSpan.Zero,
             core.Tick,
             core.Options.AllowPrivate
@@ -115,7 +115,7 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
         var peers = 0L;
         while (SnapshotRecord.TryRead(ref swarms, out var record))
         {
-            peers += core.Swarms[record.Swarm].Restore(record, restoring, now);
+            peers += core.Swarms[record.Swarm].Restore(new SavedSwarm(record, settings), now);
         }
         return peers;
     }

@@ -1,3 +1,4 @@
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Swarms;
 
 namespace Anatomic.Tracker.Snapshots;

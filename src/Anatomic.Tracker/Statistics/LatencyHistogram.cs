@@ -2,13 +2,6 @@ using System.Numerics;
 
 namespace Anatomic.Tracker.Statistics;
 
-/// <summary>The requests whose latency is measured. The names are metric labels.</summary>
-public enum RequestKind
-{
-    Announce,
-    Scrape,
-}
-
 /// <summary>
 /// The latencies of announces or scrapes since the start. An HTTP request is measured by itself, from its head to its reply. A UDP
 /// request counts with the time of its whole batch of datagrams, because that is how long its reply waited.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Anatomic.Tracker.Memory;
 using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;

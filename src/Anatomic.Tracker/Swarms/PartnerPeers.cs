@@ -1,3 +1,5 @@
+using Anatomic.Tracker.Memory;
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -75,9 +77,9 @@ internal sealed class PartnerPeers(Hash32 partner) : PeerSets
     /// <summary>The partner is forgotten, and with it its peers.</summary>
     public void Clear(ShardContext shard)
     {
-        shard.StoreBudget.ReleasePeers(Count);
+        shard.Budget.ReleasePeers(Count);
         shard.AddToSharedCount(-Count);
-        shard.StoreBudget.AddMemory(-AllocationSize.PartnerPeersBytes);
+        shard.Budget.AddMemory(-AllocationSize.PartnerPeersBytes);
         Release(shard);
         Totals = default;
     }
@@ -95,7 +97,7 @@ internal sealed class PartnerPeers(Hash32 partner) : PeerSets
         }
         else if (
             Count < TrackerLimits.MaxPeersPerPartner
-            && shard.StoreBudget.TryReservePeer(set.GrowthBytes(peer, shard.Seed))
+            && shard.Budget.TryReservePeer(set.GrowthBytes(peer, shard.Seed))
         )
         {
             set.Insert(peer, told.IsSeed, shard);
@@ -125,6 +127,6 @@ internal sealed class PartnerPeers(Hash32 partner) : PeerSets
     {
         set.RemoveAt(position, shard);
         shard.AddToSharedCount(-1);
-        shard.StoreBudget.ReleasePeers(1);
+        shard.Budget.ReleasePeers(1);
     }
 }

@@ -1,23 +1,21 @@
+using Anatomic.Tracker.Memory;
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>What the swarms of one shard have in common.</summary>
-internal sealed class ShardContext(ulong seed, int renewTicks, StoreBudget budget)
+/// <summary>The state that all swarms of a shard share.</summary>
+/// <param name="renewTicks">See <see cref="RenewTicks"/>.</param>
+internal sealed class ShardContext(ulong seed, int renewTicks, StoreBudget budget) : StoreContext(seed, budget)
 {
-    private readonly ChangeQueue changes = new(TrackerLimits.MaxWaitingChanges, budget);
-
-    /// <summary>Of swarms and peers.</summary>
-    public StoreBudget StoreBudget => budget;
-
-    /// <summary>Secret of this start.</summary>
-    public ulong Seed => seed;
-
-    /// <summary>A peer that announces again is told to partners again after so many ticks.</summary>
+    /// <summary>After this many ticks, a peer that announces again is reported to partners again.</summary>
     public int RenewTicks => renewTicks;
-    public ChangeQueue Changes => changes;
+
+    /// <summary>Changes for the partners.</summary>
+    public ChangeQueue Changes { get; } = new(TrackerLimits.MaxWaitingChanges, budget);
+
     public RecentV4Announces RecentV4Announces { get; } = new();
     public FastRandom Random = new(Mixing.Mix(seed));
 
@@ -33,48 +31,9 @@ internal sealed class ShardContext(ulong seed, int renewTicks, StoreBudget budge
 
     public void AddToSharedCount(int by) => Shared += by;
 
-    /// <summary>False: there is no room now; the peer is told at its next announce.</summary>
+    /// <summary>
+    /// Queues a change for the partners of a planted swarm. False: nothing was queued; the peer is reported at its next announce.
+    /// </summary>
     public bool TryQueueChange(in SwarmInfo swarm, in Endpoint peer, bool isSeed, bool gone) =>
-        swarm.IsPlanted && changes.TryEnqueue(new SwarmChange(swarm.Hash, new SwarmPeer(peer, isSeed), gone));
-}
-
-/// <summary>A swarm's hash, and whether partners are told of it.</summary>
-internal readonly record struct SwarmInfo(Hash20 Hash, bool IsPlanted);
-
-/// <summary>The tracker's room, over all shards.</summary>
-internal sealed class StoreBudget(int maxSwarms, int maxPeers, long maxMemoryBytes)
-{
-    private int swarms;
-    private int peers;
-    private long memoryBytes;
-
-    /// <summary>What the store's parts take, by <see cref="AllocationSize"/>.</summary>
-    public long MemoryBytes => Volatile.Read(ref memoryBytes);
-
-    /// <summary>Notes what an array or an object takes (or gives back) that is made (or dropped) now.</summary>
-    public void AddMemory(long bytes) => Interlocked.Add(ref memoryBytes, bytes);
-
-    /// <summary>Whether so many bytes more are still within the operator's bound.</summary>
-    public bool HasMemory(long bytes) => MemoryBytes + bytes <= maxMemoryBytes;
-
-    public bool TryReserveSwarm() => HasMemory(SwarmTable.GrowthBytes) && TryTake(ref swarms, maxSwarms);
-
-    public void ReserveSwarm() => Interlocked.Increment(ref swarms);
-
-    public void ReleaseSwarm() => Interlocked.Decrement(ref swarms);
-
-    /// <param name="bytes">What the peer's set would have to grow by.</param>
-    public bool TryReservePeer(long bytes) => (bytes == 0 || HasMemory(bytes)) && TryTake(ref peers, maxPeers);
-
-    public void ReleasePeers(int count) => Interlocked.Add(ref peers, -count);
-
-    private static bool TryTake(ref int used, int most)
-    {
-        if (Interlocked.Increment(ref used) <= most)
-        {
-            return true;
-        }
-        Interlocked.Decrement(ref used);
-        return false;
-    }
+        swarm.IsPlanted && Changes.TryEnqueue(new SwarmChange(swarm.Hash, new SwarmPeer(peer, isSeed), gone));
 }

@@ -1,3 +1,4 @@
+using Anatomic.Tracker.Memory;
 using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;
@@ -33,7 +34,7 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
         {
             swarm.Peers = scratch;
             scratch = new SwarmPeers();
-            shard.StoreBudget.AddMemory(AllocationSize.SwarmPeersBytes);
+            shard.Budget.AddMemory(AllocationSize.SwarmPeersBytes);
         }
         if (isSmall && (mayShrink || peers == scratch))
         {
@@ -46,14 +47,14 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
             if (peers != scratch)
             {
                 peers.Release(shard);
-                shard.StoreBudget.AddMemory(-AllocationSize.SwarmPeersBytes);
+                shard.Budget.AddMemory(-AllocationSize.SwarmPeersBytes);
                 swarm.Peers = null;
             }
             scratch.V4.Clear();
             if (isEmpty && !swarm.IsPlanted)
             {
                 table.Remove(slot);
-                shard.StoreBudget.ReleaseSwarm();
+                shard.Budget.ReleaseSwarm();
             }
         }
         else

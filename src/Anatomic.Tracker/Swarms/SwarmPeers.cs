@@ -1,13 +1,12 @@
 using System.Runtime.InteropServices;
+using Anatomic.Tracker.Memory;
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Swarms;
-
-/// <summary>Where a peer that announced stands in its set, and whether it was known as a leech and is a seed from now on.</summary>
-internal readonly record struct PeerUpdate(PeerPosition Place, bool BecameSeed);
 
 /// <summary>The peers of one swarm: the first-hand ones in the sets, and what each partner told beside them.</summary>
 internal sealed class SwarmPeers : PeerSets
@@ -68,7 +67,7 @@ internal sealed class SwarmPeers : PeerSets
             set.SetState(position, PeerAge.Pack(now.Tick, sharedTick, isPaused));
             return new PeerUpdate(position, BecameSeed: flips && isSeed);
         }
-        if (!shard.StoreBudget.TryReservePeer(set.GrowthBytes(key, shard.Seed)))
+        if (!shard.Budget.TryReservePeer(set.GrowthBytes(key, shard.Seed)))
         {
             return null;
         }
@@ -86,9 +85,7 @@ internal sealed class SwarmPeers : PeerSets
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
-        if (
-            set.Find(entry, shard.Seed).IsFound || !shard.StoreBudget.TryReservePeer(set.GrowthBytes(entry, shard.Seed))
-        )
+        if (set.Find(entry, shard.Seed).IsFound || !shard.Budget.TryReservePeer(set.GrowthBytes(entry, shard.Seed)))
         {
             return false;
         }
@@ -131,12 +128,12 @@ internal sealed class SwarmPeers : PeerSets
         {
             if (
                 partners?.Count >= TrackerLimits.MaxPartners
-                || !shard.StoreBudget.HasMemory(AllocationSize.PartnerPeersBytes)
+                || !shard.Budget.HasMemory(AllocationSize.PartnerPeersBytes)
             )
             {
                 return;
             }
-            shard.StoreBudget.AddMemory(AllocationSize.PartnerPeersBytes);
+            shard.Budget.AddMemory(AllocationSize.PartnerPeersBytes);
             shared = new PartnerPeers(partner);
             partners ??= [];
             partners.Add(shared);
@@ -194,7 +191,7 @@ internal sealed class SwarmPeers : PeerSets
     /// <summary>Forgets everybody, without a word to anyone.</summary>
     public void Clear(ShardContext shard)
     {
-        shard.StoreBudget.ReleasePeers(Count);
+        shard.Budget.ReleasePeers(Count);
         shard.AddToLocalCount(isSeed: true, -(V4.Seeds + V6.Seeds));
         shard.AddToLocalCount(isSeed: false, -(V4.Leechers + V6.Leechers));
         // Its announces must not be taken for those of peers that are there.
@@ -254,7 +251,7 @@ internal sealed class SwarmPeers : PeerSets
         var peer = set[position].Address;
         set.RemoveAt(position, shard);
         shard.AddToLocalCount(isSeed, -1);
-        shard.StoreBudget.ReleasePeers(1);
+        shard.Budget.ReleasePeers(1);
         shard.TryQueueChange(swarm, peer, isSeed, gone: true);
     }
 

@@ -1,15 +1,13 @@
 using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Memory;
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
-using Anatomic.Tracker.Snapshots;
 using Anatomic.Tracker.Statistics;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Swarms;
-
-/// <summary>What came of an announce.</summary>
-internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTotals Totals, int IntervalSeconds);
 
 /// <summary>
 /// A part of all swarms behind one leaf lock, held for one operation and never over I/O. The swarms inside know no lock.
@@ -109,7 +107,7 @@ internal sealed class SwarmShard
         : slot >= 0 ? null
         : !isOpen ? RequestOutcome.NotPlanted
         : query.Event == AnnounceEvent.Stopped || !isShareable ? RequestOutcome.Announced
-        : budget.TryReserveSwarm() ? null
+        : budget.TryReserveSwarm(SwarmTable.GrowthBytes) ? null
         : RequestOutcome.Full;
 
     /// <summary>What a scrape says of it; false: the swarm is not known, or the operator denies it.</summary>
@@ -229,25 +227,25 @@ internal sealed class SwarmShard
         }
     }
 
-    /// <summary>Takes a swarm of a snapshot back, a part of its peers or all; returns how many are there again.</summary>
-    public int Restore(in SnapshotRecord record, SnapshotRestoring restoring, TrackerTime now)
+    /// <summary>Restores a swarm with some or all of its peers. Returns the number of peers restored.</summary>
+    public int Restore<T>(in T saved, TrackerTime now)
+        where T : struct, ISavedSwarm, allows ref struct
     {
         using (AcquireLock())
         {
             now = Advance(now);
-            var slot = table.Find(record.Swarm);
-            if (!rules.Allows(record.Swarm) || (slot < 0 && (!isOpen || !budget.TryReserveSwarm())))
+            var hash = saved.Swarm;
+            var slot = table.Find(hash);
+            if (!rules.Allows(hash) || (slot < 0 && (!isOpen || !budget.TryReserveSwarm(SwarmTable.GrowthBytes))))
             {
                 return 0;
             }
-            slot = slot < 0 ? table.Add(record.Swarm) : slot;
+            slot = slot < 0 ? table.Add(hash) : slot;
             ref var swarm = ref table[slot];
             var peers = packer.Unpack(ref swarm);
-            var count =
-                restoring.Put<PeerV4>(peers, record.V4, SnapshotRecord.PeerBytesV4, now, context)
-                + restoring.Put<PeerV6>(peers, record.V6, SnapshotRecord.PeerBytesV6, now, context);
-            swarm.Downloaded = Math.Max(swarm.Downloaded, record.Downloaded);
-            swarm.LastAnnounce = Math.Max(swarm.LastAnnounce, restoring.LastAnnounce(record, now));
+            var count = saved.RestorePeers(peers, now, context);
+            swarm.Downloaded = Math.Max(swarm.Downloaded, saved.Downloaded);
+            swarm.LastAnnounce = Math.Max(swarm.LastAnnounce, saved.LastAnnounce(now));
             packer.Pack(slot, peers, mayShrink: true);
             return count;
         }

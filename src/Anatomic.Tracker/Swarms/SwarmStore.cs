@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Memory;
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
@@ -6,27 +8,6 @@ using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
 namespace Anatomic.Tracker.Swarms;
-
-/// <summary>The figures of one shard.</summary>
-internal readonly record struct ShardStatistics(
-    int Swarms,
-    int Planted,
-    int Seeds,
-    int Leechers,
-    int Shared,
-    int WaitingChanges
-)
-{
-    public static ShardStatistics operator +(ShardStatistics a, ShardStatistics b) =>
-        new(
-            a.Swarms + b.Swarms,
-            a.Planted + b.Planted,
-            a.Seeds + b.Seeds,
-            a.Leechers + b.Leechers,
-            a.Shared + b.Shared,
-            a.WaitingChanges + b.WaitingChanges
-        );
-}
 
 /// <summary>All swarms, spread over shards by a secret hash of theirs; callable from any loop.</summary>
 internal sealed class SwarmStore : IDisposable

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Requests;
 using Anatomic.Tracker.Statistics;

@@ -1,6 +1,6 @@
+using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Requests;
-using Anatomic.Tracker.Swarms;
 using static Anatomic.Tracker.Tests.TestTracker;
 
 namespace Anatomic.Tracker.Tests.Requests;

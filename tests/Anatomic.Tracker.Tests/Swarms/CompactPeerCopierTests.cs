@@ -1,4 +1,4 @@
-using Anatomic.Tracker.Swarms;
+using Anatomic.Tracker.Peers;
 using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Tests.Swarms;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Anatomic.Tracker.Swarms;
+namespace Anatomic.Tracker.Memory;
 
 internal static class Mixing
 {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Anatomic.Tracker.Swarms;
+namespace Anatomic.Tracker.Memory;
 
 /// <summary>Asks the processor to fetch memory that will be needed soon, without waiting for it. A hint that never fails.</summary>
 internal static unsafe class CacheLine

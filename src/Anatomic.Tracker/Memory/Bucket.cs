@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Anatomic.Wire;
 
-namespace Anatomic.Tracker.Swarms;
+namespace Anatomic.Tracker.Memory;
 
 /// <summary>
 /// A few entries, leeches in front, seeds behind, without holes, so that a random window of either is a copy of neighbours. They lie

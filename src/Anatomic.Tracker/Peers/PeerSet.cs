@@ -1,35 +1,7 @@
+using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
 
-namespace Anatomic.Tracker.Swarms;
-
-/// <summary>Peers of both families.</summary>
-internal class PeerSets
-{
-    public PeerSet<PeerV4> V4;
-    public PeerSet<PeerV6> V6;
-
-    public int Count => V4.Count + V6.Count;
-
-    /// <summary>Clients, not addresses: of twins the IPv4 one counts.</summary>
-    public int Seeds => V4.Seeds + V6.Seeds - V6.PairedSeeds;
-    public int Leechers => V4.Leechers + V6.Leechers - (V6.Paired - V6.PairedSeeds);
-    public int Paused => V4.Paused + V6.Paused;
-
-    /// <summary>Empty, with the memory given back.</summary>
-    public void Release(ShardContext shard)
-    {
-        V4.Release(shard);
-        V6.Release(shard);
-    }
-}
-
-/// <summary>Where an entry stands in its set, until the set changes.</summary>
-internal readonly record struct PeerPosition(int Bucket, int Index)
-{
-    public static PeerPosition None { get; } = new(0, -1);
-
-    public bool IsFound => Index >= 0;
-}
+namespace Anatomic.Tracker.Peers;
 
 /// <summary>The peers of a swarm of one family. Whoever holds a set releases it; not to be copied.</summary>
 internal struct PeerSet<T>
@@ -101,22 +73,22 @@ internal struct PeerSet<T>
     }
 
     /// <summary>The peer must not be there yet, and has no twin; returns where it is now.</summary>
-    public PeerPosition Insert(in T peer, bool isSeed, ShardContext shard)
+    public PeerPosition Insert(in T peer, bool isSeed, StoreContext store)
     {
-        var bucket = BucketOf(peer, shard.Seed);
-        var position = new PeerPosition(bucket, buckets[bucket].Insert(peer, isSeed, shard.StoreBudget));
+        var bucket = BucketOf(peer, store.Seed);
+        var position = new PeerPosition(bucket, buckets[bucket].Insert(peer, isSeed, store.Budget));
         Count++;
         Leechers += isSeed ? 0 : 1;
         Paused += IsCountedPaused(peer) ? 1 : 0;
-        if (!buckets.TryGrow(Count, shard.Seed, shard.StoreBudget))
+        if (!buckets.TryGrow(Count, store.Seed, store.Budget))
         {
             return position;
         }
         if (T.HasPairs && pairIndex is null)
         {
-            BuildPairIndex(shard);
+            BuildPairIndex(store);
         }
-        return Find(peer, shard.Seed);
+        return Find(peer, store.Seed);
     }
 
     public void SetState(PeerPosition position, ushort state) => Replace(position, this[position].WithState(state));
@@ -125,16 +97,16 @@ internal struct PeerSet<T>
     public void SetPair(PeerPosition position, DualStackPair twin) => Replace(position, this[position].WithPair(twin));
 
     /// <summary>The entry has this key from now on, and none that had it: two that share one would be taken for each other.</summary>
-    public void AssignKey(PeerPosition position, uint key, ShardContext shard)
+    public void AssignKey(PeerPosition position, uint key, StoreContext store)
     {
         if (this[position].Pair.Key != key)
         {
-            var before = FindByKey(key, shard.Seed);
+            var before = FindByKey(key, store.Seed);
             if (before.IsFound)
             {
-                SetKey(before, 0, shard);
+                SetKey(before, 0, store);
             }
-            SetKey(position, key, shard);
+            SetKey(position, key, store);
         }
     }
 
@@ -151,9 +123,9 @@ internal struct PeerSet<T>
     }
 
     /// <summary>Another entry of its bucket takes its place, if there is one behind it.</summary>
-    public void RemoveAt(PeerPosition position, ShardContext shard)
+    public void RemoveAt(PeerPosition position, StoreContext store)
     {
-        SetKey(position, 0, shard);
+        SetKey(position, 0, store);
         Paused -= IsCountedPaused(this[position]) ? 1 : 0;
         Leechers -= IsSeed(position) ? 0 : 1;
         Count--;
@@ -169,29 +141,29 @@ internal struct PeerSet<T>
     }
 
     /// <summary>Gives memory back when most of it is unused, of many buckets not all at once.</summary>
-    public void Shrink(ShardContext shard)
+    public void Shrink(StoreContext store)
     {
         if (Count == 0)
         {
-            Release(shard);
+            Release(store);
             return;
         }
-        for (var merged = 0; merged < MaxMergesPerCall && buckets.TryShrink(Count, shard.StoreBudget); merged++) { }
+        for (var merged = 0; merged < MaxMergesPerCall && buckets.TryShrink(Count, store.Budget); merged++) { }
         if (BucketCount == 1)
         {
-            ReleasePairIndex(shard);
+            ReleasePairIndex(store);
         }
     }
 
     /// <summary>Gives memory of one bucket back when most of it is unused.</summary>
-    public void Shrink(int bucket, ShardContext shard) => buckets[bucket].Shrink(shard.StoreBudget);
+    public void Shrink(int bucket, StoreContext store) => buckets[bucket].Shrink(store.Budget);
 
     /// <summary>Empty, with its memory given back.</summary>
-    public void Release(ShardContext shard)
+    public void Release(StoreContext store)
     {
         ResetCounts();
-        buckets.Release(shard.StoreBudget);
-        ReleasePairIndex(shard);
+        buckets.Release(store.Budget);
+        ReleasePairIndex(store);
     }
 
     /// <summary>
@@ -245,7 +217,7 @@ internal struct PeerSet<T>
         old = entry;
     }
 
-    private void SetKey(PeerPosition position, uint key, ShardContext shard)
+    private void SetKey(PeerPosition position, uint key, StoreContext store)
     {
         if (!T.HasPairs)
         {
@@ -254,16 +226,16 @@ internal struct PeerSet<T>
         var before = this[position].Pair.Key;
         if (before != 0)
         {
-            pairIndex?.Remove(before, shard);
+            pairIndex?.Remove(before, store);
         }
         Replace(position, this[position].WithPair(DualStackPair.FromKey(key)));
         if (key != 0)
         {
-            pairIndex?.Add(key, this[position].Hash(shard.Seed), shard);
+            pairIndex?.Add(key, this[position].Hash(store.Seed), store);
         }
     }
 
-    private void BuildPairIndex(ShardContext shard)
+    private void BuildPairIndex(StoreContext store)
     {
         pairIndex = new DualStackIndex();
         for (var bucket = 0; bucket < BucketCount; bucket++)
@@ -272,15 +244,15 @@ internal struct PeerSet<T>
             {
                 if (peer.Pair.Key != 0)
                 {
-                    pairIndex.Add(peer.Pair.Key, peer.Hash(shard.Seed), shard);
+                    pairIndex.Add(peer.Pair.Key, peer.Hash(store.Seed), store);
                 }
             }
         }
     }
 
-    private void ReleasePairIndex(ShardContext shard)
+    private void ReleasePairIndex(StoreContext store)
     {
-        pairIndex?.Release(shard);
+        pairIndex?.Release(store);
         pairIndex = null;
     }
 

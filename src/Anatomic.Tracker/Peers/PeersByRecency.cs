@@ -1,12 +1,12 @@
 using Anatomic.Wire.Network;
 
-namespace Anatomic.Tracker.Swarms;
+namespace Anatomic.Tracker.Peers;
 
 /// <summary>Peers in the order of their last announce: sorted by counting their ages, of which there are few.</summary>
 internal static class PeersByRecency
 {
     /// <summary>Writes as many as there is room for and returns their number.</summary>
-    public static int Write(SwarmPeers swarm, Span<SwarmPeer> into, in TrackerTime now)
+    public static int Write(PeerSets swarm, Span<SwarmPeer> into, in TrackerTime now)
     {
         // At first how many peers have an age; then where the next one of that age goes.
         Span<int> places = stackalloc int[PeerAge.TimeoutTicksMax];

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Anatomic.Tracker.Swarms;
+namespace Anatomic.Tracker.Peers;
 
 /// <summary>Copies peers into a reply, from a ring: its end is followed by its beginning.</summary>
 internal static class CompactPeerCopier

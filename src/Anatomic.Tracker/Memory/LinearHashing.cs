@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Anatomic.Tracker.Swarms;
+namespace Anatomic.Tracker.Memory;
 
 /// <summary>
 /// Linear hashing (Litwin, 1980): buckets become more one at a time, in the order of their numbers, and each new one takes over a part

@@ -1,21 +1,7 @@
 using System.Runtime.CompilerServices;
 using Anatomic.Tracker.Policy;
 
-namespace Anatomic.Tracker.Swarms;
-
-/// <summary>A time as the swarms see it, and what holds then.</summary>
-/// <param name="Tick">Ticks since the start; <see cref="PeerAge.TimeoutTicksNormal"/> of them are a peer's life when there is no hurry.</param>
-/// <param name="Second">Whole seconds since the start.</param>
-/// <param name="Microsecond">Whole microseconds since the start.</param>
-/// <param name="TimeoutTicks">A peer that has been silent for so many ticks is gone.</param>
-/// <param name="IntervalSeconds">What clients are told, before the jitter.</param>
-internal readonly record struct TrackerTime(
-    int Tick,
-    int Second,
-    long Microsecond,
-    int TimeoutTicks,
-    int IntervalSeconds
-);
+namespace Anatomic.Tracker.Peers;
 
 /// <summary>
 /// The 16 bits that a peer's entry has: 8 for the tick of its last announce, 7 for the tick at which partners were last told of it,

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Anatomic.Tracker.Swarms;
+namespace Anatomic.Tracker.Memory;
 
 /// <summary>What the parts of the swarm store take, as a runtime and an allocator of 64 bits lay them out.</summary>
 internal static class AllocationSize

@@ -3,14 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Anatomic.Wire;
 
-namespace Anatomic.Tracker.Swarms;
-
-/// <summary>What stands in <see cref="LinearHashTable{T}"/>.</summary>
-internal interface IHashed
-{
-    /// <summary>The seed is secret, so that nobody can choose entries that collide.</summary>
-    uint Hash(ulong seed);
-}
+namespace Anatomic.Tracker.Memory;
 
 /// <summary>
 /// Entries spread over buckets by their hash, one bucket at first. When there are too many for their number, one bucket is split in

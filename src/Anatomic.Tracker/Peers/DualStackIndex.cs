@@ -1,4 +1,6 @@
-namespace Anatomic.Tracker.Swarms;
+using Anatomic.Tracker.Memory;
+
+namespace Anatomic.Tracker.Peers;
 
 /// <summary>
 /// Where, in a set of several buckets, the entry with a <see cref="DualStackPair.Key"/> stands. No two entries of a set share one.
@@ -16,28 +18,28 @@ internal sealed class DualStackIndex
         return at < 0 ? null : bucket.Entries[at].AddressHash;
     }
 
-    public void Add(uint key, uint addressHash, ShardContext shard)
+    public void Add(uint key, uint addressHash, StoreContext store)
     {
-        pointers[pointers.BucketOf(Pointer.HashOf(key, shard.Seed))]
-            .Insert(new Pointer(key, addressHash), isSeed: true, shard.StoreBudget);
-        pointers.TryGrow(++count, shard.Seed, shard.StoreBudget);
+        pointers[pointers.BucketOf(Pointer.HashOf(key, store.Seed))]
+            .Insert(new Pointer(key, addressHash), isSeed: true, store.Budget);
+        pointers.TryGrow(++count, store.Seed, store.Budget);
     }
 
-    public void Remove(uint key, ShardContext shard)
+    public void Remove(uint key, StoreContext store)
     {
-        ref var bucket = ref pointers[pointers.BucketOf(Pointer.HashOf(key, shard.Seed))];
+        ref var bucket = ref pointers[pointers.BucketOf(Pointer.HashOf(key, store.Seed))];
         var at = PlaceOf(bucket, key);
         if (at >= 0)
         {
             bucket.RemoveAt(at);
-            bucket.Shrink(shard.StoreBudget);
-            pointers.TryShrink(--count, shard.StoreBudget);
+            bucket.Shrink(store.Budget);
+            pointers.TryShrink(--count, store.Budget);
         }
     }
 
-    public void Release(ShardContext shard)
+    public void Release(StoreContext store)
     {
-        pointers.Release(shard.StoreBudget);
+        pointers.Release(store.Budget);
         count = 0;
     }
 

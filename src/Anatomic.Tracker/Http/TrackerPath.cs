@@ -1,0 +1,9 @@
+using System.Text;
+
+namespace Anatomic.Tracker.Http;
+
+internal enum TrackerPath
+{
+    Announce,
+    Scrape,
+}

@@ -1,0 +1,35 @@
+using Anatomic.Tracker.Memory;
+
+namespace Anatomic.Tracker.Peers;
+
+/// <summary>
+/// What an IPv6 entry knows of the same client's IPv4 one: 23 bits that tell clients of a swarm apart, whether the other entry is
+/// there, and the low 8 bits of the tick of its last announce. While it is there, it alone counts.
+/// </summary>
+internal readonly struct DualStackPair(uint bits)
+{
+    private const int KeyShift = 9;
+    private const uint ThereBit = 0x100;
+
+    private readonly uint bits = bits;
+
+    /// <summary>0: the client sent no key, or a newer entry has it.</summary>
+    public uint Key => bits >> KeyShift;
+
+    public bool IsPresent => (bits & ThereBit) != 0;
+
+    public uint Bits => bits;
+
+    /// <summary>A keyed hash of the client's <c>key</c> and port; never 0.</summary>
+    public static uint ComputeKey(uint clientKey, int port, ulong seed) =>
+        Math.Max(1, (uint)(Mixing.Mix(seed ^ ((ulong)clientKey << 16) ^ (uint)port) >> (32 + KeyShift)));
+
+    public static DualStackPair FromKey(uint key) => new(key << KeyShift);
+
+    public DualStackPair WithV4Seen(int tick) => new((bits & ~0xFFU) | ThereBit | (uint)(tick & 0xFF));
+
+    public DualStackPair WithoutV4() => FromKey(Key);
+
+    /// <summary>The IPv4 entry has expired.</summary>
+    public bool IsExpired(in TrackerTime now) => IsPresent && ((now.Tick - bits) & 0xFF) >= now.TimeoutTicks;
+}

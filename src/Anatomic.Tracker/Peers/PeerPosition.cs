@@ -1,0 +1,11 @@
+using Anatomic.Tracker.Memory;
+
+namespace Anatomic.Tracker.Peers;
+
+/// <summary>Where an entry stands in its set, until the set changes.</summary>
+internal readonly record struct PeerPosition(int Bucket, int Index)
+{
+    public static PeerPosition None { get; } = new(0, -1);
+
+    public bool IsFound => Index >= 0;
+}

@@ -1,0 +1,58 @@
+using Anatomic.Tracker.Memory;
+using Anatomic.Wire;
+
+namespace Anatomic.Tracker.Peers;
+
+/// <summary>
+/// The last IPv4 announces of a shard, so that an IPv6 entry that comes a moment later finds its twin: clients announce over both
+/// families together.
+/// </summary>
+internal sealed class RecentV4Announces
+{
+    /// <summary>A power of two. At 100,000 announces a second over 256 shards it is a sixth of a second.</summary>
+    private const int Kept = 64;
+
+    /// <summary>The low bits of an entry are its tick; they wrap after more than a month.</summary>
+    private const ulong TickMask = 0xFFFF;
+
+    private ulong[] ring = [];
+    private int next;
+
+    public static ulong ComputeId(in Hash20 swarm, uint clientKey, int port, ulong seed) =>
+        Mixing.Mix(Mixing.Mix(swarm.A ^ seed) ^ swarm.B ^ ((ulong)clientKey << 16) ^ (uint)port) | TickMask;
+
+    public void Add(ulong id, int tick)
+    {
+        if (ring.Length == 0)
+        {
+            ring = new ulong[Kept];
+        }
+        ring[next++ & (Kept - 1)] = (id & ~TickMask) | ((uint)tick & TickMask);
+    }
+
+    /// <summary>The tick of its last announce; null: it did not announce of late.</summary>
+    public int? Find(ulong id, in TrackerTime now)
+    {
+        for (var back = 1; back <= ring.Length; back++)
+        {
+            var found = ring[(next - back) & (Kept - 1)];
+            if ((found | TickMask) == id)
+            {
+                var age = (int)(((ulong)now.Tick - found) & TickMask);
+                return age < now.TimeoutTicks ? now.Tick - age : null;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>It has stopped.</summary>
+    public void Remove(ulong id)
+    {
+        foreach (ref var one in ring.AsSpan())
+        {
+            one = (one | TickMask) == id ? 0 : one;
+        }
+    }
+
+    public void Clear() => Array.Clear(ring);
+}

@@ -1,0 +1,10 @@
+using System.Numerics;
+
+namespace Anatomic.Tracker.Statistics;
+
+/// <summary>The requests whose latency is measured. The names are metric labels.</summary>
+public enum RequestKind
+{
+    Announce,
+    Scrape,
+}

@@ -1,0 +1,8 @@
+using System.Runtime.CompilerServices;
+using Anatomic.Tracker.Statistics;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>What came of an announce.</summary>
+internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTotals Totals, int IntervalSeconds);

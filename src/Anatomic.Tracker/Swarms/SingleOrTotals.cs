@@ -1,0 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Anatomic.Tracker.Peers;
+using Anatomic.Wire.Network;
+
+namespace Anatomic.Tracker.Swarms;
+
+/// <summary>A slot holds a peer or has an object for them, never both.</summary>
+[StructLayout(LayoutKind.Explicit)]
+internal struct SingleOrTotals
+{
+    [FieldOffset(0)]
+    public PeerV4 Single;
+
+    [FieldOffset(0)]
+    public SwarmTotals Totals;
+}

@@ -1,0 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Anatomic.Tracker.Swarms;
+
+[Flags]
+internal enum SwarmState : byte
+{
+    None = 0,
+    InUse = 1,
+    Planted = 2,
+
+    /// <summary>The only peer stands in the slot itself.</summary>
+    HasSingle = 4,
+    SingleIsSeed = 8,
+}
