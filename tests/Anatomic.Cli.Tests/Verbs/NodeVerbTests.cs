@@ -74,7 +74,7 @@ public sealed class NodeVerbTests : IDisposable
     public async Task Tokens_and_bounds_are_the_operators()
     {
         await StartAsync("--open", "--announce-token", "open-sesame", "--rate-limit", "1", "--max-swarms", "5");
-        (await AnnounceAsync("/announce")).ShouldContain("only announces with a token");
+        (await AnnounceAsync("/announce")).ShouldContain("needs a token");
         (await AnnounceAsync("/open-sesame/announce")).ShouldNotContain("failure reason");
         for (var i = 0; i < 18; i++)
         {

@@ -57,8 +57,8 @@ public class FullScrapeTests
     public void Tokens_and_budgets_count_for_it()
     {
         var tracker = new TestTracker(Allowed with { AnnounceTokens = ["a-token-of-mine"], RateLimit = 1 });
-        Text(tracker, "/scrape").ShouldContain("only announces with a token");
-        Text(tracker, "/scrape?token=a-token-of-yours").ShouldContain("only announces with a token");
+        Text(tracker, "/scrape").ShouldContain("needs a token");
+        Text(tracker, "/scrape?token=a-token-of-yours").ShouldContain("needs a token");
         Scrape(tracker, "/scrape?token=a-token-of-mine").Files.Count.ShouldBe(1);
         for (var i = 0; i < 17; i++)
         {
