@@ -15,7 +15,7 @@ public sealed record NetworkOptions
     /// <summary>Zero bits that every order must show.</summary>
     public int WorkFloor => Name.WorkFloor;
 
-    /// <summary>How long a node is known before it is given orders; none in private networks, so that three nodes on a desk are one.</summary>
+    /// <summary>How long a node is known before it is given orders; none in private networks, so that three nodes on a plants are one.</summary>
     public TimeSpan Probation => AllowsPrivate ? TimeSpan.Zero : FederationLimits.Probation;
 
     /// <summary>Shared peers taken of one /24 or /48, from one partner for one torrent.</summary>

@@ -36,8 +36,8 @@ internal static class TrackerMetrics
                 [
                     .. figures.Requests.Select(request => new MetricSample(
                         request.Count,
-                        MetricLabel.Word("protocol", request.Protocol),
-                        MetricLabel.Word("outcome", request.Outcome)
+                        MetricLabel.Enum("protocol", request.Protocol),
+                        MetricLabel.Enum("outcome", request.Outcome)
                     )),
                 ]
             ),
@@ -52,8 +52,8 @@ internal static class TrackerMetrics
                         UpperBounds,
                         latency.Buckets,
                         latency.Sum.TotalSeconds,
-                        MetricLabel.Word("protocol", latency.Protocol),
-                        MetricLabel.Word("kind", latency.Kind)
+                        MetricLabel.Enum("protocol", latency.Protocol),
+                        MetricLabel.Enum("kind", latency.Kind)
                     )),
                 ],
             },

@@ -6,20 +6,16 @@ using Anatomic.World;
 namespace Anatomic.Federation.Lookup;
 
 /// <summary>
-/// Asks supernodes where a torrent is held now: for a client whose trackers all fail or no longer know it. The supernodes'
-/// ids are challenged before their word counts, and what they pass on is checked for the signatures of those it is about.
+/// Asks supernodes which nodes hold a torrent now, for a client whose trackers all fail or no longer know it. Each
+/// supernode must prove its id, and what it passes on must carry the signatures of its authors.
 /// </summary>
 public sealed class HolderFinder
 {
-    // Two would do; a third costs little and one may be down.
-    private const int Asked = 3;
-
     private readonly IWorld world;
     private readonly SupernodeClient client;
 
-    /// <param name="world">The world.</param>
     /// <param name="network">The network's name.</param>
-    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="ArgumentException">The network's name is invalid.</exception>
     public HolderFinder(IWorld world, string network)
     {
         if (!NetworkName.TryParse(network, out var name, out var fault))
@@ -30,10 +26,12 @@ public sealed class HolderFinder
         client = new SupernodeClient(world, new NetworkOptions { Name = name });
     }
 
+    /// <summary>Finds the live holders of a torrent.</summary>
     /// <param name="swarm">The v1 hash or the truncated v2 hash.</param>
-    /// <param name="supernodes">As <c>URL#id</c>, from the torrent and from one's own list; three that answer are asked at most.</param>
-    /// <param name="stop">Ends the search.</param>
-    /// <returns>Announce URLs of the present holders, best first; empty when nobody knows the torrent.</returns>
+    /// <param name="supernodes">
+    /// Addresses <c>URL#id</c> from the torrent and from the client's own list. At most three of them that answer are used.
+    /// </param>
+    /// <returns>The live holders, best first; empty when no supernode knows the torrent.</returns>
     /// <exception cref="NetworkException">No supernode answered.</exception>
     public async Task<IReadOnlyList<FoundHolder>> FindAsync(
         Hash20 swarm,
@@ -41,62 +39,56 @@ public sealed class HolderFinder
         CancellationToken stop
     )
     {
-        var answers = new List<LookupResponse>();
-        string? failure = null;
-        foreach (var group in supernodes.Distinct().Chunk(Asked))
+        var responses = new List<LookupResponse>();
+        string? firstError = null;
+        foreach (var group in supernodes.Distinct().Chunk(FederationLimits.SupernodesAsked))
         {
-            foreach (var (answer, why) in await Task.WhenAll(group.Select(text => AskAsync(text, swarm, stop))))
+            foreach (var (response, error) in await Task.WhenAll(group.Select(text => LookupAsync(text, swarm, stop))))
             {
-                failure ??= why;
-                if (answer is not null)
+                firstError ??= error;
+                if (response is not null)
                 {
-                    answers.Add(answer);
+                    responses.Add(response);
                 }
             }
-            if (answers.Count > 1 || answers.Any(answer => answer.Orders.Count > 0))
+            if (responses.Count > 1 || responses.Any(response => response.Orders.Count > 0))
             {
                 break;
             }
         }
-        if (answers.Count == 0)
+        if (responses.Count == 0)
         {
-            throw new NetworkException(failure ?? "no supernode is known; give --supernode URL#id");
+            throw new NetworkException(firstError ?? "no supernode is known; give --supernode URL#id");
         }
-        return Holders(answers, swarm);
+        return Holders(responses, swarm);
     }
 
-    private List<FoundHolder> Holders(List<LookupResponse> answers, Hash20 swarm)
+    private List<FoundHolder> Holders(List<LookupResponse> responses, Hash20 swarm)
     {
         var seen = new HashSet<NodeId>();
-        var holders = new List<FoundHolder>();
-        var orders = LookupUnion.Unite(answers, swarm, client.Reader, client.Network, world.Clock.GetUtcNow());
-        foreach (var envelope in orders.SelectMany(order => order.Holders))
-        {
-            // The union has checked the signatures.
-            if (
-                Signed.TryReadUnverified<NodeRecord>(envelope, client.Network.Name, out var record, out _)
-                && seen.Add(record.Signer)
-            )
-            {
-                holders.Add(new FoundHolder(record.Signer, AnnounceUrls.Of(record.Item)));
-            }
-        }
-        return holders;
+        var orders = LookupUnion.Merge(responses, swarm, client.Reader, client.Network, world.Clock.GetUtcNow());
+        return
+        [
+            .. orders
+                .SelectMany(order => order.Holders)
+                .Where(record => seen.Add(record.Signer))
+                .Select(record => new FoundHolder(record.Signer, AnnounceUrls.Of(record.Item))),
+        ];
     }
 
-    private async Task<(LookupResponse? Answer, string? Failure)> AskAsync(
+    private async Task<(LookupResponse? Response, string? Error)> LookupAsync(
         string text,
         Hash20 swarm,
         CancellationToken stop
     )
     {
-        if (!SupernodeReference.TryParse(text, client.Network.Name, out var written, out var fault))
+        if (!SupernodeReference.TryParse(text, client.Network.Name, out var reference, out var fault))
         {
             return (null, fault.ToString());
         }
         try
         {
-            var supernode = await client.ProveAsync(written, stop);
+            var supernode = await client.ProveAsync(reference, stop);
             return (await client.LookupAsync(supernode, swarm, stop), null);
         }
         catch (NetworkException e)
@@ -106,7 +98,7 @@ public sealed class HolderFinder
     }
 }
 
-/// <summary>A present holder.</summary>
+/// <summary>A node that holds a torrent now.</summary>
 /// <param name="Id">The node's id.</param>
-/// <param name="AnnounceUrls">Its trackers: HTTP first, then UDP where it has it.</param>
+/// <param name="AnnounceUrls">Its trackers: HTTP first, then UDP if it has one.</param>
 public sealed record FoundHolder(NodeId Id, IReadOnlyList<string> AnnounceUrls);

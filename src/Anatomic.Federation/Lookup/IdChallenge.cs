@@ -42,5 +42,6 @@ public sealed class IdChallenge(IWorld world, PublicHttpClient exchange, ItemRea
     }
 
     /// <summary>Whether the url proves this id.</summary>
-    public async Task<bool> IsAsync(Uri url, NodeId id, CancellationToken stop) => await IdentifyAsync(url, stop) == id;
+    public async Task<bool> VerifyAsync(Uri url, NodeId id, CancellationToken stop) =>
+        await IdentifyAsync(url, stop) == id;
 }

@@ -4,14 +4,18 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Lookup;
 
+/// <summary>A verified order of a torrent and the verified records of its live holders.</summary>
+internal sealed record VerifiedLookup(Signed<PlantOrder> Order, IReadOnlyList<Signed<NodeRecord>> Holders);
+
 /// <summary>
-/// Unites what several supernodes say about a hash. What is signed is checked, so that a lying one can only hide: orders with
-/// their work, records by their owners, holders only from the order's own candidates.
+/// Merges the lookup responses of several supernodes. Every item is verified, so a lying supernode can only hide: orders
+/// must show their work, records must be signed by their owners, and holders must be candidates of the order.
 /// </summary>
 internal static class LookupUnion
 {
-    public static IReadOnlyList<HeldOrder> Unite(
-        IEnumerable<LookupResponse?> answers,
+    /// <summary>The orders with at least one holder, in the order of the responses; each holder by its newest record.</summary>
+    public static IReadOnlyList<VerifiedLookup> Merge(
+        IEnumerable<LookupResponse?> responses,
         Hash20 hash,
         ItemReader reader,
         NetworkOptions network,
@@ -19,7 +23,7 @@ internal static class LookupUnion
     )
     {
         var orders = new List<(Signed<PlantOrder> Order, List<Signed<NodeRecord>> Holders)>();
-        foreach (var held in answers.OfType<LookupResponse>().SelectMany(answer => answer.Orders))
+        foreach (var held in responses.OfType<LookupResponse>().SelectMany(response => response.Orders))
         {
             if (
                 !OrderRules.TryRead(held.Order, reader, network, now, out var order, out _)
@@ -40,7 +44,7 @@ internal static class LookupUnion
                     && order.Item.PlaceOf(record.Signer) >= 0
                 )
                 {
-                    Take(holders, record);
+                    AddNewest(holders, record);
                 }
             }
         }
@@ -49,14 +53,11 @@ internal static class LookupUnion
             .. orders
                 .Where(entry => entry.Holders.Count > 0)
                 .Take(SupernodeMessageLimits.MaxOrdersALookup)
-                .Select(entry => new HeldOrder(
-                    entry.Order.Envelope,
-                    [.. entry.Holders.Select(record => record.Envelope)]
-                )),
+                .Select(entry => new VerifiedLookup(entry.Order, entry.Holders)),
         ];
     }
 
-    private static void Take(List<Signed<NodeRecord>> holders, Signed<NodeRecord> record)
+    private static void AddNewest(List<Signed<NodeRecord>> holders, Signed<NodeRecord> record)
     {
         var place = holders.FindIndex(known => known.Signer == record.Signer);
         if (place < 0)

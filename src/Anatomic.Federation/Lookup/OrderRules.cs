@@ -5,10 +5,10 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Lookup;
 
-/// <summary>What an order must show before anything is made of it.</summary>
+/// <summary>Verifies orders that other members pass on.</summary>
 internal static class OrderRules
 {
-    /// <summary>Form, work, time and signature, the cheap ones first.</summary>
+    /// <summary>Checks form, work, time and signature, the cheap ones first.</summary>
     public static bool TryRead(
         SignedItem envelope,
         ItemReader reader,
@@ -23,31 +23,30 @@ internal static class OrderRules
             return false;
         }
         var bits = Work.BitsOf(order, network.Name);
-        if (bits < network.WorkFloor)
-        {
-            fault = new Fault($"the order shows {bits} bits of work; this network asks for {network.WorkFloor}");
-            order = null;
-            return false;
-        }
-        return reader.TryRead(envelope, now, out order, out fault);
+        fault =
+            bits < network.WorkFloor
+                ? new Fault($"the order shows {bits} bits of work; this network requires {network.WorkFloor}")
+                : reader.Check(order, now);
+        order = fault is null ? order : null;
+        return fault is null;
     }
 
-    /// <summary>The good ones.</summary>
-    public static IReadOnlyList<Signed<PlantOrder>> Check(
-        IReadOnlyList<SignedItem> bodies,
+    /// <summary>The valid ones among these orders.</summary>
+    public static IReadOnlyList<Signed<PlantOrder>> ReadValid(
+        IReadOnlyList<SignedItem> envelopes,
         ItemReader reader,
         NetworkOptions network,
         DateTimeOffset now
     )
     {
-        var good = new List<Signed<PlantOrder>>();
-        foreach (var body in bodies)
+        var valid = new List<Signed<PlantOrder>>();
+        foreach (var envelope in envelopes)
         {
-            if (TryRead(body, reader, network, now, out var order, out _))
+            if (TryRead(envelope, reader, network, now, out var order, out _))
             {
-                good.Add(order);
+                valid.Add(order);
             }
         }
-        return good;
+        return valid;
     }
 }

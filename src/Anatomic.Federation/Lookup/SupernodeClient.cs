@@ -39,8 +39,6 @@ public sealed record SupernodeReference(Uri Url, NodeId? Id)
 /// </summary>
 public sealed class SupernodeClient(IWorld world, NetworkOptions network)
 {
-    private const int MaxPages = 16;
-
     private readonly PublicHttpClient exchange = new(world, network);
     private readonly ItemReader reader = new(world.Signatures, network.Name);
 
@@ -84,7 +82,7 @@ public sealed class SupernodeClient(IWorld world, NetworkOptions network)
     {
         var all = new List<Signed<NodeRecord>>();
         var after = "";
-        for (var page = 0; page < MaxPages; page++)
+        for (var page = 0; page < FederationLimits.MaxRecordPages; page++)
         {
             var list = await ListAsync(supernode, $"records?role=supernode&after={after}", stop);
             all.AddRange(Verified(list.Records).Where(record => record.Item.Role == NodeRole.Supernode));
@@ -107,7 +105,7 @@ public sealed class SupernodeClient(IWorld world, NetworkOptions network)
     }
 
     /// <summary>Tells a supernode who holds an order.</summary>
-    public async Task TellAsync(Uri supernode, ReceiptsRequest post, CancellationToken stop)
+    public async Task SendReceiptsAsync(Uri supernode, ReceiptsRequest post, CancellationToken stop)
     {
         var ask = new OutboundRequest
         {

@@ -16,8 +16,8 @@ public enum MetricKind
 public readonly record struct MetricLabel(string Name, string Value)
 {
     /// <summary>A word of a closed set: <c>NotPlanted</c> is told as <c>not_planted</c>.</summary>
-    public static MetricLabel Word<TWord>(string name, TWord value)
-        where TWord : struct, Enum =>
+    public static MetricLabel Enum<TEnum>(string name, TEnum value)
+        where TEnum : struct, Enum =>
         new(
             name,
             string.Concat(

@@ -14,9 +14,9 @@ public enum HistorySpan
 public sealed class TrackerHistory
 {
     /// <summary>How often a reading is wanted.</summary>
-    public static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(5);
 
-    private readonly Ring minutes = new(Every, 60);
+    private readonly Ring minutes = new(SampleInterval, 60);
     private readonly Ring hour = new(TimeSpan.FromSeconds(30), 120);
 
     /// <summary>The newest reading; null before the first.</summary>
@@ -25,11 +25,11 @@ public sealed class TrackerHistory
     /// <summary>Samples of a whole span.</summary>
     public static int LengthOf(HistorySpan span) => span == HistorySpan.Minutes ? 60 : 120;
 
-    public void Take(DateTimeOffset now, TrackerReading reading)
+    public void Add(DateTimeOffset now, TrackerReading reading)
     {
         Newest = reading;
-        minutes.Take(now, reading);
-        hour.Take(now, reading);
+        minutes.Add(now, reading);
+        hour.Add(now, reading);
     }
 
     /// <summary>The oldest first; fewer than <see cref="LengthOf"/> while the node is young.</summary>
@@ -44,7 +44,7 @@ public sealed class TrackerHistory
         private TrackerReading? before;
         private DateTimeOffset beforeAt;
 
-        public void Take(DateTimeOffset now, TrackerReading reading)
+        public void Add(DateTimeOffset now, TrackerReading reading)
         {
             var passed = now - beforeAt;
             // A clock that was set back begins anew.
@@ -54,7 +54,7 @@ public sealed class TrackerHistory
                 return;
             }
             // Half a reading early is in time: timers are never exact.
-            if (passed < every - (Every / 2))
+            if (passed < every - (SampleInterval / 2))
             {
                 return;
             }

@@ -4,16 +4,16 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>Why an offered order was not taken.</summary>
+/// <summary>Why a node rejected an order.</summary>
 public enum OrderRejection
 {
-    /// <summary>It was taken.</summary>
+    /// <summary>The order was accepted.</summary>
     None,
 
-    /// <summary>It is no order, or one of another network.</summary>
+    /// <summary>The body is not an order.</summary>
     Unreadable,
 
-    /// <summary>The operator takes orders only with a token.</summary>
+    /// <summary>The node accepts orders only with an access token.</summary>
     Token,
 
     /// <summary>The torrent is on the operator's deny list.</summary>
@@ -25,50 +25,50 @@ public enum OrderRejection
     /// <summary>This node is not a candidate of the order.</summary>
     NotCandidate,
 
-    /// <summary>Its planter has ended it, or a newer one.</summary>
+    /// <summary>The planter has ended this order or a newer one.</summary>
     Ended,
 
-    /// <summary>A newer order of the same planter is known.</summary>
+    /// <summary>This node knows a newer order of the same planter.</summary>
     Newer,
 
-    /// <summary>Its time is ahead of this node's clock.</summary>
+    /// <summary>The order's time is ahead of this node's clock.</summary>
     Clock,
 
-    /// <summary>It is older than a day.</summary>
+    /// <summary>The order is older than a day.</summary>
     Old,
 
-    /// <summary>It shows less work than is demanded.</summary>
+    /// <summary>The order shows less work than the node requires.</summary>
     Work,
 
-    /// <summary>The signature is not that of its key.</summary>
+    /// <summary>The signature is not valid for the order's key.</summary>
     Signature,
 
-    /// <summary>What another candidate sent along does not fit it.</summary>
+    /// <summary>The carry is invalid.</summary>
     Carry,
 
-    /// <summary>The node holds as many orders as its operator allows.</summary>
+    /// <summary>The node has reached the limit of orders that its operator set.</summary>
     Full,
 
-    /// <summary>Too many came from one network within an hour.</summary>
+    /// <summary>Too many orders came from one network within an hour.</summary>
     Quota,
 }
 
-/// <summary>Why an order is not held any more.</summary>
+/// <summary>Why a node no longer holds an order.</summary>
 internal enum EndReason
 {
-    /// <summary>Without a peer for too long.</summary>
+    /// <summary>It had no peer for too long.</summary>
     Expired,
 
-    /// <summary>On the operator's deny list now.</summary>
+    /// <summary>It is on the operator's deny list now.</summary>
     Denied,
 
-    /// <summary>More holders than the planter wanted, for a day.</summary>
+    /// <summary>It had more holders than the planter wanted, for a day.</summary>
     Surplus,
 
-    /// <summary>Its planter has ended it.</summary>
+    /// <summary>Its planter ended it.</summary>
     Withdrawn,
 
-    /// <summary>A newer order of its planter took its place.</summary>
+    /// <summary>A newer order of its planter replaced it.</summary>
     Replaced,
 }
 
@@ -78,20 +78,20 @@ internal enum RegistrationFailure
     /// <summary>Its answer cannot be read.</summary>
     Unreadable,
 
-    /// <summary>It says no; its words are on the status page.</summary>
-    Refused,
+    /// <summary>It rejected the record; the status page shows its message.</summary>
+    Rejected,
 
-    /// <summary>It cannot be reached, or is somebody else.</summary>
-    OutOfReach,
+    /// <summary>It cannot be reached, or has another id.</summary>
+    Unreachable,
 
-    /// <summary>The record cannot be written to the store.</summary>
+    /// <summary>The record could not be stored.</summary>
     Store,
 }
 
-/// <summary>The events of a node, each with its facts.</summary>
+/// <summary>Writes a node's events; docs/operating.md lists them.</summary>
 internal sealed class NodeEvents(IEventLog events)
 {
-    public void Taken(PlantEntry entry) =>
+    public void Accepted(PlantEntry entry) =>
         events.Write(
             EventLevel.Info,
             "plant.accepted",
@@ -100,8 +100,8 @@ internal sealed class NodeEvents(IEventLog events)
             EventField.Count("want", entry.Want)
         );
 
-    // Anybody can send what is refused, as often as they like: the log must not fill the disk with it.
-    public void Refused(OrderRejection reason) =>
+    // Anyone can cause rejections without limit, so they must not fill the disk at the default level.
+    public void Rejected(OrderRejection reason) =>
         events.Write(EventLevel.Debug, "plant.rejected", EventField.Enum("reason", reason));
 
     public void Ended(PlantEntry entry, EndReason reason)
@@ -122,7 +122,7 @@ internal sealed class NodeEvents(IEventLog events)
         }
     }
 
-    public void Lost(NodeId partner) =>
+    public void PartnerLost(NodeId partner) =>
         events.Write(EventLevel.Warning, "partner.lost", EventField.Id("node", partner));
 
     public void Carried(PlantEntry entry, NodeId to) =>
@@ -137,12 +137,12 @@ internal sealed class NodeEvents(IEventLog events)
     public void Registered(NodeId supernode) =>
         events.Write(EventLevel.Info, "supernode.registered", EventField.Id("node", supernode));
 
-    public void Unregistered(NodeId supernode, RegistrationFailure trouble) =>
+    public void RegistrationFailed(NodeId supernode, RegistrationFailure reason) =>
         events.Write(
             EventLevel.Warning,
             "supernode.registration-failed",
             EventField.Id("node", supernode),
-            EventField.Enum("reason", trouble)
+            EventField.Enum("reason", reason)
         );
 
     public void StoreOpened(int plants, int lost) =>
@@ -153,6 +153,6 @@ internal sealed class NodeEvents(IEventLog events)
             EventField.Count("broken", lost)
         );
 
-    public void StoreTrouble(DiskException failure) =>
+    public void StoreFailed(DiskException failure) =>
         events.Write(EventLevel.Error, "store.failed", EventField.Enum("reason", failure.Kind));
 }

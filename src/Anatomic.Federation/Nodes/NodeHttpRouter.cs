@@ -7,76 +7,78 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>A node's HTTP requests beside announces and scrapes; on the node's loop.</summary>
-internal sealed class NodeHttpRouter(NodeCore core, PlantHandler desk, BatchValidator batches)
+/// <summary>
+/// Routes a node's HTTP requests other than announces and scrapes; docs/protocol/node.md lists them. Runs on the node's loop.
+/// </summary>
+internal sealed class NodeHttpRouter(NodeCore core, PlantHandler plants, BatchValidator batches)
 {
-    private const string Bearer = "Bearer ";
     private readonly StatusPage page = new(core);
 
-    public async Task<HttpResponse> AnswerAsync(InboundRequest call, CancellationToken stop)
+    public async Task<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop)
     {
         try
         {
-            return (call.Method, call.Path) switch
+            return (request.Method, request.Path) switch
             {
-                ("GET" or "HEAD", "/") => HttpResponses.Html(200, page.Write(SpanOf(call)), StatusPage.Policy),
-                ("GET" or "HEAD", "/figures") => HttpResponses.Json(page.WriteFigures(SpanOf(call))),
-                ("GET" or "HEAD", "/healthz") => HttpResponses.Line(200, "ok"),
+                ("GET" or "HEAD", "/") => HttpResponses.Html(200, page.Write(SpanOf(request)), StatusPage.Policy),
+                ("GET" or "HEAD", "/figures") => HttpResponses.Json(page.WriteFigures(SpanOf(request))),
+                ("GET" or "HEAD", "/healthz") => HttpResponses.Text(200, "ok"),
                 ("GET" or "HEAD", "/metrics") => HttpResponses.Metrics(PrometheusText.Write(NodeMetrics.Of(core))),
-                ("GET" or "HEAD", "/record") => Record(),
-                ("GET", "/plants") => Manifest(call),
-                ("POST", "/plant") => await PlantAsync(call, stop),
-                ("POST", "/unplant") => await UnplantAsync(call, stop),
-                ("POST", "/orders") => await OrdersAsync(call, stop),
-                ("POST", "/peers") => await PeersAsync(call, stop),
-                (_, "/plant" or "/unplant" or "/orders" or "/peers") => HttpResponses.Line(405, "POST it"),
-                (_, "/" or "/figures" or "/healthz" or "/metrics" or "/record" or "/plants") => HttpResponses.Line(
-                    405,
-                    "GET it"
-                ),
-                _ => HttpResponses.Line(404, "there is nothing here; the page for people is at /"),
+                ("GET" or "HEAD", "/record") => GetRecord(),
+                ("GET", "/plants") => GetManifest(request),
+                ("POST", "/plant") => await PlantAsync(request, stop),
+                ("POST", "/unplant") => await UnplantAsync(request, stop),
+                ("POST", "/orders") => await GetOrdersAsync(request, stop),
+                ("POST", "/peers") => await ReceivePeersAsync(request, stop),
+                (_, "/plant" or "/unplant" or "/orders" or "/peers") => HttpResponses.MethodNotAllowed("POST"),
+                (_, "/" or "/figures" or "/healthz" or "/metrics" or "/record" or "/plants") =>
+                    HttpResponses.MethodNotAllowed("GET"),
+                _ => HttpResponses.Text(404, "nothing here; the status page is at /"),
             };
         }
         catch (DiskException failure)
         {
-            core.Events.StoreTrouble(failure);
-            var line =
+            core.Events.StoreFailed(failure);
+            return HttpResponses.Text(
+                503,
                 failure.Kind == DiskFault.Full
                     ? "this node's disk is full; try another node"
-                    : "this node cannot write to its store now; try another node";
-            return HttpResponses.Line(503, line);
+                    : "this node cannot write to its store; try another node"
+            );
         }
     }
 
-    private static HistorySpan SpanOf(InboundRequest call) =>
-        call.Query == "span=hour" ? HistorySpan.Hour : HistorySpan.Minutes;
+    private static HistorySpan SpanOf(InboundRequest request) =>
+        request.Query == "span=hour" ? HistorySpan.Hour : HistorySpan.Minutes;
 
-    private HttpResponse Record() =>
+    private HttpResponse GetRecord() =>
         core.Registration.Record is { } record
             ? HttpResponses.Item(record.Raw)
-            : HttpResponses.Line(503, "this node does not know its own url yet");
+            : HttpResponses.Text(503, "this node does not know its own URL yet");
 
-    private HttpResponse Manifest(InboundRequest call)
+    private HttpResponse GetManifest(InboundRequest request)
     {
         var nonce = Array.Empty<byte>();
         var (epoch, since) = (0L, 0L);
-        foreach (var pair in call.Query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var pair in request.Query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (key, value) = pair.Split('=', 2) is [var left, var right] ? (left, right) : (pair, "");
-            var fine = key switch
+            var isValid = key switch
             {
                 "epoch" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out epoch),
                 "since" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out since),
-                "nonce" => TryHex(value, out nonce),
+                "nonce" => TryParseHex(value, out nonce),
                 _ => true,
             };
-            if (!fine)
+            if (!isValid)
             {
-                return HttpResponses.Line(422, $"{key} is not what it should be: numbers, and at most 64 hex digits");
+                return HttpResponses.Text(
+                    422,
+                    $"{key} is invalid: epoch and since are decimal numbers, nonce has at most 64 hexadecimal digits"
+                );
             }
         }
         core.Counters.ManifestPolls++;
-        var now = core.Now;
         var head = core.Signer.Sign(
             new ManifestHead
             {
@@ -87,42 +89,34 @@ internal sealed class NodeHttpRouter(NodeCore core, PlantHandler desk, BatchVali
                 Digest = core.Ledger.Digest,
                 RecordSeq = core.Registration.Record?.Item.Seq ?? 0,
                 Nonce = nonce,
-                At = now.ToUnixTimeMilliseconds(),
+                At = core.Now.ToUnixTimeMilliseconds(),
             }
         );
         var entries = core.Ledger.Page(epoch, since, NetworkLimits.MaxPageEntries);
         return HttpResponses.Bencoded(200, new ManifestPage(head.Envelope, entries).Write());
     }
 
-    private async Task<HttpResponse> PlantAsync(InboundRequest call, CancellationToken stop)
-    {
-        if (!PlantSubmission.TryRead(call.Body, out var offer, out var fault))
-        {
-            core.Counters.Refuse(OrderRejection.Unreadable);
-            core.Events.Refused(OrderRejection.Unreadable);
-            return HttpResponses.Line(422, fault.ToString());
-        }
-        var authorization = call.Headers.GetValueOrDefault("authorization", "");
-        var token = authorization.StartsWith(Bearer, StringComparison.Ordinal) ? authorization[Bearer.Length..] : null;
-        return await desk.PlantAsync(offer, call.From, token, stop);
-    }
+    private async Task<HttpResponse> PlantAsync(InboundRequest request, CancellationToken stop) =>
+        IncomingOrder.TryRead(request, core.Options.Network.Name, out var incoming, out var fault)
+            ? await plants.PlantAsync(incoming, stop)
+            : plants.RejectUnreadable(fault);
 
-    private async Task<HttpResponse> UnplantAsync(InboundRequest call, CancellationToken stop) =>
-        UnplantSubmission.TryRead(call.Body, out var offer, out var fault)
-            ? await desk.UnplantAsync(offer, stop)
-            : HttpResponses.Line(422, fault.ToString());
+    private async Task<HttpResponse> UnplantAsync(InboundRequest request, CancellationToken stop) =>
+        UnplantSubmission.TryRead(request.Body, out var submission, out var fault)
+            ? await plants.UnplantAsync(submission, stop)
+            : HttpResponses.Text(422, fault.ToString());
 
-    private async Task<HttpResponse> OrdersAsync(InboundRequest call, CancellationToken stop)
+    private async Task<HttpResponse> GetOrdersAsync(InboundRequest request, CancellationToken stop)
     {
-        if (!OrdersRequest.TryRead(call.Body, out var ask, out var fault))
+        if (!OrdersRequest.TryRead(request.Body, out var requested, out var fault))
         {
-            return HttpResponses.Line(422, fault.ToString());
+            return HttpResponses.Text(422, fault.ToString());
         }
         var (orders, unplants, bytes) = (new List<SignedItem>(), new List<SignedItem>(), 0);
-        foreach (var digest in ask.Digests)
+        foreach (var digest in requested.Digests)
         {
-            var order = await desk.BodyAsync(digest, stop);
-            var unplant = order is null ? await desk.UnplantOfAsync(digest, stop) : null;
+            var order = await plants.FindOrderAsync(digest, stop);
+            var unplant = order is null ? await plants.FindUnplantAsync(digest, stop) : null;
             bytes += (order ?? unplant)?.Raw.Length ?? 0;
             if (bytes > NetworkLimits.MaxPageBytes - NetworkLimits.MaxItemBytes)
             {
@@ -140,37 +134,37 @@ internal sealed class NodeHttpRouter(NodeCore core, PlantHandler desk, BatchVali
         return HttpResponses.Bencoded(200, new OrdersResponse(orders, unplants).Write());
     }
 
-    private async Task<HttpResponse> PeersAsync(InboundRequest call, CancellationToken stop)
+    private async Task<HttpResponse> ReceivePeersAsync(InboundRequest request, CancellationToken stop)
     {
-        if (!PeersRequest.TryRead(call.Body, out var post, out var fault))
+        if (!PeersRequest.TryRead(request.Body, out var peers, out var fault))
         {
-            core.Counters.BatchesRefused++;
-            return HttpResponses.Line(422, fault.ToString());
+            core.Counters.BatchesRejected++;
+            return HttpResponses.Text(422, fault.ToString());
         }
-        var verdict = batches.Judge(post, core.Now);
-        if (verdict.Status != 200)
+        var result = batches.Apply(peers, core.Now);
+        if (result.Status != 200)
         {
-            core.Counters.BatchesRefused++;
-            return HttpResponses.Line(verdict.Status, verdict.Line);
+            core.Counters.BatchesRejected++;
+            return HttpResponses.Text(result.Status, result.Message);
         }
-        core.Counters.BatchesTaken++;
+        core.Counters.BatchesAccepted++;
         var unplants = new List<SignedItem>();
-        var ended = verdict.NotHeld.Where(not => not.Reason == NotHeldReason.Unplanted);
+        var ended = result.NotHeld.Where(notHeld => notHeld.Reason == NotHeldReason.Unplanted);
         foreach (var (order, _) in ended.Take(PeersResponse.MaxUnplants))
         {
-            if (await desk.UnplantOfAsync(order, stop) is { } unplant)
+            if (await plants.FindUnplantAsync(order, stop) is { } unplant)
             {
                 unplants.Add(unplant);
             }
         }
-        return HttpResponses.Bencoded(200, new PeersResponse(core.Boot, verdict.NotHeld, unplants).Write());
+        return HttpResponses.Bencoded(200, new PeersResponse(core.Boot, result.NotHeld, unplants).Write());
     }
 
-    private static bool TryHex(string text, out byte[] bytes)
+    private static bool TryParseHex(string text, out byte[] bytes)
     {
-        var fine =
+        var isValid =
             text.Length <= 2 * NetworkLimits.MaxNonceBytes && text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit);
-        bytes = fine ? Convert.FromHexString(text) : [];
-        return fine;
+        bytes = isValid ? Convert.FromHexString(text) : [];
+        return isValid;
     }
 }

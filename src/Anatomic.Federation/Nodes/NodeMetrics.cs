@@ -10,9 +10,9 @@ internal static class NodeMetrics
         var counters = core.Counters;
         return
         [
-            Metric.Gauge("anatomic_uptime_seconds", "Since the start.", (core.Now - counters.Started).TotalSeconds),
+            Metric.Gauge("anatomic_uptime_seconds", "Since the start.", (core.Now - counters.StartedAt).TotalSeconds),
             Metric.Gauge("anatomic_node_plants", "Orders held.", core.Ledger.Count),
-            Metric.Counter("anatomic_node_orders_taken_total", "Orders taken.", counters.OrdersTaken),
+            Metric.Counter("anatomic_node_orders_taken_total", "Orders taken.", counters.OrdersAccepted),
             Metric.Counter(
                 "anatomic_node_orders_refused_total",
                 "Orders refused, by reason.",
@@ -20,29 +20,29 @@ internal static class NodeMetrics
                     .. Enum.GetValues<OrderRejection>()
                         .Where(reason => reason != OrderRejection.None)
                         .Select(reason => new MetricSample(
-                            counters.OrdersRefused[(int)reason],
-                            MetricLabel.Word("reason", reason)
+                            counters.OrdersRejected[(int)reason],
+                            MetricLabel.Enum("reason", reason)
                         )),
                 ]
             ),
             Metric.Gauge(
                 "anatomic_node_partners",
                 "Nodes that hold an order together with this one.",
-                core.Book.Partners.Count(partner => partner.IsHolder)
+                core.Sharing.Partners.Count(partner => partner.IsHolder)
             ),
             Metric.Counter("anatomic_node_partners_lost_total", "Partners found dead.", counters.PartnersLost),
             Metric.Counter("anatomic_node_carries_total", "Orders carried to fill a gap.", counters.Carries),
             Metric.Counter("anatomic_node_batches_sent_total", "Batches of peers that arrived.", counters.BatchesSent),
             Metric.Counter("anatomic_node_batches_failed_total", "Batches that did not.", counters.BatchesFailed),
-            Metric.Counter("anatomic_node_batches_taken_total", "Batches of partners.", counters.BatchesTaken),
-            Metric.Counter("anatomic_node_batches_refused_total", "Batches refused.", counters.BatchesRefused),
+            Metric.Counter("anatomic_node_batches_taken_total", "Batches of partners.", counters.BatchesAccepted),
+            Metric.Counter("anatomic_node_batches_refused_total", "Batches refused.", counters.BatchesRejected),
             Metric.Counter("anatomic_node_manifest_polls_total", "Polls of the manifest.", counters.ManifestPolls),
             Metric.Gauge(
                 "anatomic_node_supernodes_configured",
                 "Supernodes that it is to register at.",
                 core.Options.Supernodes.Count
             ),
-            Metric.Gauge("anatomic_node_supernodes", "Supernodes that took the record.", core.Registration.TakenBy),
+            Metric.Gauge("anatomic_node_supernodes", "Supernodes that took the record.", core.Registration.AcceptedBy),
             .. core.Options.MoreMetrics(),
         ];
     }

@@ -18,31 +18,31 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
 {
     private readonly ILoop loop;
     private readonly NodeCore core;
-    private readonly NodeHttpRouter requests;
+    private readonly NodeHttpRouter router;
     private readonly CancellationTokenSource ending = new();
 
     private NodeService(ILoop loop, NodeCore core)
     {
         this.loop = loop;
         this.core = core;
-        var desk = new PlantHandler(core);
-        var sweep = new SweepLoop(core, desk);
+        var plants = new PlantHandler(core);
+        var sweep = new SweepLoop(core, plants);
         var batches = new BatchValidator(
             core.Id,
             core.Options.Network,
             core.Reader,
             core.Ledger,
-            core.Book,
+            core.Sharing,
             core.Swarms
         )
         {
             PeersSeen = sweep.PeersSeen,
         };
-        requests = new NodeHttpRouter(core, desk, batches);
-        desk.Resume();
-        var sharing = new SharingLoop(core, desk);
-        var repair = new RepairLoop(core, desk);
-        var recovery = new RecoveryLoop(core, desk);
+        router = new NodeHttpRouter(core, plants, batches);
+        plants.Resume();
+        var sharing = new SharingLoop(core, plants);
+        var repair = new RepairLoop(core, plants);
+        var recovery = new RecoveryLoop(core, plants);
         Running = Task.WhenAll(
             UntilEndAsync(core.Registration.RunAsync),
             UntilEndAsync(sharing.RunAsync),
@@ -62,10 +62,10 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
     public int Plants => core.Ledger.Count;
 
     /// <summary>Supernodes that took this node's record.</summary>
-    public int Registrations => core.Registration.TakenBy;
+    public int Registrations => core.Registration.AcceptedBy;
 
     /// <summary>Fellow holders of at least one order.</summary>
-    public int Partners => core.Book.Partners.Count(partner => partner.IsHolder);
+    public int Partners => core.Sharing.Partners.Count(partner => partner.IsHolder);
 
     /// <summary>The signed record; null until the node knows how it is reached.</summary>
     public Signed<NodeRecord>? Record => core.Registration.Record;
@@ -90,8 +90,8 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
     ) => loop.RunAsync<NodeService>(() => OpenOnLoopAsync(world, loop, options, swarms, others, stop));
 
     /// <summary>Answers everything but announces and scrapes; from any thread.</summary>
-    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
-        await loop.RunAsync<HttpResponse>(() => requests.AnswerAsync(call, stop));
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop) =>
+        await loop.RunAsync<HttpResponse>(() => router.HandleAsync(request, stop));
 
     /// <summary>Its figures for monitoring; from any thread.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() =>
@@ -127,25 +127,25 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         events.StoreOpened(store.Ledger.Count, store.Lost.Count);
         var registration = new Registration(world, options, signer, reader, exchange, supernodes, store, events);
         await registration.StartAsync(stop);
-        var book = new PeerSharingState(signer.Id, network, swarms, store.Ledger);
+        var sharing = new PeerSharingState(signer.Id, network, swarms, store.Ledger);
         var opened = new NodeCore
         {
             World = world,
             Options = options,
             Swarms = swarms,
-            Others = others ?? new SupernodeNodeDirectory(world, supernodes, reader, options.Supernodes),
+            NodeDirectory = others ?? new SupernodeNodeDirectory(world, supernodes, reader, options.Supernodes),
             Http = exchange,
             Supernodes = supernodes,
             Signer = signer,
             Reader = reader,
             Store = store,
             Registration = registration,
-            Book = book,
-            Watch = new HolderMonitor(book),
+            Sharing = sharing,
+            Holders = new HolderMonitor(sharing),
             Events = events,
             Boot = (long)(world.Entropy.Fork("boot").NextUInt64() >> 1),
         };
-        opened.Counters.Started = opened.Now;
+        opened.Counters.StartedAt = opened.Now;
         return new NodeService(loop, opened);
     }
 

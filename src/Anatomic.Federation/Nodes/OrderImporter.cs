@@ -1,17 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Orders;
 using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>Takes in orders that no planter has brought: a newer one that stands against what is held, and one that was lost.</summary>
-internal sealed class OrderImporter(NodeCore core, PlantHandler desk)
+/// <summary>Accepts orders that other members show: a newer order of the same planter, or one that this node lost.</summary>
+internal sealed class OrderImporter(NodeCore core, PlantHandler plants)
 {
     /// <summary>
-    /// Another candidate shows a newer order in the place of one held here: the older one is given up, and the newer one is held
-    /// when it names this node. Nothing happens when it is not what it claims to be.
+    /// Another candidate answered a carry with a newer order. This node gives the held order up, and holds the newer one if
+    /// it is a candidate of it. An invalid answer changes nothing.
     /// </summary>
-    public async Task LearnNewerAsync(PlantEntry held, SignedItem envelope, CancellationToken stop)
+    public async Task ReplaceAsync(PlantEntry held, SignedItem envelope, CancellationToken stop)
     {
         if (
             !TryRead(envelope, out var newer)
@@ -22,20 +23,20 @@ internal sealed class OrderImporter(NodeCore core, PlantHandler desk)
         {
             return;
         }
-        var row = await core.Store.ReadAsync(held.Digest, stop);
+        var stored = await core.Store.ReadAsync(held.Digest, stop);
         if (core.Ledger.Find(held.Digest) is not { IsLive: true } older)
         {
             return;
         }
         if (core.Ledger.Find(newer.Digest) is null && MayHold(newer.Item))
         {
-            await desk.AddAsync(newer, null, older, row);
+            await plants.AddAsync(newer, null, older, stored);
             return;
         }
-        await desk.DropAsync(older, EndReason.Replaced, stop);
+        await plants.DropAsync(older, EndReason.Replaced, stop);
     }
 
-    /// <summary>A lost order has been found at another node or a supernode.</summary>
+    /// <summary>A supernode or another holder returned an order that this node's store had lost.</summary>
     public async Task RecoverAsync(SignedItem envelope, CancellationToken stop)
     {
         if (!TryRead(envelope, out var order) || !core.Store.Lost.Contains(order.Digest))
@@ -45,14 +46,13 @@ internal sealed class OrderImporter(NodeCore core, PlantHandler desk)
         var newest = core.Ledger.NewestOf(order.Signer, order.Item.Swarms[0]);
         if (core.Ledger.Find(order.Digest) is null && newest is null && MayHold(order.Item))
         {
-            await desk.AddAsync(order, null, null, null);
+            await plants.AddAsync(order, null, null, null);
         }
-        await core.Store.SettleLostAsync(order.Digest, stop);
+        await core.Store.RemoveLostAsync(order.Digest, stop);
     }
 
     private bool TryRead(SignedItem envelope, [NotNullWhen(true)] out Signed<PlantOrder>? order) =>
-        core.Reader.TryRead(envelope, core.Now, out order, out _)
-        && Work.BitsOf(order, core.Options.Network.Name) >= core.Options.Network.WorkFloor;
+        OrderRules.TryRead(envelope, core.Reader, core.Options.Network, core.Now, out order, out _);
 
     private bool MayHold(PlantOrder order) =>
         order.PlaceOf(core.Id) >= 0

@@ -6,227 +6,211 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>What a node says to an offered order.</summary>
-/// <param name="Status">200: taken, or held already; else 403, 409, 422 or 429.</param>
-/// <param name="Line">One clear line for a person, when it is refused.</param>
-/// <param name="Order">The order, once it is known to be one.</param>
-/// <param name="Known">What stands against it (409), or the same order when it is held already (200).</param>
-public sealed record OrderResult(int Status, string Line, Signed<PlantOrder>? Order = null, PlantEntry? Known = null)
+/// <summary>The result of validating an incoming order.</summary>
+/// <param name="Status">200: accepted, or held already. Otherwise 403, 409, 422 or 429.</param>
+/// <param name="Message">One sentence for a person, when the order is rejected.</param>
+/// <param name="Known">What the ledger has: the conflicting entry (409), or this order's own entry (200).</param>
+public sealed record OrderResult(int Status, string Message, PlantEntry? Known = null)
 {
-    /// <summary>The same as <see cref="Line"/>, for logs and metrics.</summary>
+    /// <summary>The reason of a rejection, for logs and metrics.</summary>
     public OrderRejection Reason { get; init; }
 
-    /// <summary>The order is to be added to the ledger.</summary>
+    /// <summary>Whether the order must be added to the ledger.</summary>
     public bool IsNew => Status == 200 && Known is not { IsLive: true };
+
+    internal static OrderResult Rejected(
+        int status,
+        OrderRejection reason,
+        string message,
+        PlantEntry? conflict = null
+    ) => new(status, message, conflict) { Reason = reason };
 }
 
-/// <summary>Judges offered orders; the cheap checks come first, the signature last.</summary>
+/// <summary>Decides whether a node accepts an incoming order. Cheap checks come first, the signature late.</summary>
 public sealed class OrderValidator(NodeOptions options, NodeId self, ItemReader reader, PlantLedger ledger)
 {
-    private static readonly TimeSpan QuotaPeriod = TimeSpan.FromHours(1);
-    private const int MaxPrefixes = 10_000;
+    private readonly FixedWindowLimiter<Endpoint> sources = new(
+        options.PlantsPerPrefixPerHour,
+        TimeSpan.FromHours(1),
+        FederationLimits.MaxPlantPrefixes
+    );
 
-    private readonly Dictionary<Endpoint, int> taken = [];
-    private DateTimeOffset periodEnd;
+    /// <summary>Validates an order and counts it against its sender's quota.</summary>
+    /// <param name="workDemanded">Zero bits of work that the node requires now.</param>
+    public OrderResult Validate(IncomingOrder incoming, int workDemanded, DateTimeOffset now) =>
+        CheckPolicy(incoming)
+        ?? CheckLedger(incoming.Order)
+        ?? CheckItems(incoming, workDemanded, now)
+        ?? CheckQuotas(incoming, now)
+        ?? new OrderResult(200, "", ledger.Find(incoming.Order.Digest));
 
-    /// <param name="offer">The order, perhaps carried by another candidate.</param>
-    /// <param name="from">Who sent it.</param>
-    /// <param name="token">The bearer token sent along; null: none.</param>
-    /// <param name="workDemanded">Zero bits demanded now.</param>
-    /// <param name="now">The time.</param>
-    public OrderResult Judge(
-        PlantSubmission offer,
-        in Endpoint from,
-        string? token,
-        int workDemanded,
-        DateTimeOffset now
-    )
+    private OrderResult? CheckPolicy(IncomingOrder incoming)
     {
-        if (!Signed.TryReadUnverified<PlantOrder>(offer.Order, options.Network.Name, out var order, out var fault))
+        var isPermitted = incoming.Carry is not null || (incoming.Token is { } token && options.Tokens.Contains(token));
+        if (options.Tokens.Count > 0 && !isPermitted)
         {
-            return new OrderResult(422, fault.ToString()) { Reason = OrderRejection.Unreadable };
+            return OrderResult.Rejected(
+                403,
+                OrderRejection.Token,
+                "this node accepts orders only with an access token"
+            );
         }
-        return Policy(offer, order, token)
-            ?? Standing(order)
-            ?? Form(offer, order, workDemanded, now)
-            ?? Quota(order, from, now)
-            ?? new OrderResult(200, "", order, ledger.Find(order.Digest));
-    }
-
-    private OrderResult? Policy(PlantSubmission offer, Signed<PlantOrder> order, string? token)
-    {
-        if (options.Tokens.Count > 0 && offer.Carry is null && (token is null || !options.Tokens.Contains(token)))
+        var swarms = incoming.Order.Item.Swarms;
+        if (swarms.Any(options.IsDenied))
         {
-            return new OrderResult(403, "this node takes orders only with a token of its operator")
-            {
-                Reason = OrderRejection.Token,
-            };
+            return OrderResult.Rejected(
+                403,
+                OrderRejection.Denied,
+                "this torrent is on the deny list of the node's operator"
+            );
         }
-        if (order.Item.Swarms.Any(options.IsDenied))
-        {
-            return new OrderResult(403, "this node's operator refuses this torrent") { Reason = OrderRejection.Denied };
-        }
-        return options.IsAllowed is { } isAllowed && !order.Item.Swarms.All(isAllowed)
-            ? new OrderResult(403, "this node's operator takes only torrents of a list, and this one is not on it")
-            {
-                Reason = OrderRejection.NotListed,
-            }
+        return options.IsAllowed is { } isAllowed && !swarms.All(isAllowed)
+            ? OrderResult.Rejected(
+                403,
+                OrderRejection.NotListed,
+                "this torrent is not on the allow list of the node's operator"
+            )
             : null;
     }
 
-    private OrderResult? Standing(Signed<PlantOrder> order)
+    private OrderResult? CheckLedger(Signed<PlantOrder> order)
     {
         if (order.Item.PlaceOf(self) < 0)
         {
-            return new OrderResult(409, $"this node, {self}, is not a candidate of the order", order)
-            {
-                Reason = OrderRejection.NotCandidate,
-            };
+            return OrderResult.Rejected(
+                409,
+                OrderRejection.NotCandidate,
+                $"this node, {self}, is not a candidate of the order"
+            );
         }
-        if (ledger.Find(order.Digest) is { } same)
+        if (ledger.Find(order.Digest) is not { } same)
         {
-            return same.Op switch
-            {
-                ManifestOp.Planted => new OrderResult(200, "", order, same),
-                ManifestOp.Unplanted => new OrderResult(409, "its planter has ended this order", order, same)
-                {
-                    Reason = OrderRejection.Ended,
-                },
-                _ when same.Reason == NotHeldReason.Replaced => Newer(order),
-                _ => null,
-            };
+            return CheckNewest(order);
         }
-        return Newer(order);
+        return same.Op switch
+        {
+            ManifestOp.Planted => new OrderResult(200, "", same),
+            ManifestOp.Unplanted => OrderResult.Rejected(
+                409,
+                OrderRejection.Ended,
+                "the planter has ended this order",
+                same
+            ),
+            _ => same.Reason == NotHeldReason.Replaced ? CheckNewest(order) : null,
+        };
     }
 
-    private OrderResult? Newer(Signed<PlantOrder> order)
+    private OrderResult? CheckNewest(Signed<PlantOrder> order)
     {
         var newest = ledger.NewestOf(order.Signer, order.Item.Swarms[0]);
-        if (newest is null || newest.Op == ManifestOp.Dropped || newest.Digest == order.Digest)
-        {
-            return null;
-        }
-        if (newest.At < order.Item.At)
+        if (
+            newest is null
+            || newest.Op == ManifestOp.Dropped
+            || newest.Digest == order.Digest
+            || newest.At < order.Item.At
+        )
         {
             return null;
         }
         return newest.Op == ManifestOp.Unplanted
-            ? new OrderResult(409, "its planter has ended a newer order for this torrent", order, newest)
-            {
-                Reason = OrderRejection.Ended,
-            }
-            : new OrderResult(409, "a newer order of the same planter is known", order, newest)
-            {
-                Reason = OrderRejection.Newer,
-            };
+            ? OrderResult.Rejected(
+                409,
+                OrderRejection.Ended,
+                "the planter has ended a newer order for this torrent",
+                newest
+            )
+            : OrderResult.Rejected(
+                409,
+                OrderRejection.Newer,
+                "this node knows a newer order of the same planter",
+                newest
+            );
     }
 
-    private OrderResult? Form(PlantSubmission offer, Signed<PlantOrder> order, int workDemanded, DateTimeOffset now)
+    private OrderResult? CheckItems(IncomingOrder incoming, int workDemanded, DateTimeOffset now)
     {
-        if (ItemReader.SkewOf(order.Item.At, now) is { } skew)
+        var order = incoming.Order;
+        if (ItemReader.CheckSkew(order.Item.At, now) is { } skew)
         {
-            return new OrderResult(422, skew.What) { Reason = OrderRejection.Clock };
+            return OrderResult.Rejected(422, OrderRejection.Clock, skew.What);
         }
         var age = now - DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(order.Item.At, now.ToUnixTimeMilliseconds()));
-        if (offer.Carry is null && age > NetworkLimits.MaxOrderAge)
+        if (incoming.Carry is null && age > NetworkLimits.MaxOrderAge)
         {
-            return new OrderResult(
+            return OrderResult.Rejected(
                 422,
+                OrderRejection.Old,
                 "the order is older than a day; sign a new one, or let another candidate carry it"
-            )
-            {
-                Reason = OrderRejection.Old,
-            };
+            );
         }
-        // A carried order was taken by its first holder; only the network's own floor counts any more.
-        var demanded = offer.Carry is null ? workDemanded : options.Network.WorkFloor;
+        // The first holder of a carried order has checked its own requirement; only the network's floor counts now.
+        var demanded = incoming.Carry is null ? workDemanded : options.Network.WorkFloor;
         var work = Work.BitsOf(order, options.Network.Name);
         if (work < demanded)
         {
-            return new OrderResult(422, $"the order shows {work} bits of work; this node demands {demanded}")
-            {
-                Reason = OrderRejection.Work,
-            };
+            return OrderResult.Rejected(
+                422,
+                OrderRejection.Work,
+                $"the order shows {work} bits of work; this node requires {demanded}"
+            );
         }
         if (!reader.Verify(order))
         {
-            return new OrderResult(422, "the order's signature is not that of its key in this network")
-            {
-                Reason = OrderRejection.Signature,
-            };
+            return OrderResult.Rejected(
+                422,
+                OrderRejection.Signature,
+                "the order's signature is not valid for its key in this network"
+            );
         }
-        return offer.Carry is null ? null : CarryFault(offer.Carry, order, now);
+        return incoming.Carry is { } carry ? CheckCarry(carry, order, now) : null;
     }
 
-    private OrderResult? CarryFault(SignedItem envelope, Signed<PlantOrder> order, DateTimeOffset now)
+    private OrderResult? CheckCarry(SignedItem envelope, Signed<PlantOrder> order, DateTimeOffset now)
     {
+        static OrderResult Rejected(string message) => OrderResult.Rejected(422, OrderRejection.Carry, message);
+
         if (!reader.TryRead<Carry>(envelope, now, out var carry, out var fault))
         {
-            return new OrderResult(422, fault.What) { Reason = OrderRejection.Carry };
+            return Rejected(fault.What);
         }
         if (carry.Item.To != self || carry.Item.Order != order.Digest)
         {
-            return new OrderResult(422, "the carry is for another node or another order")
-            {
-                Reason = OrderRejection.Carry,
-            };
+            return Rejected("the carry is for another node or another order");
         }
         if (order.Item.PlaceOf(carry.Signer) < 0 || carry.Signer == self)
         {
-            return new OrderResult(422, "who carries the order is not another candidate of it")
-            {
-                Reason = OrderRejection.Carry,
-            };
+            return Rejected("the carrier is not another candidate of the order");
         }
         var age = now.ToUnixTimeMilliseconds() - carry.Item.At;
         return age > (long)NetworkLimits.MaxOrderAge.TotalMilliseconds
-            ? new OrderResult(422, "the carry is older than a day") { Reason = OrderRejection.Carry }
+            ? Rejected("the carry is older than a day")
             : null;
     }
 
-    private OrderResult? Quota(Signed<PlantOrder> order, in Endpoint from, DateTimeOffset now)
+    private OrderResult? CheckQuotas(IncomingOrder incoming, DateTimeOffset now)
     {
         if (ledger.Count >= options.MaxPlants)
         {
-            return new OrderResult(
+            return OrderResult.Rejected(
                 429,
-                $"this node holds {ledger.Count:N0} orders, as many as its operator allows",
-                order
-            )
-            {
-                Reason = OrderRejection.Full,
-            };
+                OrderRejection.Full,
+                $"this node is full: it holds {ledger.Count:N0} orders, the limit that its operator set"
+            );
         }
-        if (!ledger.HasRoomFor(order.Item))
+        if (!ledger.HasRoomFor(incoming.Order.Item))
         {
-            return new OrderResult(
+            return OrderResult.Rejected(
                 429,
-                "this node remembers as many other nodes as it may, and the order names more",
-                order
+                OrderRejection.Full,
+                "this node is full: its orders name as many nodes as it can remember"
+            );
+        }
+        return options.Network.LimitsSources && !sources.TryAcquire(AddressRules.PrefixOf(incoming.From), now)
+            ? OrderResult.Rejected(
+                429,
+                OrderRejection.Quota,
+                $"your network has sent {options.PlantsPerPrefixPerHour} orders within an hour, the limit of this node"
             )
-            {
-                Reason = OrderRejection.Full,
-            };
-        }
-        if (!options.Network.LimitsSources)
-        {
-            return null;
-        }
-        if (now >= periodEnd || taken.Count >= MaxPrefixes)
-        {
-            taken.Clear();
-            periodEnd = now + QuotaPeriod;
-        }
-        var prefix = AddressRules.PrefixOf(from);
-        var count = taken.GetValueOrDefault(prefix);
-        if (count >= options.PlantsPerPrefixPerHour)
-        {
-            return new OrderResult(429, $"more than {count} orders came from this network within an hour", order)
-            {
-                Reason = OrderRejection.Quota,
-            };
-        }
-        taken[prefix] = count + 1;
-        return null;
+            : null;
     }
 }

@@ -7,111 +7,86 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Takes orders in and gives them up: decides on the ledger, makes the change durable, and only then tells the planter, the tracker
-/// and the partners.
+/// Accepts, ends and drops orders. Each change is decided on the ledger and made durable; only then do the planter, the
+/// tracker and the partners learn of it.
 /// </summary>
 internal sealed class PlantHandler(NodeCore core)
 {
-    private readonly OrderValidator judge = new(core.Options, core.Id, core.Reader, core.Ledger);
+    private readonly OrderValidator validator = new(core.Options, core.Id, core.Reader, core.Ledger);
 
-    /// <summary>Takes up all live orders after the start.</summary>
+    /// <summary>Activates all live orders after a start.</summary>
     public void Resume()
     {
         for (var row = 0; row < core.Ledger.Rows; row++)
         {
             if (core.Ledger[row].IsLive)
             {
-                Hold(row);
+                Activate(row);
             }
         }
     }
 
-    /// <summary>Answers an offered order: a receipt once it is durable, or the refusal.</summary>
-    public async Task<HttpResponse> PlantAsync(
-        PlantSubmission offer,
-        Endpoint from,
-        string? token,
-        CancellationToken stop
-    )
+    /// <summary>Answers <c>POST /plant</c>: with a receipt once the order is durable, or with a rejection.</summary>
+    public async Task<HttpResponse> PlantAsync(IncomingOrder incoming, CancellationToken stop)
     {
-        // What the new order would replace is read first, so that judging and changing the ledger are one step.
+        // The order to be replaced is read first. Nothing else then runs between validation and the change of the ledger.
         PlantEntry? older;
-        StoredPlant? olderRow;
-        OrderResult verdict;
+        StoredPlant? storedOlder;
         do
         {
-            older = OlderThan(offer);
-            olderRow = older is null ? null : await core.Store.ReadAsync(older.Digest, stop);
-        } while (older != OlderThan(offer));
-        verdict = judge.Judge(offer, from, token, core.Registration.WorkDemanded, core.Now);
-        if (verdict is not { Status: 200, Order: { } order })
+            older = FindOlder(incoming.Order);
+            storedOlder = older is null ? null : await core.Store.ReadAsync(older.Digest, stop);
+        } while (older != FindOlder(incoming.Order));
+        var result = validator.Validate(incoming, core.Registration.WorkDemanded, core.Now);
+        if (result.Status != 200)
         {
-            core.Counters.Refuse(verdict.Reason);
-            core.Events.Refused(verdict.Reason);
-            return await RefuseAsync(verdict, stop);
+            CountRejection(result.Reason);
+            return await RejectAsync(result, stop);
         }
-        if (verdict.IsNew)
+        if (result.IsNew)
         {
-            await AddAsync(order, verdict.Known, older, olderRow);
-            core.Counters.OrdersTaken++;
+            await AddAsync(incoming.Order, result.Known, older, storedOlder);
+            core.Counters.OrdersAccepted++;
         }
         else
         {
-            await core.Store.SettleAsync();
+            await core.Store.FlushAsync();
         }
-        var receipt = core.Signer.Sign(new Receipt(order.Digest, core.Id, core.Signer.NextSequence(core.Now)));
-        return HttpResponses.Item(receipt.Raw);
+        var receipt = new Receipt(incoming.Order.Digest, core.Id, core.Signer.NextSequence(core.Now));
+        return HttpResponses.Item(core.Signer.Sign(receipt).Raw);
     }
 
-    /// <summary>Answers an unplant; the tombstone is durable then.</summary>
-    public async Task<HttpResponse> UnplantAsync(UnplantSubmission offer, CancellationToken stop)
+    /// <summary>Answers a <c>POST /plant</c> whose body cannot be read.</summary>
+    public HttpResponse RejectUnreadable(Fault fault)
     {
-        if (!core.Reader.TryRead<Unplant>(offer.Unplant, core.Now, out var unplant, out var fault))
+        CountRejection(OrderRejection.Unreadable);
+        return HttpResponses.Text(422, fault.ToString());
+    }
+
+    /// <summary>Answers <c>POST /unplant</c>, once the tombstone is durable.</summary>
+    public async Task<HttpResponse> UnplantAsync(UnplantSubmission submission, CancellationToken stop)
+    {
+        if (!core.Reader.TryRead<Unplant>(submission.Unplant, core.Now, out var unplant, out var fault))
         {
-            return HttpResponses.Line(422, fault.ToString());
+            return HttpResponses.Text(422, fault.ToString());
         }
         if (core.Ledger.Find(unplant.Item.Order) is { } known)
         {
             if (known.Signer != unplant.Signer)
             {
-                return HttpResponses.Line(422, "the unplant is not signed by the key of its order");
+                return HttpResponses.Text(422, "the unplant is not signed by the key of its order");
             }
             return await EndAsync(unplant, stop)
-                ? HttpResponses.Line(200, "done")
-                : HttpResponses.Line(
-                    503,
-                    "this node's store has lost the order; restart the node, then send the order along"
-                );
+                ? HttpResponses.Text(200, "done")
+                : HttpResponses.Text(503, "this node's store lost the order; restart the node and send the order too");
         }
-        if (offer.Order is null)
-        {
-            return HttpResponses.Line(404, "this node does not know the order; send it along with the unplant");
-        }
-        if (
-            !core.Reader.TryRead<PlantOrder>(offer.Order, core.Now, out var order, out fault)
-            || order.Digest != unplant.Item.Order
-            || order.Signer != unplant.Signer
-        )
-        {
-            return HttpResponses.Line(422, fault?.ToString() ?? "the order sent along is not the one that is ended");
-        }
-        if (
-            order.Item.PlaceOf(core.Id) < 0
-            || Work.BitsOf(order, core.Options.Network.Name) < core.Options.Network.WorkFloor
-        )
-        {
-            return HttpResponses.Line(409, "the order sent along does not name this node, or lacks its work");
-        }
-        var entry = core.Ledger.Put(EntryOf(order, ManifestOp.Unplanted) with { Reason = NotHeldReason.Unplanted });
-        await core.Store.SaveAsync(
-            [new StoredPlant(entry, order.Envelope, unplant.Envelope)],
-            () => core.Ledger.Undo(entry.Digest, null)
-        );
-        return HttpResponses.Line(200, "done");
+        return submission.Order is { } order
+            ? await AddTombstoneAsync(unplant, order)
+            : HttpResponses.Text(404, "this node does not know the order; send it with the unplant");
     }
 
-    /// <summary>An unplant that a partner or a candidate showed.</summary>
-    public async Task LearnAsync(SignedItem envelope, CancellationToken stop)
+    /// <summary>Applies an unplant that a partner or another candidate sent; an invalid one is ignored.</summary>
+    public async Task ApplyUnplantAsync(SignedItem envelope, CancellationToken stop)
     {
         if (
             core.Reader.TryRead<Unplant>(envelope, core.Now, out var unplant, out _)
@@ -123,88 +98,41 @@ internal sealed class PlantHandler(NodeCore core)
         }
     }
 
-    /// <summary>Gives an order up: expired, one too many, or refused by the operator.</summary>
-    public Task DropAsync(PlantEntry entry, EndReason why, CancellationToken stop)
+    /// <summary>Gives an order up.</summary>
+    public Task DropAsync(PlantEntry entry, EndReason reason, CancellationToken stop)
     {
-        var told = why == EndReason.Replaced ? NotHeldReason.Replaced : NotHeldReason.Dropped;
+        var notHeld = reason == EndReason.Replaced ? NotHeldReason.Replaced : NotHeldReason.Dropped;
         return ChangeAsync(
             entry.Digest,
-            known => known with { Op = ManifestOp.Dropped, Reason = told },
+            known => known with { Op = ManifestOp.Dropped, Reason = notHeld },
             null,
-            why,
+            reason,
             stop
         );
     }
 
-    /// <summary>The order as it was signed; null when it is not live here.</summary>
-    public async Task<SignedItem?> BodyAsync(Hash32 order, CancellationToken stop) =>
+    /// <summary>A live order as it was signed; null when it is not live here.</summary>
+    public async Task<SignedItem?> FindOrderAsync(Hash32 order, CancellationToken stop) =>
         core.Ledger.Find(order) is { IsLive: true } ? (await core.Store.ReadAsync(order, stop))?.Order : null;
 
-    /// <summary>The unplant that ended an order; null when none did.</summary>
-    public async Task<SignedItem?> UnplantOfAsync(Hash32 order, CancellationToken stop) =>
+    /// <summary>The unplant that ended an order; null without one.</summary>
+    public async Task<SignedItem?> FindUnplantAsync(Hash32 order, CancellationToken stop) =>
         core.Ledger.Find(order) is { Op: ManifestOp.Unplanted }
             ? (await core.Store.ReadAsync(order, stop))?.Unplant
             : null;
 
-    private Task<bool> EndAsync(Signed<Unplant> unplant, CancellationToken stop) =>
-        ChangeAsync(
-            unplant.Item.Order,
-            known => known with { Op = ManifestOp.Unplanted, Reason = NotHeldReason.Unplanted },
-            unplant.Envelope,
-            EndReason.Withdrawn,
-            stop
-        );
-
-    /// <summary>False: the order's row is gone, and nothing is changed.</summary>
-    private async Task<bool> ChangeAsync(
-        Hash32 order,
-        Func<PlantEntry, PlantEntry> change,
-        SignedItem? unplant,
-        EndReason why,
-        CancellationToken stop
+    /// <summary>Holds a validated order and returns once it is durable.</summary>
+    /// <param name="before">The order's own entry in the ledger; null without one.</param>
+    /// <param name="older">The order of the same planter that it replaces; null without one.</param>
+    /// <param name="storedOlder">The stored form of <paramref name="older"/>.</param>
+    public async Task AddAsync(
+        Signed<PlantOrder> order,
+        PlantEntry? before,
+        PlantEntry? older,
+        StoredPlant? storedOlder
     )
     {
-        if (await core.Store.ReadAsync(order, stop) is not { } row || core.Ledger.Find(order) is not { } before)
-        {
-            return false;
-        }
-        var after = change(before);
-        if (before.Op == after.Op || before.Op == ManifestOp.Unplanted)
-        {
-            await core.Store.SettleAsync();
-            return true;
-        }
-        var kept = core.Ledger.Put(after with { Since = core.Now.ToUnixTimeMilliseconds() });
-        await core.Store.SaveAsync(
-            [new StoredPlant(kept, row.Order, unplant ?? row.Unplant)],
-            () => core.Ledger.Undo(order, before)
-        );
-        if (before.IsLive)
-        {
-            Release(before);
-            core.Events.Ended(before, why);
-        }
-        return true;
-    }
-
-    private PlantEntry? OlderThan(PlantSubmission offer)
-    {
-        if (!PlantOrder.TryRead(offer.Order.Value, out var order, out _))
-        {
-            return null;
-        }
-        var newest = core.Ledger.NewestOf(offer.Order.Signer, order.Swarms[0]);
-        return newest is { IsLive: true } && newest.At < order.At ? newest : null;
-    }
-
-    /// <summary>Holds an order that was checked, in the place of an older one of the same planter, and returns once it is durable.</summary>
-    /// <param name="order">The order.</param>
-    /// <param name="before">What the ledger knows of it; null: nothing.</param>
-    /// <param name="older">What it replaces; null: nothing.</param>
-    /// <param name="olderRow">That one's row.</param>
-    public async Task AddAsync(Signed<PlantOrder> order, PlantEntry? before, PlantEntry? older, StoredPlant? olderRow)
-    {
-        var rows = new List<StoredPlant>();
+        var changed = new List<StoredPlant>();
         if (older is not null)
         {
             var ended = core.Ledger.Put(
@@ -215,15 +143,15 @@ internal sealed class PlantHandler(NodeCore core)
                     Since = core.Now.ToUnixTimeMilliseconds(),
                 }
             );
-            if (olderRow is not null)
+            if (storedOlder is not null)
             {
-                rows.Add(olderRow with { Entry = ended });
+                changed.Add(storedOlder with { Entry = ended });
             }
         }
         var entry = core.Ledger.Put(EntryOf(order, ManifestOp.Planted));
-        rows.Add(new StoredPlant(entry, order.Envelope, null));
+        changed.Add(new StoredPlant(entry, order.Envelope, null));
         await core.Store.SaveAsync(
-            rows,
+            changed,
             () =>
             {
                 core.Ledger.Undo(entry.Digest, before);
@@ -233,50 +161,131 @@ internal sealed class PlantHandler(NodeCore core)
                 }
             }
         );
-        // Between the change and its being durable it may have been ended or replaced again.
+        // While the commit was in flight, the order may have been ended or replaced.
         if (core.Ledger.Find(entry.Digest)?.Seq == entry.Seq)
         {
-            Hold(core.Ledger.RowOf(entry.Digest));
+            Activate(core.Ledger.RowOf(entry.Digest));
         }
-        core.Events.Taken(entry);
+        core.Events.Accepted(entry);
         if (older is not null)
         {
-            Release(older);
+            Deactivate(older);
             core.Events.Ended(older, EndReason.Replaced);
         }
+    }
+
+    /// <summary>Keeps the tombstone of an order that this node never held.</summary>
+    private async Task<HttpResponse> AddTombstoneAsync(Signed<Unplant> unplant, SignedItem envelope)
+    {
+        if (
+            !core.Reader.TryRead<PlantOrder>(envelope, core.Now, out var order, out var fault)
+            || order.Digest != unplant.Item.Order
+            || order.Signer != unplant.Signer
+        )
+        {
+            return HttpResponses.Text(422, fault?.ToString() ?? "the order is not the one that the unplant ends");
+        }
+        if (
+            order.Item.PlaceOf(core.Id) < 0
+            || Work.BitsOf(order, core.Options.Network.Name) < core.Options.Network.WorkFloor
+        )
+        {
+            return HttpResponses.Text(409, "the order does not name this node, or lacks its work");
+        }
+        var entry = core.Ledger.Put(EntryOf(order, ManifestOp.Unplanted) with { Reason = NotHeldReason.Unplanted });
+        await core.Store.SaveAsync(
+            [new StoredPlant(entry, order.Envelope, unplant.Envelope)],
+            () => core.Ledger.Undo(entry.Digest, null)
+        );
+        return HttpResponses.Text(200, "done");
+    }
+
+    private Task<bool> EndAsync(Signed<Unplant> unplant, CancellationToken stop) =>
+        ChangeAsync(
+            unplant.Item.Order,
+            known => known with { Op = ManifestOp.Unplanted, Reason = NotHeldReason.Unplanted },
+            unplant.Envelope,
+            EndReason.Withdrawn,
+            stop
+        );
+
+    /// <summary>Changes an order's entry; false when its stored form is lost, and then nothing changes.</summary>
+    private async Task<bool> ChangeAsync(
+        Hash32 order,
+        Func<PlantEntry, PlantEntry> change,
+        SignedItem? unplant,
+        EndReason reason,
+        CancellationToken stop
+    )
+    {
+        if (await core.Store.ReadAsync(order, stop) is not { } stored || core.Ledger.Find(order) is not { } before)
+        {
+            return false;
+        }
+        var after = change(before);
+        if (before.Op == after.Op || before.Op == ManifestOp.Unplanted)
+        {
+            await core.Store.FlushAsync();
+            return true;
+        }
+        var entry = core.Ledger.Put(after with { Since = core.Now.ToUnixTimeMilliseconds() });
+        await core.Store.SaveAsync(
+            [new StoredPlant(entry, stored.Order, unplant ?? stored.Unplant)],
+            () => core.Ledger.Undo(order, before)
+        );
+        if (before.IsLive)
+        {
+            Deactivate(before);
+            core.Events.Ended(before, reason);
+        }
+        return true;
+    }
+
+    /// <summary>The live, older order of the same planter and torrent; null without one.</summary>
+    private PlantEntry? FindOlder(Signed<PlantOrder> order)
+    {
+        var newest = core.Ledger.NewestOf(order.Signer, order.Item.Swarms[0]);
+        return newest is { IsLive: true } && newest.At < order.Item.At ? newest : null;
     }
 
     private PlantEntry EntryOf(Signed<PlantOrder> order, ManifestOp op) =>
         PlantEntry.Of(order, op, core.Now.ToUnixTimeMilliseconds());
 
-    private async Task<HttpResponse> RefuseAsync(OrderResult verdict, CancellationToken stop)
+    private void CountRejection(OrderRejection reason)
     {
-        if (verdict.Status != 409)
+        core.Counters.Reject(reason);
+        core.Events.Rejected(reason);
+    }
+
+    private async Task<HttpResponse> RejectAsync(OrderResult result, CancellationToken stop)
+    {
+        if (result.Status != 409)
         {
-            return HttpResponses.Line(verdict.Status, verdict.Line);
+            return HttpResponses.Text(result.Status, result.Message);
         }
-        var row = verdict.Known is null ? null : await core.Store.ReadAsync(verdict.Known.Digest, stop);
+        var stored = result.Known is null ? null : await core.Store.ReadAsync(result.Known.Digest, stop);
         var conflict = new PlantConflict(
-            verdict.Line,
-            verdict.Known?.Op == ManifestOp.Planted ? row?.Order : null,
-            row?.Unplant
+            result.Message,
+            result.Known?.Op == ManifestOp.Planted ? stored?.Order : null,
+            stored?.Unplant
         );
         return HttpResponses.Bencoded(409, conflict.Write());
     }
 
-    private void Hold(int row)
+    /// <summary>From now on the tracker serves the order's swarms, and their peers are shared.</summary>
+    private void Activate(int row)
     {
         var swarms = core.Ledger.SwarmsOf(row);
         for (var i = 0; i < swarms.Count; i++)
         {
             core.Swarms.Admit(swarms[i]);
         }
-        core.Book.Add(row, core.Now);
+        core.Sharing.Add(row, core.Now);
     }
 
-    private void Release(PlantEntry entry)
+    private void Deactivate(PlantEntry entry)
     {
-        core.Book.Remove(entry);
+        core.Sharing.Remove(entry);
         foreach (var swarm in entry.Swarms)
         {
             if (!core.Ledger.IsHeld(swarm))

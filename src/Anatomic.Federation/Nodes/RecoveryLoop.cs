@@ -1,27 +1,26 @@
-using Anatomic.Federation.Supernodes;
 using Anatomic.Wire.Network;
 using Anatomic.World;
 
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Looks for orders whose rows were found broken at the start: supernodes have their bodies, and so have the other holders.
-/// What has not come back after a day is given up: the other holders have filled the gap by then.
+/// Asks supernodes and other holders for orders whose stored form was broken at startup. An order that did not return within
+/// a day is given up: by then the other holders have filled the gap.
 /// </summary>
-internal sealed class RecoveryLoop(NodeCore core, PlantHandler desk)
+internal sealed class RecoveryLoop(NodeCore core, PlantHandler plants)
 {
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Duration = TimeSpan.FromDays(1);
 
-    // A round is a few requests, however many partners there are.
-    private const int PartnersAsked = 8;
+    // Keeps a round to a few requests, however many partners there are.
+    private const int PartnersPerRound = 8;
 
-    private readonly OrderImporter learner = new(core, desk);
-    private int next;
+    private readonly OrderImporter importer = new(core, plants);
+    private int nextPartner;
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var until = core.Now + Patience;
+        var until = core.Now + Duration;
         while (core.Store.Lost.Count > 0)
         {
             try
@@ -38,9 +37,9 @@ internal sealed class RecoveryLoop(NodeCore core, PlantHandler desk)
             catch (DiskException failure)
             {
                 // The next round tries again.
-                core.Events.StoreTrouble(failure);
+                core.Events.StoreFailed(failure);
             }
-            await Task.Delay(Again, core.World.Clock, stop);
+            await Task.Delay(Interval, core.World.Clock, stop);
         }
     }
 
@@ -48,14 +47,14 @@ internal sealed class RecoveryLoop(NodeCore core, PlantHandler desk)
     {
         foreach (var supernode in core.Options.Supernodes)
         {
-            await AskAsync(ask => core.Supernodes.SendAsync(supernode, ask, stop), supernode.Url, stop);
+            await AskAsync(request => core.Supernodes.SendAsync(supernode, request, stop), supernode.Url, stop);
         }
-        var partners = core.Book.Partners.Where(partner => partner.Record is not null).ToArray();
-        for (var i = 0; i < Math.Min(PartnersAsked, partners.Length); i++)
+        var partners = core.Sharing.Partners.Where(partner => partner.Record is not null).ToArray();
+        for (var i = 0; i < Math.Min(PartnersPerRound, partners.Length); i++)
         {
-            var record = partners[next++ % partners.Length].Record!.Item;
+            var record = partners[nextPartner++ % partners.Length].Record!.Item;
             await AskAsync(
-                async ask => (await core.Http.SendToAsync(ask, Member.AddressOf(record), stop)).Response,
+                async request => (await core.Http.SendToAsync(request, PrimaryAddress.Of(record), stop)).Response,
                 record.Urls[0],
                 stop
             );
@@ -64,32 +63,32 @@ internal sealed class RecoveryLoop(NodeCore core, PlantHandler desk)
 
     private async Task AskAsync(Func<OutboundRequest, Task<HttpResponse>> send, Uri url, CancellationToken stop)
     {
-        var wanted = core.Store.Lost.Take(NetworkLimits.MaxRequestedDigests).ToArray();
-        if (wanted.Length == 0)
+        var lost = core.Store.Lost.Take(NetworkLimits.MaxRequestedDigests).ToArray();
+        if (lost.Length == 0)
         {
             return;
         }
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(url, "orders"),
-            Body = new OrdersRequest(wanted).Write(),
+            Body = new OrdersRequest(lost).Write(),
             MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
         try
         {
-            var reply = await send(ask);
-            if (reply.Status == 200 && OrdersResponse.TryRead(reply.Body, out var bodies, out _))
+            var response = await send(request);
+            if (response.Status == 200 && OrdersResponse.TryRead(response.Body, out var found, out _))
             {
-                foreach (var order in bodies.Orders)
+                foreach (var order in found.Orders)
                 {
-                    await learner.RecoverAsync(order, stop);
+                    await importer.RecoverAsync(order, stop);
                 }
             }
         }
         catch (NetworkException)
         {
-            // The next one is asked.
+            // The next member may answer.
         }
     }
 
@@ -97,7 +96,7 @@ internal sealed class RecoveryLoop(NodeCore core, PlantHandler desk)
     {
         foreach (var order in core.Store.Lost.ToArray())
         {
-            await core.Store.SettleLostAsync(order, stop);
+            await core.Store.RemoveLostAsync(order, stop);
         }
     }
 }

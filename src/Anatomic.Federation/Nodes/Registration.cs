@@ -24,8 +24,8 @@ internal sealed class Registration(
     NodeEvents events
 )
 {
-    private readonly SortedDictionary<NodeId, DateTimeOffset> takenAt = [];
-    private readonly SortedDictionary<NodeId, RegistrationFailure?> told = [];
+    private readonly SortedDictionary<NodeId, DateTimeOffset> acceptedAt = [];
+    private readonly SortedDictionary<NodeId, RegistrationFailure?> reported = [];
     private IReadOnlyList<Uri> urls = options.PublicUrls;
     private int workBefore;
     private DateTimeOffset workRaisedAt;
@@ -34,10 +34,10 @@ internal sealed class Registration(
     public Signed<NodeRecord>? Record { get; private set; }
 
     /// <summary>Supernodes that took the record as it is.</summary>
-    public int TakenBy => takenAt.Count;
+    public int AcceptedBy => acceptedAt.Count;
 
     /// <summary>Why the last offer was not taken, for the status page; null: it was.</summary>
-    public string? Trouble { get; private set; }
+    public string? LastError { get; private set; }
 
     private int WorkWanted => options.Network.WorkFloor + options.ExtraWork;
 
@@ -58,7 +58,7 @@ internal sealed class Registration(
             && reader.Verify(last)
         )
         {
-            signer.Saw(last.Item.Seq);
+            signer.Observe(last.Item.Seq);
             (workBefore, workRaisedAt) = NoticeOf(last.Item);
             Record = options.PublicUrls.Count > 0 ? last : null;
         }
@@ -84,18 +84,22 @@ internal sealed class Registration(
             }
             catch (DiskException failure)
             {
-                Trouble = failure.Message;
-                events.StoreTrouble(failure);
+                LastError = failure.Message;
+                events.StoreFailed(failure);
             }
             foreach (var supernode in options.Supernodes)
             {
                 var now = world.Clock.GetUtcNow();
-                if (!takenAt.TryGetValue(supernode.Id, out var at) || now - at >= FederationLimits.RegisterRefresh)
+                if (
+                    !acceptedAt.TryGetValue(supernode.Id, out var at)
+                    || now - at >= FederationLimits.RegistrationRefresh
+                )
                 {
                     await OfferAsync(supernode, stop);
                 }
             }
-            var wait = takenAt.Count > 0 ? FederationLimits.RegisterRest : FederationLimits.RegisterAgain;
+            var wait =
+                acceptedAt.Count > 0 ? FederationLimits.RegistrationInterval : FederationLimits.RegistrationRetry;
             await Task.Delay(wait, world.Clock, stop);
         }
     }
@@ -106,30 +110,30 @@ internal sealed class Registration(
         try
         {
             var reply = await PostAsync(supernode, stop);
-            if (reply is not null && Adopts(reply))
+            if (reply is not null && TryAdoptAddress(reply))
             {
                 await RenewAsync(stop);
                 reply = await PostAsync(supernode, stop);
             }
-            Trouble = reply is null ? $"{supernode.Url} gave no answer that can be read" : reply.Failure;
+            LastError = reply is null ? $"{supernode.Url} gave no answer that can be read" : reply.Failure;
             trouble =
                 reply is null ? RegistrationFailure.Unreadable
                 : reply.Failure is null ? null
-                : RegistrationFailure.Refused;
+                : RegistrationFailure.Rejected;
         }
         catch (IOException failure)
         {
             // The network, or the store that the new record goes to.
-            Trouble = failure.Message;
-            trouble = failure is DiskException ? RegistrationFailure.Store : RegistrationFailure.OutOfReach;
+            LastError = failure.Message;
+            trouble = failure is DiskException ? RegistrationFailure.Store : RegistrationFailure.Unreachable;
         }
         if (trouble is null)
         {
-            takenAt[supernode.Id] = world.Clock.GetUtcNow();
+            acceptedAt[supernode.Id] = world.Clock.GetUtcNow();
         }
         else
         {
-            takenAt.Remove(supernode.Id);
+            acceptedAt.Remove(supernode.Id);
         }
         Tell(supernode.Id, trouble);
     }
@@ -137,14 +141,14 @@ internal sealed class Registration(
     /// <summary>Once for each change: an offer that fails is made again every few seconds.</summary>
     private void Tell(NodeId supernode, RegistrationFailure? trouble)
     {
-        if (told.TryGetValue(supernode, out var before) && before == trouble)
+        if (reported.TryGetValue(supernode, out var before) && before == trouble)
         {
             return;
         }
-        told[supernode] = trouble;
+        reported[supernode] = trouble;
         if (trouble is { } reason)
         {
-            events.Unregistered(supernode, reason);
+            events.RegistrationFailed(supernode, reason);
         }
         else
         {
@@ -156,9 +160,9 @@ internal sealed class Registration(
     /// Without a configured url the address is adopted under which a supernode sees this node: at first, and when none finds it
     /// at the adopted one any more.
     /// </summary>
-    private bool Adopts(RecordResponse reply)
+    private bool TryAdoptAddress(RecordResponse reply)
     {
-        var isFound = Record is not null && (reply.Failure is null || takenAt.Count > 0);
+        var isFound = Record is not null && (reply.Failure is null || acceptedAt.Count > 0);
         if (options.PublicUrls.Count > 0 || isFound)
         {
             return false;
@@ -182,7 +186,7 @@ internal sealed class Registration(
             Url = new Uri(supernode.Url, "record"),
             Body = Record?.Raw ?? default,
             // The supernode polls back before it answers.
-            Timeout = 3 * FederationLimits.RequestDeadline,
+            Timeout = 3 * FederationLimits.RequestTimeout,
         };
         var received = await supernodes.SendAsync(supernode, ask, stop);
         return RecordResponse.TryRead(received.Body, out var reply, out _) ? reply : null;
@@ -201,7 +205,7 @@ internal sealed class Registration(
         }
         catch (NetworkException failure)
         {
-            Trouble = failure.Message;
+            LastError = failure.Message;
             return;
         }
         var wanted = new NodeRecord
@@ -222,7 +226,7 @@ internal sealed class Registration(
         var record = signer.Sign(wanted with { Seq = signer.NextSequence(world.Clock.GetUtcNow()) });
         await store.SaveRecordAsync(record.Raw, stop);
         Record = record;
-        takenAt.Clear();
+        acceptedAt.Clear();
     }
 
     private async Task<List<Endpoint>> AddressesAsync(CancellationToken stop)

@@ -1,51 +1,52 @@
 using Anatomic.Federation.Sharing;
-using Anatomic.Federation.Supernodes;
 using Anatomic.Wire.Network;
 using Anatomic.World;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>Moves batches to the partners and looks for the records of those whose url is not known yet.</summary>
-internal sealed class SharingLoop(NodeCore core, PlantHandler desk)
+/// <summary>Sends batches to partners, and searches for the records of partners whose URL is not known.</summary>
+internal sealed class SharingLoop(NodeCore core, PlantHandler plants)
 {
-    /// <summary>Posts under way at once: more would only queue in the network.</summary>
-    private const int MaxPosts = 64;
+    /// <summary>Failed batches after which a partner may have moved, so that its record is searched for again.</summary>
+    private const int FailuresBeforeSearch = 3;
 
-    private readonly List<Task> posts = [];
-    private Task finding = Task.CompletedTask;
+    private readonly List<Task> batches = [];
+    private Task search = Task.CompletedTask;
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var nextFind = core.Now;
+        var nextSearch = core.Now;
         try
         {
             while (!stop.IsCancellationRequested)
             {
-                await Task.Delay(FederationLimits.DrainEvery, core.World.Clock, stop);
-                core.Book.Drain(core.Now);
-                posts.RemoveAll(post => post.IsCompleted);
-                foreach (var partner in core.Book.Due(core.Now).Take(MaxPosts - posts.Count))
+                await Task.Delay(FederationLimits.DrainInterval, core.World.Clock, stop);
+                core.Sharing.Drain(core.Now);
+                batches.RemoveAll(batch => batch.IsCompleted);
+                foreach (
+                    var partner in core.Sharing.Due(core.Now).Take(FederationLimits.MaxBatchesInFlight - batches.Count)
+                )
                 {
-                    posts.Add(PostAsync(partner, stop));
+                    batches.Add(SendAsync(partner, stop));
                 }
-                if (core.Now >= nextFind && finding.IsCompleted)
+                if (core.Now >= nextSearch && search.IsCompleted)
                 {
-                    finding = FindAsync(stop);
-                    nextFind = core.Now + SharingLimits.FindEvery / 4;
+                    search = SearchRecordsAsync(stop);
+                    nextSearch = core.Now + FederationLimits.RecordSearchInterval / 4;
                 }
             }
         }
         finally
         {
-            await Task.WhenAll([.. posts, finding]);
+            await Task.WhenAll([.. batches, search]);
         }
     }
 
-    private async Task PostAsync(Partner partner, CancellationToken stop)
+    private async Task SendAsync(Partner partner, CancellationToken stop)
     {
         var record = partner.Record!.Item;
         var own = core.Registration.Record;
-        var isNews = own is not null && own.Item.Seq > partner.RecordSent;
+        var isRecordNew = own is not null && own.Item.Seq > partner.RecordSent;
         var now = core.Now;
         var batch = core.Signer.Sign(
             new PeerBatch
@@ -54,36 +55,36 @@ internal sealed class SharingLoop(NodeCore core, PlantHandler desk)
                 Boot = core.Boot,
                 Seq = core.Signer.NextSequence(now),
                 At = now.ToUnixTimeMilliseconds(),
-                Shares = core.Book.Take(partner, now),
+                Shares = core.Sharing.StartBatch(partner, now),
             }
         );
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(record.Urls[0], "peers"),
-            Body = new PeersRequest(batch.Envelope, isNews ? own!.Envelope : null).Write(),
+            Body = new PeersRequest(batch.Envelope, isRecordNew ? own!.Envelope : null).Write(),
             MaxResponseBytes = NetworkLimits.MaxBatchBytes,
         };
         try
         {
-            var received = await core.Http.SendToAsync(ask, Member.AddressOf(record), stop);
+            var received = await core.Http.SendToAsync(request, PrimaryAddress.Of(record), stop);
             if (
                 received.Response.Status != 200
-                || !PeersResponse.TryRead(received.Response.Body, out var answer, out _)
+                || !PeersResponse.TryRead(received.Response.Body, out var response, out _)
             )
             {
                 Fail(partner);
                 return;
             }
             core.Counters.BatchesSent++;
-            core.Book.Sent(partner, answer, core.Now);
-            if (isNews)
+            core.Sharing.CompleteBatch(partner, response, core.Now);
+            if (isRecordNew)
             {
                 partner.RecordSent = own!.Item.Seq;
             }
-            foreach (var unplant in answer.Unplants)
+            foreach (var unplant in response.Unplants)
             {
-                await desk.LearnAsync(unplant, stop);
+                await plants.ApplyUnplantAsync(unplant, stop);
             }
         }
         catch (Exception failure) when (failure is NetworkException or OperationCanceledException or DiskException)
@@ -97,32 +98,38 @@ internal sealed class SharingLoop(NodeCore core, PlantHandler desk)
         core.Counters.BatchesFailed++;
         if (partner.IsInFlight)
         {
-            core.Book.Failed(partner, core.Now);
+            core.Sharing.FailBatch(partner, core.Now);
         }
     }
 
-    // One order's candidates at a time, for its supernodes know them best.
-    private async Task FindAsync(CancellationToken stop)
+    /// <summary>Searches for the candidates of one order at a time, because its supernodes know them best.</summary>
+    private async Task SearchRecordsAsync(CancellationToken stop)
     {
         var now = core.Now;
-        var missing = core.Book.Partners.Where(partner => IsMissing(partner, now)).Take(SharingLimits.FindsAtOnce);
+        var missing = core
+            .Sharing.Partners.Where(partner => IsMissing(partner, now))
+            .Take(FederationLimits.RecordSearchBatch);
         foreach (var partner in missing.ToArray())
         {
-            if (partner.LookedFor + SharingLimits.FindEvery > now || core.Book.SampleOf(partner) is not { } entry)
+            if (
+                partner.SearchedAt + FederationLimits.RecordSearchInterval > now
+                || core.Sharing.AnyOrderOf(partner) is not { } entry
+            )
             {
                 continue;
             }
-            var asked = entry.Candidates.Where(id => core.Book.Find(id) is { } one && IsMissing(one, now));
-            var ids = asked.ToArray();
+            var ids = entry
+                .Candidates.Where(id => core.Sharing.Find(id) is { } other && IsMissing(other, now))
+                .ToArray();
             foreach (var id in ids)
             {
-                core.Book.Find(id)!.LookedFor = now;
+                core.Sharing.Find(id)!.SearchedAt = now;
             }
             try
             {
-                foreach (var record in await core.Others.FindAsync(entry.FirstSwarm, ids, stop))
+                foreach (var record in await core.NodeDirectory.FindAsync(entry.FirstSwarm, ids, stop))
                 {
-                    core.Book.Learn(record);
+                    core.Sharing.UpdateRecord(record);
                 }
             }
             catch (OperationCanceledException)
@@ -132,7 +139,7 @@ internal sealed class SharingLoop(NodeCore core, PlantHandler desk)
         }
     }
 
-    // A partner that does not answer may have moved: its record is looked for again.
     private static bool IsMissing(Partner partner, DateTimeOffset now) =>
-        (partner.Record is null || partner.Failures >= 3) && partner.LookedFor + SharingLimits.FindEvery <= now;
+        (partner.Record is null || partner.Failures >= FailuresBeforeSearch)
+        && partner.SearchedAt + FederationLimits.RecordSearchInterval <= now;
 }

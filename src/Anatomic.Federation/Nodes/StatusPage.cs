@@ -96,8 +96,8 @@ internal sealed class StatusPage(NodeCore core)
             ("leeches", tracker.Leechers, "leeches"),
             ("shared", tracker.SharedPeers, "peers shared by others"),
             ("announces", tracker.HttpAnnounces + tracker.UdpAnnounces, "announces since the start"),
-            ("holders", core.Book.Partners.Count(partner => partner.IsHolder), "fellow holders"),
-            ("supernodes", core.Registration.TakenBy, "supernodes that list it"),
+            ("holders", core.Sharing.Partners.Count(partner => partner.IsHolder), "fellow holders"),
+            ("supernodes", core.Registration.AcceptedBy, "supernodes that list it"),
         ];
     }
 
@@ -152,17 +152,17 @@ internal sealed class StatusPage(NodeCore core)
         {
             return "<p class=bad>It knows no supernode, so nobody can find it. Start it with --supernode URL#id.</p>";
         }
-        if (core.Registration.TakenBy > 0)
+        if (core.Registration.AcceptedBy > 0)
         {
             return "<p class=good>It is part of the network.</p>";
         }
-        var trouble = core.Registration.Trouble ?? "no supernode has answered yet";
+        var trouble = core.Registration.LastError ?? "no supernode has answered yet";
         return $"<p class=bad>It is not part of the network yet: {Page.Safe(trouble)}</p>";
     }
 
     private string Uptime()
     {
-        var up = core.Now - core.Counters.Started;
+        var up = core.Now - core.Counters.StartedAt;
         return up.TotalDays >= 2 ? $"{(int)up.TotalDays} days"
             : up.TotalHours >= 2 ? $"{(int)up.TotalHours} hours"
             : $"{Math.Max(1, (int)up.TotalMinutes)} min";

@@ -5,13 +5,13 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Gives up plants that have been without a peer for too long or that the operator refuses now, forgets tombstones after 400 days,
-/// and writes down when plants were last in use. A slice of the ledger at a time.
+/// Drops plants that had no peer for too long or that the operator denies now, deletes tombstones after 400 days, and stores
+/// when plants were last used. It visits the ledger in slices.
 /// </summary>
-internal sealed class SweepLoop(NodeCore core, PlantHandler desk)
+internal sealed class SweepLoop(NodeCore core, PlantHandler plants)
 {
-    /// <summary>Rows read and written together; their bodies are in memory for so long.</summary>
-    private const int RowsWritten = 256;
+    /// <summary>Stored plants read and written together. They are in memory meanwhile.</summary>
+    private const int PlantsPerWrite = 256;
 
     private static readonly long DayMs = (long)TimeSpan.FromDays(1).TotalMilliseconds;
 
@@ -19,32 +19,33 @@ internal sealed class SweepLoop(NodeCore core, PlantHandler desk)
     {
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(FederationLimits.SweepEvery, core.World.Clock, stop);
+            await Task.Delay(FederationLimits.NodeSweepInterval, core.World.Clock, stop);
             try
             {
-                for (var row = 0; row < core.Ledger.Rows; row += FederationLimits.OrdersAtOnce)
+                for (var row = 0; row < core.Ledger.Rows; row += FederationLimits.OrdersPerSlice)
                 {
-                    await SweepAsync(row, Math.Min(core.Ledger.Rows, row + FederationLimits.OrdersAtOnce), stop);
+                    var until = Math.Min(core.Ledger.Rows, row + FederationLimits.OrdersPerSlice);
+                    await SweepAsync(row, until, stop);
                     await Task.Yield();
                 }
             }
             catch (DiskException failure)
             {
                 // The next sweep tries again.
-                core.Events.StoreTrouble(failure);
+                core.Events.StoreFailed(failure);
             }
         }
     }
 
-    /// <summary>A partner tells of peers: the plant, in this row of the ledger, is in use.</summary>
+    /// <summary>A partner reports peers for the plant in this row of the ledger, so the plant is in use.</summary>
     public void PeersSeen(int row) => PeersSeen(row, core.Now.ToUnixTimeMilliseconds());
 
-    // To the day is enough; the store is told with the next sweep.
+    // A precision of one day is enough; the next sweep stores it.
     private void PeersSeen(int row, long at)
     {
         if (at - core.Ledger.LastPeerOf(row) > DayMs)
         {
-            core.Ledger.SawPeer(row, at);
+            core.Ledger.MarkPeerSeen(row, at);
         }
     }
 
@@ -52,15 +53,15 @@ internal sealed class SweepLoop(NodeCore core, PlantHandler desk)
     {
         var now = core.Now.ToUnixTimeMilliseconds();
         var forgotten = new List<PlantEntry>();
-        var given = new List<(PlantEntry Entry, EndReason Why)>();
+        var dropped = new List<(PlantEntry Entry, EndReason Reason)>();
         var unsaved = new List<Hash32>();
         for (var row = from; row < until; row++)
         {
             if (core.Ledger[row].IsLive)
             {
-                if (EndOf(row, now) is { } why)
+                if (CheckEnd(row, now) is { } reason)
                 {
-                    given.Add((core.Ledger.EntryAt(row), why));
+                    dropped.Add((core.Ledger.EntryAt(row), reason));
                 }
                 else if (core.Ledger[row].IsUnsaved)
                 {
@@ -74,25 +75,25 @@ internal sealed class SweepLoop(NodeCore core, PlantHandler desk)
         }
         if (forgotten.Count > 0)
         {
-            // One step: the rows and what the ledger says of them are written together.
+            // No await in between: the deletions and the ledger's fingerprint go into the same commit.
             forgotten.ForEach(core.Ledger.Forget);
             await core.Store.ForgetAsync(forgotten);
         }
-        foreach (var (entry, why) in given)
+        foreach (var (entry, reason) in dropped)
         {
-            await desk.DropAsync(entry, why, stop);
+            await plants.DropAsync(entry, reason, stop);
         }
-        foreach (var together in unsaved.Chunk(RowsWritten))
+        foreach (var orders in unsaved.Chunk(PlantsPerWrite))
         {
-            await WriteAsync(together, stop);
+            await SaveLastPeersAsync(orders, stop);
         }
     }
 
     private bool IsOld(int row, long now) =>
-        now - core.Ledger.SinceOf(row) > (long)FederationLimits.TombstoneAge.TotalMilliseconds;
+        now - core.Ledger.SinceOf(row) > (long)FederationLimits.TombstoneLifetime.TotalMilliseconds;
 
-    /// <summary>Why an order is to be given up now; null: it is not. Takes down that somebody has announced.</summary>
-    private EndReason? EndOf(int row, long now)
+    /// <summary>Why an order must be dropped now; null: it stays. Also notes when a client last announced.</summary>
+    private EndReason? CheckEnd(int row, long now)
     {
         var swarms = core.Ledger.SwarmsOf(row);
         var announced = 0L;
@@ -112,39 +113,39 @@ internal sealed class SweepLoop(NodeCore core, PlantHandler desk)
         return null;
     }
 
-    private async Task WriteAsync(Hash32[] orders, CancellationToken stop)
+    private async Task SaveLastPeersAsync(Hash32[] orders, CancellationToken stop)
     {
-        var rows = new List<StoredPlant>();
+        var stored = new List<StoredPlant>();
         foreach (var order in orders)
         {
-            if (await core.Store.ReadAsync(order, stop) is { } row)
+            if (await core.Store.ReadAsync(order, stop) is { } plant)
             {
-                rows.Add(row);
+                stored.Add(plant);
             }
         }
-        // One step again: what has changed while the rows were read is written by whoever changed it.
-        var current = new List<StoredPlant>();
-        foreach (var row in rows)
+        // No await in between: an order that changed during the reads is stored by whoever changed it.
+        var changed = new List<StoredPlant>();
+        foreach (var plant in stored)
         {
-            if (core.Ledger.Find(row.Entry.Digest) is { IsLive: true } entry && entry.Seq == row.Entry.Seq)
+            if (core.Ledger.Find(plant.Entry.Digest) is { IsLive: true } entry && entry.Seq == plant.Entry.Seq)
             {
                 core.Ledger.MarkUnsaved(core.Ledger.RowOf(entry.Digest), false);
-                current.Add(row with { Entry = entry });
+                changed.Add(plant with { Entry = entry });
             }
         }
-        if (current.Count > 0)
+        if (changed.Count > 0)
         {
-            await core.Store.SaveAsync(current, () => MarkAgain(current));
+            await core.Store.SaveAsync(changed, () => MarkUnsaved(changed));
         }
     }
 
-    private void MarkAgain(List<StoredPlant> rows)
+    private void MarkUnsaved(List<StoredPlant> plants)
     {
-        foreach (var row in rows)
+        foreach (var plant in plants)
         {
-            if (core.Ledger.RowOf(row.Entry.Digest) is >= 0 and var at)
+            if (core.Ledger.RowOf(plant.Entry.Digest) is >= 0 and var row)
             {
-                core.Ledger.MarkUnsaved(at, true);
+                core.Ledger.MarkUnsaved(row, true);
             }
         }
     }

@@ -120,7 +120,7 @@ internal sealed class LedgerTable
     {
         for (var place = 0; place < entry.Candidates.Count; place++)
         {
-            candidates[row].Set(place, Nodes.Take(entry.Candidates[place]));
+            candidates[row].Set(place, Nodes.AddReference(entry.Candidates[place]));
         }
         rows[row].Candidates = entry.Candidates.Count;
     }
@@ -149,8 +149,8 @@ internal sealed class LedgerTable
     {
         if (free == None)
         {
-            rows.Reach(Used + 1);
-            candidates.Reach(Used + 1);
+            rows.EnsureLength(Used + 1);
+            candidates.EnsureLength(Used + 1);
             return Used++;
         }
         var row = free;
@@ -163,7 +163,7 @@ internal sealed class LedgerTable
         var at = freeSecond;
         if (at == None)
         {
-            seconds.Reach(usedSeconds + 1);
+            seconds.EnsureLength(usedSeconds + 1);
             at = usedSeconds++;
         }
         else

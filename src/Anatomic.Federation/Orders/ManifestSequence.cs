@@ -42,7 +42,7 @@ internal sealed class ManifestSequence(Action<int, int> moved)
         {
             isSorted &= place == used;
             place = used++;
-            slots.Reach(used);
+            slots.EnsureLength(used);
         }
         slots[place] = new Slot { Seq = seq, Row = row };
         moved(row, place);
@@ -103,7 +103,7 @@ internal sealed class ManifestSequence(Action<int, int> moved)
             kept++;
         }
         (used, holes) = (kept, 0);
-        slots.Cut(used);
+        slots.TrimTo(used);
     }
 
     private void Sort()

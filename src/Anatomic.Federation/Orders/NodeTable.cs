@@ -55,7 +55,7 @@ internal sealed class NodeTable
     }
 
     /// <summary>A node's number, the same until it was released as often as it was taken.</summary>
-    public int Take(NodeId id)
+    public int AddReference(NodeId id)
     {
         var number = Find(id);
         if (number < 0)
@@ -83,7 +83,7 @@ internal sealed class NodeTable
         if (free < 0)
         {
             Invariant.Holds(used < CandidateList.MaxNumbers);
-            rows.Reach(++used);
+            rows.EnsureLength(++used);
             return used - 1;
         }
         var number = free;

@@ -109,7 +109,7 @@ public sealed class PlantLedger
 
     /// <summary>Whether the candidates of one more order may be remembered.</summary>
     public bool HasRoomFor(PlantOrder order) =>
-        Nodes.Count + order.Candidates.Count <= FederationLimits.MaxNodesNamed
+        Nodes.Count + order.Candidates.Count <= FederationLimits.MaxNamedNodes
         || order.Candidates.All(candidate => Nodes.Find(candidate) >= 0);
 
     /// <summary>The history is broken off: who follows it starts over.</summary>
@@ -205,7 +205,7 @@ public sealed class PlantLedger
     /// <summary>Somebody announced for a live order; to be written to the store at leisure.</summary>
     /// <param name="row">The order.</param>
     /// <param name="at">Unix milliseconds.</param>
-    internal void SawPeer(int row, long at)
+    internal void MarkPeerSeen(int row, long at)
     {
         table[row].LastPeer = Seconds(at);
         table[row].IsUnsaved = true;

@@ -15,7 +15,7 @@ public sealed class PlantStore : IAsyncDisposable
 {
     private const string Plants = "plants";
     private const string State = "state";
-    private const string LostTable = "lost";
+    private const string LostOrders = "lost";
     private const int RowsAtOnce = 1000;
     private static readonly byte[] EpochKey = Encoding.ASCII.GetBytes("epoch");
     private static readonly byte[] SeqKey = Encoding.ASCII.GetBytes("seq");
@@ -83,10 +83,10 @@ public sealed class PlantStore : IAsyncDisposable
             if (key.Length == Hash32.Length && StoredPlant.MayBeLive(value))
             {
                 broken.Add(new Hash32(key));
-                repair.Put(LostTable, key, Array.Empty<byte>());
+                repair.Put(LostOrders, key, Array.Empty<byte>());
             }
         }
-        await foreach (var (key, _) in AllAsync(store, LostTable, stop))
+        await foreach (var (key, _) in AllAsync(store, LostOrders, stop))
         {
             broken.Add(new Hash32(key));
         }
@@ -132,7 +132,7 @@ public sealed class PlantStore : IAsyncDisposable
     }
 
     /// <summary>Returns once all that the ledger shows now is durable; fails when that fails.</summary>
-    public Task SettleAsync() => isWriting ? (waiting ??= new Group()).Done.Task : Task.CompletedTask;
+    public Task FlushAsync() => isWriting ? (waiting ??= new Group()).Done.Task : Task.CompletedTask;
 
     /// <summary>Deletes the rows of entries that the ledger has forgotten; when that fails, it has them again.</summary>
     public Task ForgetAsync(IReadOnlyList<PlantEntry> forgotten)
@@ -148,9 +148,9 @@ public sealed class PlantStore : IAsyncDisposable
     }
 
     /// <summary>A lost order is found, or is not to be looked for any more.</summary>
-    public Task SettleLostAsync(Hash32 order, CancellationToken stop) =>
+    public Task RemoveLostAsync(Hash32 order, CancellationToken stop) =>
         lost.Remove(order)
-            ? rows.CommitAsync(new StoreBatch().Delete(LostTable, order.ToArray()), stop).AsTask()
+            ? rows.CommitAsync(new StoreBatch().Delete(LostOrders, order.ToArray()), stop).AsTask()
             : Task.CompletedTask;
 
     public Task SaveRecordAsync(ReadOnlyMemory<byte> record, CancellationToken stop) =>

@@ -40,9 +40,9 @@ public sealed class PublicHttpClient(IWorld world, NetworkOptions network)
     }
 
     /// <summary>Whether a url's host has one of these addresses, at the url's port.</summary>
-    public async Task<bool> LeadsToAsync(Uri url, IReadOnlyList<Endpoint> addresses, CancellationToken stop)
+    public async Task<bool> ResolvesToAsync(Uri url, IReadOnlyList<Endpoint> addresses, CancellationToken stop)
     {
-        using var late = new CancellationTokenSource(FederationLimits.RequestDeadline, world.Clock);
+        using var late = new CancellationTokenSource(FederationLimits.RequestTimeout, world.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {

@@ -3,18 +3,21 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Pages;
 
-/// <summary>The forms of what nodes and supernodes answer over HTTP.</summary>
+/// <summary>Builds the HTTP responses of nodes and supernodes.</summary>
 internal static class HttpResponses
 {
     /// <summary>The protocol's own messages: bencoded dictionaries and signed items.</summary>
     private const string BencodedType = "application/x-bittorrent-anatomic";
 
-    /// <summary>Prometheus' text exposition format, as its scrapers expect it to be named.</summary>
+    /// <summary>Prometheus' text exposition format, under the content type that its scrapers expect.</summary>
     private const string MetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <summary>One clear line for a person.</summary>
-    public static HttpResponse Line(int status, string line) =>
+    /// <summary>One line of plain text.</summary>
+    public static HttpResponse Text(int status, string line) =>
         HttpResponse.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));
+
+    /// <summary>Status 405, with the method that the path accepts.</summary>
+    public static HttpResponse MethodNotAllowed(string method) => Text(405, $"use {method}");
 
     public static HttpResponse Bencoded(int status, ReadOnlyMemory<byte> body) =>
         HttpResponse.Of(status, BencodedType, body);
@@ -37,11 +40,12 @@ internal static class HttpResponses
             Body = body,
         };
 
-    /// <summary>A page that loads nothing, and runs nothing but what its policy names: it may show what strangers have written.</summary>
-    /// <param name="status">The HTTP status.</param>
+    /// <summary>
+    /// A page that loads nothing and runs nothing but what its policy allows, since it may show text that strangers wrote.
+    /// </summary>
     /// <param name="page">The whole document.</param>
-    /// <param name="policy">Its content security policy.</param>
-    public static HttpResponse Html(int status, string page, string policy = Page.StillPolicy) =>
+    /// <param name="policy">The content security policy.</param>
+    public static HttpResponse Html(int status, string page, string policy = Page.StaticPolicy) =>
         new()
         {
             Status = status,

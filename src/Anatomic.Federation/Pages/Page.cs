@@ -10,7 +10,7 @@ namespace Anatomic.Federation.Pages;
 internal static class Page
 {
     /// <summary>A page that runs nothing and loads nothing.</summary>
-    public const string StillPolicy =
+    public const string StaticPolicy =
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     // Texts have 7:1 against both grounds in either scheme, edges and graphs 3:1 (WCAG 2.2, 1.4.6 and 1.4.11); a test computes it.

@@ -5,7 +5,7 @@ namespace Anatomic.Federation.Placement;
 /// <summary>
 /// What placement draws for: the network that a node lives in, since neither its id nor its key may buy it a better place. On
 /// public networks the /24 of its first IPv4 address, else the /48 of its first IPv6 one; on private networks the address and
-/// port, so that several nodes on one desk are several.
+/// port, so that several nodes on one plants are several.
 /// </summary>
 /// <param name="High">Address bytes, as in <see cref="Endpoint"/>, cut to the prefix.</param>
 /// <param name="Low">The rest of the address.</param>
@@ -19,16 +19,7 @@ public readonly record struct PlacementPrefix(ulong High, ulong Low, ushort Port
     /// <param name="privateNetwork">Whether the network is a private one.</param>
     public static PlacementPrefix Of(IReadOnlyList<Endpoint> addresses, bool privateNetwork)
     {
-        Invariant.Holds(addresses.Count > 0);
-        var first = addresses[0];
-        for (var i = 0; i < addresses.Count; i++)
-        {
-            if (addresses[i].IsV4)
-            {
-                first = addresses[i];
-                break;
-            }
-        }
+        var first = PrimaryAddress.Of(addresses);
         if (privateNetwork)
         {
             return new PlacementPrefix(first.High, first.Low, first.Port);

@@ -1,21 +1,19 @@
+using Anatomic.Federation.Lookup;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Planting;
 
-/// <summary>What was found out before anything is signed.</summary>
-/// <param name="Asked">Supernodes that proved themselves and were asked.</param>
-/// <param name="Told">Where receipts go: those asked, and the torrent's own.</param>
-/// <param name="Candidates">Up to 12 nodes: those that hold the torrent already first, then in placement order.</param>
-/// <param name="Orders">Orders of the torrent that are known, checked.</param>
-/// <param name="Records">The newest record of every node that was named.</param>
+/// <summary>The result of the step 'choose', before anything is signed.</summary>
+/// <param name="Asked">Supernodes that proved their id and were asked.</param>
+/// <param name="Notified">Supernodes that will receive the receipts: those asked, and the torrent's own.</param>
+/// <param name="Candidates">Up to 12 nodes: holders of the torrent first, then by placement.</param>
+/// <param name="Orders">Known orders of the torrent, verified.</param>
+/// <param name="Records">The newest record of each node that was named.</param>
 internal sealed record CandidateSelection(
     IReadOnlyList<SupernodeAddress> Asked,
-    IReadOnlyList<SupernodeAddress> Told,
+    IReadOnlyList<SupernodeAddress> Notified,
     IReadOnlyList<Signed<NodeRecord>> Candidates,
-    IReadOnlyList<KnownOrder> Orders,
+    IReadOnlyList<VerifiedLookup> Orders,
     IReadOnlyDictionary<NodeId, Signed<NodeRecord>> Records
 );
-
-/// <summary>An order of the torrent and its live holders.</summary>
-internal sealed record KnownOrder(Signed<PlantOrder> Order, IReadOnlyList<NodeId> Holders);

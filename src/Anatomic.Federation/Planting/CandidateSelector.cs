@@ -8,14 +8,19 @@ using Anatomic.World;
 namespace Anatomic.Federation.Planting;
 
 /// <summary>
-/// The step 'choose': asks up to three supernodes, unites what they say and ranks the signed records itself, so that a lying
-/// supernode can only hide nodes, never favour any.
+/// The step 'choose': asks up to three supernodes, merges their answers and ranks the signed records itself. A lying
+/// supernode can therefore hide nodes, but not favour any.
 /// </summary>
 internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
 {
     private NetworkOptions Network => client.Network;
 
-    public async Task<CandidateSelection> ChooseAsync(
+    /// <summary>Selects the candidates of a torrent.</summary>
+    /// <param name="swarms">The torrent's swarm ids.</param>
+    /// <param name="supernodes">Addresses <c>URL#id</c>.</param>
+    /// <param name="remarks">Receives one line for each supernode that did not prove its id.</param>
+    /// <exception cref="PlantException">No supernode is known, is reachable, or knows any nodes.</exception>
+    public async Task<CandidateSelection> SelectAsync(
         IReadOnlyList<Hash20> swarms,
         IReadOnlyList<string> supernodes,
         List<string> remarks,
@@ -25,26 +30,29 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         var asked = await ProveAsync(Parse(supernodes), remarks, stop);
         var first = swarms[0];
         var placed = await Task.WhenAll(
-            asked.Select(one => TryAsync(() => client.PlaceAsync(one, first, PlantLimits.NodesAsked, stop)))
+            asked.Select(one => TryAsync(() => client.PlaceAsync(one, first, FederationLimits.NodesAsked, stop)))
         );
-        if (placed.All(answer => answer is null))
+        if (placed.All(response => response is null))
         {
-            throw new PlantException(PlantFault.OutOfReach, "no supernode told which nodes there are; try again later");
+            throw new PlantException(PlantFault.OutOfReach, "no supernode returned a list of nodes; try again later");
         }
         var lookups = await Task.WhenAll(asked.Select(one => TryAsync(() => client.LookupAsync(one, first, stop))));
         var others = await Task.WhenAll(asked.Select(one => TryAsync(() => client.SupernodesAsync(one, stop))));
 
         var records = new SortedDictionary<NodeId, Signed<NodeRecord>>();
-        foreach (var record in placed.SelectMany(answer => answer ?? []))
+        foreach (var record in placed.SelectMany(response => response ?? []))
         {
-            Keep(records, record);
+            AddNewest(records, record);
         }
         var live = records.Values.Where(record => record.Item.Role == NodeRole.Node).ToArray();
-        var held = LookupUnion.Unite(lookups, first, client.Reader, Network, world.Clock.GetUtcNow());
-        var orders = Orders(held, records);
+        var orders = LookupUnion.Merge(lookups, first, client.Reader, Network, world.Clock.GetUtcNow());
+        foreach (var record in orders.SelectMany(order => order.Holders))
+        {
+            AddNewest(records, record);
+        }
         return new CandidateSelection(
             asked,
-            Told(asked, others.SelectMany(answer => answer ?? []), swarms),
+            Notified(asked, others.SelectMany(response => response ?? []), swarms),
             Rank(live, orders, first),
             orders,
             records
@@ -57,59 +65,59 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         {
             throw new PlantException(PlantFault.NoSupernode, "no supernode is known; give --supernode URL#id");
         }
-        var written = new List<SupernodeReference>();
+        var references = new List<SupernodeReference>();
         foreach (var text in supernodes)
         {
-            if (!SupernodeReference.TryParse(text, Network.Name, out var one, out var fault))
+            if (!SupernodeReference.TryParse(text, Network.Name, out var reference, out var fault))
             {
                 throw new PlantException(PlantFault.Argument, $"'{text}': {fault}");
             }
-            written.Add(one);
+            references.Add(reference);
         }
-        return written;
+        return references;
     }
 
-    /// <summary>The first three that prove their id; those that fail are told of.</summary>
+    /// <summary>The first three supernodes that prove their id. The others that were tried appear in the remarks.</summary>
     private async Task<IReadOnlyList<SupernodeAddress>> ProveAsync(
-        List<SupernodeReference> written,
+        List<SupernodeReference> references,
         List<string> remarks,
         CancellationToken stop
     )
     {
         var proven = new List<SupernodeAddress>();
-        string? failure = null;
-        foreach (var group in written.Chunk(PlantLimits.SupernodesAsked))
+        string? firstError = null;
+        foreach (var group in references.Chunk(FederationLimits.SupernodesAsked))
         {
-            if (proven.Count >= PlantLimits.SupernodesAsked)
+            if (proven.Count >= FederationLimits.SupernodesAsked)
             {
                 break;
             }
-            foreach (var (address, why) in await Task.WhenAll(group.Select(one => ProveOneAsync(one, stop))))
+            foreach (var (address, error) in await Task.WhenAll(group.Select(one => ProveOneAsync(one, stop))))
             {
                 if (address is not null && !proven.Contains(address))
                 {
                     proven.Add(address);
                 }
-                if (why is not null)
+                if (error is not null)
                 {
-                    failure ??= why;
-                    remarks.Add(why);
+                    firstError ??= error;
+                    remarks.Add(error);
                 }
             }
         }
         return proven.Count > 0
-            ? [.. proven.Take(PlantLimits.SupernodesAsked)]
-            : throw new PlantException(PlantFault.OutOfReach, failure ?? "no supernode answers");
+            ? [.. proven.Take(FederationLimits.SupernodesAsked)]
+            : throw new PlantException(PlantFault.OutOfReach, firstError ?? "no supernode answers");
     }
 
-    private async Task<(SupernodeAddress? Address, string? Failure)> ProveOneAsync(
-        SupernodeReference written,
+    private async Task<(SupernodeAddress? Address, string? Error)> ProveOneAsync(
+        SupernodeReference reference,
         CancellationToken stop
     )
     {
         try
         {
-            return (await client.ProveAsync(written, stop), null);
+            return (await client.ProveAsync(reference, stop), null);
         }
         catch (NetworkException e)
         {
@@ -117,12 +125,12 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         }
     }
 
-    private static async Task<T?> TryAsync<T>(Func<Task<T>> ask)
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> request)
         where T : class
     {
         try
         {
-            return await ask();
+            return await request();
         }
         catch (NetworkException)
         {
@@ -130,34 +138,10 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         }
     }
 
-    private List<KnownOrder> Orders(IReadOnlyList<HeldOrder> held, SortedDictionary<NodeId, Signed<NodeRecord>> records)
-    {
-        var orders = new List<KnownOrder>();
-        foreach (var entry in held)
-        {
-            // The union has checked all signatures.
-            if (!Signed.TryReadUnverified<PlantOrder>(entry.Order, Network.Name, out var order, out _))
-            {
-                continue;
-            }
-            var holders = new List<NodeId>();
-            foreach (var envelope in entry.Holders)
-            {
-                if (Signed.TryReadUnverified<NodeRecord>(envelope, Network.Name, out var record, out _))
-                {
-                    Keep(records, record);
-                    holders.Add(record.Signer);
-                }
-            }
-            orders.Add(new KnownOrder(order, holders));
-        }
-        return orders;
-    }
-
-    /// <summary>Live eligible holders first, so that two plants of a torrent meet; then by placement.</summary>
+    /// <summary>Live eligible holders first, so that two plants of one torrent use the same nodes; then by placement.</summary>
     private List<Signed<NodeRecord>> Rank(
         IReadOnlyList<Signed<NodeRecord>> live,
-        IReadOnlyList<KnownOrder> orders,
+        IReadOnlyList<VerifiedLookup> orders,
         Hash20 first
     )
     {
@@ -170,7 +154,7 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
             )),
             first
         );
-        var holders = orders.SelectMany(order => order.Holders).ToHashSet();
+        var holders = orders.SelectMany(order => order.Holders).Select(record => record.Signer).ToHashSet();
         var eligible = ranked.Take(PlacementRules.EligibleCount(ranked.Count)).Where(holders.Contains).ToArray();
         return
         [
@@ -181,8 +165,8 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         ];
     }
 
-    /// <summary>Those asked, and the first three by rendezvous for each of the torrent's hashes.</summary>
-    private static IReadOnlyList<SupernodeAddress> Told(
+    /// <summary>The supernodes asked, and the first three by rendezvous for each of the torrent's hashes.</summary>
+    private static IReadOnlyList<SupernodeAddress> Notified(
         IReadOnlyList<SupernodeAddress> asked,
         IEnumerable<Signed<NodeRecord>> others,
         IReadOnlyList<Hash20> swarms
@@ -197,16 +181,16 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         {
             all[address.Id] = address;
         }
-        var told = asked.ToList();
+        var notified = asked.ToList();
         foreach (var swarm in swarms)
         {
             var own = Rendezvous.Best(all.Values, address => address.Id, swarm, Rendezvous.OwnSupernodes);
-            told.AddRange(own.Where(address => told.All(known => known.Id != address.Id)));
+            notified.AddRange(own.Where(address => notified.All(known => known.Id != address.Id)));
         }
-        return told;
+        return notified;
     }
 
-    private static void Keep(SortedDictionary<NodeId, Signed<NodeRecord>> records, Signed<NodeRecord> record)
+    private static void AddNewest(SortedDictionary<NodeId, Signed<NodeRecord>> records, Signed<NodeRecord> record)
     {
         if (!records.TryGetValue(record.Signer, out var known) || known.Item.Seq < record.Item.Seq)
         {

@@ -6,10 +6,10 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Planting;
 
-/// <summary>Signs an order after its work is done, on the world's workers.</summary>
+/// <summary>Does an order's work on the world's workers and signs it.</summary>
 internal sealed class OrderBuilder(IWorld world, NetworkOptions network)
 {
-    public async Task<Signed<PlantOrder>> MakeAsync(
+    public async Task<Signed<PlantOrder>> BuildAsync(
         PlantOrder plain,
         ItemSigner signer,
         int bits,
@@ -18,19 +18,19 @@ internal sealed class OrderBuilder(IWorld world, NetworkOptions network)
     {
         Invariant.Holds(BencodeValue.TryParse(plain.Write(), BencodeMode.Strict, out var value, out _));
         var prefix = Work.Prefix(network.Name, signer.PublicKey.Span, value);
-        // Where the search begins is of no account; the same everywhere keeps it repeatable.
+        // Any start works; the same one everywhere makes the search repeatable.
         ulong from = 0;
         while (true)
         {
             stop.ThrowIfCancellationRequested();
-            var steps = new List<Task<ulong?>>();
+            var searches = new List<Task<ulong?>>();
             for (var i = 0; i < Math.Max(1, world.Workers.Count); i++)
             {
-                var begin = from;
-                steps.Add(world.Workers.RunAsync(() => Work.Search(prefix, bits, begin, PlantLimits.WorkStep)));
-                from += PlantLimits.WorkStep;
+                var start = from;
+                searches.Add(world.Workers.RunAsync(() => Work.Search(prefix, bits, start, FederationLimits.WorkStep)));
+                from += FederationLimits.WorkStep;
             }
-            foreach (var found in await Task.WhenAll(steps))
+            foreach (var found in await Task.WhenAll(searches))
             {
                 if (found is { } nonce)
                 {

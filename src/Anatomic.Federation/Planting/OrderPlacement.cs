@@ -6,115 +6,133 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Planting;
 
-/// <summary>What a round of offers gave.</summary>
+/// <summary>The result of submitting one order to its candidates.</summary>
 internal sealed record PlantOutcome(
     Signed<PlantOrder> Order,
     IReadOnlyList<PlantAttempt> Holders,
-    IReadOnlyList<PlantAttempt> Refusals
+    IReadOnlyList<PlantAttempt> Rejections
 )
 {
-    /// <summary>A node holds an order of the same key that is as new or newer.</summary>
-    public bool MetNewer => Refusals.Any(answer => answer.NewerAt is not null);
+    /// <summary>Whether a node holds an order of the same key that is as new or newer.</summary>
+    public bool FoundNewer => Rejections.Any(attempt => attempt.NewerAt is not null);
 }
 
-/// <summary>The step 'plant': one order, offered down the candidates until enough hold it.</summary>
+/// <summary>The step 'plant': signs one order and submits it down the candidate list until enough nodes hold it.</summary>
 internal sealed class OrderPlacement(
     IWorld world,
     SupernodeClient client,
     ItemSigner signer,
-    CandidateSelection choice,
+    CandidateSelection selection,
     int want
 )
 {
-    private readonly PlantClient offers = new(world, client);
+    private readonly PlantClient nodes = new(world, client);
 
+    /// <summary>Signs an order and plants it.</summary>
+    /// <param name="report">Called with a line for a person and the number of receipts so far.</param>
     public async Task<PlantOutcome> PlantAsync(
         IReadOnlyList<Hash20> swarms,
-        Action<string, int> tell,
+        Action<string, int> report,
         CancellationToken stop
     )
     {
-        foreach (var known in choice.Orders.Where(known => known.Order.Signer == signer.Id))
+        foreach (var known in selection.Orders.Where(known => known.Order.Signer == signer.Id))
         {
-            signer.Saw(known.Order.Item.At);
+            signer.Observe(known.Order.Item.At);
         }
         var plain = new PlantOrder
         {
             Swarms = swarms,
-            Candidates = [.. choice.Candidates.Select(record => record.Signer)],
-            Want = Math.Min(want, choice.Candidates.Count),
+            Candidates = [.. selection.Candidates.Select(record => record.Signer)],
+            Want = Math.Min(want, selection.Candidates.Count),
             At = signer.NextSequence(world.Clock.GetUtcNow()),
         };
         var bits = WorkBits();
-        tell($"doing the order's work of {bits} bits", 0);
-        var order = await new OrderBuilder(world, client.Network).MakeAsync(plain, signer, bits, stop);
-        var holders = new List<PlantAttempt>();
-        var refusals = new List<PlantAttempt>();
+        report($"computing {bits} bits of work for the order", 0);
+        var order = await new OrderBuilder(world, client.Network).BuildAsync(plain, signer, bits, stop);
         try
         {
-            for (var next = 0; next < choice.Candidates.Count && holders.Count < want; )
-            {
-                var count = Math.Min(want - holders.Count, choice.Candidates.Count - next);
-                var asked = choice.Candidates.Skip(next).Take(count);
-                next += count;
-                foreach (var answer in await Task.WhenAll(asked.Select(node => offers.OfferAsync(node, order, stop))))
-                {
-                    (answer.Receipt is null ? refusals : holders).Add(answer);
-                    var url = answer.Node.Item.Urls[0];
-                    tell(answer.Refusal is null ? $"{url} holds it" : $"{url} passes: {answer.Refusal}", holders.Count);
-                    signer.Saw(answer.NewerAt ?? 0);
-                }
-            }
+            return await SubmitAsync(order, report, stop);
         }
         catch
         {
-            // A node may have taken it and not been heard: all that were asked are told.
-            await TakeBackAsync(order);
+            // A node may hold the order although its receipt was lost, so all candidates are told.
+            await RollBackAsync(order);
             throw;
         }
-        return new PlantOutcome(order, holders, refusals);
     }
 
     /// <summary>
-    /// Ends the order at every candidate, so that nothing half-done stays, even when the person has pressed ^C. A renewal stays:
-    /// it has replaced the older order, and without either the torrent would be planted nowhere.
+    /// Ends the order at every candidate, also after the person pressed ^C. A renewal is not rolled back: it has already
+    /// replaced the older order, and without both the torrent would be planted nowhere.
     /// </summary>
-    public async Task TakeBackAsync(Signed<PlantOrder> order)
+    public async Task RollBackAsync(Signed<PlantOrder> order)
     {
-        if (choice.Orders.Any(known => known.Order.Signer == signer.Id))
+        if (selection.Orders.Any(known => known.Order.Signer == signer.Id))
         {
             return;
         }
         var unplant = signer.Sign(new Unplant(order.Digest, signer.NextSequence(world.Clock.GetUtcNow())));
         await Task.WhenAll(
-            choice.Candidates.Select(node => offers.WithdrawAsync(node, unplant, order, CancellationToken.None))
+            selection.Candidates.Select(node => nodes.UnplantAsync(node, unplant, order, CancellationToken.None))
         );
     }
 
-    /// <summary>Older orders of the same key end where they are still held; those that hold the new one have replaced them.</summary>
+    /// <summary>
+    /// Ends older orders of the same key at nodes that do not hold the new one. Nodes that hold it have replaced them.
+    /// </summary>
     public async Task EndOlderAsync(PlantOutcome planted)
     {
-        foreach (var known in choice.Orders)
+        foreach (var known in selection.Orders)
         {
             if (known.Order.Signer != signer.Id || known.Order.Digest == planted.Order.Digest)
             {
                 continue;
             }
             var unplant = signer.Sign(new Unplant(known.Order.Digest, signer.NextSequence(world.Clock.GetUtcNow())));
-            var left = known.Holders.Where(id => planted.Holders.All(holder => holder.Node.Signer != id));
+            var remaining = known
+                .Holders.Select(record => record.Signer)
+                .Where(id => planted.Holders.All(holder => holder.Node.Signer != id));
             await Task.WhenAll(
-                left.Select(id =>
-                    offers.WithdrawAsync(choice.Records[id], unplant, known.Order, CancellationToken.None)
+                remaining.Select(id =>
+                    nodes.UnplantAsync(selection.Records[id], unplant, known.Order, CancellationToken.None)
                 )
             );
         }
     }
 
-    /// <summary>What the network asks for, and what the hardest of the candidates demands beyond it.</summary>
+    private async Task<PlantOutcome> SubmitAsync(
+        Signed<PlantOrder> order,
+        Action<string, int> report,
+        CancellationToken stop
+    )
+    {
+        var holders = new List<PlantAttempt>();
+        var rejections = new List<PlantAttempt>();
+        for (var next = 0; next < selection.Candidates.Count && holders.Count < want; )
+        {
+            var count = Math.Min(want - holders.Count, selection.Candidates.Count - next);
+            var group = selection.Candidates.Skip(next).Take(count);
+            next += count;
+            foreach (var attempt in await Task.WhenAll(group.Select(node => nodes.PlantAsync(node, order, stop))))
+            {
+                (attempt.Receipt is null ? rejections : holders).Add(attempt);
+                var url = attempt.Node.Item.Urls[0];
+                report(
+                    attempt.Rejection is null ? $"{url} holds it" : $"{url} does not hold it: {attempt.Rejection}",
+                    holders.Count
+                );
+                signer.Observe(attempt.NewerAt ?? 0);
+            }
+        }
+        return new PlantOutcome(order, holders, rejections);
+    }
+
+    /// <summary>The network's floor, or what the most demanding candidate requires beyond it.</summary>
     private int WorkBits()
     {
         var floor = client.Network.WorkFloor;
-        var demanded = choice.Candidates.Max(record => record.Item.Work);
+        var demanded = selection.Candidates.Max(record => record.Item.Work);
         return Math.Clamp(demanded, floor, floor + NetworkLimits.MaxExtraWorkBits);
     }
 }

@@ -1,60 +1,58 @@
 using Anatomic.Federation.Lookup;
-using Anatomic.Federation.Supernodes;
-using Anatomic.Wire.Bencoding;
 using Anatomic.Wire.Network;
 using Anatomic.World;
 
 namespace Anatomic.Federation.Planting;
 
-/// <summary>What a node said to an order.</summary>
-/// <param name="Receipt">Null: it does not hold it.</param>
-/// <param name="Refusal">Why not, for a person; null when it holds it.</param>
-/// <param name="Answered">It answered at all.</param>
-/// <param name="NewerAt">The time of a newer order of the same key that it holds.</param>
+/// <summary>A node's response to an order.</summary>
+/// <param name="Receipt">Null: the node does not hold the order.</param>
+/// <param name="Rejection">The reason, for a person; null when the node holds the order.</param>
+/// <param name="Answered">False: the node could not be reached.</param>
+/// <param name="NewerAt">The time of a newer order of the same key that the node holds; null without one.</param>
 internal sealed record PlantAttempt(
     Signed<NodeRecord> Node,
     Signed<Receipt>? Receipt,
-    string? Refusal = null,
+    string? Rejection = null,
     bool Answered = true,
     long? NewerAt = null
 );
 
-/// <summary>Talks to nodes as a planter does: <c>POST /plant</c>, <c>POST /unplant</c>.</summary>
+/// <summary>Sends a planter's requests to nodes: <c>POST /plant</c>, <c>POST /unplant</c>.</summary>
 internal sealed class PlantClient(IWorld world, SupernodeClient client)
 {
-    public async Task<PlantAttempt> OfferAsync(
+    public async Task<PlantAttempt> PlantAsync(
         Signed<NodeRecord> node,
         Signed<PlantOrder> order,
         CancellationToken stop
     )
     {
-        HttpResponse reply;
+        HttpResponse response;
         try
         {
-            reply = await PostAsync(node, "plant", new PlantSubmission(order.Envelope).Write(), stop);
+            response = await PostAsync(node, "plant", new PlantSubmission(order.Envelope).Write(), stop);
         }
         catch (NetworkException e)
         {
             return new PlantAttempt(node, null, e.Message, Answered: false);
         }
-        if (reply.Status != 200)
+        if (response.Status != 200)
         {
-            return Refusal(node, order, reply);
+            return Rejected(node, order, response);
         }
         if (
-            !client.Reader.TryRead<Receipt>(reply.Body, world.Clock.GetUtcNow(), out var receipt, out var fault)
+            !client.Reader.TryRead<Receipt>(response.Body, world.Clock.GetUtcNow(), out var receipt, out var fault)
             || receipt.Signer != node.Signer
             || receipt.Item.Node != node.Signer
             || receipt.Item.Order != order.Digest
         )
         {
-            return new PlantAttempt(node, null, $"its receipt is wrong{(fault is null ? "" : $": {fault}")}");
+            return new PlantAttempt(node, null, $"its receipt is invalid{(fault is null ? "" : $": {fault}")}");
         }
         return new PlantAttempt(node, receipt);
     }
 
-    /// <summary>True: it has confirmed; false: it refused; null: no answer.</summary>
-    public async Task<bool?> WithdrawAsync(
+    /// <summary>True: the node confirmed. False: it rejected the unplant. Null: it did not answer.</summary>
+    public async Task<bool?> UnplantAsync(
         Signed<NodeRecord> node,
         Signed<Unplant> unplant,
         Signed<PlantOrder> order,
@@ -79,34 +77,29 @@ internal sealed class PlantClient(IWorld world, SupernodeClient client)
         CancellationToken stop
     )
     {
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(node.Item.Urls[0], path),
             Body = body,
-            Timeout = PlantLimits.PlantDeadline,
+            Timeout = FederationLimits.PlantTimeout,
         };
-        return (await client.Http.SendToAsync(ask, Member.AddressOf(node.Item), stop)).Response;
+        return (await client.Http.SendToAsync(request, PrimaryAddress.Of(node.Item), stop)).Response;
     }
 
-    /// <summary>A 409 carries what stands against the order: perhaps a newer one of the same key.</summary>
-    private PlantAttempt Refusal(Signed<NodeRecord> node, Signed<PlantOrder> order, HttpResponse reply)
+    /// <summary>A 409 says what conflicts with the order; it may be a newer order of the same key.</summary>
+    private PlantAttempt Rejected(Signed<NodeRecord> node, Signed<PlantOrder> order, HttpResponse response)
     {
-        if (
-            reply.Status != 409
-            || !BencodeValue.TryParse(reply.Body, BencodeMode.Strict, out var body, out _)
-            || !body.TryGetText("reason"u8, out var reason)
-        )
+        if (response.Status != 409 || !PlantConflict.TryRead(response.Body, out var conflict, out _))
         {
-            return new PlantAttempt(node, null, SafeText.Of(reply));
+            return new PlantAttempt(node, null, SafeText.Of(response));
         }
-        var newer =
-            body.Find("order"u8) is { } value
-            && SignedItem.TryRead(value, out var envelope, out _)
+        var newerAt =
+            conflict.Order is { } envelope
             && client.Reader.TryRead<PlantOrder>(envelope, world.Clock.GetUtcNow(), out var known, out _)
             && known.Signer == order.Signer
                 ? known.Item.At
                 : (long?)null;
-        return new PlantAttempt(node, null, SafeText.Clean(reason), NewerAt: newer);
+        return new PlantAttempt(node, null, SafeText.OneLine(conflict.Reason), NewerAt: newerAt);
     }
 }

@@ -2,27 +2,27 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Planting;
 
-/// <summary>How a torrent is planted.</summary>
+/// <summary>Options of planting a torrent.</summary>
 public sealed record PlantOptions
 {
-    /// <summary>The network's name; private exactly when it starts with <c>local-</c>.</summary>
+    /// <summary>The network's name. It is private exactly when it starts with <c>local-</c>.</summary>
     public string Network { get; init; } = "main";
 
-    /// <summary>How many nodes shall hold the torrent, 1–12.</summary>
+    /// <summary>The number of nodes that should hold the torrent, 1–12.</summary>
     public int Nodes { get; init; } = NetworkLimits.DefaultWant;
 
-    /// <summary>Supernodes as <c>URL#id</c>; the id may be left out on private networks only.</summary>
+    /// <summary>Supernode addresses <c>URL#id</c>. Only private networks allow omitting the id.</summary>
     public IReadOnlyList<string> Supernodes { get; init; } = [];
 
-    /// <summary>Puts the network's trackers in the place of the torrent's own instead of behind them.</summary>
+    /// <summary>Replaces the torrent's own trackers instead of adding the network's after them.</summary>
     public bool ReplaceTrackers { get; init; }
 
-    /// <summary>Plants a private torrent (BEP 27) too; without it that is refused, since its tracker forbids others.</summary>
+    /// <summary>Allows planting a private torrent (BEP 27), although its peers should come from its own trackers only.</summary>
     public bool PrivateOk { get; init; }
 
     /// <summary>
-    /// Puts the new file where it belongs, in one step (<see cref="Anatomic.World.DiskExtensions.ReplaceAsync"/>). When it fails, the
-    /// plant is taken back, and its exception comes out. Null: the caller has other uses for the result.
+    /// Writes the new file atomically (<see cref="Anatomic.World.DiskExtensions.ReplaceAsync"/>). When it throws, the plant is
+    /// rolled back and the exception is passed on. Null: the caller uses the result in another way.
     /// </summary>
     public Func<PlantResult, CancellationToken, Task>? Write { get; init; }
 }

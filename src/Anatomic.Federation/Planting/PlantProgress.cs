@@ -1,23 +1,25 @@
 namespace Anatomic.Federation.Planting;
 
-/// <summary>The steps that the planter does; reading or creating the torrent before and writing the file after are the caller's.</summary>
+/// <summary>
+/// The planter's steps. The caller reads or creates the torrent before them and writes the file after them.
+/// </summary>
 public enum PlantStep
 {
-    /// <summary>Supernodes are asked for the best nodes of this torrent.</summary>
+    /// <summary>Asks supernodes for the best nodes of this torrent.</summary>
     Choose,
 
-    /// <summary>The order is signed and offered to the candidates.</summary>
+    /// <summary>Signs the order and submits it to the candidates.</summary>
     Plant,
 
-    /// <summary>The torrent's supernodes are told who holds it.</summary>
+    /// <summary>Tells the torrent's supernodes who holds it.</summary>
     Notify,
 
-    /// <summary>The new torrent file and magnet link are made.</summary>
+    /// <summary>Builds the new torrent file and magnet link.</summary>
     Write,
 }
 
-/// <summary>A line for a person about what has just happened.</summary>
-/// <param name="Step">The step it belongs to.</param>
+/// <summary>One line for a person about the planter's progress.</summary>
+/// <param name="Step">The step that the line belongs to.</param>
 /// <param name="Text">One plain line, without a full stop.</param>
 /// <param name="Done">Receipts so far.</param>
 /// <param name="Wanted">Receipts wanted.</param>

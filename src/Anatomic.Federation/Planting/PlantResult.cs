@@ -3,14 +3,14 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Planting;
 
-/// <summary>What planting gave.</summary>
-/// <param name="Torrent">The new torrent file; its info dictionary is byte for byte that of the old one.</param>
+/// <summary>The result of planting.</summary>
+/// <param name="Torrent">The new torrent file. Its info dictionary is byte for byte that of the old one.</param>
 /// <param name="Magnet">The magnet link with the same trackers.</param>
-/// <param name="Order">Digest of the order.</param>
-/// <param name="Holders">The nodes that gave a receipt, in the order of the tier they stand in.</param>
-/// <param name="Wanted">How many were wanted.</param>
+/// <param name="Order">The order's digest.</param>
+/// <param name="Holders">The nodes that gave a receipt, in the order of their tracker tier.</param>
+/// <param name="Wanted">The number of holders wanted.</param>
 /// <param name="Supernodes">Supernodes named in the file, as <c>URL#id</c>.</param>
-/// <param name="Remarks">What a person should know: fewer holders than wanted, nodes that refused and why.</param>
+/// <param name="Remarks">Lines for a person: fewer holders than wanted, nodes that rejected the order and why.</param>
 public sealed record PlantResult(
     ReadOnlyMemory<byte> Torrent,
     string Magnet,
@@ -23,5 +23,5 @@ public sealed record PlantResult(
 
 /// <summary>A node that holds the torrent.</summary>
 /// <param name="Id">The node's id.</param>
-/// <param name="AnnounceUrls">Its trackers: HTTP first, then UDP where it has it.</param>
+/// <param name="AnnounceUrls">Its trackers: HTTP first, then UDP if it has one.</param>
 public sealed record PlantHolder(NodeId Id, IReadOnlyList<string> AnnounceUrls);

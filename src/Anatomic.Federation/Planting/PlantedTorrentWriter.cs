@@ -1,4 +1,5 @@
 using Anatomic.Federation.Lookup;
+using Anatomic.Wire;
 using Anatomic.Wire.Identity;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
@@ -7,8 +8,8 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Planting;
 
 /// <summary>
-/// The step 'write': the torrent's own tiers first, then one tier with the holders, then one with supernodes; and the key
-/// <c>anatomic</c>. The info dictionary stays byte for byte.
+/// The step 'write': adds a tier with the holders and a tier with supernodes after the torrent's own tiers, and the key
+/// <c>anatomic</c>. The info dictionary stays byte for byte the same.
 /// </summary>
 internal static class PlantedTorrentWriter
 {
@@ -37,12 +38,12 @@ internal static class PlantedTorrentWriter
         );
         if (!TorrentMetainfo.TryRead(bytes, out var written, out var fault))
         {
-            throw new Anatomic.Wire.InvariantBrokenException($"the torrent just written cannot be read: {fault}");
+            throw new InvariantBrokenException($"the planted torrent cannot be read back: {fault}");
         }
         return (bytes, MagnetLink.Of(written).ToString());
     }
 
-    /// <summary>The tiers without those that an earlier planting has put behind them.</summary>
+    /// <summary>The torrent's tiers without those of an earlier planting.</summary>
     internal static IReadOnlyList<IReadOnlyList<string>> OwnTiers(TorrentMetainfo torrent)
     {
         var tiers = torrent.AnnounceTiers;
@@ -55,7 +56,7 @@ internal static class PlantedTorrentWriter
             return tiers;
         }
         var supernodes = SupernodeTier(before.Supernodes).ToHashSet();
-        // The last tier is as we wrote it: then the one before it is ours, too. Somebody else's file stays as it is.
+        // If the last tier is as planting wrote it, the one before it is of that planting too. Other files stay unchanged.
         return tiers[^1].All(supernodes.Contains) ? [.. tiers.Take(tiers.Count - 2)] : tiers;
     }
 

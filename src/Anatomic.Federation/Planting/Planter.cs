@@ -8,22 +8,20 @@ using Anatomic.World;
 namespace Anatomic.Federation.Planting;
 
 /// <summary>
-/// Plants torrents: choose → plant → notify → write. Planting again renews: the same key signs, the higher time wins, and the
-/// candidates are chosen afresh.
+/// Plants torrents in four steps: choose → plant → notify → write. Planting again renews: the same key signs, the higher
+/// time wins, and the candidates are chosen afresh.
 /// </summary>
-/// <param name="world">The world.</param>
 /// <param name="key">The planter's master key.</param>
 public sealed class Planter(IWorld world, PlanterKey key)
 {
-    private const int Attempts = 2;
+    private const int MaxAttempts = 2;
 
     /// <summary>Plants a torrent, or renews it when this planter has planted it before.</summary>
-    /// <param name="torrent">The torrent; its bytes are left as they are.</param>
-    /// <param name="options">How.</param>
-    /// <param name="progress">Told of every step, on the caller's loop.</param>
-    /// <param name="stop">Ends it; what was planted until then is taken back.</param>
-    /// <returns>The new file and link; writing them is the caller's matter.</returns>
-    /// <exception cref="PlantException">It was not planted; nothing half-done is left behind.</exception>
+    /// <param name="torrent">The torrent; its own bytes do not change.</param>
+    /// <param name="progress">Called for every step, on the caller's loop.</param>
+    /// <param name="stop">Cancels planting; what was planted so far is rolled back.</param>
+    /// <returns>The new file and link; the caller writes them unless the options do.</returns>
+    /// <exception cref="PlantException">The torrent was not planted, and nothing partial remains.</exception>
     public async Task<PlantResult> PlantAsync(
         TorrentMetainfo torrent,
         PlantOptions options,
@@ -34,53 +32,54 @@ public sealed class Planter(IWorld world, PlanterKey key)
         var client = ClientOf(options.Network);
         CheckTorrent(torrent, options);
         var remarks = new List<string>();
-        void Tell(PlantStep step, string text, int done) =>
+        void Report(PlantStep step, string text, int done) =>
             progress(new PlantProgress(step, text, done, options.Nodes));
 
-        Tell(PlantStep.Choose, "asking supernodes for the best nodes", 0);
+        Report(PlantStep.Choose, "asking supernodes for the best nodes", 0);
         var swarms = torrent.Info.SwarmIds;
-        var choice = await new CandidateSelector(world, client).ChooseAsync(
+        var selection = await new CandidateSelector(world, client).SelectAsync(
             swarms,
             Supernodes(torrent, options.Supernodes),
             remarks,
             stop
         );
-        if (choice.Candidates.Count == 0)
+        if (selection.Candidates.Count == 0)
         {
             throw new PlantException(
                 PlantFault.NoNode,
-                "the network has no node that may hold this torrent yet; a new node is on probation for a day, but not in local- networks"
+                "no node of the network may hold this torrent yet: new nodes are on probation for a day, "
+                    + "except in local- networks"
             );
         }
-        Tell(PlantStep.Choose, $"{choice.Candidates.Count} nodes may hold it", 0);
+        Report(PlantStep.Choose, $"{selection.Candidates.Count} nodes may hold it", 0);
 
-        var signer = key.SignerOf(world.Signatures, client.Network.Name, swarms[0]);
-        var round = new OrderPlacement(world, client, signer, choice, options.Nodes);
+        var signer = key.SignerFor(world.Signatures, client.Network.Name, swarms[0]);
+        var placement = new OrderPlacement(world, client, signer, selection, options.Nodes);
         var planted = await PlantAsync(
-            round,
+            placement,
             torrent,
-            (text, done) => Tell(PlantStep.Plant, text, done),
+            (text, done) => Report(PlantStep.Plant, text, done),
             remarks,
             stop
         );
         try
         {
-            var result = await FinishAsync(torrent, options, choice, planted, client, Tell, remarks, stop);
+            var result = await FinishAsync(torrent, options, selection, planted, client, Report, remarks, stop);
             if (options.Write is { } write)
             {
                 await write(result, stop);
             }
-            await round.EndOlderAsync(planted);
+            await placement.EndOlderAsync(planted);
             return result;
         }
         catch
         {
-            await round.TakeBackAsync(planted.Order);
+            await placement.RollBackAsync(planted.Order);
             throw;
         }
     }
 
-    /// <summary>The same as planting, but only for a torrent that this planter has planted.</summary>
+    /// <summary>Plants a torrent again that this planter has planted before.</summary>
     /// <exception cref="PlantException"><see cref="PlantFault.NotOurs"/>, or as for planting.</exception>
     public Task<PlantResult> RenewAsync(
         TorrentMetainfo torrent,
@@ -90,61 +89,60 @@ public sealed class Planter(IWorld world, PlanterKey key)
     )
     {
         var client = ClientOf(options.Network);
-        var signer = key.SignerOf(world.Signatures, client.Network.Name, torrent.Info.SwarmIds[0]);
-        if (OrderIn(torrent, client) is not { } order)
+        var signer = key.SignerFor(world.Signatures, client.Network.Name, torrent.Info.SwarmIds[0]);
+        if (ReadOrder(torrent, client) is not { } order)
         {
-            throw new PlantException(PlantFault.NotOurs, "this torrent was never planted; use plant");
+            throw new PlantException(PlantFault.NotOurs, "this torrent was never planted; use 'plant'");
         }
         if (order.Signer != signer.Id)
         {
             throw new PlantException(
                 PlantFault.NotOurs,
-                "this torrent was planted with another key; import that one, or plant it anew"
+                "this torrent was planted with another key; import that key, or plant the torrent anew"
             );
         }
         return PlantAsync(torrent, options with { PrivateOk = true }, progress, stop);
     }
 
-    /// <summary>Takes a torrent back: every order that this planter has signed for it ends for ever, at all nodes that can be reached.</summary>
-    /// <param name="torrent">The torrent, as planting has written it or as it was before.</param>
-    /// <param name="options">The network and the supernodes; those named in the torrent are asked, too.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="PlantException">No order of this planter was found, or nobody was reached.</exception>
+    /// <summary>Ends every order that this planter signed for a torrent, at all nodes that can be reached.</summary>
+    /// <param name="torrent">The torrent, before or after planting.</param>
+    /// <param name="options">The network and the supernodes. Those named in the torrent are asked too.</param>
+    /// <exception cref="PlantException">No order of this planter was found, or no node was reached.</exception>
     public async Task<UnplantResult> UnplantAsync(TorrentMetainfo torrent, PlantOptions options, CancellationToken stop)
     {
         var client = ClientOf(options.Network);
         var swarms = torrent.Info.SwarmIds;
-        var signer = key.SignerOf(world.Signatures, client.Network.Name, swarms[0]);
-        var choice = await new CandidateSelector(world, client).ChooseAsync(
+        var signer = key.SignerFor(world.Signatures, client.Network.Name, swarms[0]);
+        var selection = await new CandidateSelector(world, client).SelectAsync(
             swarms,
             Supernodes(torrent, options.Supernodes),
             [],
             stop
         );
-        var orders = new SortedDictionary<Hash32, KnownOrder>();
-        foreach (var known in choice.Orders.Where(known => known.Order.Signer == signer.Id))
+        var orders = new SortedDictionary<Hash32, VerifiedLookup>();
+        foreach (var known in selection.Orders.Where(known => known.Order.Signer == signer.Id))
         {
             orders[known.Order.Digest] = known;
         }
-        if (OrderIn(torrent, client) is { } written && written.Signer == signer.Id)
+        if (ReadOrder(torrent, client) is { } written && written.Signer == signer.Id)
         {
-            orders.TryAdd(written.Digest, new KnownOrder(written, []));
+            orders.TryAdd(written.Digest, new VerifiedLookup(written, []));
         }
         if (orders.Count == 0)
         {
             throw new PlantException(
                 PlantFault.NotOurs,
-                "no order by this planter's key was found for this torrent; only who planted it can take it back"
+                "no order for this torrent was signed with your key; only its planter can unplant it"
             );
         }
-        return await new Unplanter(world, client, signer, choice).EndAsync([.. orders.Values], stop);
+        return await new Unplanter(world, client, signer, selection).UnplantAsync([.. orders.Values], stop);
     }
 
-    /// <summary>Receipts, or an exception; a second try follows when a newer order of the same key stands in the way.</summary>
+    /// <summary>Plants, and tries a second time when a newer order of the same key is in the way.</summary>
     private static async Task<PlantOutcome> PlantAsync(
-        OrderPlacement round,
+        OrderPlacement placement,
         TorrentMetainfo torrent,
-        Action<string, int> tell,
+        Action<string, int> report,
         List<string> remarks,
         CancellationToken stop
     )
@@ -153,35 +151,36 @@ public sealed class Planter(IWorld world, PlanterKey key)
         var attempt = 0;
         do
         {
-            planted = await round.PlantAsync(torrent.Info.SwarmIds, tell, stop);
-        } while (planted.Holders.Count == 0 && planted.MetNewer && ++attempt < Attempts);
-        foreach (var refused in planted.Refusals)
+            planted = await placement.PlantAsync(torrent.Info.SwarmIds, report, stop);
+        } while (planted.Holders.Count == 0 && planted.FoundNewer && ++attempt < MaxAttempts);
+        foreach (var rejected in planted.Rejections)
         {
-            remarks.Add($"{refused.Node.Item.Urls[0]}: {refused.Refusal}");
+            remarks.Add($"{rejected.Node.Item.Urls[0]}: {rejected.Rejection}");
         }
         if (planted.Holders.Count > 0)
         {
             return planted;
         }
-        var first = planted.Refusals[0];
-        throw planted.Refusals.Any(answer => answer.Answered)
+        var first = planted.Rejections[0];
+        throw planted.Rejections.Any(rejected => rejected.Answered)
             ? new PlantException(
                 PlantFault.Refused,
-                $"none of {planted.Refusals.Count} nodes took the order; {first.Node.Item.Urls[0]} says: {first.Refusal}"
+                $"none of {planted.Rejections.Count} nodes accepted the order; "
+                    + $"{first.Node.Item.Urls[0]} says: {first.Rejection}"
             )
             : new PlantException(
                 PlantFault.OutOfReach,
-                $"none of {planted.Refusals.Count} nodes answers; {first.Node.Item.Urls[0]}: {first.Refusal}"
+                $"none of {planted.Rejections.Count} nodes answered; {first.Node.Item.Urls[0]}: {first.Rejection}"
             );
     }
 
     private static async Task<PlantResult> FinishAsync(
         TorrentMetainfo torrent,
         PlantOptions options,
-        CandidateSelection choice,
+        CandidateSelection selection,
         PlantOutcome planted,
         SupernodeClient client,
-        Action<PlantStep, string, int> tell,
+        Action<PlantStep, string, int> report,
         List<string> remarks,
         CancellationToken stop
     )
@@ -191,24 +190,25 @@ public sealed class Planter(IWorld world, PlanterKey key)
         {
             remarks.Add($"{count} of the {options.Nodes} nodes wanted hold it; plant again later for more");
         }
-        var post = new ReceiptsRequest(
+        var receipts = new ReceiptsRequest(
             planted.Order.Envelope,
             [.. planted.Holders.Select(holder => holder.Receipt!.Envelope)]
         );
-        var told = await Task.WhenAll(choice.Told.Select(supernode => TellAsync(client, supernode, post, stop)));
-        var failures = told.OfType<string>().ToArray();
+        var notified = selection.Notified;
+        var results = await Task.WhenAll(notified.Select(one => NotifyAsync(client, one, receipts, stop)));
+        var failures = results.OfType<string>().ToArray();
         remarks.AddRange(failures);
         stop.ThrowIfCancellationRequested();
-        tell(PlantStep.Notify, $"{told.Length - failures.Length} of {told.Length} supernodes know", count);
+        report(PlantStep.Notify, $"{results.Length - failures.Length} of {results.Length} supernodes notified", count);
 
         var (bytes, magnet) = PlantedTorrentWriter.Write(
             torrent,
             planted.Order,
             planted.Holders,
-            choice.Told,
+            notified,
             options.ReplaceTrackers
         );
-        tell(PlantStep.Write, "the new torrent names its trackers", count);
+        report(PlantStep.Write, "the new torrent names its trackers", count);
         return new PlantResult(
             bytes,
             magnet,
@@ -220,26 +220,27 @@ public sealed class Planter(IWorld world, PlanterKey key)
                 )),
             ],
             options.Nodes,
-            [.. choice.Told.Select(supernode => supernode.ToString())],
+            [.. notified.Select(supernode => supernode.ToString())],
             remarks
         );
     }
 
-    private static async Task<string?> TellAsync(
+    /// <summary>Null, or a remark when the supernode could not be notified.</summary>
+    private static async Task<string?> NotifyAsync(
         SupernodeClient client,
         SupernodeAddress supernode,
-        ReceiptsRequest post,
+        ReceiptsRequest receipts,
         CancellationToken stop
     )
     {
         try
         {
-            await client.TellAsync(supernode.Url, post, stop);
+            await client.SendReceiptsAsync(supernode.Url, receipts, stop);
             return null;
         }
         catch (NetworkException e)
         {
-            return $"{supernode.Url} was not told and finds out by itself: {e.Message}";
+            return $"{supernode.Url} was not notified and will learn of the order by its next poll: {e.Message}";
         }
     }
 
@@ -249,14 +250,15 @@ public sealed class Planter(IWorld world, PlanterKey key)
         {
             throw new PlantException(
                 PlantFault.Argument,
-                $"a torrent is held by 1 to {NetworkLimits.MaxCandidates} nodes"
+                $"the number of nodes must be 1 to {NetworkLimits.MaxCandidates}"
             );
         }
         if (torrent.Info.IsPrivate && !options.PrivateOk)
         {
             throw new PlantException(
                 PlantFault.Private,
-                "this torrent is private: its peers may come from its own trackers only; plant it with --private-ok if they agree"
+                "this torrent is private, so its peers may come from its own trackers only; "
+                    + "use --private-ok if they agree"
             );
         }
     }
@@ -266,7 +268,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
             ? new SupernodeClient(world, new NetworkOptions { Name = name })
             : throw new PlantException(PlantFault.Argument, fault.ToString());
 
-    /// <summary>Those given, then those that the torrent names.</summary>
+    /// <summary>The supernodes given, then those that the torrent names.</summary>
     private static IReadOnlyList<string> Supernodes(TorrentMetainfo torrent, IReadOnlyList<string> given)
     {
         var named =
@@ -276,7 +278,8 @@ public sealed class Planter(IWorld world, PlanterKey key)
         return [.. given.Concat(named).Distinct()];
     }
 
-    private Signed<PlantOrder>? OrderIn(TorrentMetainfo torrent, SupernodeClient client) =>
+    /// <summary>The order in a planted torrent; null without a valid one.</summary>
+    private Signed<PlantOrder>? ReadOrder(TorrentMetainfo torrent, SupernodeClient client) =>
         torrent.Anatomic is { } value
         && TorrentPlanting.TryRead(value.Raw, out var planting, out _)
         && client.Reader.TryRead<PlantOrder>(planting.Order, world.Clock.GetUtcNow(), out var order, out _)

@@ -6,109 +6,111 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Sharing;
 
-/// <summary>What a node says to a batch.</summary>
-/// <param name="Status">200, or the refusal.</param>
-/// <param name="Line">One clear line for a person, when it is refused.</param>
-/// <param name="NotHeld">Orders of the batch that are not held here.</param>
-public sealed record BatchResult(int Status, string Line, IReadOnlyList<NotHeld> NotHeld);
+/// <summary>A node's answer to a batch.</summary>
+/// <param name="Status">200, or the status of the rejection.</param>
+/// <param name="Message">One sentence for a person, when the batch is rejected.</param>
+/// <param name="NotHeld">Orders of the batch that this node does not hold.</param>
+public sealed record BatchResult(int Status, string Message, IReadOnlyList<NotHeld> NotHeld);
 
 /// <summary>
-/// Judges batches of fellow holders and hands what is good to the tracker. Checked in this order: signer known, recipient,
-/// sequence number and time, signature; then each entry against the candidates of that very order; then each address.
+/// Validates batches of partners and passes valid peers to the tracker. It checks, in this order: the sender, the recipient,
+/// sequence number and time, the signature; then that the sender is a candidate of each order; then each address.
 /// </summary>
 public sealed class BatchValidator(
     NodeId self,
     NetworkOptions network,
     ItemReader reader,
     PlantLedger ledger,
-    PeerSharingState book,
+    PeerSharingState sharing,
     ITrackedSwarms swarms
 )
 {
-    /// <summary>Called with the ledger's row of an order whose partner tells of peers, so that the plant does not expire.</summary>
+    /// <summary>
+    /// Called with the ledger's row of an order for which a partner reports peers, so that the plant does not expire.
+    /// </summary>
     public Action<int> PeersSeen { get; init; } = static _ => { };
 
-    public BatchResult Judge(PeersRequest post, DateTimeOffset now)
+    /// <summary>Validates a batch and applies what is valid in it.</summary>
+    public BatchResult Apply(PeersRequest request, DateTimeOffset now)
     {
-        if (!Signed.TryReadUnverified<PeerBatch>(post.Batch, network.Name, out var batch, out var fault))
+        if (!Signed.TryReadUnverified<PeerBatch>(request.Batch, network.Name, out var batch, out var fault))
         {
-            return Refuse(422, fault.ToString());
+            return Reject(422, fault.ToString());
         }
         if (batch.Item.To != self)
         {
-            return Refuse(409, $"this node is {self}; the batch is for another");
+            return Reject(409, $"the batch is for another node; this node is {self}");
         }
-        if (book.Find(batch.Signer) is not { } partner)
+        if (sharing.Find(batch.Signer) is not { } partner)
         {
-            // It is not in any order held here: it is told so, and nothing it says is looked at.
+            // A candidate of no order held here only learns that. Nothing else in its batch counts.
             return new BatchResult(200, "", NotHeldOf(batch.Item));
         }
-        if (Late(batch.Item, partner, now) is { } late)
+        if (CheckFreshness(batch.Item, partner, now) is { } stale)
         {
-            return Refuse(409, late);
+            return Reject(409, stale);
         }
         if (!reader.Verify(batch))
         {
-            return Refuse(422, "the batch's signature is not that of its key in this network");
+            return Reject(422, "the batch's signature is not valid for its key in this network");
         }
-        partner.SeqSeen = batch.Item.Seq;
+        partner.LastSeq = batch.Item.Seq;
         if (
-            post.Record is not null
-            && reader.TryRead<NodeRecord>(post.Record, now, out var record, out _)
+            request.Record is not null
+            && reader.TryRead<NodeRecord>(request.Record, now, out var record, out _)
             && record.Signer == batch.Signer
         )
         {
-            book.Learn(record);
+            sharing.UpdateRecord(record);
         }
-        book.Heard(partner, now);
-        book.MeetBoot(partner, batch.Item.Boot, now);
+        sharing.MarkHeard(partner, now);
+        sharing.UpdateBoot(partner, batch.Item.Boot, now);
         foreach (var share in batch.Item.Shares)
         {
-            Take(partner, share, now);
+            ApplyShare(partner, share, now);
         }
         return new BatchResult(200, "", NotHeldOf(batch.Item));
     }
 
-    private static string? Late(PeerBatch batch, Partner partner, DateTimeOffset now)
+    private static string? CheckFreshness(PeerBatch batch, Partner partner, DateTimeOffset now)
     {
-        if (ItemReader.SkewOf(batch.At, now) is { } skew)
+        if (ItemReader.CheckSkew(batch.At, now) is { } skew)
         {
             return skew.What;
         }
-        if (now.ToUnixTimeMilliseconds() - batch.At > (long)SharingLimits.MaxBehind.TotalMilliseconds)
+        if (now.ToUnixTimeMilliseconds() - batch.At > (long)FederationLimits.MaxBatchAge.TotalMilliseconds)
         {
-            return "the batch is more than 10 minutes old; set the clocks right";
+            return "the batch is more than 10 minutes old; check both clocks";
         }
-        return batch.Seq <= partner.SeqSeen ? "a batch with this number or a higher one has come already" : null;
+        return batch.Seq <= partner.LastSeq ? "a batch with this or a higher number was already received" : null;
     }
 
     private List<NotHeld> NotHeldOf(PeerBatch batch)
     {
-        var not = new List<NotHeld>();
+        var notHeld = new List<NotHeld>();
         foreach (var order in batch.Shares.Select(share => share.Order).Distinct())
         {
             var row = ledger.RowOf(order);
             if (row < 0 || !ledger[row].IsLive)
             {
-                not.Add(new NotHeld(order, row < 0 ? NotHeldReason.Unknown : ledger[row].Reason));
+                notHeld.Add(new NotHeld(order, row < 0 ? NotHeldReason.Unknown : ledger[row].Reason));
             }
         }
-        return not;
+        return notHeld;
     }
 
-    private void Take(Partner partner, PeerShare share, DateTimeOffset now)
+    private void ApplyShare(Partner partner, PeerShare share, DateTimeOffset now)
     {
         var row = ledger.RowOf(share.Order);
         if (row < 0 || ledger.PlaceOf(row, partner.Number) < 0 || !ledger.SwarmsOf(row).Contains(share.Swarm))
         {
             return;
         }
-        book.TakesPart(partner, share.Order, now);
-        var taken = Allowed(partner, share, now);
+        sharing.MarkHolding(partner, share.Order, now);
         swarms.AddShared(
             share.Swarm,
             partner.Id.Value,
-            taken.ToArray(),
+            AllowedPeers(partner, share, now).ToArray(),
             share.Gone.Where(gone => AddressRules.MayShare(gone, network.AllowsPrivate)).ToArray(),
             share.Totals
         );
@@ -118,17 +120,17 @@ public sealed class BatchValidator(
         }
     }
 
-    // At most 4 addresses of a /24 or /48, a partner and torrent, over time and not only within one batch.
-    private IEnumerable<SwarmPeer> Allowed(Partner partner, PeerShare share, DateTimeOffset now)
+    /// <summary>Applies the limit per /24 or /48, partner and torrent. It holds over time, not only within one batch.</summary>
+    private IEnumerable<SwarmPeer> AllowedPeers(Partner partner, PeerShare share, DateTimeOffset now)
     {
         var shareable = share.Peers.Where(peer => AddressRules.MayShare(peer.Address, network.AllowsPrivate));
         if (network.AllowsPrivate)
         {
             return shareable;
         }
-        if (!partner.Taken.TryGetValue(share.Swarm, out var remembered))
+        if (!partner.SharedAddresses.TryGetValue(share.Swarm, out var remembered))
         {
-            partner.Taken.Add(share.Swarm, remembered = []);
+            partner.SharedAddresses.Add(share.Swarm, remembered = []);
         }
         foreach (var gone in share.Gone)
         {
@@ -153,18 +155,18 @@ public sealed class BatchValidator(
                 !isKnown
                 && (
                     counts.GetValueOrDefault(prefix) >= network.MaxSharedPerPrefix
-                    || remembered.Count >= SharingLimits.MaxRemembered
+                    || remembered.Count >= FederationLimits.MaxRememberedAddresses
                 )
             )
             {
                 continue;
             }
             counts[prefix] = counts.GetValueOrDefault(prefix) + (isKnown ? 0 : 1);
-            remembered[peer.Address] = now + SharingLimits.Remembered;
+            remembered[peer.Address] = now + FederationLimits.RememberedAddressLifetime;
             allowed.Add(peer);
         }
         return allowed;
     }
 
-    private static BatchResult Refuse(int status, string line) => new(status, line, []);
+    private static BatchResult Reject(int status, string message) => new(status, message, []);
 }

@@ -3,68 +3,89 @@ using Anatomic.Wire;
 
 namespace Anatomic.Federation.Sharing;
 
-/// <param name="Partner">The silent one.</param>
-/// <param name="Swarm">A swarm of an order that both hold: the supernodes are asked in its name.</param>
-/// <param name="WordsNeeded">Supernodes that must find it dead; 2 also means: or the only one that answers.</param>
-public sealed record SilentPartner(Partner Partner, Hash20 Swarm, int WordsNeeded);
+/// <summary>A partner that has been silent for so long that it may be dead.</summary>
+/// <param name="Partner">The silent partner.</param>
+/// <param name="Swarm">A swarm of an order that both hold, for the question to the supernodes.</param>
+/// <param name="ReportsNeeded">
+/// Supernodes that must report the partner dead. The only supernode that answers is always enough.
+/// </param>
+public sealed record SilentPartner(Partner Partner, Hash20 Swarm, int ReportsNeeded);
 
 /// <summary>
-/// Counts the live holders of each order, and says who is lost, who fills a gap, and who has become one too many. Silent is not
-/// dead, and a node that most of its partners do not answer suspects itself.
+/// Decides what happens when a holder falls silent, and counts the live holders of each order.
 /// </summary>
-public sealed class HolderMonitor(PeerSharingState book)
+/// <remarks>
+/// A holder that is silent for 20 minutes:
+/// <list type="number">
+/// <item>After 10 minutes (<see cref="FederationLimits.SilenceTimeout"/>) <see cref="SilentPartners"/> lists it, unless most
+/// other partners are silent too: then this node assumes that it is cut off itself. Supernodes are asked every minute.</item>
+/// <item><see cref="ApplyReport"/> marks it as lost when the supernodes report it dead. Its peers are forgotten.</item>
+/// <item><see cref="Gaps"/> lists orders that now have too few holders. The holder at place k of the candidate list waits
+/// k minutes (<see cref="FederationLimits.CarryDelayPerPlace"/>), so that usually only one holder acts.</item>
+/// <item><c>Nodes/RepairLoop.cs</c> carries such an order to the first live candidate that does not hold it.</item>
+/// <item>If the holder returns, <see cref="Surplus"/> finds one holder too many after 24 hours.</item>
+/// </list>
+/// docs/protocol/sharing.md describes the protocol. This class is a decision object: it performs no I/O.
+/// </remarks>
+public sealed class HolderMonitor(PeerSharingState sharing)
 {
+    /// <summary>With fewer other partners, their majority is no evidence that this node is connected.</summary>
+    public const int MinPartnersForMajority = 4;
+
+    private HoldingTable Holdings => sharing.Holdings;
+
+    private PlantLedger Ledger => sharing.Ledger;
+
     /// <summary>
-    /// Partners silent for 10 minutes about whom the supernodes are to be asked now. None while too few of the others answer:
-    /// then it is this node that is cut off.
+    /// Partners silent for 10 minutes about which the supernodes must be asked now. With four or more other partners, there
+    /// are none unless more than half of the others answer.
     /// </summary>
-    public IReadOnlyList<SilentPartner> Suspects(DateTimeOffset now)
+    public IReadOnlyList<SilentPartner> SilentPartners(DateTimeOffset now)
     {
-        var holders = book.Partners.Where(partner => partner.IsHolder).ToArray();
+        var holders = sharing.Partners.Where(partner => partner.IsHolder).ToArray();
         var answering = holders.Count(partner => partner.Answers(now));
-        var suspects = new List<SilentPartner>();
-        foreach (var partner in book.Partners)
+        var silent = new List<SilentPartner>();
+        foreach (var partner in sharing.Partners)
         {
             if (
                 !partner.IsSilent(now)
-                || partner.AskedDeath + SharingLimits.AskDeathEvery > now
-                || book.SampleOf(partner) is not { } order
+                || partner.LivenessCheckedAt + FederationLimits.LivenessCheckInterval > now
+                || sharing.AnyOrderOf(partner) is not { } order
             )
             {
                 continue;
             }
             var others = holders.Length - (partner.IsHolder ? 1 : 0);
-            if (others < MinPartnersToJudge)
+            if (others < MinPartnersForMajority)
             {
-                suspects.Add(new SilentPartner(partner, order.FirstSwarm, WordsNeeded: 2));
+                silent.Add(new SilentPartner(partner, order.FirstSwarm, ReportsNeeded: 2));
             }
             else if (answering * 2 > others)
             {
-                suspects.Add(new SilentPartner(partner, order.FirstSwarm, WordsNeeded: 1));
+                silent.Add(new SilentPartner(partner, order.FirstSwarm, ReportsNeeded: 1));
             }
         }
-        return suspects;
+        return silent;
     }
 
-    /// <summary>What the supernodes say decides: true, and the partner is lost.</summary>
-    public bool Hear(SilentPartner suspect, LivenessReport words, DateTimeOffset now)
+    /// <summary>Applies what the supernodes report; true when the partner is now lost.</summary>
+    public bool ApplyReport(SilentPartner silent, LivenessReport report, DateTimeOffset now)
     {
-        suspect.Partner.AskedDeath = now;
-        var isOnlyWord = words.Answered == 1 && words.ReportedDead == 1;
-        var isDead = words.ReportedDead >= suspect.WordsNeeded || isOnlyWord;
-        // It may have come back while the supernodes were asked.
-        if (!isDead || !suspect.Partner.IsSilent(now))
+        silent.Partner.LivenessCheckedAt = now;
+        var isOnlyReport = report.Answered == 1 && report.ReportedDead == 1;
+        var isDead = report.ReportedDead >= silent.ReportsNeeded || isOnlyReport;
+        // The partner may have answered while the supernodes were asked.
+        if (!isDead || !silent.Partner.IsSilent(now))
         {
             return false;
         }
-        book.Lose(suspect.Partner, now);
+        sharing.MarkLost(silent.Partner, now);
         return true;
     }
 
-    /// <summary>Orders whose gap this node is to fill now, with the candidates to try, in the order of placement.</summary>
-    /// <param name="from">The first row of the ledger to look at: a walk over all of them can take long.</param>
+    /// <summary>Orders whose gap this node must fill now, with the candidates to try in placement order.</summary>
+    /// <param name="from">The first row of the ledger to visit; a walk over all rows takes long.</param>
     /// <param name="until">The row to stop at.</param>
-    /// <param name="now">The time.</param>
     public IReadOnlyList<(PlantEntry Entry, IReadOnlyList<Partner> Candidates)> Gaps(
         int from,
         int until,
@@ -72,44 +93,45 @@ public sealed class HolderMonitor(PeerSharingState book)
     )
     {
         var gaps = new List<(PlantEntry, IReadOnlyList<Partner>)>();
-        foreach (var row in Held(from, until))
+        foreach (var row in HeldRows(from, until))
         {
             var holders = 1 + Holdings.Count(row, HoldingState.Holding) + Holdings.Count(row, HoldingState.Untried);
             if (holders >= Ledger[row].Want)
             {
-                Holdings.Settle(row, isSurplus: false);
+                Holdings.ClearImbalance(row, isSurplus: false);
                 continue;
             }
-            var place = Ledger.PlaceOf(row, book.Self) + 1;
-            if (now < Since(row, isSurplus: false, now) + (place * SharingLimits.CarryStep))
+            var place = Ledger.PlaceOf(row, sharing.Self) + 1;
+            if (now < Since(row, isSurplus: false, now) + (place * FederationLimits.CarryDelayPerPlace))
             {
                 continue;
             }
-            if (book.FreeFor(row, now) is { Count: > 0 } free)
+            if (sharing.CarryTargets(row, now) is { Count: > 0 } targets)
             {
-                gaps.Add((Ledger.EntryAt(row), free));
+                gaps.Add((Ledger.EntryAt(row), targets));
             }
         }
         return gaps;
     }
 
-    /// <summary>Orders with more live holders than wanted for 24 hours, of which this node is the last in placement order.</summary>
-    /// <param name="from">The first row of the ledger to look at.</param>
+    /// <summary>
+    /// Orders with more live holders than wanted for 24 hours, of which this node is the last in placement order.
+    /// </summary>
+    /// <param name="from">The first row of the ledger to visit.</param>
     /// <param name="until">The row to stop at.</param>
-    /// <param name="now">The time.</param>
     public IReadOnlyList<PlantEntry> Surplus(int from, int until, DateTimeOffset now)
     {
         var surplus = new List<PlantEntry>();
-        foreach (var row in Held(from, until))
+        foreach (var row in HeldRows(from, until))
         {
             if (1 + Holdings.Count(row, HoldingState.Holding) <= Ledger[row].Want)
             {
-                Holdings.Settle(row, isSurplus: true);
+                Holdings.ClearImbalance(row, isSurplus: true);
                 continue;
             }
-            var later = Ledger.PlaceOf(row, book.Self) + 1;
+            var later = Ledger.PlaceOf(row, sharing.Self) + 1;
             var isLast = Holdings.Count(row, HoldingState.Holding, later) == 0;
-            if (Since(row, isSurplus: true, now) + FederationLimits.SurplusPatience <= now && isLast)
+            if (Since(row, isSurplus: true, now) + FederationLimits.SurplusTimeout <= now && isLast)
             {
                 surplus.Add(Ledger.EntryAt(row));
             }
@@ -117,18 +139,11 @@ public sealed class HolderMonitor(PeerSharingState book)
         return surplus;
     }
 
-    /// <summary>Below so many partners the majority of them says nothing.</summary>
-    public const int MinPartnersToJudge = 4;
-
-    private HoldingTable Holdings => book.Holdings;
-
-    private PlantLedger Ledger => book.Ledger;
-
-    private IEnumerable<int> Held(int from, int until)
+    private IEnumerable<int> HeldRows(int from, int until)
     {
         for (var row = from; row < until; row++)
         {
-            // Between its end and the store's word that it is durable an order is still held, but nothing is to be done for it.
+            // An order that ends is still held until its end is durable, but it needs no repair.
             if (Holdings.IsHeld(row) && Ledger[row].IsLive)
             {
                 yield return row;
@@ -136,9 +151,9 @@ public sealed class HolderMonitor(PeerSharingState book)
         }
     }
 
-    // Rounded up: nobody is to be early.
+    // Rounded up, so that nobody acts early.
     private DateTimeOffset Since(int row, bool isSurplus, DateTimeOffset now) =>
         DateTimeOffset.FromUnixTimeSeconds(
-            Holdings.SinceWhen(row, isSurplus, (uint)((now.ToUnixTimeMilliseconds() + 999) / 1000))
+            Holdings.ImbalanceSince(row, isSurplus, (uint)((now.ToUnixTimeMilliseconds() + 999) / 1000))
         );
 }

@@ -4,17 +4,19 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Sharing;
 
-/// <summary>The news that wait for one partner, by order and swarm. How many there may be is bounded: it may be away for long.</summary>
+/// <summary>
+/// The changes that wait for one partner, by order and swarm. Their number is bounded, since a partner may be away for long.
+/// </summary>
 internal sealed class PendingShares
 {
     private readonly SortedDictionary<(Hash32 Order, Hash20 Swarm), PendingShare> shares = [];
     private DateTimeOffset firstDue = DateTimeOffset.MaxValue;
     private int changes;
 
-    /// <summary>Puts a change down; false: no more can wait, and the partner is to be told of the swarm as a whole.</summary>
+    /// <summary>Adds a change; false when no more can wait, and the partner needs a whole snapshot instead.</summary>
     public bool TryAdd((Hash32 Order, Hash20 Swarm) key, in SwarmChange change, DateTimeOffset due)
     {
-        if (changes + shares.Count >= SharingLimits.MaxWaitingChanges)
+        if (changes + shares.Count >= FederationLimits.MaxPendingChanges)
         {
             return false;
         }
@@ -32,7 +34,7 @@ internal sealed class PendingShares
         pending.Changes[change.Peer.Address] = (change.Peer.IsSeed, change.Gone);
         if (pending.Changes.Count > NetworkLimits.MaxSharedPeers)
         {
-            // More than a batch may hold: the newest of all say more than the list of all.
+            // These exceed one entry of a batch; a snapshot has the newest peers.
             pending.IsSnapshot = true;
             pending.Changes.Clear();
         }
@@ -42,9 +44,9 @@ internal sealed class PendingShares
 
     public bool Remove((Hash32 Order, Hash20 Swarm) key, [NotNullWhen(true)] out PendingShare? pending)
     {
-        var isThere = shares.Remove(key, out pending);
+        var isFound = shares.Remove(key, out pending);
         changes -= pending?.Changes.Count ?? 0;
-        return isThere;
+        return isFound;
     }
 
     public bool IsDue(DateTimeOffset now)
@@ -53,7 +55,7 @@ internal sealed class PendingShares
         {
             return false;
         }
-        // What was first may be gone.
+        // The share that was due first may have been removed.
         firstDue = shares.Count == 0 ? DateTimeOffset.MaxValue : shares.Values.Min(pending => pending.Due);
         return firstDue <= now;
     }

@@ -3,13 +3,13 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Sharing;
 
-/// <summary>Makes what a batch says of one swarm.</summary>
+/// <summary>Builds a batch's entry for one swarm.</summary>
 internal sealed class ShareBuilder(NetworkOptions network, ITrackedSwarms swarms)
 {
     private readonly SwarmPeer[] snapshot = new SwarmPeer[NetworkLimits.MaxSharedPeers];
 
-    /// <summary>All first-hand peers, as many as there may be, and who is known to be gone.</summary>
-    public PeerShare Whole((Hash32 Order, Hash20 Swarm) key, PendingShare? pending)
+    /// <summary>The newest first-hand peers, up to the limit, and the peers known to be gone.</summary>
+    public PeerShare Snapshot((Hash32 Order, Hash20 Swarm) key, PendingShare? pending)
     {
         var count = swarms.Snapshot(key.Swarm, snapshot);
         var peers = snapshot[..count].Where(peer => AddressRules.MayShare(peer.Address, network.AllowsPrivate));
@@ -17,8 +17,8 @@ internal sealed class ShareBuilder(NetworkOptions network, ITrackedSwarms swarms
         return new PeerShare(key.Order, key.Swarm, [.. peers], [.. gone], swarms.Totals(key.Swarm));
     }
 
-    /// <summary>What has changed.</summary>
-    public PeerShare News((Hash32 Order, Hash20 Swarm) key, PendingShare pending)
+    /// <summary>The peers that changed.</summary>
+    public PeerShare Changes((Hash32 Order, Hash20 Swarm) key, PendingShare pending)
     {
         var changes = pending.Changes.OrderBy(change => change.Key).ToArray();
         var peers = changes.Where(change => !change.Value.IsGone).Take(NetworkLimits.MaxSharedPeers);

@@ -1,19 +1,18 @@
 namespace Anatomic.Federation.Sharing;
 
 /// <summary>
-/// The orders of which one partner is to be told as a whole. A bit at the order says which; here is how many there are and where to
-/// look: the rows of the newest, and beyond so many of them a place from which on all rows are walked. At the start of a node, or
-/// after a partner's, that is all of its orders.
+/// The orders for which one partner needs a whole snapshot. A bit of the <see cref="HoldingTable"/> marks each of them; this
+/// queue holds their number and where to look. It remembers the newest rows. The others are found by a walk over all rows:
+/// after a start of this node or of the partner, that is all of the partner's orders.
 /// </summary>
 internal sealed class SnapshotQueue
 {
-    /// <summary>More rows are found by walking.</summary>
-    private const int MaxRemembered = 64;
+    private const int MaxRememberedRows = 64;
 
     private readonly Queue<int> newest = [];
-    private int walkAt;
+    private int walkRow;
 
-    /// <summary>Orders that wait.</summary>
+    /// <summary>The number of orders that wait.</summary>
     public int Count { get; private set; }
 
     public DateTimeOffset Due { get; private set; }
@@ -21,36 +20,36 @@ internal sealed class SnapshotQueue
     public void Add(int row, DateTimeOffset due)
     {
         Due = Count++ == 0 || due < Due ? due : Due;
-        if (newest.Count < MaxRemembered)
+        if (newest.Count < MaxRememberedRows)
         {
             newest.Enqueue(row);
         }
     }
 
-    /// <summary>An order waits no more.</summary>
+    /// <summary>One order no longer waits.</summary>
     public void Remove() => Count--;
 
     public bool IsDue(DateTimeOffset now) => Count > 0 && Due <= now;
 
-    /// <summary>The next order that waits; -1: there is none. It is the next one until it waits no more.</summary>
+    /// <summary>The next order that waits; -1: none. It stays the next one until it no longer waits.</summary>
     /// <param name="rows">Rows are below this number.</param>
-    /// <param name="waits">Whether the order in a row waits.</param>
-    public int Next(int rows, Func<int, bool> waits)
+    /// <param name="isPending">Whether the order in a row waits.</param>
+    public int Next(int rows, Func<int, bool> isPending)
     {
         while (newest.TryPeek(out var row))
         {
-            if (row < rows && waits(row))
+            if (row < rows && isPending(row))
             {
                 return row;
             }
             newest.Dequeue();
         }
-        for (var walked = 0; walked < rows && Count > 0; walked++, walkAt++)
+        for (var walked = 0; walked < rows && Count > 0; walked++, walkRow++)
         {
-            walkAt = walkAt < rows ? walkAt : 0;
-            if (waits(walkAt))
+            walkRow = walkRow < rows ? walkRow : 0;
+            if (isPending(walkRow))
             {
-                return walkAt;
+                return walkRow;
             }
         }
         return -1;

@@ -5,7 +5,7 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Signing;
 
-/// <summary>Reads signed items of one network and checks them: form, then time, then signature.</summary>
+/// <summary>Reads signed items of one network and verifies them: form, then time, then signature.</summary>
 public sealed class ItemReader(ISignatures signatures, NetworkName network)
 {
     public NetworkName Network { get; } = network;
@@ -35,12 +35,22 @@ public sealed class ItemReader(ISignatures signatures, NetworkName network)
         {
             return false;
         }
-        fault = SkewOf(signed.Item.At, now) ?? SignatureFault(signed);
+        fault = Check(signed, now);
         signed = fault is null ? signed : null;
         return fault is null;
     }
 
-    /// <summary>The costly part alone, for those who have reasons to check other things first.</summary>
+    /// <summary>Checks the time and the signature of a parsed item; null when both are valid.</summary>
+    public Fault? Check<T>(Signed<T> signed, DateTimeOffset now)
+        where T : class, INetworkItem<T> =>
+        CheckSkew(signed.Item.At, now)
+        ?? (
+            Verify(signed)
+                ? null
+                : new Fault($"the signature of this {T.ItemType} is not valid for its key in the network '{Network}'")
+        );
+
+    /// <summary>Verifies the signature alone. It is the expensive check, so callers may run cheaper ones first.</summary>
     public bool Verify<T>(Signed<T> signed)
         where T : class, INetworkItem<T>
     {
@@ -48,18 +58,13 @@ public sealed class ItemReader(ISignatures signatures, NetworkName network)
         return signatures.Verify(signed.Envelope.PublicKey.Span, text, signed.Envelope.Signature.Span);
     }
 
-    /// <summary>A fault when a time (Unix milliseconds) is more than 5 minutes ahead; it names the skew.</summary>
-    public static Fault? SkewOf(long at, DateTimeOffset now)
+    /// <summary>A fault that names the skew when a time is more than 5 minutes ahead of the local clock; else null.</summary>
+    /// <param name="at">Unix milliseconds.</param>
+    public static Fault? CheckSkew(long at, DateTimeOffset now)
     {
         var aheadMs = (Int128)at - now.ToUnixTimeMilliseconds();
         return aheadMs > (Int128)NetworkLimits.MaxSkew.TotalMilliseconds
-            ? new Fault($"its time is {aheadMs / 1000} seconds ahead of this machine's clock; set the clocks right")
+            ? new Fault($"its time is {aheadMs / 1000} seconds ahead of this machine's clock; check both clocks")
             : null;
     }
-
-    private Fault? SignatureFault<T>(Signed<T> signed)
-        where T : class, INetworkItem<T> =>
-        Verify(signed)
-            ? null
-            : new Fault($"the signature is not that of the key over this {T.ItemType} in the network '{Network}'");
 }

@@ -34,5 +34,5 @@ public sealed class ItemSigner(ISigner signer, NetworkName network)
     }
 
     /// <summary>A number of this writer that was seen, in its own store or in the network: the next one is higher.</summary>
-    public void Saw(long number) => highest = Math.Max(highest, number);
+    public void Observe(long number) => highest = Math.Max(highest, number);
 }

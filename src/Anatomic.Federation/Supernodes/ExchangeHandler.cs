@@ -7,25 +7,26 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// Anti-entropy of records between supernodes. What comes in is only a candidate until this supernode has polled it itself.
+/// Exchanges records with other supernodes (anti-entropy). A received record is only a candidate until this supernode has
+/// polled the member itself.
 /// </summary>
 internal sealed class ExchangeHandler(SupernodeCore core, RecordHandler records)
 {
-    // Sorted: what is polled first must not hang on the process.
+    // Sorted, so that every process polls in the same order.
     private readonly SortedDictionary<NodeId, Signed<NodeRecord>> candidates = [];
-    private readonly Dictionary<NodeId, DateTimeOffset> triedAt = [];
+    private readonly Dictionary<NodeId, DateTimeOffset> polledAt = [];
 
-    public int Candidates => candidates.Count;
+    public int CandidateCount => candidates.Count;
 
-    /// <summary><c>POST /exchange</c>: the live records that the asker lacks.</summary>
-    public HttpResponse Answer(InboundRequest call)
+    /// <summary><c>POST /exchange</c>: returns the live records that the sender lacks.</summary>
+    public HttpResponse Handle(InboundRequest request)
     {
-        if (!ExchangeRequest.TryRead(call.Body, out var ask, out var fault))
+        if (!ExchangeRequest.TryRead(request.Body, out var exchange, out var fault))
         {
-            return HttpResponses.Line(422, fault.ToString());
+            return HttpResponses.Text(422, fault.ToString());
         }
         var known = new Dictionary<NodeId, long>();
-        foreach (var entry in ask.Know)
+        foreach (var entry in exchange.Know)
         {
             known[entry.Id] = entry.Number;
         }
@@ -40,25 +41,23 @@ internal sealed class ExchangeHandler(SupernodeCore core, RecordHandler records)
             lacking.Insert(0, own);
         }
         var ages = new List<NumberedId>();
-        foreach (var id in ask.Ages)
+        foreach (var id in exchange.Ages)
         {
             if (core.Directory.Find(id) is { } member)
             {
                 ages.Add(new NumberedId(id, Math.Max(0, member.FirstSeen.ToUnixTimeMilliseconds())));
             }
         }
-        var reply = new ExchangeResponse(
-            [.. lacking.Take(SupernodeLimits.MaxExchangedRecords).Select(record => record.Envelope)],
+        var response = new ExchangeResponse(
+            [.. lacking.Take(FederationLimits.MaxExchangedRecords).Select(record => record.Envelope)],
             ages
         );
-        return HttpResponses.Bencoded(200, reply.Write());
+        return HttpResponses.Bencoded(200, response.Write());
     }
 
-    /// <summary>Asks one supernode what this one lacks.</summary>
-    /// <param name="peer">Whom.</param>
-    /// <param name="trusted">The operator named it: its word about ages counts.</param>
-    /// <param name="stop">Ends the request.</param>
-    public async Task AskAsync(ExchangePeer peer, bool trusted, CancellationToken stop)
+    /// <summary>Requests the records that this supernode lacks from another one.</summary>
+    /// <param name="isTrusted">The operator named the peer, so its report of ages counts.</param>
+    public async Task RequestAsync(ExchangePeer peer, bool isTrusted, CancellationToken stop)
     {
         var now = core.Now;
         var know = core
@@ -67,58 +66,61 @@ internal sealed class ExchangeHandler(SupernodeCore core, RecordHandler records)
             .Take(SupernodeMessageLimits.MaxExchangeEntries)
             .ToList();
         var ages = core
-            .Directory.All.Where(member => trusted && now - member.FirstSeen < core.Directory.Rules.Probation)
+            .Directory.All.Where(member => isTrusted && now - member.FirstSeen < core.Directory.Rules.Probation)
             .Select(member => member.Id)
             .Take(SupernodeMessageLimits.MaxExchangeEntries)
             .ToList();
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(peer.Url, "exchange"),
             Body = new ExchangeRequest(know, ages).Write(),
             MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
-        var received = peer.Dial is { } dial
-            ? await core.Http.SendToAsync(ask, dial, stop)
-            : await core.Http.SendAsync(ask, stop);
-        if (received.Response.Status != 200 || !ExchangeResponse.TryRead(received.Response.Body, out var reply, out _))
+        var received = peer.Address is { } address
+            ? await core.Http.SendToAsync(request, address, stop)
+            : await core.Http.SendAsync(request, stop);
+        if (
+            received.Response.Status != 200
+            || !ExchangeResponse.TryRead(received.Response.Body, out var response, out _)
+        )
         {
             return;
         }
-        foreach (var envelope in reply.Records.Take(SupernodeLimits.CandidatesAGiverAMinute))
+        foreach (var envelope in response.Records.Take(FederationLimits.CandidatesPerExchange))
         {
             AddCandidate(envelope);
         }
-        if (trusted && peer.Id is { } giver)
+        if (isTrusted && peer.Id is { } reporter)
         {
-            foreach (var age in reply.Ages)
+            foreach (var age in response.Ages)
             {
-                Remember(giver, age, now);
+                AddReport(reporter, age, now);
             }
         }
     }
 
-    /// <summary>Polls some of the candidates; those that answer are members.</summary>
-    public async Task TryCandidatesAsync(int most, CancellationToken stop)
+    /// <summary>Polls some of the candidates. Those that answer become members.</summary>
+    public async Task PollCandidatesAsync(int max, CancellationToken stop)
     {
         var now = core.Now;
-        var batch = candidates.Values.Take(most).ToArray();
+        var batch = candidates.Values.Take(max).ToArray();
         foreach (var record in batch)
         {
             candidates.Remove(record.Signer);
-            triedAt[record.Signer] = now;
+            polledAt[record.Signer] = now;
         }
         try
         {
-            await Task.WhenAll(batch.Select(record => records.TakeAsync(record, stop)));
+            await Task.WhenAll(batch.Select(record => records.AcceptAsync(record, stop)));
         }
         catch (DiskException)
         {
-            // Known in memory; the hourly sweep writes all members again.
+            // They are in memory, and the hourly sweep stores all members again.
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The usual end.
+            // The supernode stops.
         }
     }
 
@@ -129,31 +131,32 @@ internal sealed class ExchangeHandler(SupernodeCore core, RecordHandler records)
         {
             return;
         }
-        if (triedAt.Count > SupernodeLimits.MaxCandidates)
+        if (polledAt.Count > FederationLimits.MaxCandidates)
         {
-            triedAt.Clear();
+            polledAt.Clear();
         }
-        var newer =
+        var isNew =
             core.Directory.Find(record.Signer) is not { } member
             || member.Record.Item.Seq < record.Item.Seq
             || core.Directory.LivenessOf(member, now) == Liveness.Dead;
-        var triedNow = triedAt.TryGetValue(record.Signer, out var tried) && now - tried < SupernodeLimits.PollEvery;
-        if (newer && !triedNow && candidates.Count < SupernodeLimits.MaxCandidates)
+        var isRecent = polledAt.TryGetValue(record.Signer, out var last) && now - last < FederationLimits.PollInterval;
+        if (isNew && !isRecent && candidates.Count < FederationLimits.MaxCandidates)
         {
             candidates[record.Signer] = record;
         }
     }
 
-    private void Remember(NodeId giver, NumberedId age, DateTimeOffset now)
+    private void AddReport(NodeId reporter, NumberedId age, DateTimeOffset now)
     {
         if (core.Directory.Find(age.Id) is { } member && age.Number >= 0 && age.Number <= now.ToUnixTimeMilliseconds())
         {
-            member.Words[giver] = DateTimeOffset.FromUnixTimeMilliseconds(age.Number);
+            member.ReportedFirstSeen[reporter] = DateTimeOffset.FromUnixTimeMilliseconds(age.Number);
         }
     }
 }
 
-/// <param name="Url">The supernode's base url.</param>
-/// <param name="Id">Its id, when it has proven it; null: its word about ages does not count.</param>
-/// <param name="Dial">The address of its record; null: the url's host is resolved.</param>
-internal sealed record ExchangePeer(Uri Url, NodeId? Id, Endpoint? Dial);
+/// <summary>A supernode to exchange records with.</summary>
+/// <param name="Url">Its base URL.</param>
+/// <param name="Id">Its id, if it has proven it; null: its report of ages does not count.</param>
+/// <param name="Address">The address of its record; null: the URL's host is resolved.</param>
+internal sealed record ExchangePeer(Uri Url, NodeId? Id, Endpoint? Address);

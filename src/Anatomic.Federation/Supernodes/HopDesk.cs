@@ -7,52 +7,56 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// Asks a hash's own three supernodes when this one does not know it: one request under way a hash, the answer remembered for
-/// 30 s, never passed on twice.
+/// Asks a hash's own three supernodes when this one does not know it. There is one request in flight per hash, responses
+/// are cached for 30 s, and nothing is forwarded twice.
 /// </summary>
 internal sealed class HopDesk(SupernodeCore core)
 {
-    private readonly Dictionary<Hash20, Task<IReadOnlyList<HeldOrder>>> underWay = [];
-    private readonly Dictionary<Hash20, (DateTimeOffset Until, IReadOnlyList<HeldOrder> Orders)> remembered = [];
-    private readonly FixedWindowLimiter<int> rate = new(SupernodeLimits.HopsASecond, TimeSpan.FromSeconds(1));
+    private readonly Dictionary<Hash20, Task<IReadOnlyList<VerifiedLookup>>> inFlight = [];
+    private readonly Dictionary<Hash20, (DateTimeOffset Until, IReadOnlyList<VerifiedLookup> Orders)> cache = [];
+    private readonly FixedWindowLimiter<int> rate = new(
+        FederationLimits.HopsPerSecond,
+        TimeSpan.FromSeconds(1),
+        FederationLimits.MaxLimiterKeys
+    );
 
-    public async Task<IReadOnlyList<HeldOrder>> AskAsync(Hash20 hash)
+    public async Task<IReadOnlyList<VerifiedLookup>> LookupAsync(Hash20 hash)
     {
-        if (remembered.TryGetValue(hash, out var answer) && answer.Until > core.Now)
+        if (cache.TryGetValue(hash, out var cached) && cached.Until > core.Now)
         {
-            return answer.Orders;
+            return cached.Orders;
         }
-        if (underWay.TryGetValue(hash, out var running))
+        if (inFlight.TryGetValue(hash, out var running))
         {
             return await running;
         }
-        var asked = OwnOf(hash);
-        if (asked.Count == 0 || !rate.TryTake(0, core.Now))
+        var supernodes = OwnOf(hash);
+        if (supernodes.Count == 0 || !rate.TryAcquire(0, core.Now))
         {
             return [];
         }
         core.Counters.Hops++;
-        // Not the first asker's token: others wait for the same answer, and each request has its deadline.
-        var asking = AskAllAsync(hash, asked, CancellationToken.None);
-        underWay[hash] = asking;
+        // Not the first client's token: other clients wait for the same response, and each request has its timeout.
+        var lookup = AskAllAsync(hash, supernodes, CancellationToken.None);
+        inFlight[hash] = lookup;
         try
         {
-            var orders = await asking;
-            Remember(hash, orders);
+            var orders = await lookup;
+            Cache(hash, orders);
             return orders;
         }
         finally
         {
-            underWay.Remove(hash);
+            inFlight.Remove(hash);
         }
     }
 
-    /// <summary>Something new is known of these: what was remembered of them is void.</summary>
+    /// <summary>Removes hashes from the cache because something new is known about them.</summary>
     public void Forget(IReadOnlyList<Hash20> hashes)
     {
         foreach (var hash in hashes)
         {
-            remembered.Remove(hash);
+            cache.Remove(hash);
         }
     }
 
@@ -72,29 +76,30 @@ internal sealed class HopDesk(SupernodeCore core)
         ];
     }
 
-    private async Task<IReadOnlyList<HeldOrder>> AskAllAsync(
+    private async Task<IReadOnlyList<VerifiedLookup>> AskAllAsync(
         Hash20 hash,
         IReadOnlyList<Signed<NodeRecord>> supernodes,
         CancellationToken stop
     )
     {
-        var answers = await Task.WhenAll(supernodes.Select(supernode => AskOneAsync(hash, supernode, stop)));
-        return LookupUnion.Unite(answers, hash, core.Reader, core.Network, core.Now);
+        var responses = await Task.WhenAll(supernodes.Select(supernode => AskOneAsync(hash, supernode, stop)));
+        return LookupUnion.Merge(responses, hash, core.Reader, core.Network, core.Now);
     }
 
     private async Task<LookupResponse?> AskOneAsync(Hash20 hash, Signed<NodeRecord> supernode, CancellationToken stop)
     {
         try
         {
-            var ask = new OutboundRequest
+            var request = new OutboundRequest
             {
                 Url = new Uri(supernode.Item.Urls[0], $"lookup?h={hash}&hop=1"),
-                MaxResponseBytes = SupernodeLimits.MaxRecordsPageBytes,
+                MaxResponseBytes = FederationLimits.MaxRecordsPageBytes,
             };
-            var received = await core.Http.SendToAsync(ask, Member.AddressOf(supernode.Item), stop);
+            var received = await core.Http.SendToAsync(request, PrimaryAddress.Of(supernode.Item), stop);
             return
-                received.Response.Status == 200 && LookupResponse.TryRead(received.Response.Body, out var reply, out _)
-                ? reply
+                received.Response.Status == 200
+                && LookupResponse.TryRead(received.Response.Body, out var response, out _)
+                ? response
                 : null;
         }
         catch (NetworkException)
@@ -103,12 +108,12 @@ internal sealed class HopDesk(SupernodeCore core)
         }
     }
 
-    private void Remember(Hash20 hash, IReadOnlyList<HeldOrder> orders)
+    private void Cache(Hash20 hash, IReadOnlyList<VerifiedLookup> orders)
     {
-        if (remembered.Count >= SupernodeLimits.MaxRemembered)
+        if (cache.Count >= FederationLimits.MaxCachedHops)
         {
-            remembered.Clear();
+            cache.Clear();
         }
-        remembered[hash] = (core.Now + SupernodeLimits.HopRemembered, orders);
+        cache[hash] = (core.Now + FederationLimits.HopCacheTime, orders);
     }
 }

@@ -1,19 +1,19 @@
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// When more than half of the nodes vanish within three minutes, it is rather this supernode that is cut off: it keeps the old
-/// state then. It ends when half of them answer again, or after ten minutes in which somebody answers, for then the silent
-/// ones are gone indeed.
+/// Detects that this supernode itself is cut off: more nodes vanished within three minutes than still answer. The vanished
+/// ones are then doubtful instead of dead. It ends when half of them answer again, or after ten minutes in which any node
+/// answers, because the silent ones are then really gone.
 /// </summary>
 public sealed class IsolationDetector
 {
     private DateTimeOffset? since;
-    private DateTimeOffset lastAlone;
+    private DateTimeOffset lastWithoutAnswers;
 
-    public bool IsOn => since is not null;
+    public bool IsIsolated => since is not null;
 
-    /// <summary>Looks at the nodes after one of them answered or was missed.</summary>
-    public void Weigh(IEnumerable<Member> nodes, DateTimeOffset now)
+    /// <summary>Looks at all nodes after one of them answered or missed a poll.</summary>
+    public void Update(IEnumerable<Member> nodes, DateTimeOffset now)
     {
         var alive = 0;
         var vanished = 0;
@@ -27,7 +27,7 @@ public sealed class IsolationDetector
             {
                 alive++;
             }
-            else if (IsOn ? Excuses(died, now) : now - died < SupernodeLimits.SuspicionWindow)
+            else if (IsIsolated ? Covers(died, now) : now - died < FederationLimits.IsolationWindow)
             {
                 vanished++;
             }
@@ -35,8 +35,8 @@ public sealed class IsolationDetector
         if (vanished > alive)
         {
             since ??= now;
-            lastAlone = alive == 0 ? now : lastAlone;
-            if (alive > 0 && now - Later(since.Value, lastAlone) > SupernodeLimits.SuspicionEnds)
+            lastWithoutAnswers = alive == 0 ? now : lastWithoutAnswers;
+            if (alive > 0 && now - Later(since.Value, lastWithoutAnswers) > FederationLimits.IsolationTimeout)
             {
                 since = null;
             }
@@ -45,9 +45,9 @@ public sealed class IsolationDetector
         since = null;
     }
 
-    /// <summary>Whether a node that died then is kept in the old state.</summary>
-    public bool Excuses(DateTimeOffset died, DateTimeOffset now) =>
-        since is { } begun && died > begun - SupernodeLimits.SuspicionWindow && died <= now;
+    /// <summary>Whether a node that died at this time is doubtful instead of dead.</summary>
+    public bool Covers(DateTimeOffset died, DateTimeOffset now) =>
+        since is { } start && died > start - FederationLimits.IsolationWindow && died <= now;
 
     private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 }

@@ -7,53 +7,59 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>Says who shall hold a hash and who does: <c>/place</c>, <c>/lookup</c>, <c>/receipts</c>.</summary>
+/// <summary>
+/// Answers which nodes should hold a torrent and which do: <c>/place</c>, <c>/lookup</c>, <c>/orders</c>, <c>/receipts</c>.
+/// </summary>
 internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
 {
+    private const string InvalidHash = "h must be a hash of 20 bytes or 40 hexadecimal digits";
+
     private readonly EligibilityCache eligible = new(core.Directory);
 
-    /// <summary><c>?h=&amp;n=</c>: the best live nodes for a hash, those that only might be alive behind the others.</summary>
+    /// <summary><c>?h=&amp;n=</c>: the best live nodes for a hash, doubtful ones last.</summary>
     public HttpResponse Place(Query query)
     {
         if (query.HashOrHex("h") is not { } hash)
         {
-            return HttpResponses.Line(400, "h is no hash of 20 bytes or 40 hexadecimal digits");
+            return HttpResponses.Text(400, InvalidHash);
         }
         if (!int.TryParse(query.Text("n") ?? $"{PlacementRules.OrderCandidates}", out var count) || count < 1)
         {
-            return HttpResponses.Line(400, "n is no number from 1 on");
+            return HttpResponses.Text(400, "n must be a number of at least 1");
         }
         var now = core.Now;
         var ranked = PlacementRules
             .Rank(core.Directory.PlacementCandidates(now), hash)
             .Select(id => core.Directory.Find(id)!)
             .OrderBy(member => core.Directory.LivenessOf(member, now))
-            .Take(Math.Min(count, SupernodeLimits.MaxPlaced));
+            .Take(Math.Min(count, FederationLimits.MaxPlacedNodes));
         return HttpResponses.Bencoded(
             200,
             new RecordList([.. ranked.Select(member => member.Record.Envelope)]).Write()
         );
     }
 
-    /// <summary><c>?h=</c>: orders and their live holders; <c>hop=1</c>: asked by a supernode, never passed on again.</summary>
+    /// <summary>
+    /// <c>?h=</c>: orders and their live holders. With <c>hop=1</c> another supernode asks, and nothing is forwarded again.
+    /// </summary>
     public async Task<HttpResponse> LookupAsync(Query query, CancellationToken stop)
     {
         if (query.HashOrHex("h") is not { } hash)
         {
-            return HttpResponses.Line(400, "h is no hash of 20 bytes or 40 hexadecimal digits");
+            return HttpResponses.Text(400, InvalidHash);
         }
         core.Counters.Lookups++;
-        var orders = await LocalAsync(hash, stop);
+        var orders = await FindLocalAsync(hash, stop);
         if (orders.Count == 0 && query.Text("hop") is null)
         {
-            orders = await hops.AskAsync(hash);
+            orders = [.. (await hops.LookupAsync(hash)).Select(found => Held(found.Order, found.Holders))];
         }
         return HttpResponses.Bencoded(200, new LookupResponse(orders).Write());
     }
 
     /// <summary>
-    /// The holders that a plain client may be sent to, best ones first, by their records: those of the oldest-seen order with a
-    /// live eligible holder, else those of the oldest with any live one.
+    /// The holders that a plain client may be redirected to, best first. They hold the order first seen earliest that has a
+    /// live eligible holder; if there is none, the earliest one with any live holder.
     /// </summary>
     public async Task<IReadOnlyList<Signed<NodeRecord>>> HoldersAsync(Hash20 hash)
     {
@@ -62,48 +68,33 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
         foreach (var order in core.Index.Lookup(hash))
         {
             var live = Live(order, now);
-            var fit = live.Where(member => eligible.Has(hash, member, now)).ToArray();
-            if (fit.Length > 0)
+            var preferred = live.Where(member => eligible.Has(hash, member, now)).ToArray();
+            if (preferred.Length > 0)
             {
-                return SureOnes(fit, now);
+                return PreferAnswering(preferred, now);
             }
             if (others.Count == 0 && live.Count > 0)
             {
-                others = SureOnes(live, now);
+                others = PreferAnswering(live, now);
             }
         }
         if (others.Count > 0)
         {
             return others;
         }
-        foreach (var order in await hops.AskAsync(hash))
-        {
-            var records = new List<Signed<NodeRecord>>();
-            foreach (var holder in order.Holders)
-            {
-                // The hop has checked the signatures.
-                if (Signed.TryReadUnverified<NodeRecord>(holder, core.Network.Name, out var record, out _))
-                {
-                    records.Add(record);
-                }
-            }
-            if (records.Count > 0)
-            {
-                return records;
-            }
-        }
-        return [];
+        var found = await hops.LookupAsync(hash);
+        return found.Count > 0 ? found[0].Holders : [];
     }
 
-    /// <summary>The bodies of orders by digest: a node whose store is damaged asks for what it has lost.</summary>
-    public async Task<HttpResponse> OrdersAsync(InboundRequest call, CancellationToken stop)
+    /// <summary>The orders with the requested digests, for a node with a damaged store.</summary>
+    public async Task<HttpResponse> OrdersAsync(InboundRequest request, CancellationToken stop)
     {
-        if (!OrdersRequest.TryRead(call.Body, out var ask, out var fault))
+        if (!OrdersRequest.TryRead(request.Body, out var requested, out var fault))
         {
-            return HttpResponses.Line(422, fault.ToString());
+            return HttpResponses.Text(422, fault.ToString());
         }
         var (orders, bytes) = (new List<SignedItem>(), 0);
-        foreach (var digest in ask.Digests)
+        foreach (var digest in requested.Digests)
         {
             if (await core.Store.OrderAsync(digest, core.Network.Name, stop) is not { } known)
             {
@@ -119,21 +110,21 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
         return HttpResponses.Bencoded(200, new OrdersResponse(orders, []).Write());
     }
 
-    /// <summary>Receipts of live nodes count for three minutes, until their manifests confirm them.</summary>
-    public async Task<HttpResponse> ReceiptsAsync(InboundRequest call, CancellationToken stop)
+    /// <summary>Indexes receipts of live nodes for three minutes, until the nodes' manifests confirm them.</summary>
+    public async Task<HttpResponse> ReceiptsAsync(InboundRequest request, CancellationToken stop)
     {
-        if (!ReceiptsRequest.TryRead(call.Body, out var post, out var fault))
+        if (!ReceiptsRequest.TryRead(request.Body, out var submitted, out var fault))
         {
-            return HttpResponses.Line(422, fault.ToString());
+            return HttpResponses.Text(422, fault.ToString());
         }
         var now = core.Now;
-        if (!OrderRules.TryRead(post.Order, core.Reader, core.Network, now, out var order, out fault))
+        if (!OrderRules.TryRead(submitted.Order, core.Reader, core.Network, now, out var order, out fault))
         {
-            return HttpResponses.Line(422, fault.ToString());
+            return HttpResponses.Text(422, fault.ToString());
         }
         var firstSeen = (await core.Store.OrderAsync(order.Digest, core.Network.Name, stop))?.FirstSeen ?? now;
-        var taken = 0;
-        foreach (var envelope in post.Receipts)
+        var indexed = 0;
+        foreach (var envelope in submitted.Receipts)
         {
             if (
                 core.Reader.TryRead<Receipt>(envelope, now, out var receipt, out _)
@@ -145,17 +136,17 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
             )
             {
                 Index(order, member, firstSeen, now);
-                taken++;
+                indexed++;
             }
         }
-        if (taken > 0 && firstSeen == now)
+        if (indexed > 0 && firstSeen == now)
         {
             await core.Store.CommitAsync(
                 SupernodeStore.PutOrder(new StoreBatch(), order.Digest, firstSeen, order.Raw),
                 stop
             );
         }
-        return HttpResponses.Line(200, $"{taken} of {post.Receipts.Count} receipts count");
+        return HttpResponses.Text(200, $"{indexed} of {submitted.Receipts.Count} receipts count");
     }
 
     private void Index(Signed<PlantOrder> order, Member member, DateTimeOffset firstSeen, DateTimeOffset now)
@@ -167,17 +158,17 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
                 order.Digest,
                 swarm,
                 firstSeen,
-                now + SupernodeLimits.ReceiptCounts,
+                now + FederationLimits.ReceiptLifetime,
                 core.Directory.QuotaOf(member.Id)
             );
         }
         hops.Forget(order.Item.Swarms);
     }
 
-    private async Task<IReadOnlyList<HeldOrder>> LocalAsync(Hash20 hash, CancellationToken stop)
+    private async Task<IReadOnlyList<HeldOrder>> FindLocalAsync(Hash20 hash, CancellationToken stop)
     {
         var now = core.Now;
-        var found = new List<(bool Fit, HeldOrder Order)>();
+        var found = new List<(bool HasEligible, HeldOrder Order)>();
         foreach (var order in core.Index.Lookup(hash))
         {
             var live = Live(order, now);
@@ -192,7 +183,7 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
                 found.Add(
                     (
                         live.Any(member => eligible.Has(hash, member, now)),
-                        new HeldOrder(stored.Order.Envelope, [.. ranked.Select(member => member.Record.Envelope)])
+                        Held(stored.Order, ranked.Select(member => member.Record))
                     )
                 );
             }
@@ -200,11 +191,14 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
         return
         [
             .. found
-                .OrderByDescending(entry => entry.Fit)
+                .OrderByDescending(entry => entry.HasEligible)
                 .Take(SupernodeMessageLimits.MaxOrdersALookup)
                 .Select(entry => entry.Order),
         ];
     }
+
+    private static HeldOrder Held(Signed<PlantOrder> order, IEnumerable<Signed<NodeRecord>> holders) =>
+        new(order.Envelope, [.. holders.Select(record => record.Envelope)]);
 
     private List<Member> Live(IndexedOrder order, DateTimeOffset now) =>
         [
@@ -214,10 +208,10 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
                 .Where(member => core.Directory.LivenessOf(member, now) != Liveness.Dead),
         ];
 
-    /// <summary>Those who answer; when there are none, those who may.</summary>
-    private IReadOnlyList<Signed<NodeRecord>> SureOnes(IReadOnlyList<Member> live, DateTimeOffset now)
+    /// <summary>The members that answer; if there are none, the doubtful ones.</summary>
+    private IReadOnlyList<Signed<NodeRecord>> PreferAnswering(IReadOnlyList<Member> live, DateTimeOffset now)
     {
-        var sure = live.Where(member => core.Directory.LivenessOf(member, now) == Liveness.Alive).ToArray();
-        return [.. (sure.Length > 0 ? sure : live).Select(member => member.Record)];
+        var alive = live.Where(member => core.Directory.LivenessOf(member, now) == Liveness.Alive).ToArray();
+        return [.. (alive.Length > 0 ? alive : live).Select(member => member.Record)];
     }
 }

@@ -4,15 +4,15 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// How far a node's manifest has been followed: its epoch, the last number taken, and the digest and count of what it holds by
-/// that. Starting over keeps what is known of the node until the new list is whole. A decision object.
+/// How far a node's manifest has been read: its epoch, the last number applied, and the digest and count of what the node
+/// then holds. When it starts over, the known entries stay until the new list is complete. A decision object.
 /// </summary>
 public sealed class ManifestCursor
 {
     private HashSet<ulong>? listed;
-    private bool mismatched;
-    private bool wholeDiffered;
-    private bool distrusted;
+    private bool isMismatched;
+    private bool wasWholeMismatched;
+    private bool isDistrusted;
     private DateTimeOffset givenUpAt;
 
     public long Epoch { get; private set; }
@@ -24,20 +24,22 @@ public sealed class ManifestCursor
 
     public long Count { get; private set; }
 
-    /// <summary>The number under which the store has this cursor.</summary>
-    internal long KeptSeq { get; set; } = -1;
-
-    /// <summary>The node shows too much that cannot be indexed: its manifest is left alone until the next whole list.</summary>
-    public bool HasGivenUp => givenUpAt != default;
-
-    /// <summary>A whole list is being taken.</summary>
-    public bool StartingOver => listed is not null;
+    /// <summary>The number under which this cursor is stored.</summary>
+    internal long StoredSeq { get; set; } = -1;
 
     /// <summary>
-    /// Orders that the node holds and the index does not: bad ones, ones without a body, ones beyond the quota. They are part of
-    /// the digest. Asked for again with the next whole list.
+    /// Whether the manifest has too many rejected entries. It is ignored until the next whole list.
     /// </summary>
-    public HashSet<Hash32> Refused { get; } = [];
+    public bool HasGivenUp => givenUpAt != default;
+
+    /// <summary>Whether a whole list is being read.</summary>
+    public bool IsStartingOver => listed is not null;
+
+    /// <summary>
+    /// Orders that the node holds and the index does not: invalid ones, missing ones, ones over the quota. They are part of
+    /// the digest, and the next whole list retries them.
+    /// </summary>
+    public HashSet<Hash32> Rejected { get; } = [];
 
     /// <summary>When the last whole list was complete.</summary>
     public DateTimeOffset WholeAt { get; private set; }
@@ -47,91 +49,93 @@ public sealed class ManifestCursor
         {
             Epoch = epoch,
             Seq = seq,
-            KeptSeq = seq,
+            StoredSeq = seq,
             Digest = digest,
             Count = count,
             WholeAt = wholeAt,
         };
 
     /// <summary>
-    /// Looks at a head before its entries are taken; true: what comes next is a whole list, to be asked with the head's epoch since 0.
+    /// Checks a head before its entries are applied. True: the next request must be for a whole list, with the head's epoch
+    /// and from number 0.
     /// </summary>
     public bool MustStartOver(ManifestHead head, DateTimeOffset now)
     {
         if (HasGivenUp)
         {
-            return now - givenUpAt > SupernodeLimits.RefusedAskedAgain;
+            return now - givenUpAt > FederationLimits.RejectedRetry;
         }
-        if (StartingOver && !distrusted)
+        if (IsStartingOver && !isDistrusted)
         {
             return head.Epoch != Epoch;
         }
-        var retry = Refused.Count > 0 && now - WholeAt > SupernodeLimits.RefusedAskedAgain;
-        // A whole list that does not fit its own head comes from a broken node or a lying one: not every minute.
-        var differs = mismatched && (!wholeDiffered || now - WholeAt > SupernodeLimits.MismatchAskedAgain);
-        return distrusted || differs || retry || head.Epoch != Epoch || Seq < head.Floor || Seq > head.Seq;
+        var isRetryDue = Rejected.Count > 0 && now - WholeAt > FederationLimits.RejectedRetry;
+        // A whole list that differs from its own head comes from a faulty or lying node. It is not read every minute.
+        var isMismatchDue = isMismatched && (!wasWholeMismatched || now - WholeAt > FederationLimits.MismatchRetry);
+        return isDistrusted || isMismatchDue || isRetryDue || head.Epoch != Epoch || Seq < head.Floor || Seq > head.Seq;
     }
 
     public void StartOver(long epoch)
     {
         (Epoch, Seq, Digest, Count) = (epoch, 0, default, 0);
-        (mismatched, distrusted, givenUpAt) = (false, false, default);
+        (isMismatched, isDistrusted, givenUpAt) = (false, false, default);
         listed = [];
-        Refused.Clear();
+        Rejected.Clear();
     }
 
-    /// <summary>What was taken could not be made durable: a whole list is taken at the next poll, and all of it is written again.</summary>
+    /// <summary>What was applied could not be stored. The next poll reads a whole list and stores all of it again.</summary>
     public void Distrust()
     {
-        if (StartingOver)
+        if (IsStartingOver)
         {
             StartOver(Epoch);
         }
-        distrusted = true;
+        isDistrusted = true;
     }
 
-    /// <summary>What the node shows is too much to remember as refused; what is known of it stays.</summary>
+    /// <summary>The manifest has more rejected entries than can be remembered. Known entries stay.</summary>
     public void GiveUp(DateTimeOffset now)
     {
         givenUpAt = now;
-        Refused.Clear();
+        Rejected.Clear();
         listed = null;
     }
 
-    /// <summary>Takes an entry's number; they ascend.</summary>
-    public void Reached(long seq) => Seq = Math.Max(Seq, seq);
+    /// <summary>An entry was applied. Numbers ascend.</summary>
+    public void AdvanceTo(long seq) => Seq = Math.Max(Seq, seq);
 
     /// <summary>The node holds an order that it did not hold before.</summary>
-    public void Gained(Hash32 order)
+    public void Add(Hash32 order)
     {
         Digest = Xor(Digest, ManifestDigest.Of(order));
         Count++;
         listed?.Add(SupernodeIndex.PrefixOf(order));
     }
 
-    /// <summary>The node does not hold an order any more.</summary>
-    public void Lost(Hash32 order)
+    /// <summary>The node no longer holds an order.</summary>
+    public void Remove(Hash32 order)
     {
         Digest = Xor(Digest, ManifestDigest.Of(order));
         Count--;
         listed?.Remove(SupernodeIndex.PrefixOf(order));
     }
 
-    /// <summary>Whether the new list, while one is taken, has the order already.</summary>
+    /// <summary>Whether the whole list being read already has the order.</summary>
     public bool HasListed(Hash32 order) => listed?.Contains(SupernodeIndex.PrefixOf(order)) == true;
 
     /// <summary>
-    /// All entries up to the head's number are taken. Gives the orders of a whole list, by prefix, when one has become complete:
-    /// what else was known of the node goes now. A digest that differs means starting over at the next poll, after a whole list ten minutes later.
+    /// All entries up to the head are applied. After a whole list it returns the prefixes of its orders; everything else
+    /// known of the node must then be removed. If the digest differs, the next poll starts over, or a poll ten minutes later
+    /// after a whole list.
     /// </summary>
     public IReadOnlySet<ulong>? Complete(ManifestHead head, DateTimeOffset now)
     {
-        Reached(head.Seq);
-        mismatched = head.Digest != Digest || head.Count != Count;
+        AdvanceTo(head.Seq);
+        isMismatched = head.Digest != Digest || head.Count != Count;
         var whole = listed;
         if (whole is not null)
         {
-            (WholeAt, wholeDiffered) = (now, mismatched);
+            (WholeAt, wasWholeMismatched) = (now, isMismatched);
             listed = null;
         }
         return whole;

@@ -5,82 +5,43 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>Follows the manifests of nodes into the index.</summary>
+/// <summary>Follows the manifests of nodes and applies them to the index.</summary>
 internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
 {
-    /// <summary>One poll of a node: pages until its manifest's head is reached, or the time for one poll is over.</summary>
+    /// <summary>
+    /// Polls a node once: reads pages until the head of its manifest is reached or the time for one poll has passed.
+    /// </summary>
     public async Task FollowAsync(Member member, CancellationToken stop)
     {
         var cursor = core.CursorOf(member.Id);
-        var until = core.Now + SupernodeLimits.FollowFor;
-        var isNewList = false;
+        var until = core.Now + FederationLimits.ManifestPollTime;
+        var hasStartedOver = false;
         for (var pages = 0; pages == 0 || core.Now < until; pages++)
         {
             var proof = await prober.ProveAsync(member.Record, cursor.Epoch, cursor.Seq, stop);
             if (pages == 0)
             {
-                core.Directory.Answered(member, core.Now, core.Entropy);
+                core.Directory.RecordAnswer(member, core.Now, core.Entropy);
                 await RefreshRecordAsync(member, proof.Head, stop);
             }
             if (cursor.MustStartOver(proof.Head, core.Now))
             {
-                if (isNewList)
+                if (hasStartedOver)
                 {
-                    throw new NetworkException("its manifest begins anew with every page");
+                    throw new NetworkException("its manifest starts over with every page");
                 }
-                isNewList = true;
+                hasStartedOver = true;
                 cursor.StartOver(proof.Head.Epoch);
                 continue;
             }
-            if (cursor.HasGivenUp || !await TakePageAsync(member, cursor, proof, until, stop))
+            if (cursor.HasGivenUp || !await ApplyPageAsync(member, cursor, proof, until, stop))
             {
                 return;
             }
         }
     }
 
-    /// <summary>False: that was the last page for now.</summary>
-    private async Task<bool> TakePageAsync(
-        Member member,
-        ManifestCursor cursor,
-        Proof proof,
-        DateTimeOffset until,
-        CancellationToken stop
-    )
-    {
-        if (proof.Entries.Count > 0 && proof.Entries[0].Seq <= cursor.Seq)
-        {
-            throw new NetworkException("its manifest goes in circles");
-        }
-        foreach (var slice in proof.Entries.Chunk(NetworkLimits.MaxRequestedDigests))
-        {
-            if (core.Now >= until)
-            {
-                return false;
-            }
-            var batch = new StoreBatch();
-            await ApplyAsync(member, cursor, slice, batch, stop);
-            await CommitAsync(batch, stop);
-            if (cursor.Refused.Count > SupernodeLimits.MaxRefusedANode)
-            {
-                cursor.GiveUp(core.Now);
-                return false;
-            }
-        }
-        if (proof.Entries.Count > 0 && proof.Entries[^1].Seq < proof.Head.Seq)
-        {
-            return true;
-        }
-        var end = new StoreBatch();
-        await CompleteAsync(member, cursor, proof.Head, end, stop);
-        await CommitAsync(end, stop);
-        return false;
-    }
-
-    private ValueTask CommitAsync(StoreBatch batch, CancellationToken stop) =>
-        batch.Changes.Count > 0 ? core.Store.CommitAsync(batch, stop) : ValueTask.CompletedTask;
-
-    /// <summary>A member that says that its record has changed is asked for the new one, which is proven before it counts.</summary>
+    /// <summary>Fetches a member's record when its manifest names a newer one. The record is proven before it counts.</summary>
     public async Task RefreshRecordAsync(Member member, ManifestHead head, CancellationToken stop)
     {
         if (head.RecordSeq <= member.Record.Item.Seq)
@@ -95,16 +56,57 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
             {
                 await prober.ProveNewAsync(record, core.Network.AllowsPrivate, stop);
             }
-            if (record.Item.Role == member.Role && core.Directory.Adopt(record, core.Now) == AdmissionOutcome.Taken)
+            if (record.Item.Role == member.Role && core.Directory.Admit(record, core.Now) == AdmissionOutcome.Admitted)
             {
                 await core.Store.CommitAsync(SupernodeStore.PutMember(new StoreBatch(), member), stop);
             }
         }
         catch (NetworkException)
         {
-            // The old record's address still answers: it stays as it is, and the next poll tries again.
+            // The address of the old record still answers, so it stays. The next poll tries again.
         }
     }
+
+    /// <summary>Applies a page; false when no further page must be read now.</summary>
+    private async Task<bool> ApplyPageAsync(
+        Member member,
+        ManifestCursor cursor,
+        Proof proof,
+        DateTimeOffset until,
+        CancellationToken stop
+    )
+    {
+        if (proof.Entries.Count > 0 && proof.Entries[0].Seq <= cursor.Seq)
+        {
+            throw new NetworkException("its manifest goes backwards");
+        }
+        foreach (var slice in proof.Entries.Chunk(NetworkLimits.MaxRequestedDigests))
+        {
+            if (core.Now >= until)
+            {
+                return false;
+            }
+            var batch = new StoreBatch();
+            await ApplyAsync(member, cursor, slice, batch, stop);
+            await CommitAsync(batch, stop);
+            if (cursor.Rejected.Count > FederationLimits.MaxRejectedPerNode)
+            {
+                cursor.GiveUp(core.Now);
+                return false;
+            }
+        }
+        if (proof.Entries.Count > 0 && proof.Entries[^1].Seq < proof.Head.Seq)
+        {
+            return true;
+        }
+        var last = new StoreBatch();
+        await CompleteAsync(member, cursor, proof.Head, last, stop);
+        await CommitAsync(last, stop);
+        return false;
+    }
+
+    private ValueTask CommitAsync(StoreBatch batch, CancellationToken stop) =>
+        batch.Changes.Count > 0 ? core.Store.CommitAsync(batch, stop) : ValueTask.CompletedTask;
 
     private async Task CompleteAsync(
         Member member,
@@ -120,10 +122,10 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
             core.Index.KeepOnly(member.Id, whole);
             await core.Store.DropHeldAsync(batch, member.Id, whole, stop);
         }
-        if (whole is not null || cursor.Seq != cursor.KeptSeq)
+        if (whole is not null || cursor.Seq != cursor.StoredSeq)
         {
             SupernodeStore.PutCursor(batch, member.Id, cursor);
-            cursor.KeptSeq = cursor.Seq;
+            cursor.StoredSeq = cursor.Seq;
         }
     }
 
@@ -135,54 +137,54 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
         CancellationToken stop
     )
     {
-        var orders = await BodiesAsync(member, entries, batch, stop);
+        var orders = await GetOrdersAsync(member, entries, batch, stop);
         foreach (var entry in entries)
         {
             var order = orders.GetValueOrDefault(entry.Order);
             if (entry.Op == ManifestOp.Planted)
             {
-                Gain(member, cursor, entry.Order, order, batch);
+                AddEntry(member, cursor, entry.Order, order, batch);
             }
             else
             {
-                Lose(member, cursor, entry.Order, order, batch);
+                RemoveEntry(member, cursor, entry.Order, order, batch);
             }
-            cursor.Reached(entry.Seq);
+            cursor.AdvanceTo(entry.Seq);
         }
     }
 
-    private void Gain(Member member, ManifestCursor cursor, Hash32 digest, StoredOrder? order, StoreBatch batch)
+    private void AddEntry(Member member, ManifestCursor cursor, Hash32 digest, StoredOrder? order, StoreBatch batch)
     {
         if (IsHeld(member, cursor, digest, order))
         {
             return;
         }
-        cursor.Gained(digest);
+        cursor.Add(digest);
         var quota = core.Directory.QuotaOf(member.Id);
         if (order is null || order.Order.Item.PlaceOf(member.Id) < 0)
         {
-            Refuse(cursor, digest);
+            Reject(cursor, digest);
             return;
         }
         foreach (var swarm in order.Order.Item.Swarms)
         {
             if (core.Index.Add(member.Id, digest, swarm, order.FirstSeen, quota) == IndexOutcome.OverQuota)
             {
-                Refuse(cursor, digest);
+                Reject(cursor, digest);
                 return;
             }
         }
         SupernodeStore.PutHeld(batch, member.Id, digest);
     }
 
-    private void Lose(Member member, ManifestCursor cursor, Hash32 digest, StoredOrder? order, StoreBatch batch)
+    private void RemoveEntry(Member member, ManifestCursor cursor, Hash32 digest, StoredOrder? order, StoreBatch batch)
     {
         if (!IsHeld(member, cursor, digest, order))
         {
             return;
         }
-        cursor.Lost(digest);
-        cursor.Refused.Remove(digest);
+        cursor.Remove(digest);
+        cursor.Rejected.Remove(digest);
         foreach (var swarm in order?.Order.Item.Swarms ?? [])
         {
             core.Index.Remove(member.Id, digest, swarm);
@@ -190,28 +192,28 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
         SupernodeStore.DeleteHeld(batch, member.Id, digest);
     }
 
-    private void Refuse(ManifestCursor cursor, Hash32 digest)
+    private void Reject(ManifestCursor cursor, Hash32 digest)
     {
-        cursor.Refused.Add(digest);
-        core.Counters.OrdersRefused++;
+        cursor.Rejected.Add(digest);
+        core.Counters.OrdersRejected++;
     }
 
-    /// <summary>Whether the node holds the order by what was taken of its manifest so far.</summary>
+    /// <summary>Whether the node holds the order, as far as its manifest has been read.</summary>
     private bool IsHeld(Member member, ManifestCursor cursor, Hash32 digest, StoredOrder? order)
     {
-        if (cursor.StartingOver)
+        if (cursor.IsStartingOver)
         {
             return cursor.HasListed(digest);
         }
-        return cursor.Refused.Contains(digest)
+        return cursor.Rejected.Contains(digest)
             || (order is not null && order.Order.Item.Swarms.All(swarm => core.Index.Holds(member.Id, digest, swarm)));
     }
 
     /// <summary>
-    /// The orders of at most 512 entries: those that the store has, and the missing ones of those planted from the node, checked;
-    /// but none while the node has no room in the index.
+    /// The orders of at most 512 entries. They come from the store, or from the node while it has room in the index; the
+    /// latter are verified.
     /// </summary>
-    private async Task<Dictionary<Hash32, StoredOrder>> BodiesAsync(
+    private async Task<Dictionary<Hash32, StoredOrder>> GetOrdersAsync(
         Member member,
         IReadOnlyList<ManifestEntry> entries,
         StoreBatch batch,
@@ -236,12 +238,14 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
         {
             return orders;
         }
-        var bodies = await prober.OrdersAsync(member.Record, missing, stop);
-        var wanted = missing.ToHashSet();
+        var received = await prober.OrdersAsync(member.Record, missing, stop);
+        var requested = missing.ToHashSet();
         var now = core.Now;
-        // Checking 512 signatures takes some 50 ms: not on the loop.
-        var good = await core.World.Workers.RunAsync(() => OrderRules.Check(bodies, core.Reader, core.Network, now));
-        foreach (var order in good.Where(order => wanted.Contains(order.Digest)))
+        // Verifying 512 signatures takes about 50 ms, too long for the loop.
+        var valid = await core.World.Workers.RunAsync(() =>
+            OrderRules.ReadValid(received, core.Reader, core.Network, now)
+        );
+        foreach (var order in valid.Where(order => requested.Contains(order.Digest)))
         {
             orders[order.Digest] = new StoredOrder(order, now);
             SupernodeStore.PutOrder(batch, order.Digest, now, order.Raw);

@@ -5,15 +5,16 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>How sure a supernode is of a member.</summary>
+/// <summary>What a supernode knows about whether a member is alive.</summary>
 public enum Liveness
 {
     /// <summary>It answered one of the last three polls.</summary>
     Alive,
 
-    /// <summary>It is silent, but so are more than half of all: the old state is kept, behind those who answer.</summary>
+    /// <summary>It vanished together with most other nodes, so the supernode may be cut off. It ranks behind live ones.</summary>
     Doubtful,
 
+    /// <summary>It missed three polls in a row.</summary>
     Dead,
 }
 
@@ -26,10 +27,10 @@ public sealed class Member(Signed<NodeRecord> record, DateTimeOffset firstSeen)
 
     public NodeRole Role => Record.Item.Role;
 
-    /// <summary>When this supernode met it first; what others say of it is in <see cref="Words"/>.</summary>
+    /// <summary>When this supernode first met it. <see cref="ReportedFirstSeen"/> has the reports of others.</summary>
     public DateTimeOffset FirstSeen { get; internal set; } = firstSeen;
 
-    /// <summary>How long it has been seen alive in all: the measure of its quota in the index.</summary>
+    /// <summary>The total time that it was seen alive. Its quota in the index grows with it.</summary>
     public TimeSpan SeenAlive { get; internal set; }
 
     public DateTimeOffset LastAnswer { get; internal set; }
@@ -39,51 +40,39 @@ public sealed class Member(Signed<NodeRecord> record, DateTimeOffset firstSeen)
     /// <summary>Polls missed since the last answer.</summary>
     public int Misses { get; internal set; }
 
-    /// <summary>When the third miss came; null while it is alive.</summary>
+    /// <summary>When it missed the third poll; null while it is alive.</summary>
     public DateTimeOffset? DiedAt { get; internal set; }
 
     /// <summary>Polls answered since the start.</summary>
     public long Answers { get; internal set; }
 
-    /// <summary>A poll is under way.</summary>
-    public bool Polling { get; internal set; }
+    /// <summary>Whether a poll is in flight.</summary>
+    public bool IsPolling { get; internal set; }
 
-    /// <summary>When other supernodes say that they met it first, by supernode.</summary>
-    internal SortedDictionary<NodeId, DateTimeOffset> Words { get; } = [];
+    /// <summary>When other supernodes first met it, as they report it.</summary>
+    internal SortedDictionary<NodeId, DateTimeOffset> ReportedFirstSeen { get; } = [];
 
     /// <summary>
-    /// The age that probation counts: the median of the word of three supernodes, this one included; its own while fewer speak.
+    /// The time from which probation counts: the median of what three supernodes report, this one included. With fewer
+    /// reports, this one's own observation.
     /// </summary>
     public DateTimeOffset KnownSince
     {
         get
         {
-            if (Words.Count < 2)
+            if (ReportedFirstSeen.Count < 2)
             {
                 return FirstSeen;
             }
-            DateTimeOffset[] words = [FirstSeen, .. Words.Values.Take(2)];
-            Array.Sort(words);
-            return words[1];
+            DateTimeOffset[] times = [FirstSeen, .. ReportedFirstSeen.Values.Take(2)];
+            Array.Sort(times);
+            return times[1];
         }
     }
 
-    /// <summary>The network prefix that placement draws for.</summary>
+    /// <summary>The network prefix that placement ranks.</summary>
     public PlacementPrefix Prefix(bool privateNetwork) => PlacementPrefix.Of(Record.Item.Addresses, privateNetwork);
 
-    /// <summary>The address that a poll must reach: the one that placement counts.</summary>
-    public Endpoint Address => AddressOf(Record.Item);
-
-    /// <summary>The first IPv4 address of a record, else its first IPv6 one.</summary>
-    public static Endpoint AddressOf(NodeRecord record)
-    {
-        foreach (var address in record.Addresses)
-        {
-            if (address.IsV4)
-            {
-                return address;
-            }
-        }
-        return record.Addresses[0];
-    }
+    /// <summary>The address that polls use and that placement ranks.</summary>
+    public Endpoint Address => PrimaryAddress.Of(Record.Item);
 }

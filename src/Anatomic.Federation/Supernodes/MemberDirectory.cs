@@ -5,37 +5,38 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>What became of a record that a poll has proven.</summary>
+/// <summary>The result of admitting a proven record to the directory.</summary>
 public enum AdmissionOutcome
 {
-    Taken,
+    /// <summary>The record is in the directory.</summary>
+    Admitted,
 
-    /// <summary>The same or a newer one is known.</summary>
-    NothingNew,
+    /// <summary>The directory already has this record or a newer one.</summary>
+    NotNewer,
 
-    /// <summary>Its /24 or /48 already has as many nodes as one network may have.</summary>
+    /// <summary>Its /24 or /48 already has the maximum number of nodes.</summary>
     PrefixFull,
 
-    /// <summary>The directory is full.</summary>
+    /// <summary>The directory has the maximum number of members.</summary>
     Full,
 }
 
-/// <summary>What a directory is made with.</summary>
-/// <param name="Private">A private network: no caps a prefix.</param>
-/// <param name="Probation">How long a node must have been known before placement counts it.</param>
-/// <param name="Started">When this supernode started.</param>
-/// <param name="Fresh">It has no state: what it meets in the first hour counts as old.</param>
-public sealed record DirectoryRules(bool Private, TimeSpan Probation, DateTimeOffset Started, bool Fresh);
+/// <summary>The rules of a directory.</summary>
+/// <param name="IsPrivate">Whether the network is private: no limit per prefix.</param>
+/// <param name="Probation">How long a node must be known before placement counts it.</param>
+/// <param name="StartedAt">When this supernode started.</param>
+/// <param name="HasNoState">Whether it started without stored members: those it meets in the first hour count as old.</param>
+public sealed record DirectoryRules(bool IsPrivate, TimeSpan Probation, DateTimeOffset StartedAt, bool HasNoState);
 
 /// <summary>
-/// The nodes and supernodes that this supernode has polled itself: their records, ages and liveness. A decision object: no
-/// clock, no locks; it says whom to poll and is told what came of it.
+/// The nodes and supernodes that this supernode has polled itself, with their records, ages and liveness. A decision object:
+/// it names the members to poll, and the caller reports the results.
 /// </summary>
 public sealed class MemberDirectory(DirectoryRules rules)
 {
-    // Sorted, so that what is walked comes in the same order in every process.
+    // Sorted, so that every process visits the members in the same order.
     private readonly SortedDictionary<NodeId, Member> members = [];
-    private readonly IsolationDetector suspicion = new();
+    private readonly IsolationDetector isolation = new();
 
     public DirectoryRules Rules => rules;
 
@@ -44,42 +45,45 @@ public sealed class MemberDirectory(DirectoryRules rules)
     /// <summary>All members by id.</summary>
     public IEnumerable<Member> All => members.Values;
 
-    /// <summary>Grows with every change that placement may feel.</summary>
+    /// <summary>Increases with every change that may affect placement.</summary>
     public long Generation { get; private set; }
+
+    /// <summary>Whether this supernode assumes that it is cut off itself.</summary>
+    public bool IsIsolated => isolation.IsIsolated;
 
     public Member? Find(NodeId id) => members.GetValueOrDefault(id);
 
-    /// <summary>Takes a record whose owner has just proven itself at the record's address.</summary>
-    public AdmissionOutcome Adopt(Signed<NodeRecord> record, DateTimeOffset now)
+    /// <summary>Admits a record whose owner has just proven itself at the record's address.</summary>
+    public AdmissionOutcome Admit(Signed<NodeRecord> record, DateTimeOffset now)
     {
         if (members.TryGetValue(record.Signer, out var known))
         {
             if (known.Record.Item.Seq >= record.Item.Seq)
             {
-                return AdmissionOutcome.NothingNew;
+                return AdmissionOutcome.NotNewer;
             }
-            if (MovesInto(record, known) is { } full)
+            if (IsPrefixFull(record, known))
             {
-                return full;
+                return AdmissionOutcome.PrefixFull;
             }
             known.Record = record;
             Generation++;
-            return AdmissionOutcome.Taken;
+            return AdmissionOutcome.Admitted;
         }
-        if (members.Count >= SupernodeLimits.MaxMembers)
+        if (members.Count >= FederationLimits.MaxMembers)
         {
             return AdmissionOutcome.Full;
         }
-        if (MovesInto(record, null) is { } crowded)
+        if (IsPrefixFull(record, null))
         {
-            return crowded;
+            return AdmissionOutcome.PrefixFull;
         }
         members[record.Signer] = new Member(record, FirstSeenOf(now)) { NextPoll = now };
         Generation++;
-        return AdmissionOutcome.Taken;
+        return AdmissionOutcome.Admitted;
     }
 
-    /// <summary>Puts back what the store has kept; it counts as dead until it answers.</summary>
+    /// <summary>Restores a stored member. It counts as dead until it answers.</summary>
     public void Restore(Signed<NodeRecord> record, DateTimeOffset firstSeen, TimeSpan seenAlive, DateTimeOffset now)
     {
         members[record.Signer] = new Member(record, firstSeen)
@@ -87,8 +91,8 @@ public sealed class MemberDirectory(DirectoryRules rules)
             SeenAlive = seenAlive,
             LastAnswer = now,
             NextPoll = now,
-            Misses = SupernodeLimits.DeadAfterMisses,
-            DiedAt = now - SupernodeLimits.SuspicionWindow,
+            Misses = FederationLimits.DeadAfterMisses,
+            DiedAt = now - FederationLimits.IsolationWindow,
         };
         Generation++;
     }
@@ -99,71 +103,73 @@ public sealed class MemberDirectory(DirectoryRules rules)
         Generation++;
     }
 
-    /// <summary>Marks those whose poll is due, at most <paramref name="most"/>, as being polled and gives them.</summary>
-    public IReadOnlyList<Member> TakeDue(DateTimeOffset now, int most)
+    /// <summary>The members whose poll is due, longest due first. They count as being polled from now on.</summary>
+    /// <param name="max">The maximum number of members.</param>
+    public IReadOnlyList<Member> StartDuePolls(DateTimeOffset now, int max)
     {
         var due = members
-            .Values.Where(member => !member.Polling && member.NextPoll <= now)
+            .Values.Where(member => !member.IsPolling && member.NextPoll <= now)
             .OrderBy(member => member.NextPoll)
-            .Take(most)
+            .Take(max)
             .ToArray();
         foreach (var member in due)
         {
-            member.Polling = true;
+            member.IsPolling = true;
         }
         return due;
     }
 
-    /// <summary>The member's poll was answered, signed with our nonce.</summary>
-    public void Answered(Member member, DateTimeOffset now, Entropy entropy)
+    /// <summary>The member answered a poll with our nonce, signed.</summary>
+    public void RecordAnswer(Member member, DateTimeOffset now, Entropy entropy)
     {
-        var back = member.DiedAt is not null || member.LastAnswer == default;
-        if (!back)
+        var isBack = member.DiedAt is not null || member.LastAnswer == default;
+        if (!isBack)
         {
             var since = now - member.LastAnswer;
-            member.SeenAlive += since < 3 * SupernodeLimits.PollEvery ? since : SupernodeLimits.PollEvery;
+            member.SeenAlive += since < 3 * FederationLimits.PollInterval ? since : FederationLimits.PollInterval;
         }
         member.Answers++;
         member.Misses = 0;
         member.DiedAt = null;
         member.LastAnswer = now;
-        member.NextPoll = now + Jittered(SupernodeLimits.PollEvery, entropy);
-        if (back)
+        member.NextPoll = now + WithJitter(FederationLimits.PollInterval, entropy);
+        if (isBack)
         {
             Generation++;
         }
-        Weigh(now);
+        UpdateIsolation(now);
     }
 
-    /// <summary>The member's poll failed: no answer, a wrong one, or one of somebody else.</summary>
-    public void Missed(Member member, DateTimeOffset now, Entropy entropy)
+    /// <summary>The member's poll failed: without an answer, with an invalid one, or with one of another id.</summary>
+    public void RecordMiss(Member member, DateTimeOffset now, Entropy entropy)
     {
         member.Misses++;
-        if (member.Misses == SupernodeLimits.DeadAfterMisses)
+        if (member.Misses == FederationLimits.DeadAfterMisses)
         {
             member.DiedAt = now;
             Generation++;
         }
-        var silent = now - (member.DiedAt ?? now);
+        var deadFor = now - (member.DiedAt ?? now);
+        var interval =
+            deadFor < FederationLimits.DeadPollInterval
+                ? FederationLimits.PollInterval
+                : FederationLimits.DeadPollInterval;
         member.NextPoll =
             now
             + member.Misses switch
             {
-                1 => SupernodeLimits.RetryAfterFirstMiss,
-                2 => SupernodeLimits.RetryAfterSecondMiss,
-                _ => Jittered(
-                    silent < SupernodeLimits.PollDeadEvery ? SupernodeLimits.PollEvery : SupernodeLimits.PollDeadEvery,
-                    entropy
-                ),
+                1 => FederationLimits.RetryAfterFirstMiss,
+                2 => FederationLimits.RetryAfterSecondMiss,
+                _ => WithJitter(interval, entropy),
             };
-        Weigh(now);
+        UpdateIsolation(now);
     }
 
-    /// <summary>Those dead for so long that they are forgotten.</summary>
+    /// <summary>Members dead for so long that they must be forgotten.</summary>
     public IReadOnlyList<NodeId> Expired(DateTimeOffset now) =>
         [
             .. members
-                .Values.Where(member => member.DiedAt is { } died && now - died > SupernodeLimits.ForgetAfter)
+                .Values.Where(member => member.DiedAt is { } died && now - died > FederationLimits.ForgetDeadAfter)
                 .Select(member => member.Id),
         ];
 
@@ -174,64 +180,63 @@ public sealed class MemberDirectory(DirectoryRules rules)
             return Liveness.Dead;
         }
         return member.DiedAt is not { } died ? Liveness.Alive
-            : suspicion.Excuses(died, now) ? Liveness.Doubtful
+            : isolation.Covers(died, now) ? Liveness.Doubtful
             : Liveness.Dead;
     }
-
-    /// <summary>This supernode believes that it is cut off itself.</summary>
-    public bool SuspectsItself => suspicion.IsOn;
 
     /// <summary>Members of a role that are not dead, by id.</summary>
     public IEnumerable<Member> Live(NodeRole role, DateTimeOffset now) =>
         members.Values.Where(member => member.Role == role && LivenessOf(member, now) != Liveness.Dead);
 
-    /// <summary>Whether placement counts a node yet.</summary>
+    /// <summary>Whether placement does not count a node yet.</summary>
     public bool IsOnProbation(Member member, DateTimeOffset now) => now - member.KnownSince < rules.Probation;
 
-    /// <summary>The nodes that placement draws among.</summary>
+    /// <summary>The nodes that placement ranks.</summary>
     public IReadOnlyList<PlacementCandidate> PlacementCandidates(DateTimeOffset now) =>
         [
             .. Live(NodeRole.Node, now)
                 .Where(member => !IsOnProbation(member, now))
                 .Select(member => new PlacementCandidate(
                     member.Id,
-                    member.Prefix(rules.Private),
+                    member.Prefix(rules.IsPrivate),
                     member.Record.Item.Weight
                 )),
         ];
 
-    /// <summary>How many entries of the index a node may have.</summary>
+    /// <summary>The number of index entries that a node may have.</summary>
     public int QuotaOf(NodeId node)
     {
         var hours = members.TryGetValue(node, out var member) ? member.SeenAlive.TotalHours : 0;
-        return (int)Math.Min(SupernodeLimits.MaxIndexEntries, SupernodeLimits.EntriesANodeAnHour * Math.Max(1, hours));
+        return (int)
+            Math.Min(FederationLimits.MaxIndexEntries, FederationLimits.IndexEntriesPerHour * Math.Max(1, hours));
     }
 
-    private AdmissionOutcome? MovesInto(Signed<NodeRecord> record, Member? itself)
+    /// <summary>Whether a record's prefix has the maximum number of nodes besides this member.</summary>
+    private bool IsPrefixFull(Signed<NodeRecord> record, Member? itself)
     {
-        if (rules.Private || record.Item.Role != NodeRole.Node)
+        if (rules.IsPrivate || record.Item.Role != NodeRole.Node)
         {
-            return null;
+            return false;
         }
-        var prefix = PlacementPrefix.Of(record.Item.Addresses, rules.Private);
+        var prefix = PlacementPrefix.Of(record.Item.Addresses, rules.IsPrivate);
         var others = members.Values.Count(member =>
-            member != itself && member.Role == NodeRole.Node && member.Prefix(rules.Private) == prefix
+            member != itself && member.Role == NodeRole.Node && member.Prefix(rules.IsPrivate) == prefix
         );
-        return others >= FederationLimits.MaxNodesPerPrefix ? AdmissionOutcome.PrefixFull : null;
+        return others >= FederationLimits.MaxNodesPerPrefix;
     }
 
     private DateTimeOffset FirstSeenOf(DateTimeOffset now) =>
-        rules.Fresh && now - rules.Started < SupernodeLimits.FirstMeetings ? now - rules.Probation : now;
+        rules.HasNoState && now - rules.StartedAt < FederationLimits.BootstrapPeriod ? now - rules.Probation : now;
 
-    private void Weigh(DateTimeOffset now)
+    private void UpdateIsolation(DateTimeOffset now)
     {
-        var was = suspicion.IsOn;
-        suspicion.Weigh(members.Values.Where(member => member.Role == NodeRole.Node), now);
-        if (was != suspicion.IsOn)
+        var wasIsolated = isolation.IsIsolated;
+        isolation.Update(members.Values.Where(member => member.Role == NodeRole.Node), now);
+        if (wasIsolated != isolation.IsIsolated)
         {
             Generation++;
         }
     }
 
-    private static TimeSpan Jittered(TimeSpan around, Entropy entropy) => around * (0.8 + 0.4 * entropy.NextDouble());
+    private static TimeSpan WithJitter(TimeSpan around, Entropy entropy) => around * (0.8 + 0.4 * entropy.NextDouble());
 }

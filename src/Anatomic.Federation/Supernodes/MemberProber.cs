@@ -31,7 +31,7 @@ internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, Item
             {
                 continue;
             }
-            if (!await exchange.LeadsToAsync(url, record.Item.Addresses, stop))
+            if (!await exchange.ResolvesToAsync(url, record.Item.Addresses, stop))
             {
                 throw new NetworkException($"{url} does not lead to an address that the record names");
             }
@@ -50,7 +50,7 @@ internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, Item
             ),
             MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
-        var received = await exchange.SendToAsync(ask, Member.AddressOf(record.Item), stop);
+        var received = await exchange.SendToAsync(ask, PrimaryAddress.Of(record.Item), stop);
         var reply = received.Response;
         if (reply.Status != 200)
         {
@@ -74,7 +74,7 @@ internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, Item
     public async Task<Signed<NodeRecord>> RecordAsync(Signed<NodeRecord> known, CancellationToken stop)
     {
         var ask = new OutboundRequest { Url = new Uri(known.Item.Urls[0], "record") };
-        var received = await exchange.SendToAsync(ask, Member.AddressOf(known.Item), stop);
+        var received = await exchange.SendToAsync(ask, PrimaryAddress.Of(known.Item), stop);
         if (
             received.Response.Status != 200
             || !reader.TryRead<NodeRecord>(received.Response.Body, world.Clock.GetUtcNow(), out var record, out _)
@@ -100,7 +100,7 @@ internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, Item
             Body = new OrdersRequest(digests).Write(),
             MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
-        var received = await exchange.SendToAsync(ask, Member.AddressOf(record.Item), stop);
+        var received = await exchange.SendToAsync(ask, PrimaryAddress.Of(record.Item), stop);
         if (received.Response.Status != 200 || !OrdersResponse.TryRead(received.Response.Body, out var bodies, out _))
         {
             throw new NetworkException("the bodies of its orders cannot be read");

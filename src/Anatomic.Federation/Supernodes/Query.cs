@@ -6,9 +6,6 @@ namespace Anatomic.Federation.Supernodes;
 /// <summary>A query or form, percent-decoded to bytes: hashes in it are binary (BEP 3).</summary>
 internal sealed class Query
 {
-    // An announce has some 15 parameters; a scrape of 70 hashes is the largest thing that clients send.
-    private const int MaxParts = 128;
-
     private readonly List<(string Name, byte[] Value)> parts = [];
 
     /// <param name="raw">What stands behind the question mark, as sent.</param>
@@ -18,7 +15,7 @@ internal sealed class Query
         foreach (var range in raw.Split('&'))
         {
             var part = raw[range];
-            if (part.IsEmpty || parts.Count == MaxParts)
+            if (part.IsEmpty || parts.Count == FederationLimits.MaxQueryParameters)
             {
                 continue;
             }

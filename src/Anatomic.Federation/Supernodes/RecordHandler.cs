@@ -12,19 +12,21 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
     private const int TypicalRecordBytes = 400;
 
     private readonly FixedWindowLimiter<Endpoint> sources = new(
-        SupernodeLimits.SubmissionsASourceAMinute,
-        TimeSpan.FromMinutes(1)
+        FederationLimits.SubmissionsPerPrefixPerMinute,
+        TimeSpan.FromMinutes(1),
+        FederationLimits.MaxLimiterKeys
     );
     private readonly FixedWindowLimiter<Endpoint> targets = new(
-        SupernodeLimits.SubmissionsATargetAMinute,
-        TimeSpan.FromMinutes(1)
+        FederationLimits.SubmissionsPerTargetPerMinute,
+        TimeSpan.FromMinutes(1),
+        FederationLimits.MaxLimiterKeys
     );
 
     public async Task<HttpResponse> PostAsync(InboundRequest call, CancellationToken stop)
     {
         string? failure;
         var status = 422;
-        if (!TakeSource(call.From))
+        if (!TryAcquireSource(call.From))
         {
             (status, failure) = (429, "too many records from your network; try again in a minute");
         }
@@ -34,9 +36,9 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         }
         else
         {
-            failure = await TakeAsync(record, stop);
+            failure = await AcceptAsync(record, stop);
         }
-        core.Counters.RecordsRefused += failure is null ? 0 : 1;
+        core.Counters.RecordsRejected += failure is null ? 0 : 1;
         return HttpResponses.Bencoded(failure is null ? 200 : status, new RecordResponse(call.From, failure).Write());
     }
 
@@ -47,7 +49,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         CancellationToken stop
     )
     {
-        if (!TakeSource(from))
+        if (!TryAcquireSource(from))
         {
             return (null, "Too many submissions from your network; try again in a minute.");
         }
@@ -66,7 +68,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
             {
                 return (null, $"{address} shows no record of this network: {fault}");
             }
-            return (record, await TakeAsync(record, stop));
+            return (record, await AcceptAsync(record, stop));
         }
         catch (NetworkException e)
         {
@@ -75,7 +77,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
     }
 
     /// <summary>Proves a record at its own address and takes it; the failure, or null.</summary>
-    public async Task<string?> TakeAsync(Signed<NodeRecord> record, CancellationToken stop)
+    public async Task<string?> AcceptAsync(Signed<NodeRecord> record, CancellationToken stop)
     {
         if (record.Signer == core.Id)
         {
@@ -90,7 +92,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         {
             return null;
         }
-        if (core.Network.LimitsSources && !targets.TryTake(Member.AddressOf(record.Item), core.Now))
+        if (core.Network.LimitsSources && !targets.TryAcquire(PrimaryAddress.Of(record.Item), core.Now))
         {
             return "this address was polled within the last minute; try again in a minute";
         }
@@ -100,9 +102,9 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         }
         catch (NetworkException e)
         {
-            return $"a poll of {record.Item.Urls[0]} at {Member.AddressOf(record.Item)} failed: {e.Message}";
+            return $"a poll of {record.Item.Urls[0]} at {PrimaryAddress.Of(record.Item)} failed: {e.Message}";
         }
-        var outcome = core.Directory.Adopt(record, core.Now);
+        var outcome = core.Directory.Admit(record, core.Now);
         if (outcome is AdmissionOutcome.PrefixFull or AdmissionOutcome.Full)
         {
             return outcome == AdmissionOutcome.Full
@@ -113,9 +115,9 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         {
             if (known is null)
             {
-                core.Events.Taken(member.Id, member.Role);
+                core.Events.MemberAdded(member.Id, member.Role);
             }
-            core.Directory.Answered(member, core.Now, core.Entropy);
+            core.Directory.RecordAnswer(member, core.Now, core.Entropy);
             // What it holds is asked for at once.
             member.NextPoll = core.Now;
             await core.Store.CommitAsync(SupernodeStore.PutMember(new StoreBatch(), member), stop);
@@ -139,12 +141,12 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         };
         if (role is null && asked is { Length: > 0 })
         {
-            return HttpResponses.Line(400, "role is neither node nor supernode");
+            return HttpResponses.Text(400, "role is neither node nor supernode");
         }
         var after = default(NodeId);
         if (query.Text("after") is { Length: > 0 } text && !NodeId.TryParse(text, out after))
         {
-            return HttpResponses.Line(400, "after is no id");
+            return HttpResponses.Text(400, "after is no id");
         }
         var now = core.Now;
         var records = new List<SignedItem>();
@@ -161,7 +163,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
                 continue;
             }
             if (
-                bytes + member.Record.Raw.Length + TypicalRecordBytes > SupernodeLimits.MaxRecordsPageBytes
+                bytes + member.Record.Raw.Length + TypicalRecordBytes > FederationLimits.MaxRecordsPageBytes
                 || records.Count >= SupernodeMessageLimits.MaxRecordsAPage
             )
             {
@@ -183,7 +185,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         {
             if (!NodeId.TryParse(text, out var id))
             {
-                return HttpResponses.Line(400, "ids is no list of ids");
+                return HttpResponses.Text(400, "ids is no list of ids");
             }
             if (core.Directory.Find(id) is { } member && core.Directory.LivenessOf(member, now) != Liveness.Dead)
             {
@@ -193,6 +195,6 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         return HttpResponses.Bencoded(200, new RecordList(records).Write());
     }
 
-    private bool TakeSource(Endpoint from) =>
-        !core.Network.LimitsSources || sources.TryTake(AddressRules.PrefixOf(from), core.Now);
+    private bool TryAcquireSource(Endpoint from) =>
+        !core.Network.LimitsSources || sources.TryAcquire(AddressRules.PrefixOf(from), core.Now);
 }

@@ -12,7 +12,7 @@ internal sealed class RedirectHandler(SupernodeCore core, LookupHandler lookups)
 {
     /// <param name="call">The request; its query goes along as it is.</param>
     /// <param name="path"><c>announce</c> or <c>scrape</c>: the very same path at the holder.</param>
-    public async Task<HttpResponse> SendOnAsync(InboundRequest call, string path)
+    public async Task<HttpResponse> RedirectAsync(InboundRequest call, string path)
     {
         var query = new Query(call.Query);
         if (query.Hash("info_hash") is not { } hash)

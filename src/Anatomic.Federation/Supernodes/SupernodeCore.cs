@@ -56,6 +56,6 @@ internal sealed class SupernodeCounters
     public long Hops { get; set; }
     public long PollsAnswered { get; set; }
     public long PollsMissed { get; set; }
-    public long RecordsRefused { get; set; }
-    public long OrdersRefused { get; set; }
+    public long RecordsRejected { get; set; }
+    public long OrdersRejected { get; set; }
 }

@@ -4,10 +4,10 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>The events of a supernode, each with its facts.</summary>
+/// <summary>Writes a supernode's events; docs/operating.md lists them.</summary>
 internal sealed class SupernodeEvents(IEventLog events)
 {
-    private bool suspectsItself;
+    private bool isIsolated;
 
     public void StoreOpened(int members, int orders) =>
         events.Write(
@@ -17,24 +17,24 @@ internal sealed class SupernodeEvents(IEventLog events)
             EventField.Count("entries", orders)
         );
 
-    public void StoreTrouble(DiskException failure) =>
+    public void StoreFailed(DiskException failure) =>
         events.Write(EventLevel.Error, "store.failed", EventField.Enum("reason", failure.Kind));
 
-    public void Taken(NodeId member, NodeRole role) =>
+    public void MemberAdded(NodeId member, NodeRole role) =>
         events.Write(EventLevel.Info, "member.added", EventField.Id("node", member), EventField.Enum("role", role));
 
-    public void Dead(NodeId member, NodeRole role) =>
+    public void MemberDead(NodeId member, NodeRole role) =>
         events.Write(EventLevel.Warning, "member.dead", EventField.Id("node", member), EventField.Enum("role", role));
 
-    /// <summary>Tells only of changes.</summary>
-    public void Suspects(bool itself)
+    /// <summary>Writes an event when the state changes.</summary>
+    public void SetIsolated(bool value)
     {
-        if (itself == suspectsItself)
+        if (value == isIsolated)
         {
             return;
         }
-        suspectsItself = itself;
-        if (itself)
+        isIsolated = value;
+        if (value)
         {
             events.Write(EventLevel.Warning, "self.isolated");
         }

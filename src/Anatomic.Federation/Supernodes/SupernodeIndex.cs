@@ -115,7 +115,7 @@ public sealed class SupernodeIndex(ulong seed)
             if (provisional.TryGetValue(key, out var until) && until <= now)
             {
                 provisional.Remove(key);
-                Take(next.Slot, next.Order, next.Swarm);
+                Remove(next.Slot, next.Order, next.Swarm);
             }
         }
     }
@@ -126,7 +126,7 @@ public sealed class SupernodeIndex(ulong seed)
         if (slots.TryGetValue(node, out var slot))
         {
             provisional.Remove((slot, PrefixOf(order), swarm));
-            Take(slot, PrefixOf(order), swarm);
+            Remove(slot, PrefixOf(order), swarm);
         }
     }
 
@@ -149,7 +149,7 @@ public sealed class SupernodeIndex(ulong seed)
                 && !provisional.ContainsKey((slot, entry.Order, entry.Swarm))
             )
             {
-                TakeFrom(row, slot);
+                RemoveHolder(row, slot);
             }
         }
     }
@@ -207,7 +207,7 @@ public sealed class SupernodeIndex(ulong seed)
             minute = entry.SeenMinute;
             room = entry.PlaceOf(0) >= 0 ? row : room;
         }
-        if (counts[slot] >= quota || entries >= SupernodeLimits.MaxIndexEntries)
+        if (counts[slot] >= quota || entries >= FederationLimits.MaxIndexEntries)
         {
             return IndexOutcome.OverQuota;
         }
@@ -221,20 +221,20 @@ public sealed class SupernodeIndex(ulong seed)
         return IndexOutcome.Added;
     }
 
-    private void Take(ushort slot, ulong order, Hash20 swarm)
+    private void Remove(ushort slot, ulong order, Hash20 swarm)
     {
         for (var row = rows.FirstRow(swarm); row >= 0; row = rows[row].Next)
         {
             ref var entry = ref rows[row];
             if (entry.Swarm == swarm && entry.Order == order && entry.PlaceOf(slot) >= 0)
             {
-                TakeFrom(row, slot);
+                RemoveHolder(row, slot);
                 return;
             }
         }
     }
 
-    private void TakeFrom(int row, ushort slot)
+    private void RemoveHolder(int row, ushort slot)
     {
         ref var entry = ref rows[row];
         entry.SetHolder(entry.PlaceOf(slot), 0);

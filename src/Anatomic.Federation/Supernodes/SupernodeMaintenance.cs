@@ -5,7 +5,10 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>What a supernode does by itself: polls, exchanges, its own record, sweeping.</summary>
+/// <summary>
+/// A supernode's background work, started every second when it is due: polls of members, exchanges of records, the
+/// supernode's own record, and the sweep of its store.
+/// </summary>
 internal sealed class SupernodeMaintenance(
     SupernodeCore core,
     MemberProber prober,
@@ -13,18 +16,18 @@ internal sealed class SupernodeMaintenance(
     ExchangeHandler exchanges
 )
 {
-    private const int ExchangesARound = 3;
+    private const int RandomExchanges = 3;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private readonly List<Task> underWay = [];
-    private DateTimeOffset exchangeAt;
-    private DateTimeOffset offerAt;
-    private DateTimeOffset sweepAt;
-    private bool exchanging;
+    private readonly List<Task> inFlight = [];
+    private DateTimeOffset nextExchange;
+    private DateTimeOffset nextOwnRecord;
+    private DateTimeOffset nextSweep;
+    private bool isExchanging;
 
     public async Task RunAsync(CancellationToken stop)
     {
-        sweepAt = core.Now + SupernodeLimits.SweepEvery;
+        nextSweep = core.Now + FederationLimits.SupernodeSweepInterval;
         try
         {
             while (!stop.IsCancellationRequested)
@@ -35,47 +38,49 @@ internal sealed class SupernodeMaintenance(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The usual end.
+            // The supernode stops.
         }
-        await Task.WhenAll(underWay);
+        await Task.WhenAll(inFlight);
     }
 
     private async Task StepAsync(CancellationToken stop)
     {
-        underWay.RemoveAll(task => task.IsCompletedSuccessfully);
-        foreach (var broken in underWay.Where(task => task.IsFaulted))
+        inFlight.RemoveAll(task => task.IsCompletedSuccessfully);
+        foreach (var failed in inFlight.Where(task => task.IsFaulted))
         {
-            await broken;
+            await failed;
         }
         core.Index.Expire(core.Now);
-        core.Events.Suspects(core.Directory.SuspectsItself);
-        foreach (var member in core.Directory.TakeDue(core.Now, SupernodeLimits.PollsAtOnce - underWay.Count))
+        core.Events.SetIsolated(core.Directory.IsIsolated);
+        foreach (var member in core.Directory.StartDuePolls(core.Now, FreePolls))
         {
-            underWay.Add(PollAsync(member, stop));
+            inFlight.Add(PollAsync(member, stop));
         }
-        if (exchanges.Candidates > 0 && underWay.Count < SupernodeLimits.PollsAtOnce)
+        if (exchanges.CandidateCount > 0 && FreePolls > 0)
         {
-            underWay.Add(exchanges.TryCandidatesAsync(SupernodeLimits.PollsAtOnce - underWay.Count, stop));
+            inFlight.Add(exchanges.PollCandidatesAsync(FreePolls, stop));
         }
-        if (!exchanging && core.Now >= exchangeAt)
+        if (!isExchanging && core.Now >= nextExchange)
         {
-            exchangeAt = core.Now + SupernodeLimits.ExchangeEvery;
-            underWay.Add(ExchangeRoundAsync(stop));
+            nextExchange = core.Now + FederationLimits.ExchangeInterval;
+            inFlight.Add(ExchangeWithAllAsync(stop));
         }
-        if (core.Now >= sweepAt)
+        if (core.Now >= nextSweep)
         {
-            sweepAt = core.Now + SupernodeLimits.SweepEvery;
+            nextSweep = core.Now + FederationLimits.SupernodeSweepInterval;
             try
             {
                 await SweepAsync(stop);
             }
             catch (DiskException failure)
             {
-                // Swept in an hour.
-                core.Events.StoreTrouble(failure);
+                // The next sweep tries again.
+                core.Events.StoreFailed(failure);
             }
         }
     }
+
+    private int FreePolls => FederationLimits.MaxConcurrentPolls - inFlight.Count;
 
     private async Task PollAsync(Member member, CancellationToken stop)
     {
@@ -89,7 +94,7 @@ internal sealed class SupernodeMaintenance(
             else
             {
                 var proof = await prober.ProveAsync(member.Record, 0, 0, stop);
-                core.Directory.Answered(member, core.Now, core.Entropy);
+                core.Directory.RecordAnswer(member, core.Now, core.Entropy);
                 await follower.RefreshRecordAsync(member, proof.Head, stop);
             }
             core.Counters.PollsAnswered++;
@@ -97,102 +102,103 @@ internal sealed class SupernodeMaintenance(
         catch (NetworkException)
         {
             core.Counters.PollsMissed++;
-            // Answered, and broken off later: it is alive; the rest comes with the next poll.
+            // A member that answered and failed later is alive; the next poll brings the rest.
             if (member.Answers == answers)
             {
-                Miss(member);
+                RecordMiss(member);
             }
         }
         catch (DiskException failure)
         {
-            core.Events.StoreTrouble(failure);
-            // The store is a cache: a full disk must not stop the answers. What was not written is taken anew.
+            core.Events.StoreFailed(failure);
+            // The store is a cache, so a full disk must not stop the answers. What was not stored is read again.
             core.CursorOf(member.Id).Distrust();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The usual end.
+            // The supernode stops.
         }
         finally
         {
-            member.Polling = false;
+            member.IsPolling = false;
         }
     }
 
-    private void Miss(Member member)
+    private void RecordMiss(Member member)
     {
         var before = core.Directory.LivenessOf(member, core.Now);
-        core.Directory.Missed(member, core.Now, core.Entropy);
+        core.Directory.RecordMiss(member, core.Now, core.Entropy);
         if (before != Liveness.Dead && core.Directory.LivenessOf(member, core.Now) == Liveness.Dead)
         {
-            core.Events.Dead(member.Id, member.Role);
+            core.Events.MemberDead(member.Id, member.Role);
         }
     }
 
-    private async Task ExchangeRoundAsync(CancellationToken stop)
+    private async Task ExchangeWithAllAsync(CancellationToken stop)
     {
-        exchanging = true;
+        isExchanging = true;
         try
         {
             await EnsureOwnRecordAsync(stop);
-            var offer = core.Now >= offerAt;
+            var sendsOwnRecord = core.Now >= nextOwnRecord;
             foreach (var text in core.Options.Peers)
             {
                 if (await TryPeerAsync(text, stop) is { } peer)
                 {
-                    await TalkAsync(peer, offer, trusted: true, stop);
+                    await ExchangeWithAsync(peer, sendsOwnRecord, isTrusted: true, stop);
                 }
             }
-            offerAt = offer ? core.Now + SupernodeLimits.OfferEvery : offerAt;
+            nextOwnRecord = sendsOwnRecord ? core.Now + FederationLimits.OwnRecordInterval : nextOwnRecord;
             var others = core
                 .Directory.Live(NodeRole.Supernode, core.Now)
                 .Where(member => core.Directory.LivenessOf(member, core.Now) == Liveness.Alive)
                 .ToArray();
             core.Entropy.Shuffle(others.AsSpan());
-            foreach (var member in others.Take(ExchangesARound))
+            foreach (var member in others.Take(RandomExchanges))
             {
                 var peer = new ExchangePeer(member.Record.Item.Urls[0], member.Id, member.Address);
-                await TalkAsync(peer, offer, trusted: false, stop);
+                await ExchangeWithAsync(peer, sendsOwnRecord, isTrusted: false, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The usual end.
+            // The supernode stops.
         }
         finally
         {
-            exchanging = false;
+            isExchanging = false;
         }
     }
 
-    private async Task TalkAsync(ExchangePeer peer, bool offer, bool trusted, CancellationToken stop)
+    private async Task ExchangeWithAsync(ExchangePeer peer, bool sendsOwnRecord, bool isTrusted, CancellationToken stop)
     {
         try
         {
-            if (offer && core.OwnRecord is { } own)
+            if (sendsOwnRecord && core.OwnRecord is { } own)
             {
-                var ask = new OutboundRequest
+                var request = new OutboundRequest
                 {
                     Method = "POST",
                     Url = new Uri(peer.Url, "record"),
                     Body = own.Raw,
                 };
-                await core.Http.SendAsync(ask, stop);
+                await core.Http.SendAsync(request, stop);
             }
-            await exchanges.AskAsync(peer, trusted, stop);
+            await exchanges.RequestAsync(peer, isTrusted, stop);
         }
         catch (NetworkException)
         {
-            // Out of reach now; the next round tries again.
+            // The next exchange tries again.
         }
     }
 
-    /// <summary>The operator's peer: its id is challenged once in a round when it is written, so that its word may count.</summary>
+    /// <summary>
+    /// A peer that the operator named. If it was given with an id, it must prove it in each round for its reports to count.
+    /// </summary>
     private async Task<ExchangePeer?> TryPeerAsync(string text, CancellationToken stop)
     {
         var mark = text.IndexOf('#', StringComparison.Ordinal);
-        var written = mark < 0 ? text : text[..mark];
-        if (!BaseUrl.TryParse(written, out var url, out _))
+        if (!BaseUrl.TryParse(mark < 0 ? text : text[..mark], out var url, out _))
         {
             return null;
         }
@@ -202,7 +208,7 @@ internal sealed class SupernodeMaintenance(
         }
         try
         {
-            return await core.Challenge.IsAsync(url, id, stop) ? new ExchangePeer(url, id, null) : null;
+            return await core.Challenge.VerifyAsync(url, id, stop) ? new ExchangePeer(url, id, null) : null;
         }
         catch (NetworkException)
         {
@@ -210,7 +216,7 @@ internal sealed class SupernodeMaintenance(
         }
     }
 
-    /// <summary>The own record needs the own address: a name is resolved once it can be.</summary>
+    /// <summary>Signs the supernode's own record, once its host name can be resolved.</summary>
     private async Task EnsureOwnRecordAsync(CancellationToken stop)
     {
         if (core.OwnRecord is not null || core.Options.PublicUrl is not { } url)
@@ -239,11 +245,11 @@ internal sealed class SupernodeMaintenance(
         }
         catch (NetworkException)
         {
-            // Tried again with the next round.
+            // The next round tries again.
         }
     }
 
-    /// <summary>Forgets the long dead, and takes orders that nobody holds any more out of the store.</summary>
+    /// <summary>Forgets members dead for too long, and deletes stored orders without a holder.</summary>
     private async Task SweepAsync(CancellationToken stop)
     {
         var batch = new StoreBatch();
@@ -255,13 +261,13 @@ internal sealed class SupernodeMaintenance(
             SupernodeStore.DeleteMember(batch, id);
             await core.Store.DropHeldAsync(batch, id, new HashSet<ulong>(), stop);
         }
-        var old = core.Now - SupernodeLimits.SweepEvery;
-        await foreach (var order in core.Store.OrdersAsync(core.Network.Name, stop))
+        var old = core.Now - FederationLimits.SupernodeSweepInterval;
+        await foreach (var stored in core.Store.OrdersAsync(core.Network.Name, stop))
         {
-            var item = order.Order;
-            if (order.FirstSeen < old && !item.Item.Swarms.Any(swarm => core.Index.IsHeld(item.Digest, swarm)))
+            var order = stored.Order;
+            if (stored.FirstSeen < old && !order.Item.Swarms.Any(swarm => core.Index.IsHeld(order.Digest, swarm)))
             {
-                SupernodeStore.DeleteOrder(batch, item.Digest);
+                SupernodeStore.DeleteOrder(batch, order.Digest);
             }
         }
         foreach (var member in core.Directory.All)

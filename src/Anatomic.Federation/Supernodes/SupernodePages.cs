@@ -11,14 +11,13 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
 {
     // A page of some thousand rows helps nobody; /records has them all.
     private const int MaxRows = 500;
-    private const int MaxFormBytes = 2_048;
 
     public HttpResponse Directory() => HttpResponses.Html(200, Framed("Directory", DirectoryBody()));
 
     /// <summary>The form: the url of a node or supernode, whose record is fetched, proven and taken.</summary>
     public async Task<HttpResponse> SubmitAsync(InboundRequest call, CancellationToken stop)
     {
-        if (call.Body.Length > MaxFormBytes)
+        if (call.Body.Length > FederationLimits.MaxFormBytes)
         {
             return HttpResponses.Html(413, Framed("Not taken", Notice("This form is too long.", good: false)));
         }
@@ -53,9 +52,9 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
     {
         var now = core.Now;
         var alive = core.Directory.Live(NodeRole.Node, now).Count();
-        return HttpResponses.Line(
+        return HttpResponses.Text(
             200,
-            core.Directory.SuspectsItself ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes"
+            core.Directory.IsIsolated ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes"
         );
     }
 
@@ -76,7 +75,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
             Gauge(
                 "suspects_itself",
                 "1 while more than half of the nodes vanished at once.",
-                core.Directory.SuspectsItself ? 1 : 0
+                core.Directory.IsIsolated ? 1 : 0
             ),
             Counter("requests", "Requests answered.", counters.Requests),
             Counter("redirects", "Announces and scrapes sent on to a holder.", counters.Redirects),
@@ -85,8 +84,8 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
             Counter("hops", "Lookups passed on to other supernodes.", counters.Hops),
             Counter("polls_answered", "Polls that were answered.", counters.PollsAnswered),
             Counter("polls_missed", "Polls that were not.", counters.PollsMissed),
-            Counter("records_refused", "Records that were not taken.", counters.RecordsRefused),
-            Counter("orders_refused", "Entries of manifests that were not indexed.", counters.OrdersRefused),
+            Counter("records_refused", "Records that were not taken.", counters.RecordsRejected),
+            Counter("orders_refused", "Entries of manifests that were not indexed.", counters.OrdersRejected),
             .. core.Options.MoreMetrics(),
         ];
     }
@@ -108,7 +107,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
             ("entries", core.Index.Count, "entries in the index"),
             ("redirects", core.Counters.Redirects, "redirects")
         );
-        if (core.Directory.SuspectsItself)
+        if (core.Directory.IsIsolated)
         {
             body.Append(
                 Notice(

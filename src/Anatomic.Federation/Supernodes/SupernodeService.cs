@@ -25,7 +25,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
     private readonly LookupHandler lookups;
     private readonly RedirectHandler redirects;
     private readonly SupernodePages pages;
-    private readonly SupernodeMaintenance rounds;
+    private readonly SupernodeMaintenance maintenance;
 
     private SupernodeService(SupernodeCore core, ILoop loop)
     {
@@ -37,7 +37,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         lookups = new LookupHandler(core, new HopDesk(core));
         redirects = new RedirectHandler(core, lookups);
         pages = new SupernodePages(core, records);
-        rounds = new SupernodeMaintenance(core, prober, new ManifestFollower(core, prober), exchanges);
+        maintenance = new SupernodeMaintenance(core, prober, new ManifestFollower(core, prober), exchanges);
     }
 
     /// <summary>SHA-256 of its public key.</summary>
@@ -61,7 +61,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
     }
 
     /// <summary>Polls nodes and exchanges records until <paramref name="stop"/>; ends without an exception then.</summary>
-    public Task RunAsync(CancellationToken stop) => loop.RunAsync(() => rounds.RunAsync(stop));
+    public Task RunAsync(CancellationToken stop) => loop.RunAsync(() => maintenance.RunAsync(stop));
 
     /// <summary>Answers one request; from any thread.</summary>
     public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
@@ -137,7 +137,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             {
                 foreach (var swarm in order.Order.Item.Swarms)
                 {
-                    parts.Index.Add(node, digest, swarm, order.FirstSeen, SupernodeLimits.MaxIndexEntries);
+                    parts.Index.Add(node, digest, swarm, order.FirstSeen, FederationLimits.MaxIndexEntries);
                 }
             }
         }
@@ -151,9 +151,9 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         }
         catch (DiskException failure)
         {
-            core.Events.StoreTrouble(failure);
+            core.Events.StoreFailed(failure);
             var why = failure.Kind == DiskFault.Full ? "its disk is full" : "it cannot use its store";
-            return HttpResponses.Line(503, $"this supernode cannot take that now: {why}; ask another one");
+            return HttpResponses.Text(503, $"this supernode cannot take that now: {why}; ask another one");
         }
     }
 
@@ -162,8 +162,8 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         core.Counters.Requests++;
         return (call.Method, call.Path) switch
         {
-            ("GET" or "HEAD", "/announce") => await redirects.SendOnAsync(call, "announce"),
-            ("GET" or "HEAD", "/scrape") => await redirects.SendOnAsync(call, "scrape"),
+            ("GET" or "HEAD", "/announce") => await redirects.RedirectAsync(call, "announce"),
+            ("GET" or "HEAD", "/scrape") => await redirects.RedirectAsync(call, "scrape"),
             ("GET", "/lookup") => await lookups.LookupAsync(new Query(call.Query), stop),
             ("GET", "/place") => lookups.Place(new Query(call.Query)),
             ("POST", "/orders") => await lookups.OrdersAsync(call, stop),
@@ -171,28 +171,28 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
             ("POST", "/record") => await records.PostAsync(call, stop),
             ("GET", "/record") => OwnRecord(),
             ("GET", "/records") => records.List(new Query(call.Query)),
-            ("POST", "/exchange") => exchanges.Answer(call),
+            ("POST", "/exchange") => exchanges.Handle(call),
             ("GET", "/plants") => OwnHead(new Query(call.Query)),
             ("POST", "/submit") => await pages.SubmitAsync(call, stop),
             ("GET" or "HEAD", "/") => pages.Directory(),
             ("GET" or "HEAD", "/metrics") => HttpResponses.Metrics(PrometheusText.Write(pages.Metrics())),
             ("GET" or "HEAD", "/healthz") => pages.Health(),
-            (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => HttpResponses.Line(
+            (_, "/receipts" or "/record" or "/orders" or "/exchange" or "/submit") => HttpResponses.Text(
                 405,
                 "POST it"
             ),
-            (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => HttpResponses.Line(
+            (_, "/lookup" or "/place" or "/records" or "/plants" or "/metrics" or "/") => HttpResponses.Text(
                 405,
                 "GET it"
             ),
-            _ => HttpResponses.Line(404, "a supernode of the Anatomic network has nothing at this path"),
+            _ => HttpResponses.Text(404, "a supernode of the Anatomic network has nothing at this path"),
         };
     }
 
     private HttpResponse OwnRecord() =>
         core.OwnRecord is { } record
             ? HttpResponses.Bencoded(200, record.Raw)
-            : HttpResponses.Line(404, "this supernode has no public url and therefore no record");
+            : HttpResponses.Text(404, "this supernode has no public url and therefore no record");
 
     /// <summary>A supernode proves its id as a node does: by a head signed with the asker's nonce. Its manifest is empty.</summary>
     private HttpResponse OwnHead(Query query)
@@ -200,7 +200,7 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         var hex = query.Text("nonce") ?? "";
         if (hex.Length > NonceChars || hex.Length % 2 != 0 || !hex.All(char.IsAsciiHexDigit))
         {
-            return HttpResponses.Line(400, "nonce is no hexadecimal number of at most 32 bytes");
+            return HttpResponses.Text(400, "nonce is no hexadecimal number of at most 32 bytes");
         }
         var head = core.Signer.Sign(
             new ManifestHead

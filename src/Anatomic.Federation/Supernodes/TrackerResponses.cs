@@ -27,11 +27,11 @@ internal static class TrackerResponses
                 .Key("failure reason"u8)
                 .Text(reason)
                 .Key("interval"u8)
-                .Integer(SupernodeLimits.RetryInMinutes * 60)
+                .Integer(FederationLimits.RetryInMinutes * 60)
                 .Key("peers"u8)
                 .Bytes([])
                 .Key("retry in"u8)
-                .Integer(SupernodeLimits.RetryInMinutes)
+                .Integer(FederationLimits.RetryInMinutes)
                 .End()
                 .ToArray()
         );

@@ -15,7 +15,7 @@ internal sealed class ChunkedArray<T>
     public ref T this[int row] => ref chunks[row >> ChunkBits][row & (ChunkRows - 1)];
 
     /// <summary>Makes room for the rows below this number; the new ones are zero.</summary>
-    public void Reach(int rows)
+    public void EnsureLength(int rows)
     {
         while (chunks.Count << ChunkBits < rows)
         {
@@ -24,7 +24,7 @@ internal sealed class ChunkedArray<T>
     }
 
     /// <summary>Gives back what lies at and beyond this number, but for the rest of its array.</summary>
-    public void Cut(int rows)
+    public void TrimTo(int rows)
     {
         var kept = (rows + ChunkRows - 1) >> ChunkBits;
         if (kept < chunks.Count)

@@ -10,7 +10,7 @@ public class TrackerHistoryTests
     [Fact]
     public void A_young_history_is_empty_for_one_reading_is_no_rate()
     {
-        history.Take(Start, new TrackerReading { Seeds = 7 });
+        history.Add(Start, new TrackerReading { Seeds = 7 });
 
         history.Samples(HistorySpan.Minutes).ShouldBeEmpty();
         history.Newest!.Seeds.ShouldBe(7);
@@ -19,8 +19,8 @@ public class TrackerHistoryTests
     [Fact]
     public void Counts_become_rates_and_states_stay_what_they_are()
     {
-        history.Take(Start, new TrackerReading { HttpAnnounces = 100, UdpAnnounces = 50 });
-        history.Take(
+        history.Add(Start, new TrackerReading { HttpAnnounces = 100, UdpAnnounces = 50 });
+        history.Add(
             Start.AddSeconds(5),
             new TrackerReading
             {
@@ -42,7 +42,7 @@ public class TrackerHistoryTests
     {
         for (var i = 0; i <= 2_000; i++)
         {
-            history.Take(Start.AddSeconds(5 * i), new TrackerReading { Swarms = i });
+            history.Add(Start.AddSeconds(5 * i), new TrackerReading { Swarms = i });
         }
 
         var minutes = history.Samples(HistorySpan.Minutes);
@@ -57,8 +57,8 @@ public class TrackerHistoryTests
     public void Times_are_those_of_what_was_answered_between_two_readings()
     {
         double[] bounds = [0.001, 0.002, 0.004];
-        history.Take(Start, new TrackerReading { Latency = new MetricHistogram(bounds, [1_000, 0, 0, 0], 1) });
-        history.Take(
+        history.Add(Start, new TrackerReading { Latency = new MetricHistogram(bounds, [1_000, 0, 0, 0], 1) });
+        history.Add(
             Start.AddSeconds(5),
             new TrackerReading { Latency = new MetricHistogram(bounds, [1_000, 98, 2, 0], 1) }
         );
@@ -71,9 +71,9 @@ public class TrackerHistoryTests
     [Fact]
     public void A_clock_that_was_set_back_begins_anew()
     {
-        history.Take(Start, new TrackerReading { HttpAnnounces = 100 });
-        history.Take(Start.AddHours(-1), new TrackerReading { HttpAnnounces = 200 });
-        history.Take(Start.AddHours(-1).AddSeconds(5), new TrackerReading { HttpAnnounces = 205 });
+        history.Add(Start, new TrackerReading { HttpAnnounces = 100 });
+        history.Add(Start.AddHours(-1), new TrackerReading { HttpAnnounces = 200 });
+        history.Add(Start.AddHours(-1).AddSeconds(5), new TrackerReading { HttpAnnounces = 205 });
 
         history.Samples(HistorySpan.Minutes).ShouldHaveSingleItem().HttpAnnounces.ShouldBe(1);
     }

@@ -18,71 +18,77 @@ public sealed class OrderValidatorTests
             Key = new byte[32],
         };
 
-    private OrderResult Judge(PlantSubmission offer, NodeOptions? options = null, string? token = null) =>
-        new OrderValidator(options ?? Options(), Sample.Id(1), Sample.Reader(options?.Network), ledger).Judge(
-            offer,
-            From,
-            token,
-            8,
-            Sample.Now
-        );
+    private OrderResult Validate(
+        Signed<PlantOrder> order,
+        NodeOptions? options = null,
+        string? token = null,
+        Signed<Carry>? carry = null,
+        int workDemanded = 8
+    )
+    {
+        options ??= Options();
+        var name = options.Network.Name;
+        Signed.TryReadUnverified<PlantOrder>(order.Envelope, name, out var received, out _).ShouldBeTrue();
+        var incoming = new IncomingOrder(received!, carry?.Envelope, From, token);
+        var validator = new OrderValidator(options, Sample.Id(1), Sample.Reader(options.Network), ledger);
+        return validator.Validate(incoming, workDemanded, Sample.Now);
+    }
 
     private PlantEntry Put(Signed<PlantOrder> order, ManifestOp op, NotHeldReason reason = NotHeldReason.Unknown) =>
         ledger.Put(PlantEntry.Of(order, op, now: 1) with { Reason = reason });
 
     [Fact]
-    public void A_good_order_is_taken()
+    public void A_valid_order_is_accepted()
     {
-        var verdict = Judge(new PlantSubmission(Sample.Order([1, 2]).Envelope));
+        var result = Validate(Sample.Order([1, 2]));
 
-        verdict.Status.ShouldBe(200, verdict.Line);
-        verdict.IsNew.ShouldBeTrue();
+        result.Status.ShouldBe(200, result.Message);
+        result.IsNew.ShouldBeTrue();
     }
 
     [Fact]
-    public void An_order_that_is_held_already_is_no_news()
+    public void An_order_that_is_held_already_is_not_new()
     {
         var order = Sample.Order([1, 2]);
         Put(order, ManifestOp.Planted);
 
-        var verdict = Judge(new PlantSubmission(order.Envelope));
+        var result = Validate(order);
 
-        (verdict.Status, verdict.IsNew).ShouldBe((200, false));
+        (result.Status, result.IsNew).ShouldBe((200, false));
     }
 
     [Fact]
-    public void An_order_for_others_is_refused() =>
-        Judge(new PlantSubmission(Sample.Order([2, 3]).Envelope)).Status.ShouldBe(409);
+    public void An_order_for_other_nodes_is_rejected() => Validate(Sample.Order([2, 3])).Status.ShouldBe(409);
 
     [Fact]
-    public void An_order_older_than_one_that_is_known_is_refused_with_it()
+    public void An_order_older_than_a_known_one_is_rejected_with_that_one()
     {
         var newer = Put(Sample.Order([1], at: Sample.Now), ManifestOp.Planted);
 
-        var verdict = Judge(new PlantSubmission(Sample.Order([1], at: Sample.Now.AddMinutes(-1)).Envelope));
+        var result = Validate(Sample.Order([1], at: Sample.Now.AddMinutes(-1)));
 
-        verdict.Status.ShouldBe(409);
-        verdict.Known.ShouldBe(newer);
+        result.Status.ShouldBe(409);
+        result.Known.ShouldBe(newer);
     }
 
     [Fact]
-    public void An_ended_order_is_refused_and_so_are_older_ones()
+    public void An_ended_order_and_older_ones_are_rejected()
     {
         var ended = Sample.Order([1]);
         Put(ended, ManifestOp.Unplanted, NotHeldReason.Unplanted);
 
-        Judge(new PlantSubmission(ended.Envelope)).Status.ShouldBe(409);
-        Judge(new PlantSubmission(Sample.Order([1], at: Sample.Now.AddMinutes(-1)).Envelope)).Status.ShouldBe(409);
-        Judge(new PlantSubmission(Sample.Order([1], at: Sample.Now.AddMinutes(1)).Envelope)).Status.ShouldBe(200);
+        Validate(ended).Status.ShouldBe(409);
+        Validate(Sample.Order([1], at: Sample.Now.AddMinutes(-1))).Status.ShouldBe(409);
+        Validate(Sample.Order([1], at: Sample.Now.AddMinutes(1))).Status.ShouldBe(200);
     }
 
     [Fact]
-    public void A_dropped_order_may_come_again()
+    public void A_dropped_order_may_be_planted_again()
     {
         var order = Sample.Order([1]);
         Put(order, ManifestOp.Dropped, NotHeldReason.Dropped);
 
-        Judge(new PlantSubmission(order.Envelope)).IsNew.ShouldBeTrue();
+        Validate(order).IsNew.ShouldBeTrue();
     }
 
     [Fact]
@@ -91,65 +97,58 @@ public sealed class OrderValidatorTests
         var order = Sample.Order([1, 2], at: Sample.Now.AddDays(-30));
         var carry = Sample.Signer(2).Sign(new Carry(order.Digest, Sample.Id(1), Sample.Now.ToUnixTimeMilliseconds()));
 
-        Judge(new PlantSubmission(order.Envelope)).Status.ShouldBe(422);
-        Judge(new PlantSubmission(order.Envelope, carry.Envelope)).Status.ShouldBe(200);
+        Validate(order).Status.ShouldBe(422);
+        Validate(order, carry: carry).Status.ShouldBe(200);
     }
 
     [Theory]
-    [InlineData(3, 1)] // The carrier is no candidate.
-    [InlineData(2, 2)] // It is carried to another.
+    [InlineData(3, 1)] // The carrier is not a candidate.
+    [InlineData(2, 2)] // The carry is for another node.
     public void A_carry_counts_only_from_a_candidate_and_to_this_node(byte carrier, byte to)
     {
         var order = Sample.Order([1, 2], at: Sample.Now.AddDays(-30));
         var at = Sample.Now.ToUnixTimeMilliseconds();
         var carry = Sample.Signer(carrier).Sign(new Carry(order.Digest, Sample.Id(to), at));
 
-        Judge(new PlantSubmission(order.Envelope, carry.Envelope)).Status.ShouldBe(422);
+        Validate(order, carry: carry).Status.ShouldBe(422);
     }
 
     [Fact]
-    public void A_time_ahead_is_refused_with_the_skew()
+    public void A_time_ahead_is_rejected_with_the_skew()
     {
-        var verdict = Judge(new PlantSubmission(Sample.Order([1], at: Sample.Now.AddMinutes(10)).Envelope));
+        var result = Validate(Sample.Order([1], at: Sample.Now.AddMinutes(10)));
 
-        verdict.Status.ShouldBe(422);
-        verdict.Line.ShouldContain("600 seconds");
+        result.Status.ShouldBe(422);
+        result.Message.ShouldContain("600 seconds");
     }
 
     [Fact]
-    public void An_order_with_too_little_work_is_refused_with_both_numbers()
+    public void An_order_with_too_little_work_is_rejected_with_the_requirement()
     {
-        var options = Options(Sample.Main);
-        var offer = new PlantSubmission(Sample.Order([1], network: Sample.Main).Envelope);
+        var order = Sample.Order([1], network: Sample.Main);
 
-        var verdict = new OrderValidator(options, Sample.Id(1), Sample.Reader(Sample.Main), ledger).Judge(
-            offer,
-            From,
-            null,
-            40,
-            Sample.Now
-        );
+        var result = Validate(order, Options(Sample.Main), workDemanded: 40);
 
-        verdict.Status.ShouldBe(422);
-        verdict.Line.ShouldContain("40");
+        result.Status.ShouldBe(422);
+        result.Message.ShouldContain("40");
     }
 
     [Fact]
-    public void An_order_of_another_network_is_refused() =>
-        Judge(new PlantSubmission(Sample.Order([1], network: Sample.Main).Envelope)).Status.ShouldBe(422);
+    public void An_order_of_another_network_is_rejected() =>
+        Validate(Sample.Order([1], network: Sample.Main)).Status.ShouldBe(422);
 
     [Fact]
-    public void What_the_operator_refuses_is_forbidden()
+    public void An_order_that_the_operator_does_not_permit_is_forbidden()
     {
-        var offer = new PlantSubmission(Sample.Order([1]).Envelope);
+        var order = Sample.Order([1]);
 
-        Judge(offer, Options() with { IsDenied = swarm => swarm == Sample.Swarm }).Status.ShouldBe(403);
-        Judge(offer, Options() with { IsAllowed = _ => false }).Status.ShouldBe(403);
-        Judge(offer, Options() with { Tokens = ["secret"] }).Status.ShouldBe(403);
-        Judge(offer, Options() with { Tokens = ["secret"] }, "secret").Status.ShouldBe(200);
+        Validate(order, Options() with { IsDenied = swarm => swarm == Sample.Swarm }).Status.ShouldBe(403);
+        Validate(order, Options() with { IsAllowed = _ => false }).Status.ShouldBe(403);
+        Validate(order, Options() with { Tokens = ["secret"] }).Status.ShouldBe(403);
+        Validate(order, Options() with { Tokens = ["secret"] }, "secret").Status.ShouldBe(200);
     }
 
     [Fact]
-    public void A_full_node_says_so() =>
-        Judge(new PlantSubmission(Sample.Order([1]).Envelope), Options() with { MaxPlants = 0 }).Status.ShouldBe(429);
+    public void A_full_node_rejects_more_orders() =>
+        Validate(Sample.Order([1]), Options() with { MaxPlants = 0 }).Status.ShouldBe(429);
 }

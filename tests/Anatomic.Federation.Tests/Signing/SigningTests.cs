@@ -41,7 +41,7 @@ public sealed class SigningTests
 
         var first = signer.NextSequence(Sample.Now);
         signer.NextSequence(Sample.Now.AddHours(-1)).ShouldBe(first + 1);
-        signer.Saw(first + 100);
+        signer.Observe(first + 100);
         signer.NextSequence(Sample.Now).ShouldBe(first + 101);
     }
 

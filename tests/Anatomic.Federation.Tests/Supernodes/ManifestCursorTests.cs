@@ -35,7 +35,7 @@ public class ManifestCursorTests
         cursor.StartOver(7);
         foreach (var order in live)
         {
-            cursor.Gained(Order(order));
+            cursor.Add(Order(order));
         }
         cursor.Complete(Head(7, 10, 0, live), Now).ShouldNotBeNull();
         return cursor;
@@ -56,7 +56,7 @@ public class ManifestCursorTests
     public void A_digest_that_differs_means_starting_over_at_the_next_poll()
     {
         var cursor = Following(1, 2);
-        cursor.Gained(Order(3));
+        cursor.Add(Order(3));
         cursor.Complete(Head(7, 11, 0, 1, 2, 4), Now).ShouldBeNull();
         cursor.MustStartOver(Head(7, 11, 0, 1, 2, 4), Now).ShouldBeTrue();
     }
@@ -89,8 +89,8 @@ public class ManifestCursorTests
     public void A_digest_that_fits_does_not()
     {
         var cursor = Following(1, 2);
-        cursor.Gained(Order(3));
-        cursor.Lost(Order(1));
+        cursor.Add(Order(3));
+        cursor.Remove(Order(1));
         cursor.Complete(Head(7, 12, 0, 2, 3), Now).ShouldBeNull();
         cursor.MustStartOver(Head(7, 12, 0, 2, 3), Now).ShouldBeFalse();
         cursor.Count.ShouldBe(2);
@@ -101,12 +101,12 @@ public class ManifestCursorTests
     {
         var cursor = Following(1, 2);
         cursor.StartOver(8);
-        cursor.StartingOver.ShouldBeTrue();
-        cursor.Gained(Order(2));
+        cursor.IsStartingOver.ShouldBeTrue();
+        cursor.Add(Order(2));
         cursor.HasListed(Order(2)).ShouldBeTrue();
         cursor.HasListed(Order(1)).ShouldBeFalse();
         cursor.Complete(Head(8, 3, 0, 2), Now)!.ShouldBe([SupernodeIndex.PrefixOf(Order(2))]);
-        cursor.StartingOver.ShouldBeFalse();
+        cursor.IsStartingOver.ShouldBeFalse();
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class ManifestCursorTests
         cursor.Distrust();
         cursor.MustStartOver(Head(7, 10, 0, 1, 2), Now).ShouldBeTrue();
         cursor.StartOver(7);
-        cursor.Gained(Order(1));
+        cursor.Add(Order(1));
         cursor.Distrust();
         cursor.MustStartOver(Head(7, 10, 0, 1, 2), Now).ShouldBeTrue();
         cursor.StartOver(7);
@@ -127,7 +127,7 @@ public class ManifestCursorTests
     public void What_was_refused_is_asked_for_again_after_an_hour()
     {
         var cursor = Following(1);
-        cursor.Refused.Add(Order(1));
+        cursor.Rejected.Add(Order(1));
         cursor.MustStartOver(Head(7, 10, 0, 1), Now.AddMinutes(59)).ShouldBeFalse();
         cursor.MustStartOver(Head(7, 10, 0, 1), Now.AddMinutes(61)).ShouldBeTrue();
     }

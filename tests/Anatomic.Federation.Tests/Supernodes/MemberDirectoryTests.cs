@@ -33,9 +33,9 @@ public class MemberDirectoryTests
     private static Member Add(MemberDirectory directory, int number, DateTimeOffset now, uint? address = null)
     {
         var record = Record(number, address ?? 0x0100_0000u + ((uint)number << 8));
-        directory.Adopt(record, now).ShouldBe(AdmissionOutcome.Taken);
+        directory.Admit(record, now).ShouldBe(AdmissionOutcome.Admitted);
         var member = directory.Find(record.Signer)!;
-        directory.Answered(member, now, Even);
+        directory.RecordAnswer(member, now, Even);
         return member;
     }
 
@@ -43,7 +43,7 @@ public class MemberDirectoryTests
     {
         for (var i = 0; i < times; i++)
         {
-            directory.Missed(member, now, Even);
+            directory.RecordMiss(member, now, Even);
         }
     }
 
@@ -53,12 +53,12 @@ public class MemberDirectoryTests
         var directory = Directory();
         var member = Add(directory, 1, Start);
         (member.NextPoll - Start).ShouldBe(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1));
-        directory.TakeDue(Start, 10).ShouldBeEmpty();
-        directory.TakeDue(Start.AddMinutes(1.1), 10).ShouldBe([member]);
-        directory.TakeDue(Start.AddMinutes(1.1), 10).ShouldBeEmpty();
-        directory.Missed(member, Start, Even);
+        directory.StartDuePolls(Start, 10).ShouldBeEmpty();
+        directory.StartDuePolls(Start.AddMinutes(1.1), 10).ShouldBe([member]);
+        directory.StartDuePolls(Start.AddMinutes(1.1), 10).ShouldBeEmpty();
+        directory.RecordMiss(member, Start, Even);
         member.NextPoll.ShouldBe(Start.AddSeconds(15));
-        directory.Missed(member, Start, Even);
+        directory.RecordMiss(member, Start, Even);
         member.NextPoll.ShouldBe(Start.AddSeconds(30));
     }
 
@@ -73,7 +73,7 @@ public class MemberDirectoryTests
         directory.LivenessOf(member, Start).ShouldBe(Liveness.Alive);
         Miss(directory, member, 1, Start);
         directory.LivenessOf(member, Start).ShouldBe(Liveness.Dead);
-        directory.Answered(member, Start.AddMinutes(5), Even);
+        directory.RecordAnswer(member, Start.AddMinutes(5), Even);
         directory.LivenessOf(member, Start.AddMinutes(5)).ShouldBe(Liveness.Alive);
     }
 
@@ -86,15 +86,15 @@ public class MemberDirectoryTests
         {
             Miss(directory, member, 3, Start.AddMinutes(2));
         }
-        directory.SuspectsItself.ShouldBeTrue();
+        directory.IsIsolated.ShouldBeTrue();
         members.Count(member => directory.LivenessOf(member, Start.AddMinutes(2)) == Liveness.Doubtful).ShouldBe(10);
         directory.LivenessOf(members[0], Start.AddDays(1)).ShouldBe(Liveness.Doubtful);
 
         foreach (var member in members.Take(5))
         {
-            directory.Answered(member, Start.AddHours(1), Even);
+            directory.RecordAnswer(member, Start.AddHours(1), Even);
         }
-        directory.SuspectsItself.ShouldBeFalse();
+        directory.IsIsolated.ShouldBeFalse();
         directory.LivenessOf(members[9], Start.AddHours(1)).ShouldBe(Liveness.Dead);
     }
 
@@ -108,10 +108,10 @@ public class MemberDirectoryTests
             Miss(directory, member, 3, Start.AddMinutes(2));
         }
         directory.LivenessOf(members[0], Start.AddMinutes(3)).ShouldBe(Liveness.Doubtful);
-        directory.Answered(members[4], Start.AddMinutes(11), Even);
-        directory.SuspectsItself.ShouldBeTrue();
-        directory.Answered(members[4], Start.AddMinutes(13), Even);
-        directory.SuspectsItself.ShouldBeFalse();
+        directory.RecordAnswer(members[4], Start.AddMinutes(11), Even);
+        directory.IsIsolated.ShouldBeTrue();
+        directory.RecordAnswer(members[4], Start.AddMinutes(13), Even);
+        directory.IsIsolated.ShouldBeFalse();
         directory.LivenessOf(members[0], Start.AddMinutes(13)).ShouldBe(Liveness.Dead);
     }
 
@@ -123,18 +123,18 @@ public class MemberDirectoryTests
         {
             Add(directory, i, Start, 0x0101_0100u + (uint)i);
         }
-        directory.Adopt(Record(9, 0x0101_01FF), Start).ShouldBe(AdmissionOutcome.PrefixFull);
-        directory.Adopt(Record(9, 0x0101_02FF), Start).ShouldBe(AdmissionOutcome.Taken);
+        directory.Admit(Record(9, 0x0101_01FF), Start).ShouldBe(AdmissionOutcome.PrefixFull);
+        directory.Admit(Record(9, 0x0101_02FF), Start).ShouldBe(AdmissionOutcome.Admitted);
     }
 
     [Fact]
     public void Only_a_newer_record_replaces_an_older_one()
     {
         var directory = Directory();
-        directory.Adopt(Record(1, 0x01010101, seq: 5), Start).ShouldBe(AdmissionOutcome.Taken);
-        directory.Adopt(Record(1, 0x01010102, seq: 5), Start).ShouldBe(AdmissionOutcome.NothingNew);
-        directory.Adopt(Record(1, 0x01010102, seq: 4), Start).ShouldBe(AdmissionOutcome.NothingNew);
-        directory.Adopt(Record(1, 0x01010103, seq: 6), Start).ShouldBe(AdmissionOutcome.Taken);
+        directory.Admit(Record(1, 0x01010101, seq: 5), Start).ShouldBe(AdmissionOutcome.Admitted);
+        directory.Admit(Record(1, 0x01010102, seq: 5), Start).ShouldBe(AdmissionOutcome.NotNewer);
+        directory.Admit(Record(1, 0x01010102, seq: 4), Start).ShouldBe(AdmissionOutcome.NotNewer);
+        directory.Admit(Record(1, 0x01010103, seq: 6), Start).ShouldBe(AdmissionOutcome.Admitted);
         directory.All.Single().Address.V4.ShouldBe(0x01010103u);
     }
 
@@ -161,7 +161,7 @@ public class MemberDirectoryTests
         directory.QuotaOf(member.Id).ShouldBe(1_000);
         for (var minute = 1; minute <= 180; minute++)
         {
-            directory.Answered(member, Start.AddMinutes(minute), Even);
+            directory.RecordAnswer(member, Start.AddMinutes(minute), Even);
         }
         directory.QuotaOf(member.Id).ShouldBe(3_000);
     }

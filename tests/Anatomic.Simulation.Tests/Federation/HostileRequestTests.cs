@@ -197,9 +197,9 @@ public class HostileRequestTests
     private static IEnumerable<Hostile> Batches(IWorld world, TestNodes nodes, byte[] taken, DateTimeOffset now)
     {
         var self = nodes.All[0].Service.Id;
-        yield return new("a replayed batch", "POST /peers", taken, 409, "come already");
+        yield return new("a replayed batch", "POST /peers", taken, 409, "already received");
         var other = Batch(world, nodes, nodes.All[1].Service.Id, now, 2);
-        yield return new("another node's batch", "POST /peers", other, 409, "for another");
+        yield return new("another node's batch", "POST /peers", other, 409, "for another node");
         var future = Batch(world, nodes, self, now.AddHours(1), 3);
         yield return new("a future batch", "POST /peers", future, 409, "seconds ahead");
         yield return new("an old batch", "POST /peers", Batch(world, nodes, self, now.AddHours(-1), 4), 409, "old");

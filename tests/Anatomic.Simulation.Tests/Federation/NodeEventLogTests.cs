@@ -73,7 +73,7 @@ public class NodeEventLogTests
                     )
                     .ShouldBe(1);
                 node.EventLog.Lines.ShouldContain(
-                    $"supernode.registration-failed node={itsService.Id} reason=out-of-reach"
+                    $"supernode.registration-failed node={itsService.Id} reason=unreachable"
                 );
             }
         );

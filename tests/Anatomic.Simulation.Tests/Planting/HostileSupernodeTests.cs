@@ -184,7 +184,7 @@ public class HostileSupernodeTests
         }
         yield return ("GET lookup?h=zz", [], 400, "20 bytes");
         yield return ("GET place?n=3", [], 400, "20 bytes");
-        yield return ($"GET place?h={new string('a', 40)}&n=-1", [], 400, "n is no number");
+        yield return ($"GET place?h={new string('a', 40)}&n=-1", [], 400, "n must be a number");
         yield return ("GET records?after=x", [], 400, "no id");
         yield return ("GET records?role=x", [], 400, "neither node nor supernode");
         yield return ("GET records?ids=x,y", [], 400, "no list");

@@ -159,7 +159,7 @@ public class NodeLifecycleTests
                 await simulator.WaitAsync(TimeSpan.FromMinutes(11));
                 var late = await PlantAsync(planter, host, world => Order(world, node, new Hash20(2, 2, 2), below: 12));
                 late.Status.ShouldBe(422);
-                Encoding.UTF8.GetString(late.Body.Span).ShouldContain("this node demands 12");
+                Encoding.UTF8.GetString(late.Body.Span).ShouldContain("this node requires 12");
                 before.Id.ShouldNotBe(node.Id);
             }
         );
