@@ -2,42 +2,45 @@ using System.Globalization;
 
 namespace Anatomic.Comparison.CommandLine;
 
-/// <summary>The flags of a command line; what nobody asked for is an error.</summary>
+/// <summary>
+/// The flags of a command line. Reading a flag removes it, so that <see cref="RejectUnknown"/> finds the rest.
+/// </summary>
 internal sealed class Arguments(IEnumerable<string> words)
 {
-    private readonly List<string> left = [.. words];
+    private readonly List<string> unread = [.. words];
 
-    public bool Has(string flag) => left.Remove(flag);
+    public bool Has(string flag) => unread.Remove(flag);
 
+    /// <summary>The value after a flag; null if the flag is absent.</summary>
     public string? Text(string flag)
     {
-        var at = left.IndexOf(flag);
+        var at = unread.IndexOf(flag);
         if (at < 0)
         {
             return null;
         }
-        if (at + 1 == left.Count)
+        if (at + 1 == unread.Count)
         {
-            throw new PeersException($"{flag} wants a value behind it");
+            throw new ComparisonException($"{flag} needs a value");
         }
-        var value = left[at + 1];
-        left.RemoveRange(at, 2);
+        var value = unread[at + 1];
+        unread.RemoveRange(at, 2);
         return value;
     }
 
-    public double Number(string flag, double otherwise, double min, double max) =>
-        Text(flag) is not { } text ? otherwise
+    public double Number(string flag, double fallback, double min, double max) =>
+        Text(flag) is not { } text ? fallback
         : double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
-        : throw new PeersException($"{flag} is a number from {min:N0} to {max:N0}");
+        : throw new ComparisonException($"{flag} must be a number from {min:N0} to {max:N0}");
 
-    public int Count(string flag, int otherwise, int min, int max) => (int)Number(flag, otherwise, min, max);
+    public int Count(string flag, int fallback, int min, int max) => (int)Number(flag, fallback, min, max);
 
-    /// <exception cref="PeersException">There is more on the command line than was asked for.</exception>
-    public void Finish()
+    /// <exception cref="ComparisonException">The command line has a word that nothing has read.</exception>
+    public void RejectUnknown()
     {
-        if (left.Count > 0)
+        if (unread.Count > 0)
         {
-            throw new PeersException($"nobody knows {left[0]}; see --help");
+            throw new ComparisonException($"unknown argument {unread[0]}; see --help");
         }
     }
 }

@@ -2,20 +2,22 @@ using Anatomic.Comparison.CommandLine;
 
 namespace Anatomic.Comparison.Flood;
 
-/// <summary>How the flood runs.</summary>
+/// <summary>The flags of the flood.</summary>
 internal sealed record FloodOptions
 {
+    /// <summary>Hostile datagrams in total.</summary>
     public required int Datagrams { get; init; }
 
+    /// <summary>Hostile HTTP requests in total.</summary>
     public required int Requests { get; init; }
 
-    /// <summary>Most hostile datagrams a second; 0: as fast as one core sends them.</summary>
+    /// <summary>Maximum of hostile datagrams per second; 0 means as fast as one core can send.</summary>
     public required double Pace { get; init; }
 
-    /// <summary>Announces of the good client a second.</summary>
-    public required double Good { get; init; }
+    /// <summary>Announces of the probe client per second.</summary>
+    public required double ProbeRate { get; init; }
 
-    /// <summary>How long the good client is alone before.</summary>
+    /// <summary>How long the probe client runs alone beforehand.</summary>
     public required TimeSpan Quiet { get; init; }
 
     /// <summary>The path of <c>anatomic.dll</c>.</summary>
@@ -27,8 +29,8 @@ internal sealed record FloodOptions
             Datagrams = arguments.Count("--datagrams", 10_000_000, 1000, int.MaxValue),
             Requests = arguments.Count("--requests", 1_000_000, 100, int.MaxValue),
             Pace = arguments.Number("--pace", 0, 0, 1e7),
-            Good = arguments.Number("--good", 200, 1, 10_000),
+            ProbeRate = arguments.Number("--good", 200, 1, 10_000),
             Quiet = TimeSpan.FromSeconds(arguments.Number("--seconds", 5, 0.2, 600)),
-            Node = arguments.Text("--node") ?? Servers.Programs.Anatomic,
+            Node = arguments.Text("--node") ?? Servers.ProgramPaths.Anatomic,
         };
 }

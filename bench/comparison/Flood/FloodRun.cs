@@ -1,142 +1,149 @@
-using System.Diagnostics;
 using Anatomic.Comparison.CommandLine;
 using Anatomic.Comparison.Linux;
 using Anatomic.Comparison.Load;
+using Anatomic.Comparison.Measurements;
 using Anatomic.Comparison.Results;
 using Anatomic.Comparison.Servers;
 
 namespace Anatomic.Comparison.Flood;
 
-/// <summary>This node under hostile traffic, with a good client beside it that must be served all along.</summary>
-internal sealed class FloodRun(FloodOptions options, Server server, JsonLines json)
+/// <summary>This node under hostile traffic, while a probe client measures whether it still serves.</summary>
+internal sealed class FloodRun(FloodOptions options, Server server, RunRecorder recorder)
 {
     private const int Torrents = 10_000;
     private const int Peers = 200_000;
     private const double MiB = 1024 * 1024;
 
     /// <summary>
-    /// How much more anonymous memory the node may have after a flood than before: the population's peers may all have come
-    /// again, and the collector may hold a generation that it has not taken back yet. A leak of 8 bytes a datagram is beyond it.
+    /// How much the anonymous memory of the node may grow. All peers may have announced again, and the collector may
+    /// still hold a generation; a leak of 8 bytes per datagram is above the limit.
     /// </summary>
     private const long MaxGrowthBytes = 64 << 20;
 
-    /// <summary>Of the good client's announces so many may go without an answer: a full queue takes from everybody.</summary>
+    /// <summary>
+    /// Share of the probe's announces that may be lost: a full queue drops datagrams of every client.
+    /// </summary>
     private const double MaxLostShare = 0.01;
+
+    private static readonly TimeSpan ReplyGrace = TimeSpan.FromSeconds(2.5);
 
     public static int Start(Arguments arguments)
     {
         var options = FloodOptions.Read(arguments);
-        var json = new JsonLines(arguments.Text("--json"));
-        arguments.Finish();
-        Cores.PinGenerator();
+        var recorder = new RunRecorder(RecordingOptions.Read(arguments));
+        arguments.RejectUnknown();
+        CpuAffinity.PinGenerator();
         var population = Population.Even("flood", Torrents, Peers);
-        using var server = Trackers.StartAnatomic(options.Node);
-        Filling.Fill(server, population);
-        var run = new FloodRun(options, server, json);
-        var udp = new DatagramFlood(server.Udp!, population);
-        using var overUdp = new GoodUdpClient(server.Udp!, population, options.Good);
-        var datagrams = run.Phase(
-            "datagrams",
+        using var server = TrackerServers.StartAnatomic(options.Node);
+        recorder.Add(server);
+        PopulationFiller.Fill(server, population);
+        var run = new FloodRun(options, server, recorder);
+        var datagramFlood = new DatagramFlood(server.Udp!, population);
+        using var udpProbe = new UdpProbeClient(server.Udp!, population, options.ProbeRate);
+        var datagrams = run.Survives(
+            "flood-datagrams",
+            "Hostile datagrams beside a well-behaved client",
             options.Datagrams,
-            overUdp,
-            count => udp.Run(count, options.Pace, overUdp)
+            udpProbe,
+            count => datagramFlood.Run(count, options.Pace, udpProbe)
         );
-        var http = new RequestFlood(server.Http!, population);
-        using var overHttp = new GoodHttpClient(server.Http!, population, options.Good);
-        var requests = run.Phase("requests", options.Requests, overHttp, count => http.Run(count, overHttp));
+        var requestFlood = new RequestFlood(server.Http!, population);
+        using var httpProbe = new HttpProbeClient(server.Http!, population, options.ProbeRate);
+        var requests = run.Survives(
+            "flood-requests",
+            "Hostile HTTP requests beside a well-behaved client",
+            options.Requests,
+            httpProbe,
+            count => requestFlood.Run(count, httpProbe)
+        );
+        recorder.Write();
         return datagrams && requests ? 0 : 1;
     }
 
-    /// <summary>One kind of flood; false: it was not withstood.</summary>
-    private bool Phase(string what, int count, IGoodClient good, Func<int, long> flood)
+    /// <summary>Runs one kind of flood; false if the node fails a limit or exits.</summary>
+    private bool Survives(string name, string about, int count, IProbeClient probe, Func<int, long> flood)
     {
+        Console.WriteLine($"\n{name}: {about}");
         try
         {
-            return Withstands(what, count, good, flood);
+            return Run(name, about, count, probe, flood);
         }
-        catch (PeersException fault) when (server.EndsWithin(TimeSpan.FromSeconds(1)))
+        catch (ComparisonException fault) when (server.ExitsWithin(TimeSpan.FromSeconds(1)))
         {
-            Console.WriteLine($"{what}: the node has ended ({fault.Message})");
+            Console.WriteLine($"{name}: the node exited ({fault.Message})");
             return false;
         }
     }
 
-    private bool Withstands(string what, int count, IGoodClient good, Func<int, long> flood)
+    private bool Run(string name, string about, int count, IProbeClient probe, Func<int, long> flood)
     {
-        // The first tenth brings code and pools to where they stay; the memory is compared from there on.
+        // The first tenth compiles the code and fills the pools; memory is compared from there on.
         flood(count / 10);
-        good.Begin();
-        good.Run(options.Quiet, asks: true);
-        good.Run(GraceForReplies, asks: false);
-        var quiet = good.Result;
-        var before = server.AnonymousBytes;
-        good.Begin();
-        var watch = Stopwatch.StartNew();
-        var replies = flood(count);
-        var time = watch.Elapsed;
-        var under = good.Result;
-        good.Run(GraceForReplies, asks: false);
-        if (server.HasEnded)
-        {
-            throw new PeersException("while it was flooded");
-        }
-        var grown = server.AnonymousBytes - before;
-        Tell(what, count, time, replies, quiet, under);
-        Console.WriteLine(
-            $"  node: {before / MiB:0.0} MiB before, {grown / MiB:+0.0;-0.0} MiB after, at most +{MaxGrowthBytes / MiB:0}; it is up"
-        );
-        json.Write(
-            new
+        probe.Begin();
+        probe.Run(options.Quiet, sends: true);
+        probe.Run(ReplyGrace, sends: false);
+        var quiet = probe.Result;
+        var memoryBefore = server.AnonymousBytes;
+        probe.Begin();
+        var answered = 0L;
+        var round = Round.Of(
+            server,
+            () =>
             {
-                Flood = what,
-                Count = count,
-                Seconds = time.TotalSeconds,
-                Replies = replies,
-                QuietP50 = quiet.Latencies.Quantile(0.5),
-                QuietP99 = quiet.Latencies.Quantile(0.99),
-                FloodP50 = under.Latencies.Quantile(0.5),
-                FloodP99 = under.Latencies.Quantile(0.99),
-                under.Answered,
-                under.Lost,
-                under.Bad,
-                MemoryBefore = before,
-                MemoryGrown = grown,
-            }
+                var begin = TimeProvider.System.GetTimestamp();
+                answered = flood(count);
+                probe.Result.Time = TimeProvider.System.GetElapsedTime(begin);
+                return probe.Result;
+            },
+            (_, _) => []
         );
-        return Judge(what, quiet, under, grown);
-    }
-
-    private static TimeSpan GraceForReplies => TimeSpan.FromSeconds(2.5);
-
-    private static void Tell(string what, int count, TimeSpan time, long replies, LoadResult quiet, LoadResult under)
-    {
-        Console.WriteLine(
-            $"{what}: {count:N0} in {time.TotalSeconds:0.0} s, {count / time.TotalSeconds:N0}/s; {replies:N0} were answered"
-        );
-        Console.WriteLine($"  good client, quiet: {Words(quiet)}");
-        Console.WriteLine($"  good client, flood: {Words(under)}");
-    }
-
-    private static string Words(LoadResult result) =>
-        $"p50 {result.Latencies.Quantile(0.5):N0} µs, p99 {result.Latencies.Quantile(0.99):N0} µs; "
-        + $"{result.Answered:N0} answered, {result.Lost:N0} lost, {result.Bad:N0} bad";
-
-    private static bool Judge(string what, LoadResult quiet, LoadResult under, long grown)
-    {
-        var faults = new List<string>();
-        if (quiet.Answered == 0 || under.Answered == 0 || under.Bad > 0)
+        var flooded = probe.Result;
+        probe.Run(ReplyGrace, sends: false);
+        if (server.HasExited)
         {
-            faults.Add("the good client was not served");
+            throw new ComparisonException("under the flood");
         }
-        if (under.Lost > MaxLostShare * (under.Answered + under.Lost))
+        var grown = server.AnonymousBytes - memoryBefore;
+        round = round with
         {
-            faults.Add($"the good client lost more than {MaxLostShare:0%} of its announces");
+            Lost = flooded.Lost,
+            Invalid = flooded.Invalid,
+            Values =
+            [
+                new Measurement(Metrics.HostileRate, "/s", count / flooded.Time.TotalSeconds),
+                new Measurement(Metrics.HostileSent, "", count),
+                new Measurement(Metrics.HostileAnswered, "", answered),
+                new Measurement(Metrics.QuietP50, "µs", quiet.Latencies.Quantile(0.5)),
+                new Measurement(Metrics.FloodedP50, "µs", flooded.Latencies.Quantile(0.5)),
+                new Measurement(Metrics.QuietP99, "µs", quiet.Latencies.Quantile(0.99)),
+                new Measurement(Metrics.FloodedP99, "µs", flooded.Latencies.Quantile(0.99)),
+                new Measurement(Metrics.Answered, "", flooded.Answered),
+                new Measurement(Metrics.Lost, "", flooded.Lost),
+                new Measurement(Metrics.Invalid, "", flooded.Invalid),
+                new Measurement(Metrics.MemoryGrowth, "MiB", grown / MiB),
+            ],
+        };
+        recorder.Add(
+            ScenarioRecord.Of(name, about, new Dictionary<string, IReadOnlyList<Round>> { [server.Name] = [round] })
+        );
+        var failures = FindFailures(quiet, flooded, grown).ToList();
+        failures.ForEach(failure => Console.WriteLine($"  {name}: {failure}"));
+        return failures.Count == 0;
+    }
+
+    private static IEnumerable<string> FindFailures(LoadResult quiet, LoadResult flooded, long grown)
+    {
+        if (quiet.Answered == 0 || flooded.Answered == 0 || flooded.Invalid > 0)
+        {
+            yield return "the probe client was not served";
+        }
+        if (flooded.Lost > MaxLostShare * (flooded.Answered + flooded.Lost))
+        {
+            yield return $"the probe client lost more than {MaxLostShare:0%} of its announces";
         }
         if (grown > MaxGrowthBytes)
         {
-            faults.Add($"memory grew by {grown / MiB:N0} MiB");
+            yield return $"memory grew by {grown / MiB:N0} MiB, more than {MaxGrowthBytes / MiB:N0} MiB";
         }
-        faults.ForEach(fault => Console.WriteLine($"  {what}: {fault}"));
-        return faults.Count == 0;
     }
 }

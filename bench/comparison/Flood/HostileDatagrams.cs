@@ -6,72 +6,82 @@ using Anatomic.Wire.Trackers;
 namespace Anatomic.Comparison.Flood;
 
 /// <summary>
-/// Datagrams that nobody should send, four kinds in turn: random bytes, requests with a connection id that was never given,
-/// announces that are cut off, and announces and scrapes with a good id and odd fields. The torrents and ports of the last kind are
-/// those of the population: a tracker that is open keeps what it is told, and that is no leak.
+/// Hostile datagrams of four kinds in turn: random bytes, requests with an unknown connection id, truncated announces,
+/// and announces and scrapes with a valid connection id and unusual fields.
 /// </summary>
-/// <param name="population">Whose torrents and ports.</param>
-/// <param name="connections">Good connection ids, one for each source.</param>
+/// <remarks>
+/// The last kind uses the torrents and ports of the population: an open tracker stores what it accepts, which would
+/// look like a leak.
+/// </remarks>
+/// <param name="population">The torrents and ports.</param>
+/// <param name="connections">A valid connection id for each source.</param>
 internal sealed class HostileDatagrams(Population population, ulong[] connections)
 {
     private const int ConnectionBytes = 8;
-    private readonly Dice dice = new(seed: 4711);
+    private readonly SeededRandom random = new(seed: 4711);
     private int turn;
 
-    /// <summary>Writes one and returns its length and the source that it comes from.</summary>
-    public UdpAsked Write(Span<byte> into)
+    /// <summary>Writes the next datagram.</summary>
+    public WrittenRequest Write(Span<byte> buffer)
     {
-        var peer = dice.Next(population.Peers);
+        var peer = random.Next(population.Peers);
         var source = population.SourceOf(peer);
-        var whole = UdpAnnounces.Write(into, connections, (uint)dice.Next(), population, peer, UdpAnnounces.Wanted);
+        var whole = UdpAnnounceWorkload.Write(
+            buffer,
+            connections,
+            (uint)random.Next(),
+            population,
+            peer,
+            UdpAnnounceWorkload.NumWant
+        );
         var length = (turn++ & 3) switch
         {
-            0 => RandomBytes(into),
-            1 => UnknownConnection(into, whole.Length),
-            2 => dice.Next(whole.Length),
-            _ => OddFields(into, whole.Length),
+            0 => RandomBytes(buffer),
+            1 => UnknownConnection(buffer, whole.Length),
+            2 => random.Next(whole.Length),
+            _ => UnusualFields(buffer, whole.Length),
         };
-        return new UdpAsked(Math.Max(1, length), source, peer);
+        return new WrittenRequest(Math.Max(1, length), source, peer);
     }
 
-    private int RandomBytes(Span<byte> into)
+    private int RandomBytes(Span<byte> buffer)
     {
-        var length = 1 + dice.Next(200);
-        dice.Fill(into[..length]);
+        var length = 1 + random.Next(200);
+        random.Fill(buffer[..length]);
         return length;
     }
 
-    private int UnknownConnection(Span<byte> into, int length)
+    private int UnknownConnection(Span<byte> buffer, int length)
     {
-        dice.Fill(into[..ConnectionBytes]);
-        BinaryPrimitives.WriteInt32BigEndian(into[8..], 1 + dice.Next(2));
+        random.Fill(buffer[..ConnectionBytes]);
+        BinaryPrimitives.WriteInt32BigEndian(buffer[8..], 1 + random.Next(2));
         return length;
     }
 
-    private int OddFields(Span<byte> into, int length)
+    private int UnusualFields(Span<byte> buffer, int length)
     {
-        switch (dice.Next(4))
+        switch (random.Next(4))
         {
             case 0:
                 // Downloaded, left, uploaded, event, address and key, at 56 to 91 of BEP 15's announce.
-                dice.Fill(into[56..92]);
+                random.Fill(buffer[56..92]);
                 return length;
             case 1:
-                BinaryPrimitives.WriteInt32BigEndian(into[92..], (int)dice.Next());
+                BinaryPrimitives.WriteInt32BigEndian(buffer[92..], (int)random.Next());
                 return length;
             case 2:
-                // Options as BEP 41 has them, and then not as it has them.
-                var tail = 1 + dice.Next(200);
-                dice.Fill(into.Slice(length, tail));
+                // BEP 41 options, valid and invalid ones.
+                var tail = 1 + random.Next(200);
+                random.Fill(buffer.Slice(length, tail));
                 return length + tail;
             default:
-                BinaryPrimitives.WriteInt32BigEndian(into[8..], (int)UdpAction.Scrape);
-                var hashes = dice.Next(MaxScrapeBytes - 16);
-                dice.Fill(into.Slice(16, hashes));
+                BinaryPrimitives.WriteInt32BigEndian(buffer[8..], (int)UdpAction.Scrape);
+                var hashes = random.Next(MaxScrapeBytes - 16);
+                random.Fill(buffer.Slice(16, hashes));
                 return 16 + hashes;
         }
     }
 
-    // As much as an Ethernet packet holds.
+    // What an Ethernet packet holds.
     private const int MaxScrapeBytes = 1400;
 }

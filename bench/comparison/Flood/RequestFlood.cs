@@ -7,36 +7,36 @@ using Anatomic.Comparison.Load;
 namespace Anatomic.Comparison.Flood;
 
 /// <summary>
-/// Sends odd requests, a connection each, many at once. What is answered is read and thrown away; who is not answered is held
-/// open for a while and then reset.
+/// Sends hostile requests over one connection each, many at once. Responses are discarded; connections without a
+/// response are held open for a while and then reset.
 /// </summary>
 internal sealed class RequestFlood(IPEndPoint server, Population population)
 {
     private const int Slots = 256;
     private const int HeadBytes = 40 * 1024;
 
-    // The connections beside the good client's that are begun and ended between two of its steps.
+    // Connections opened and closed between two steps of the probe client.
     private const int Burst = 8;
 
-    // Half-open connections are many at once, and yet there is an end to the run.
-    private static readonly TimeSpan HeldOpen = TimeSpan.FromMilliseconds(20);
+    // Long enough for many half-open connections at once, short enough for the run to end.
+    private static readonly TimeSpan HoldTime = TimeSpan.FromMilliseconds(20);
 
-    private readonly byte[] name = SocketName.Of(server);
-    private readonly OddRequests odd = new(population);
-    private readonly byte[] room = new byte[HeadBytes];
+    private readonly byte[] address = SocketAddressBytes.Of(server);
+    private readonly HostileRequests hostile = new(population);
+    private readonly byte[] buffer = new byte[HeadBytes];
     private readonly Slot[] slots = new Slot[Slots];
 
-    /// <param name="count">Requests in all.</param>
-    /// <param name="good">The client beside it.</param>
-    /// <returns>Connections that were answered with anything.</returns>
-    public long Run(int count, IGoodClient good)
+    /// <param name="count">Requests in total.</param>
+    /// <param name="probe">Is stepped all the time.</param>
+    /// <returns>Connections with any response.</returns>
+    public long Run(int count, IProbeClient probe)
     {
         Array.Fill(slots, new Slot(-1, 0));
         var answered = 0L;
         var at = 0;
         for (var sent = 0; sent < count; )
         {
-            good.Step(asks: true);
+            probe.Step(sends: true);
             for (var i = 0; i < Burst && sent < count; i++, at = (at + 1) % Slots)
             {
                 ref var slot = ref slots[at];
@@ -53,7 +53,7 @@ internal sealed class RequestFlood(IPEndPoint server, Population population)
         {
             if (slot.Handle >= 0)
             {
-                TcpHandle.Reset(slot.Handle);
+                TcpSocket.Reset(slot.Handle);
             }
         }
         return answered;
@@ -61,24 +61,25 @@ internal sealed class RequestFlood(IPEndPoint server, Population population)
 
     private Slot Begin(int source)
     {
-        var handle = TcpHandle.Open(name, source);
-        // What the connection does not take at once is not sent: it is a request that ends anywhere.
-        _ = TcpHandle.Send(handle, room.AsSpan(0, odd.Write(room, source)));
+        var handle = TcpSocket.Open(address, source);
+        // What the kernel does not accept at once is not sent: the request is cut off anywhere.
+        _ = TcpSocket.Send(handle, buffer.AsSpan(0, hostile.Write(buffer, source)));
         return new Slot(handle, Stopwatch.GetTimestamp());
     }
 
-    /// <summary>Whether it was answered; it may go on being held open.</summary>
+    /// <summary>Resets a connection with a response or after its time; true if there was a response.</summary>
     private bool TryEnd(ref Slot slot)
     {
-        var read = TcpHandle.Receive(slot.Handle, room);
-        if (read != 0 || Stopwatch.GetElapsedTime(slot.Since) > HeldOpen)
+        var read = TcpSocket.Receive(slot.Handle, buffer);
+        if (read != 0 || Stopwatch.GetElapsedTime(slot.OpenedAt) > HoldTime)
         {
-            TcpHandle.Reset(slot.Handle);
+            TcpSocket.Reset(slot.Handle);
             slot = new Slot(-1, 0);
         }
         return read > 0;
     }
 
-    /// <param name="Handle">-1: free.</param>
-    private readonly record struct Slot(int Handle, long Since);
+    /// <summary>One connection.</summary>
+    /// <param name="Handle">-1 while the slot is free.</param>
+    private readonly record struct Slot(int Handle, long OpenedAt);
 }

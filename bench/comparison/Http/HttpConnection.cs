@@ -2,113 +2,133 @@ using Anatomic.Comparison.Linux;
 
 namespace Anatomic.Comparison.Http;
 
-/// <summary>One connection of a load and the request that is under way on it.</summary>
+/// <summary>What came of receiving on a connection.</summary>
+internal enum ReceiveOutcome
+{
+    /// <summary>More of the response is to come.</summary>
+    Partial,
+
+    /// <summary>A complete response that answers the request.</summary>
+    Valid,
+
+    /// <summary>A response that does not answer the request.</summary>
+    Invalid,
+
+    /// <summary>The connection ended before the response was complete.</summary>
+    Broken,
+}
+
+/// <summary>One connection of a load and its pending request.</summary>
 internal sealed class HttpConnection(byte[] server, int source)
 {
-    private const int RoomBytes = 64 * 1024;
+    private const int BufferBytes = 64 * 1024;
     private readonly byte[] request = new byte[2048];
-    private readonly byte[] reply = new byte[RoomBytes];
+    private readonly byte[] response = new byte[BufferBytes];
     private int requestBytes;
     private int sentBytes;
-    private int replyBytes;
-    private int subject;
+    private int responseBytes;
+    private int tag;
     private int requestsHere;
 
-    /// <summary>-1: not open.</summary>
+    /// <summary>The file descriptor; -1 while closed.</summary>
     public int Handle { get; private set; } = -1;
 
-    /// <summary>From when the request under way counts; 0: there is none.</summary>
-    public long Since { get; private set; }
+    /// <summary>
+    /// From when the latency of the pending request counts, in stopwatch ticks; 0 if none is pending.
+    /// </summary>
+    public long StartedAt { get; private set; }
 
-    /// <summary>By it the kernel is to say when replies came, on connections that are opened from now on.</summary>
-    public ArrivalClock? Clock { get; set; }
+    /// <summary>Requests receive timestamps for connections that are opened from now on.</summary>
+    public ReceiveTimestampClock? Clock { get; set; }
 
-    /// <summary>The generator was late with a part of the request under way.</summary>
+    /// <summary>The generator sent a part of the pending request late.</summary>
     public bool IsLate { get; set; }
 
-    /// <summary>When the kernel took in the last part of the reply, in ticks of the stopwatch; nothing: it did not say.</summary>
-    public long? Came { get; private set; }
+    /// <summary>
+    /// When the kernel received the last part of the response, in stopwatch ticks; null without a timestamp.
+    /// </summary>
+    public long? ReceivedAt { get; private set; }
 
-    public bool IsIdle => Since == 0;
+    public bool IsIdle => StartedAt == 0;
 
-    /// <summary>What is waited for: to send the rest of a request, or its reply.</summary>
-    public short Wanted => sentBytes < requestBytes ? LinuxCalls.Writable : LinuxCalls.Readable;
+    /// <summary>What to poll for: room to send the rest of the request, or its response.</summary>
+    public short AwaitedEvents => sentBytes < requestBytes ? SystemCalls.Writable : SystemCalls.Readable;
 
-    /// <summary>The request is not the first of its connection: the server may have ended it in between, and may.</summary>
+    /// <summary>The request is not the first on its connection, which the server may have closed in between.</summary>
     public bool IsReused => requestsHere > 1;
 
-    public void Ask(IHttpWork work, long since)
+    public void Send(IHttpWorkload workload, long startedAt)
     {
-        requestBytes = work.Write(request, source, out subject);
-        (Since, IsLate) = (since, false);
-        AskAgain();
+        requestBytes = workload.Write(request, source, out tag);
+        (StartedAt, IsLate) = (startedAt, false);
+        Resend();
     }
 
-    /// <summary>Sends the request under way once more from its beginning, over a new connection where there is none.</summary>
-    public void AskAgain()
+    /// <summary>Sends the pending request from its beginning, over a new connection if this one is closed.</summary>
+    public void Resend()
     {
         if (Handle < 0)
         {
-            Handle = TcpHandle.Open(server, source);
+            Handle = TcpSocket.Open(server, source);
             if (Clock is not null)
             {
-                TcpHandle.AskForStamps(Handle);
+                TcpSocket.EnableTimestamps(Handle);
             }
             requestsHere = 0;
         }
         requestsHere++;
-        (sentBytes, replyBytes, Came) = (0, 0, null);
-        Push();
+        (sentBytes, responseBytes, ReceivedAt) = (0, 0, null);
+        SendPending();
     }
 
-    /// <summary>Sends what is left; false: the connection is broken.</summary>
-    public bool Push()
+    /// <summary>Sends the rest of the request; false if the connection is broken.</summary>
+    public bool SendPending()
     {
-        var sent = TcpHandle.Send(Handle, request.AsSpan(sentBytes, requestBytes - sentBytes));
+        var sent = TcpSocket.Send(Handle, request.AsSpan(sentBytes, requestBytes - sentBytes));
         sentBytes += Math.Max(0, sent);
         return sent >= 0;
     }
 
-    /// <summary>Takes what has come.</summary>
-    /// <param name="work">Judges the reply.</param>
-    /// <param name="good">Whether a whole reply is the right one.</param>
-    /// <param name="closes">Whether the server says that it ends the connection.</param>
-    /// <param name="broken">The connection has ended before a whole reply was there.</param>
-    public ReplyState Pull(IHttpWork work, out bool good, out bool closes, out bool broken)
+    /// <summary>Receives what has arrived.</summary>
+    /// <param name="workload">Checks the response.</param>
+    /// <param name="closes">Whether the server announces that it closes the connection.</param>
+    public ReceiveOutcome Receive(IHttpWorkload workload, out bool closes)
     {
-        (good, closes) = (false, false);
-        var count = Receive(reply.AsSpan(replyBytes));
-        broken = count < 0;
-        replyBytes += Math.Max(0, count);
+        closes = false;
+        var count = Receive(response.AsSpan(responseBytes));
         if (count <= 0)
         {
-            return ReplyState.Partial;
+            return count < 0 ? ReceiveOutcome.Broken : ReceiveOutcome.Partial;
         }
-        var state = HttpReplyReader.Read(reply.AsSpan(0, replyBytes), out var body, out closes);
-        good = state == ReplyState.Whole && work.IsGood(body, subject);
-        return state == ReplyState.Partial && replyBytes == reply.Length ? ReplyState.Bad : state;
+        responseBytes += count;
+        return HttpResponseReader.Read(response.AsSpan(0, responseBytes), out var body, out closes) switch
+        {
+            ResponseState.Complete when workload.IsValid(body, tag) => ReceiveOutcome.Valid,
+            ResponseState.Partial when responseBytes < response.Length => ReceiveOutcome.Partial,
+            _ => ReceiveOutcome.Invalid,
+        };
     }
 
-    private int Receive(Span<byte> into)
+    private int Receive(Span<byte> buffer)
     {
         if (Clock is null)
         {
-            return TcpHandle.Receive(Handle, into);
+            return TcpSocket.Receive(Handle, buffer);
         }
-        var count = TcpHandle.Receive(Handle, into, out var stamp);
-        // The end of a connection has none: then the last bytes before it are what counts.
-        Came = stamp is { } given ? Clock.TicksOf(given) : Came;
+        var count = TcpSocket.Receive(Handle, buffer, out var timestamp);
+        // The end of a connection has no timestamp: then that of the last bytes counts.
+        ReceivedAt = timestamp is { } given ? Clock.TicksOf(given) : ReceivedAt;
         return count;
     }
 
-    /// <summary>The request is over, whatever came of it.</summary>
-    public void Finish() => Since = 0;
+    /// <summary>Ends the pending request, answered or not.</summary>
+    public void Finish() => StartedAt = 0;
 
     public void Close()
     {
         if (Handle >= 0)
         {
-            TcpHandle.Close(Handle);
+            TcpSocket.Close(Handle);
             Handle = -1;
         }
     }

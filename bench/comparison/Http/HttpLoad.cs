@@ -5,53 +5,56 @@ using Anatomic.Comparison.Load;
 
 namespace Anatomic.Comparison.Http;
 
-/// <summary>A load on one HTTP server from one thread: many connections, one request under way on each.</summary>
+/// <summary>A load on one HTTP server from one thread: many connections with one pending request each.</summary>
 internal sealed class HttpLoad : IDisposable
 {
-    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(2);
+    private const int PollMilliseconds = 50;
+
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HttpConnection[] connections;
     private readonly PollEntry[] entries;
-    private readonly IHttpWork work;
-    private readonly bool keeps;
+    private readonly IHttpWorkload workload;
+    private readonly bool keepAlive;
 
     /// <param name="server">A loopback address.</param>
-    /// <param name="connections">At most as many as there are sources to come from.</param>
-    /// <param name="keeps">Whether a connection is used for more than one request.</param>
-    /// <param name="work">What is asked.</param>
-    public HttpLoad(IPEndPoint server, int connections, bool keeps, IHttpWork work)
+    /// <param name="connections">How many at once.</param>
+    /// <param name="keepAlive">Whether a connection serves more than one request.</param>
+    /// <param name="workload">The requests.</param>
+    public HttpLoad(IPEndPoint server, int connections, bool keepAlive, IHttpWorkload workload)
     {
-        var name = SocketName.Of(server);
+        var address = SocketAddressBytes.Of(server);
         this.connections =
         [
-            .. Enumerable.Range(0, connections).Select(i => new HttpConnection(name, i % Population.V4Sources)),
+            .. Enumerable.Range(0, connections).Select(i => new HttpConnection(address, i % Population.V4Sources)),
         ];
         entries = new PollEntry[connections];
-        (this.keeps, this.work) = (keeps, work);
+        (this.keepAlive, this.workload) = (keepAlive, workload);
     }
 
-    /// <summary>Each connection asks again as soon as it is answered.</summary>
-    public LoadResult Closed(TimeSpan time) => Run(time, pace: null);
+    /// <summary>Each connection sends the next request as soon as the last one is answered.</summary>
+    public LoadResult RunClosedLoop(TimeSpan time) => Run(time, pacer: null);
 
     /// <summary>
-    /// So many requests a second, each on a connection that is free, as <see cref="Pace"/> says, and how long it took until the kernel had
-    /// each reply. A request is not timed where the generator's core must have stood still while it was sent.
+    /// Sends requests at a fixed rate (see <see cref="RequestPacer"/>), each on an idle connection, and measures the
+    /// time until the kernel receives each response.
     /// </summary>
-    public LoadResult Open(double perSecond, TimeSpan time)
+    /// <remarks>A request is not timed if the generator's core must have paused while sending it.</remarks>
+    public LoadResult RunOpenLoop(double requestsPerSecond, TimeSpan time)
     {
-        using var clock = new ArrivalClock();
+        using var clock = new ReceiveTimestampClock();
         Array.ForEach(connections, connection => connection.Clock = clock);
-        return Run(time, new Pace(perSecond, Stopwatch.GetTimestamp()));
+        return Run(time, new RequestPacer(requestsPerSecond, Stopwatch.GetTimestamp()));
     }
 
     public void Dispose() => Array.ForEach(connections, connection => connection.Close());
 
-    private LoadResult Run(TimeSpan time, Pace? pace)
+    private LoadResult Run(TimeSpan time, RequestPacer? pacer)
     {
         var result = new LoadResult();
         var begin = Stopwatch.GetTimestamp();
         var end = begin + (long)(time.TotalSeconds * Stopwatch.Frequency);
-        var (swept, turn) = (begin, begin);
+        var (lastSweep, lastTurn) = (begin, begin);
         while (true)
         {
             var now = Stopwatch.GetTimestamp();
@@ -59,21 +62,21 @@ internal sealed class HttpLoad : IDisposable
             {
                 break;
             }
-            var isLate = now - turn > Pace.Slack;
-            turn = now;
-            Ask(pace);
-            Wait(pace is null ? 50 : 0);
+            var isLate = now - lastTurn > RequestPacer.MaxLateness;
+            lastTurn = now;
+            SendDue(pacer);
+            Poll(pacer is null ? PollMilliseconds : 0);
             for (var i = 0; i < connections.Length; i++)
             {
-                if (entries[i].Seen != 0)
+                if (entries[i].ReturnedEvents != 0)
                 {
-                    Serve(connections[i], result, isLate);
+                    Continue(connections[i], result, isLate);
                 }
             }
-            if (Stopwatch.GetElapsedTime(swept) > GiveUpAfter / 4)
+            if (Stopwatch.GetElapsedTime(lastSweep) > RequestTimeout / 4)
             {
-                swept = Stopwatch.GetTimestamp();
-                GiveUp(result);
+                lastSweep = Stopwatch.GetTimestamp();
+                Expire(result);
             }
         }
         result.Time = Stopwatch.GetElapsedTime(begin);
@@ -85,7 +88,7 @@ internal sealed class HttpLoad : IDisposable
         return result;
     }
 
-    private void Ask(Pace? pace)
+    private void SendDue(RequestPacer? pacer)
     {
         foreach (var connection in connections)
         {
@@ -94,86 +97,87 @@ internal sealed class HttpLoad : IDisposable
                 continue;
             }
             var now = Stopwatch.GetTimestamp();
-            var since = now;
-            if (pace?.TryTake(now, out since) == false)
+            var startedAt = now;
+            if (pacer?.TryRelease(now, out startedAt) == false)
             {
                 return;
             }
-            connection.Ask(work, since);
-            connection.IsLate = Stopwatch.GetTimestamp() - now > Pace.Slack;
+            connection.Send(workload, startedAt);
+            connection.IsLate = Stopwatch.GetTimestamp() - now > RequestPacer.MaxLateness;
         }
-        pace?.HoldUp(Stopwatch.GetTimestamp());
+        pacer?.NoteBacklog(Stopwatch.GetTimestamp());
     }
 
-    private unsafe void Wait(int milliseconds)
+    private unsafe void Poll(int milliseconds)
     {
         for (var i = 0; i < connections.Length; i++)
         {
-            // A negative handle is passed over by poll.
+            // poll(2) ignores negative descriptors.
             entries[i].Handle = connections[i].IsIdle ? -1 : connections[i].Handle;
-            entries[i].Wanted = connections[i].Wanted;
-            entries[i].Seen = 0;
+            entries[i].Events = connections[i].AwaitedEvents;
+            entries[i].ReturnedEvents = 0;
         }
         fixed (PollEntry* first = entries)
         {
-            _ = LinuxCalls.Poll(first, (nuint)entries.Length, milliseconds);
+            _ = SystemCalls.Poll(first, (nuint)entries.Length, milliseconds);
         }
     }
 
-    private void Serve(HttpConnection connection, LoadResult result, bool isLate)
+    private void Continue(HttpConnection connection, LoadResult result, bool isLate)
     {
-        if (connection.Wanted == LinuxCalls.Writable)
+        if (connection.AwaitedEvents == SystemCalls.Writable)
         {
             connection.IsLate |= isLate;
-            if (!connection.Push())
+            if (!connection.SendPending())
             {
-                Break(connection, result);
+                HandleBroken(connection, result);
             }
             return;
         }
-        var state = connection.Pull(work, out var good, out var closes, out var broken);
-        if (broken)
+        var outcome = connection.Receive(workload, out var closes);
+        if (outcome == ReceiveOutcome.Broken)
         {
-            Break(connection, result);
+            HandleBroken(connection, result);
         }
-        else if (state != ReplyState.Partial)
+        else if (outcome != ReceiveOutcome.Partial)
         {
-            result.Answered += good ? 1 : 0;
-            result.Bad += good ? 0 : 1;
-            Note(connection, result);
+            var isValid = outcome == ReceiveOutcome.Valid;
+            result.Answered += isValid ? 1 : 0;
+            result.Invalid += isValid ? 0 : 1;
+            AddLatency(connection, result);
             connection.Finish();
-            if (!keeps || closes || !good || EndsAnyway(result))
+            if (!keepAlive || closes || !isValid || ClosesSilently(result))
             {
                 connection.Close();
             }
         }
     }
 
-    private static void Note(HttpConnection connection, LoadResult result)
+    private static void AddLatency(HttpConnection connection, LoadResult result)
     {
-        if (connection.IsLate || connection.Came is not { } came)
+        if (connection.IsLate || connection.ReceivedAt is not { } receivedAt)
         {
             result.Untimed++;
         }
         else
         {
-            result.Note(connection.Since, came);
+            result.AddLatency(connection.StartedAt, receivedAt);
         }
     }
 
     /// <summary>
-    /// Some servers end a connection without saying so. When this happened to each connection, they are no longer reused:
-    /// to send into the void each time would cost such a server's figure.
+    /// Some servers close connections without announcing it. Once that happened as often as there are connections, none
+    /// is reused: sending to a closed connection each time would lower the rate of such a server.
     /// </summary>
-    private bool EndsAnyway(LoadResult result) => result.Reopened > connections.Length;
+    private bool ClosesSilently(LoadResult result) => result.Reopened > connections.Length;
 
-    private static void Break(HttpConnection connection, LoadResult result)
+    private static void HandleBroken(HttpConnection connection, LoadResult result)
     {
         connection.Close();
         if (connection.IsReused)
         {
             result.Reopened++;
-            connection.AskAgain();
+            connection.Resend();
         }
         else
         {
@@ -182,11 +186,11 @@ internal sealed class HttpLoad : IDisposable
         }
     }
 
-    private void GiveUp(LoadResult result)
+    private void Expire(LoadResult result)
     {
         foreach (var connection in connections)
         {
-            if (!connection.IsIdle && Stopwatch.GetElapsedTime(connection.Since) > GiveUpAfter)
+            if (!connection.IsIdle && Stopwatch.GetElapsedTime(connection.StartedAt) > RequestTimeout)
             {
                 connection.Close();
                 connection.Finish();

@@ -1,51 +1,15 @@
 using System.Runtime.InteropServices;
+using Anatomic.Machine.Network.Linux;
 
 namespace Anatomic.Comparison.Linux;
-
-/// <summary>struct mmsghdr of 64-bit Linux: struct msghdr, 56 bytes, and the length of its datagram.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 64)]
-internal unsafe struct MessageHeader
-{
-    [FieldOffset(0)]
-    public byte* Name;
-
-    [FieldOffset(8)]
-    public uint NameBytes;
-
-    [FieldOffset(16)]
-    public Part* Parts;
-
-    [FieldOffset(24)]
-    public nuint PartCount;
-
-    [FieldOffset(32)]
-    public byte* Control;
-
-    [FieldOffset(40)]
-    public nuint ControlBytes;
-
-    [FieldOffset(48)]
-    public int Flags;
-
-    [FieldOffset(56)]
-    public uint Length;
-}
-
-/// <summary>struct iovec.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct Part
-{
-    public byte* Bytes;
-    public nuint Length;
-}
 
 /// <summary>struct pollfd.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct PollEntry
 {
     public int Handle;
-    public short Wanted;
-    public short Seen;
+    public short Events;
+    public short ReturnedEvents;
 }
 
 /// <summary>struct timeval.</summary>
@@ -66,22 +30,22 @@ internal struct LingerValue
 
 /// <summary>struct timespec.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct TimeStamp(long seconds, long nanoseconds)
+internal readonly struct TimeSpec(long seconds, long nanoseconds)
 {
     public readonly long Seconds = seconds;
     public readonly long Nanoseconds = nanoseconds;
 }
 
-/// <summary>struct cmsghdr with a struct timespec behind it, as SO_TIMESTAMPNS gives it.</summary>
+/// <summary>struct cmsghdr followed by a struct timespec, as SO_TIMESTAMPNS delivers it.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct StampMessage
+internal struct TimestampMessage
 {
     private readonly nuint length;
     private readonly int level;
     private readonly int type;
-    private readonly TimeStamp stamp;
+    private readonly TimeSpec timestamp;
 
-    /// <summary>Nothing: the kernel put something else there, or nothing at all.</summary>
-    public readonly TimeStamp? Stamp =>
-        level == LinuxCalls.SocketLevel && type == LinuxCalls.ArrivalStamps ? stamp : null;
+    /// <summary>Null if the kernel wrote another control message or none.</summary>
+    public readonly TimeSpec? Timestamp =>
+        level == LinuxCalls.SocketLevel && type == SystemCalls.ReceiveTimestamps ? timestamp : null;
 }

@@ -2,58 +2,62 @@ using Anatomic.Comparison.Linux;
 
 namespace Anatomic.Comparison.Load;
 
-/// <summary>What came of a load.</summary>
+/// <summary>The outcome of a load.</summary>
 internal sealed class LoadResult
 {
     private readonly List<(long From, long To)> slow = [];
 
-    /// <summary>Good replies within the measured time.</summary>
+    /// <summary>Valid replies within the measured time.</summary>
     public long Answered { get; set; }
 
-    /// <summary>Requests that had no reply in time.</summary>
+    /// <summary>Requests without a reply before their timeout.</summary>
     public long Lost { get; set; }
 
-    /// <summary>Replies that were not what was asked for.</summary>
-    public long Bad { get; set; }
+    /// <summary>Replies that do not answer their request.</summary>
+    public long Invalid { get; set; }
 
-    /// <summary>Replies to nothing that was waiting: too late, or twice.</summary>
-    public long Strays { get; set; }
+    /// <summary>Replies that match no pending request: late or duplicate ones.</summary>
+    public long Unexpected { get; set; }
 
-    /// <summary>Connections that the server ended though they were to be kept.</summary>
+    /// <summary>Keep-alive connections that the server closed.</summary>
     public long Reopened { get; set; }
 
-    /// <summary>Good replies of which no time was noted: the generator itself was late with their requests, or the kernel said nothing of them.</summary>
+    /// <summary>Valid replies without a latency: their request left late, or the kernel gave no timestamp.</summary>
     public long Untimed { get; set; }
 
     public TimeSpan Time { get; set; }
 
-    /// <summary>Good replies to requests that waited while the server's core stood still.</summary>
+    /// <summary>Valid replies to requests that waited while the server's core stood still.</summary>
     public long Stalled { get; private set; }
 
-    /// <summary>From request to reply.</summary>
-    public Latencies Latencies { get; } = new();
+    /// <summary>From request to reply, stalls included.</summary>
+    public LatencyHistogram Latencies { get; } = new();
 
-    /// <summary>The same without those that were <see cref="Stalled"/>; filled by <see cref="SetApart"/>.</summary>
-    public Latencies Unstalled { get; } = new();
+    /// <summary>
+    /// The same without the <see cref="Stalled"/> ones; complete after <see cref="SeparateStalled"/>.
+    /// </summary>
+    public LatencyHistogram Unstalled { get; } = new();
 
+    /// <summary>Valid replies per second.</summary>
     public double Rate => Answered / Math.Max(1e-9, Time.TotalSeconds);
 
-    /// <summary>Notes when a request was sent and its reply came, in ticks of the stopwatch.</summary>
-    public void Note(long from, long to)
+    /// <summary>Adds the latency of one request; both times are in stopwatch ticks.</summary>
+    public void AddLatency(long sentAt, long receivedAt)
     {
-        Latencies.Add(to - from);
-        if (to - from > CoreWatch.Slack)
+        Latencies.Add(receivedAt - sentAt);
+        if (receivedAt - sentAt > StallDetector.Threshold)
         {
-            slow.Add((from, to));
+            slow.Add((sentAt, receivedAt));
         }
         else
         {
-            Unstalled.Add(to - from);
+            Unstalled.Add(receivedAt - sentAt);
         }
     }
 
-    /// <summary>Sets those apart that waited in one of these, which are in their order.</summary>
-    public void SetApart(IReadOnlyList<CoreWatch.Stall> stalls)
+    /// <summary>Tells requests that waited during a stall from merely slow ones.</summary>
+    /// <param name="stalls">In order.</param>
+    public void SeparateStalled(IReadOnlyList<StallDetector.Stall> stalls)
     {
         foreach (var (from, to) in slow)
         {

@@ -6,18 +6,18 @@ using Anatomic.Wire;
 namespace Anatomic.Comparison.Load;
 
 /// <summary>
-/// Peers in torrents. Each peer has a number, is in exactly one torrent, and has an address that gives its number back: so
-/// every peer of every reply can be looked up, and one of another torrent is found.
+/// Peers and their torrents. Each peer has a number and belongs to one torrent, and its address encodes the number. So
+/// every peer of a reply can be checked against its torrent.
 /// </summary>
 internal sealed class Population
 {
-    /// <summary>Addresses 127.1.0.1 to 127.1.0.64, which all loopback interfaces of Linux have.</summary>
+    /// <summary>Addresses 127.1.0.1 to 127.1.0.64, all of them on the loopback interface of every Linux.</summary>
     public const int V4Sources = 64;
 
     private const uint FirstSource = 0x7F01_0001;
 
-    // Of a swarm one in four is complete, about what public swarms show.
-    private const int PeersASeed = 4;
+    // One peer in four is a seed, about as in public swarms.
+    private const int PeersPerSeed = 4;
 
     private readonly int sources;
     private readonly Hash20[] hashes;
@@ -36,11 +36,11 @@ internal sealed class Population
         }
         if (Peers > sources * ushort.MaxValue)
         {
-            throw new PeersException($"{Peers:N0} peers are more than {sources} addresses have ports for");
+            throw new ComparisonException($"{Peers:N0} peers need more ports than {sources} addresses have");
         }
     }
 
-    /// <summary>Told apart by it, as are its torrents' hashes.</summary>
+    /// <summary>Identifies the population; the info-hashes of its torrents are derived from it.</summary>
     public string Name { get; }
 
     public int Peers => torrentOf.Length;
@@ -49,20 +49,20 @@ internal sealed class Population
 
     public int Sources => sources;
 
-    /// <summary>As many peers in every torrent.</summary>
+    /// <summary>The same number of peers in each torrent.</summary>
     public static Population Even(string name, int torrents, int peers, int sources = V4Sources) =>
         new(name, sources, [.. Enumerable.Range(0, torrents + 1).Select(i => (int)((long)peers * i / torrents))]);
 
-    /// <summary>The n-th torrent has a share of 1/n, at least one peer: a few swarms are huge, most are tiny.</summary>
+    /// <summary>The n-th torrent has a share of 1/n, at least one peer: a few huge swarms, many tiny ones.</summary>
     public static Population Zipf(string name, int torrents, int peers)
     {
-        var begins = new int[torrents + 1];
+        var firstPeers = new int[torrents + 1];
         var sum = Enumerable.Range(1, torrents).Sum(rank => 1.0 / rank);
         for (var i = 0; i < torrents; i++)
         {
-            begins[i + 1] = begins[i] + Math.Max(1, (int)((peers - torrents) / sum / (i + 1)));
+            firstPeers[i + 1] = firstPeers[i] + Math.Max(1, (int)((peers - torrents) / sum / (i + 1)));
         }
-        return new Population(name, V4Sources, begins);
+        return new Population(name, V4Sources, firstPeers);
     }
 
     public Hash20 HashOf(int torrent) => hashes[torrent];
@@ -71,7 +71,7 @@ internal sealed class Population
 
     public int CountOf(int torrent) => starts[torrent + 1] - starts[torrent];
 
-    public bool IsSeed(int peer) => peer % PeersASeed == 0;
+    public bool IsSeed(int peer) => peer % PeersPerSeed == 0;
 
     public int SourceOf(int peer) => peer % sources;
 
@@ -79,7 +79,7 @@ internal sealed class Population
 
     public static uint AddressOf(int source) => FirstSource + (uint)source;
 
-    /// <summary>Whether this compact peer of a reply, IPv4 or IPv6, is one of this torrent.</summary>
+    /// <summary>Whether a compact peer of a reply, IPv4 or IPv6, belongs to this torrent.</summary>
     public bool IsIn(ReadOnlySpan<byte> compact, int torrent)
     {
         var port = BinaryPrimitives.ReadUInt16BigEndian(compact[^2..]);

@@ -2,29 +2,34 @@ using Anatomic.Comparison.CommandLine;
 
 namespace Anatomic.Comparison.Scenarios;
 
-/// <summary>How the comparison runs.</summary>
+/// <summary>The flags of the comparison.</summary>
 internal sealed record ComparisonOptions
 {
-    /// <summary>Parts of names; empty: every scenario.</summary>
+    /// <summary>Parts of the names of scenarios; empty selects all of them.</summary>
     public required IReadOnlyList<string> Only { get; init; }
 
     public required int Rounds { get; init; }
 
+    /// <summary>The length of one round.</summary>
     public required TimeSpan Time { get; init; }
 
     public required int Peers { get; init; }
 
     public required int Torrents { get; init; }
 
+    /// <summary>Checks every peer of every reply.</summary>
     public required bool Verify { get; init; }
 
     /// <summary>The path of <c>anatomic.dll</c>.</summary>
     public required string Node { get; init; }
 
-    /// <summary>The path of one more build of opentracker; null: there is none but the system's.</summary>
+    /// <summary>The path of a second build of opentracker; null for none.</summary>
     public required string? Opentracker { get; init; }
 
-    /// <summary>A folder for the orders of <see cref="PlantedMemory"/>, which take minutes to sign; null: they are made anew.</summary>
+    /// <summary>
+    /// A folder that keeps the orders of <see cref="PlantedMemoryScenario"/>, which take minutes to sign; null creates
+    /// them for one run only.
+    /// </summary>
     public required string? Orders { get; init; }
 
     public static ComparisonOptions Read(Arguments arguments) =>
@@ -38,6 +43,6 @@ internal sealed record ComparisonOptions
             Verify = arguments.Has("--verify"),
             Orders = arguments.Text("--orders"),
             Opentracker = arguments.Text("--opentracker"),
-            Node = arguments.Text("--node") ?? Servers.Programs.Anatomic,
+            Node = arguments.Text("--node") ?? Servers.ProgramPaths.Anatomic,
         };
 }

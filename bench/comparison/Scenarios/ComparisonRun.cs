@@ -7,44 +7,51 @@ using Anatomic.Comparison.Servers;
 
 namespace Anatomic.Comparison.Scenarios;
 
-/// <summary>The whole comparison: all servers are up at once and take turns, so that the machine's drift is everybody's.</summary>
-internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
+/// <summary>
+/// The whole comparison. All servers run at once and take turns, so that drift of the machine affects all alike.
+/// </summary>
+internal sealed class ComparisonRun(ComparisonOptions options, RunRecorder recorder)
 {
-    /// <summary>A round of which the machine below took more than this says more of its other guests than of the server.</summary>
-    private const double MostStolen = 0.01;
+    /// <summary>
+    /// With a larger share of steal time a round tells more about other guests than about the server.
+    /// </summary>
+    private const double MaxSteal = 0.01;
 
-    /// <summary>How often such a round is run again, before it counts all the same.</summary>
-    private const int Repeats = 5;
+    /// <summary>How often such a round is repeated before it counts anyway.</summary>
+    private const int MaxRepeats = 5;
 
-    private readonly Populations populations = new(options);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.3);
+
+    private readonly Populations populations = new(options.Torrents, options.Peers);
     private readonly HashSet<(string Server, string Population)> filled = [];
 
     public static int Start(Arguments arguments)
     {
         var lists = arguments.Has("--list");
         var options = ComparisonOptions.Read(arguments);
-        var json = new JsonLines(arguments.Text("--json"));
-        arguments.Finish();
+        var recorder = new RunRecorder(RecordingOptions.Read(arguments));
+        arguments.RejectUnknown();
         var scenarios = UdpScenarios.All.Concat(HttpScenarios.All).ToList();
         if (lists)
         {
             scenarios.ForEach(scenario => Console.WriteLine($"{scenario.Name, -18} {scenario.About}"));
             MemoryScenarios.All.ToList().ForEach(memory => Console.WriteLine($"{memory.Name, -18} {memory.About}"));
-            Console.WriteLine($"{PlantedMemory.Name, -18} {PlantedMemory.About}");
+            Console.WriteLine($"{PlantedMemoryScenario.Name, -18} {PlantedMemoryScenario.About}");
             return 0;
         }
-        Cores.PinGenerator();
-        var run = new ComparisonRun(options, json);
+        CpuAffinity.PinGenerator();
+        var run = new ComparisonRun(options, recorder);
         run.Compare([.. scenarios.Where(scenario => run.IsWanted(scenario.Name))]);
         foreach (var (name, about, make) in MemoryScenarios.All.Where(memory => run.IsWanted(memory.Name)))
         {
-            run.Weigh(name, about, make(options));
+            run.MeasureMemory(name, about, make(options));
         }
-        if (run.IsWanted(PlantedMemory.Name))
+        if (run.IsWanted(PlantedMemoryScenario.Name))
         {
-            Console.WriteLine($"\n{PlantedMemory.Name}: {PlantedMemory.About}");
-            run.Tell(PlantedMemory.Name, PlantedMemory.Run(options));
+            Announce(PlantedMemoryScenario.Name, PlantedMemoryScenario.About);
+            new PlantedMemoryScenario(options, recorder).Run();
         }
+        recorder.Write();
         return 0;
     }
 
@@ -59,25 +66,26 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         }
         if (scenarios.Exists(scenario => scenario.Name.Contains("latency", StringComparison.Ordinal)))
         {
-            SayWhatIsNotSeen();
+            WarnWithoutStallDetector();
         }
         var served = scenarios.Select(scenario => scenario.Population(populations)).Distinct().ToList();
         var servers = new List<Server>();
         try
         {
-            servers.Add(Trackers.StartAnatomic(options.Node));
-            servers.AddRange(Trackers.StartOpentrackers(options.Opentracker, served));
+            servers.Add(TrackerServers.StartAnatomic(options.Node));
+            servers.AddRange(TrackerServers.StartOpentrackers(options.Opentracker, served));
             if (scenarios.Exists(scenario => scenario.Name.StartsWith("udp", StringComparison.Ordinal)))
             {
-                servers.Add(Limits.StartEcho());
+                servers.Add(BaselineServers.StartEcho());
             }
             if (scenarios.Exists(scenario => scenario.Name.StartsWith("http", StringComparison.Ordinal)))
             {
                 AddNginx(servers);
             }
+            servers.ForEach(recorder.Add);
             foreach (var scenario in scenarios)
             {
-                Compare(scenario, [.. servers.Where(scenario.TakesPart)]);
+                Compare(scenario, [.. servers.Where(scenario.CanRun)]);
             }
         }
         finally
@@ -86,23 +94,25 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         }
     }
 
-    private static void SayWhatIsNotSeen()
+    private static void WarnWithoutStallDetector()
     {
-        if (CoreWatch.Lack is { } lack)
+        if (StallDetector.UnavailableReason is { } reason)
         {
-            Console.WriteLine($"no watch over the servers' core, {lack}: its stalls count as the servers'");
+            Console.WriteLine($"no stall detector, {reason}: stalls of the core count as latency of the servers");
         }
     }
 
     private static void AddNginx(List<Server> servers)
     {
-        if (Limits.StartNginx() is { } nginx)
+        if (BaselineServers.StartNginx() is { } nginx)
         {
             servers.Add(nginx);
             return;
         }
-        Console.WriteLine($"{Limits.Nginx} is not installed: it takes no part");
+        Console.WriteLine($"{BaselineServers.Nginx} is not installed: skipped");
     }
+
+    private static void Announce(string name, string about) => Console.WriteLine($"\n{name}: {about}");
 
     private void Compare(Scenario scenario, IReadOnlyList<Server> servers)
     {
@@ -111,9 +121,9 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         {
             Fill(server, population);
         }
-        Console.WriteLine($"\n{scenario.Name}: {scenario.About}");
+        Announce(scenario.Name, scenario.About);
         var rounds = servers.ToDictionary(server => server.Name, _ => new List<Round>());
-        var warmUp = options with { Time = TimeSpan.FromSeconds(Math.Min(0.3, options.Time.TotalSeconds)) };
+        var warmUp = options with { Time = WarmUp < options.Time ? WarmUp : options.Time };
         foreach (var server in servers)
         {
             scenario.Run(server, population, warmUp, 0);
@@ -122,28 +132,18 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
         {
             foreach (var server in servers)
             {
-                var round = RunQuiet(scenario, server, population, (ulong)number);
-                rounds[server.Name].Add(round);
-                json.Write(
-                    new
-                    {
-                        Scenario = scenario.Name,
-                        Server = server.Name,
-                        Number = number,
-                        Round = round,
-                    }
-                );
+                rounds[server.Name].Add(RunWithLittleSteal(scenario, server, population, (ulong)number));
             }
         }
-        Tell(scenario.Name, rounds);
+        Record(scenario.Name, scenario.About, rounds);
     }
 
-    private Round RunQuiet(Scenario scenario, Server server, Population population, ulong seed)
+    private Round RunWithLittleSteal(Scenario scenario, Server server, Population population, ulong seed)
     {
         for (var repeat = 0; ; repeat++)
         {
             var round = scenario.Run(server, population, options, seed);
-            if (round.Stolen <= MostStolen || repeat == Repeats)
+            if (round.Steal <= MaxSteal || repeat == MaxRepeats)
             {
                 return round;
             }
@@ -154,36 +154,37 @@ internal sealed class ComparisonRun(ComparisonOptions options, JsonLines json)
     {
         if (filled.Add((server.Name, population.Name)))
         {
-            Filling.Fill(server, population);
+            PopulationFiller.Fill(server, population);
         }
     }
 
-    private void Weigh(string name, string about, Population population)
+    private void MeasureMemory(string name, string about, Population population)
     {
-        Console.WriteLine($"\n{name}: {about}");
+        Announce(name, about);
         var rounds = new Dictionary<string, List<Round>>();
-        Weigh(Trackers.StartAnatomic(options.Node), population, rounds);
-        foreach (var other in Trackers.StartOpentrackers(options.Opentracker, [population]))
+        Measure(TrackerServers.StartAnatomic(options.Node));
+        foreach (var other in TrackerServers.StartOpentrackers(options.Opentracker, [population]))
         {
-            Weigh(other, population, rounds);
+            Measure(other);
         }
-        Tell(name, rounds);
+        Record(name, about, rounds);
+
+        void Measure(Server server)
+        {
+            using (server)
+            {
+                recorder.Add(server);
+                rounds[server.Name] = [MemoryScenarios.Run(server, population)];
+            }
+        }
     }
 
-    private static void Weigh(Server server, Population population, Dictionary<string, List<Round>> rounds)
-    {
-        using (server)
-        {
-            rounds[server.Name] = [MemoryScenarios.Run(server, population)];
-        }
-    }
-
-    private void Tell(string scenario, Dictionary<string, List<Round>> rounds)
-    {
-        Table.Print(rounds);
-        foreach (var summary in Summary.Of(rounds))
-        {
-            json.Write(new { Scenario = scenario, Summary = summary });
-        }
-    }
+    private void Record(string name, string about, Dictionary<string, List<Round>> rounds) =>
+        recorder.Add(
+            ScenarioRecord.Of(
+                name,
+                about,
+                rounds.ToDictionary(turns => turns.Key, turns => (IReadOnlyList<Round>)turns.Value)
+            )
+        );
 }

@@ -10,77 +10,87 @@ internal static class HttpScenarios
 {
     private const int Connections = 64;
 
-    /// <summary>A second; about half of what opentracker answers with a connection each.</summary>
+    /// <summary>Requests per second: about half of what opentracker answers with one connection each.</summary>
     private const int SameRate = 20_000;
 
     public static IEnumerable<Scenario> All =>
         [
             new(
                 "http-keepalive",
-                $"HTTP announces, {Connections} connections that are kept (if the server keeps them)",
-                all => all.Even,
+                $"HTTP announces over {Connections} keep-alive connections (if the server keeps them)",
+                populations => populations.Even,
                 HasHttp,
                 (server, population, options, seed) =>
-                    Closed(server, Announces(server, population, options, seed, stays: true), options, keeps: true)
+                    ClosedLoop(
+                        server,
+                        Announces(server, population, options, seed, keepAlive: true),
+                        options,
+                        keepAlive: true
+                    )
             ),
             new(
                 "http-single",
-                $"HTTP announces, a connection each, {Connections} at once",
-                all => all.Even,
+                $"HTTP announces with one connection each, {Connections} at once",
+                populations => populations.Even,
                 HasHttp,
                 (server, population, options, seed) =>
-                    Closed(server, Announces(server, population, options, seed, stays: false), options, keeps: false)
+                    ClosedLoop(
+                        server,
+                        Announces(server, population, options, seed, keepAlive: false),
+                        options,
+                        keepAlive: false
+                    )
             ),
             new(
                 "http-scrape",
-                $"HTTP scrapes of one torrent, {Connections} connections that are kept",
-                all => all.Even,
+                $"HTTP scrapes of one torrent over {Connections} keep-alive connections",
+                populations => populations.Even,
                 server => server is { IsTracker: true, Http: not null },
                 (server, population, options, seed) =>
-                    Closed(server, new HttpScrapes(population, seed), options, keeps: true)
+                    ClosedLoop(server, new HttpScrapeWorkload(population, seed), options, keepAlive: true)
             ),
             new(
                 "http-latency",
-                "HTTP announces at half of the server's own peak, which is measured just before: from sent to answered",
-                all => all.Even,
+                "HTTP latency of announces at half of the server's own peak rate",
+                populations => populations.Even,
                 HasHttp,
                 Latency
             ),
             new(
                 "http-latency-same",
-                $"HTTP announces at {SameRate:N0}/s for each server: from sent to answered",
-                all => all.Even,
+                $"HTTP latency of announces at {SameRate:N0}/s for every server",
+                populations => populations.Even,
                 HasHttp,
                 (server, population, options, seed) =>
                 {
-                    var work = Announces(server, population, options, seed, stays: true);
-                    using var load = new HttpLoad(server.Http!, Connections, keeps: true, work);
-                    return Round.OfLatency(server, () => load.Open(SameRate, options.Time));
+                    var workload = Announces(server, population, options, seed, keepAlive: true);
+                    using var load = new HttpLoad(server.Http!, Connections, keepAlive: true, workload);
+                    return Round.OfLatency(server, () => load.RunOpenLoop(SameRate, options.Time));
                 }
             ),
         ];
 
     private static bool HasHttp(Server server) => server.Http is not null;
 
-    private static HttpAnnounces Announces(
+    private static HttpAnnounceWorkload Announces(
         Server server,
         Population population,
         ComparisonOptions options,
         ulong seed,
-        bool stays
-    ) => new(population, seed, options.Verify && server.IsTracker, stays);
+        bool keepAlive
+    ) => new(population, seed, options.Verify && server.IsTracker, keepAlive);
 
-    private static Round Closed(Server server, IHttpWork work, ComparisonOptions options, bool keeps)
+    private static Round ClosedLoop(Server server, IHttpWorkload workload, ComparisonOptions options, bool keepAlive)
     {
-        using var load = new HttpLoad(server.Http!, Connections, keeps, work);
-        return Round.OfRate(server, () => load.Closed(options.Time));
+        using var load = new HttpLoad(server.Http!, Connections, keepAlive, workload);
+        return Round.OfRate(server, () => load.RunClosedLoop(options.Time));
     }
 
     private static Round Latency(Server server, Population population, ComparisonOptions options, ulong seed)
     {
-        var work = Announces(server, population, options, seed, stays: true);
-        using var load = new HttpLoad(server.Http!, Connections, keeps: true, work);
-        var peak = load.Closed(options.Time).Rate;
-        return Round.OfLatency(server, () => load.Open(peak / 2, options.Time));
+        var workload = Announces(server, population, options, seed, keepAlive: true);
+        using var load = new HttpLoad(server.Http!, Connections, keepAlive: true, workload);
+        var peak = load.RunClosedLoop(options.Time).Rate;
+        return Round.OfLatency(server, () => load.RunOpenLoop(peak / 2, options.Time));
     }
 }

@@ -5,62 +5,63 @@ using Anatomic.Comparison.Udp;
 
 namespace Anatomic.Comparison.Scenarios;
 
-/// <summary>What peers and torrents cost in memory: each tracker is started anew for each, and filled once.</summary>
+/// <summary>
+/// The memory of peers and torrents: each tracker is started afresh for each scenario and filled once.
+/// </summary>
 internal static class MemoryScenarios
 {
-    /// <summary>Of the whole process.</summary>
-    public const string AnonymousInAll = "anonymous in all";
+    private const double MiB = 1024 * 1024;
 
-    // So that code is compiled and buffers are there before the empty process is measured; leaves no state behind.
+    // Compiles the code and allocates buffers before the empty process is measured. Scrapes leave no state behind.
     private const int WarmUpScrapes = 100_000;
+
+    /// <summary>A garbage collector trims after growth; every server gets the same time for it.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(15);
 
     public static IReadOnlyList<(string Name, string About, Func<ComparisonOptions, Population> Make)> All { get; } =
     [
         (
             "memory-peers",
-            "memory of the peers in the usual torrents, above that of the empty process",
+            "Memory per peer in the usual torrents, beyond the empty process",
             options => Population.Even("memory-peers", options.Torrents, options.Peers)
         ),
         (
             "memory-torrents",
-            "memory of as many torrents of one peer each",
+            "Memory per torrent of one peer, beyond the empty process",
             options => Population.Even("memory-torrents", options.Peers, options.Peers)
         ),
         (
             "memory-one",
-            "memory of as many peers in one torrent",
+            "Memory per peer in a single torrent, beyond the empty process",
             options => Population.Even("memory-one", 1, options.Peers)
         ),
     ];
 
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(15);
-
     public static Round Run(Server server, Population population)
     {
-        using var load = new UdpLoad(UdpScenarios.AddressOf(server, population), population.Sources);
-        var scrapes = new UdpScrapes(population, hashes: 1, seed: 1, verify: false);
+        using var load = new UdpLoad(server.UdpFor(population), population.Sources);
+        var scrapes = new UdpScrapeWorkload(population, hashes: 1, seed: 1, verify: false);
         for (var done = 0L; done < WarmUpScrapes; )
         {
-            done += load.Closed(scrapes, 64, TimeSpan.FromMilliseconds(250)).Answered;
+            done += load.RunClosedLoop(scrapes, 64, TimeSpan.FromMilliseconds(250)).Answered;
         }
         var (anonymous, resident) = (server.AnonymousBytes, server.ResidentBytes);
-        var round = Round.Of(server, () => Filling.Fill(server, population), (_, _) => []);
+        var round = Round.Of(server, () => PopulationFiller.Fill(server, population), (_, _) => []);
         var filled = server.AnonymousBytes;
-        // A garbage collector tidies up behind growth; every server is given the same time, and asked on meanwhile.
-        load.Closed(scrapes, 1, Rest);
+        load.RunClosedLoop(scrapes, 1, SettleTime);
         return round with
         {
-            Figures =
+            Values =
             [
-                new Figure("just filled", "B each", PerPeer(filled - anonymous, population)),
-                new Figure("anonymous", "B each", PerPeer(server.AnonymousBytes - anonymous, population)),
-                new Figure("resident", "B each", PerPeer(server.ResidentBytes - resident, population)),
-                new Figure(AnonymousInAll, "MiB", server.AnonymousBytes / (1024.0 * 1024)),
-                new Figure("resident in all", "MiB", server.ResidentBytes / (1024.0 * 1024)),
-                new Figure("empty, resident", "MiB", resident / (1024.0 * 1024)),
+                PerPeer(Metrics.AfterFilling, filled - anonymous),
+                PerPeer(Metrics.Anonymous, server.AnonymousBytes - anonymous),
+                PerPeer(Metrics.Resident, server.ResidentBytes - resident),
+                new Measurement(Metrics.ProcessAnonymous, "MiB", server.AnonymousBytes / MiB),
+                new Measurement(Metrics.ProcessResident, "MiB", server.ResidentBytes / MiB),
+                new Measurement(Metrics.EmptyProcessResident, "MiB", resident / MiB),
             ],
         };
-    }
 
-    private static double PerPeer(long bytes, Population population) => (double)bytes / population.Peers;
+        Measurement PerPeer(string metric, long bytes) => new(metric, "B/peer", (double)bytes / population.Peers);
+    }
 }

@@ -4,16 +4,16 @@ using Anatomic.Comparison.Servers;
 
 namespace Anatomic.Comparison.Scenarios;
 
-/// <summary>One thing to compare.</summary>
-/// <param name="Name">How the command line calls it.</param>
-/// <param name="About">What is done, in a line.</param>
-/// <param name="Population">Whose peers are filled into every tracker before.</param>
-/// <param name="TakesPart">Which servers can do it.</param>
-/// <param name="Run">One turn of one server; the number is that of the round.</param>
+/// <summary>One load that all servers are compared under.</summary>
+/// <param name="Name">Its name on the command line and in the results.</param>
+/// <param name="About">What it does, in one line.</param>
+/// <param name="Population">The peers that every tracker holds beforehand.</param>
+/// <param name="CanRun">Which servers can take part.</param>
+/// <param name="Run">One turn of one server; the number of the round is its seed.</param>
 internal sealed record Scenario(
     string Name,
     string About,
     Func<Populations, Population> Population,
-    Func<Server, bool> TakesPart,
+    Func<Server, bool> CanRun,
     Func<Server, Population, ComparisonOptions, ulong, Round> Run
 );

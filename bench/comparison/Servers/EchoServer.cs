@@ -4,13 +4,14 @@ using System.Runtime.InteropServices;
 using Anatomic.Comparison.Linux;
 using Anatomic.Comparison.Load;
 using Anatomic.Comparison.Udp;
+using Anatomic.Machine.Network.Linux;
 using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Comparison.Servers;
 
 /// <summary>
-/// Sends each datagram's transaction back, in a reply as long as a tracker's would be, many at a time: the limit of a UDP server
-/// on this machine.
+/// Returns the transaction id of each datagram in a reply as long as that of a tracker, many datagrams per system call:
+/// the limit of a UDP server on this machine.
 /// </summary>
 internal static unsafe class EchoServer
 {
@@ -18,12 +19,12 @@ internal static unsafe class EchoServer
     public const string Ready = "ready";
 
     private const int BufferBytes = 4 << 20;
-    private const int V4PeerBytes = 6 * UdpAnnounces.Wanted;
+    private const int V4PeerBytes = 6 * UdpAnnounceWorkload.NumWant;
 
-    /// <summary>All others of a swarm: over IPv6 there is one address only, so that swarms are smaller.</summary>
-    private const int V6PeerBytes = 18 * (Populations.PeersATorrentV6 - 1);
+    /// <summary>All other peers of a swarm: over IPv6 there is only one address, so swarms are smaller.</summary>
+    private const int V6PeerBytes = 18 * (Populations.PeersPerTorrentV6 - 1);
 
-    /// <summary>Serves both addresses until the process is ended.</summary>
+    /// <summary>Serves both addresses until the process is killed.</summary>
     public static int Run(int port, int portV6)
     {
         var v4 = Bind(new IPEndPoint(IPAddress.Loopback, port));
@@ -34,56 +35,56 @@ internal static unsafe class EchoServer
         return 0;
     }
 
-    private static int Bind(IPEndPoint at)
+    private static int Bind(IPEndPoint endpoint)
     {
-        var name = SocketName.Of(at);
-        var family = name.Length == SocketName.MaxBytes ? LinuxCalls.FamilyV6 : LinuxCalls.FamilyV4;
-        var handle = Handles.Open(family, LinuxCalls.Datagram);
-        Handles.Set(handle, LinuxCalls.SocketLevel, LinuxCalls.ReceiveBuffer, BufferBytes);
-        Handles.Bind(handle, name);
+        var address = SocketAddressBytes.Of(endpoint);
+        var family = address.Length == SocketAddressBytes.MaxBytes ? SystemCalls.FamilyV6 : SystemCalls.FamilyV4;
+        var handle = RawSocket.Open(family, SystemCalls.Datagram);
+        RawSocket.Set(handle, LinuxCalls.SocketLevel, SystemCalls.ReceiveBuffer, BufferBytes);
+        RawSocket.Bind(handle, address);
         return handle;
     }
 
     private static void Serve(int handle, int peerBytes)
     {
-        // A reply goes out of the place that its request came into.
-        var block = new MessageBlock();
+        // A reply leaves from the buffer of its request.
+        var buffers = new MessageBuffers();
         while (true)
         {
             var count = LinuxCalls.ReceiveMany(
                 handle,
-                block.Headers,
-                MessageBlock.Capacity,
+                buffers.Headers,
+                MessageBuffers.Capacity,
                 LinuxCalls.WaitForOne,
                 null
             );
             for (var i = 0; i < count; i++)
             {
-                Answer(block, i, peerBytes);
+                WriteReply(buffers, i, peerBytes);
             }
             for (var sent = 0; sent < count; )
             {
-                var more = LinuxCalls.SendMany(handle, block.Headers + sent, (uint)(count - sent), 0);
-                // What cannot be sent is lost, as datagrams may be.
+                var more = LinuxCalls.SendMany(handle, buffers.Headers + sent, (uint)(count - sent), 0);
+                // A reply that cannot be sent is lost.
                 sent += Math.Max(1, more);
             }
             for (var i = 0; i < count; i++)
             {
-                block.Rearm(i);
+                buffers.Rearm(i);
             }
             if (count < 0 && Marshal.GetLastPInvokeError() != LinuxCalls.Interrupted)
             {
-                Handles.Check(count, "recvmmsg");
+                RawSocket.Check(count, "recvmmsg");
             }
         }
     }
 
-    private static void Answer(MessageBlock block, int index, int peerBytes)
+    private static void WriteReply(MessageBuffers buffers, int index, int peerBytes)
     {
-        var received = block.Received(index);
+        var received = buffers.Received(index);
         if (received.Length < 16)
         {
-            block.SetLength(index, 0);
+            buffers.SetLength(index, 0);
             return;
         }
         var action = BinaryPrimitives.ReadInt32BigEndian(received[8..]);
@@ -95,9 +96,9 @@ internal static unsafe class EchoServer
                 + (UdpServerCodec.ScrapeBytesEach * ((received.Length - 16) / 20)),
             _ => UdpServerCodec.ConnectBytes,
         };
-        var reply = block.Payload(index);
+        var reply = buffers.Payload(index);
         BinaryPrimitives.WriteInt32BigEndian(reply, action);
         BinaryPrimitives.WriteUInt32BigEndian(reply[4..], transaction);
-        block.SetLength(index, length);
+        buffers.SetLength(index, length);
     }
 }

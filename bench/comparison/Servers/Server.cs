@@ -3,45 +3,51 @@ using System.Net;
 using System.Net.Sockets;
 using Anatomic.Comparison.CommandLine;
 using Anatomic.Comparison.Linux;
+using Anatomic.Comparison.Load;
 
 namespace Anatomic.Comparison.Servers;
 
-/// <summary>A running server on the servers' core. Disposing it ends it, by its own id, and removes its folder if it is to.</summary>
+/// <summary>
+/// A running server on the servers' core. Disposing it stops its process and removes its folder unless that is kept.
+/// </summary>
 internal sealed class Server : IDisposable
 {
-    private static readonly TimeSpan PoliteBegin = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan PoliteEnd = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
     private readonly Process process;
     private readonly string folder;
 
     public Server(string name, ProcessStartInfo start, string folder)
     {
         (Name, this.folder) = (name, folder);
-        process = Cores.StartServer(start);
-        // Who ends this program by a signal shall not have to look for its servers.
-        AppDomain.CurrentDomain.ProcessExit += EndWithProgram;
+        process = CpuAffinity.StartServer(start);
+        // A signal that ends this program must not leave servers behind.
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
     public string Name { get; }
 
-    /// <summary>Null: it does not speak UDP.</summary>
+    /// <summary>Null if it does not serve UDP.</summary>
     public IPEndPoint? Udp { get; init; }
 
-    /// <summary>Null: it does not speak UDP over IPv6.</summary>
+    /// <summary>Null if it does not serve UDP over IPv6.</summary>
     public IPEndPoint? UdpV6 { get; init; }
 
-    /// <summary>Null: it does not speak HTTP.</summary>
+    /// <summary>Null if it does not serve HTTP.</summary>
     public IPEndPoint? Http { get; init; }
 
-    /// <summary>It knows torrents; false: it only shows what the machine can do.</summary>
+    /// <summary>False for a baseline, which knows no torrents and only shows the limits of the machine.</summary>
     public bool IsTracker { get; init; }
 
-    /// <summary>What it has kept is for a later one: its folder stays.</summary>
+    /// <summary>The version in the results; null if unknown.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Leaves the folder in place for a later server.</summary>
     public bool KeepsFolder { get; set; }
 
-    public bool HasEnded => process.HasExited;
+    public bool HasExited => process.HasExited;
 
-    /// <summary>What it has used of its core since it was started.</summary>
+    /// <summary>Processor time since the start.</summary>
     public TimeSpan CpuTime
     {
         get
@@ -51,21 +57,21 @@ internal sealed class Server : IDisposable
         }
     }
 
-    /// <summary>Its memory that is nobody else's (RssAnon of /proc), in bytes.</summary>
+    /// <summary>Anonymous memory (RssAnon in /proc), in bytes.</summary>
     public long AnonymousBytes => StatusBytes("RssAnon:");
 
-    /// <summary>Its memory with what is mapped from files (VmRSS of /proc), in bytes.</summary>
+    /// <summary>Resident memory, mapped files included (VmRSS in /proc), in bytes.</summary>
     public long ResidentBytes => StatusBytes("VmRSS:");
 
-    /// <summary>The most that it ever had of the same (VmHWM of /proc), in bytes.</summary>
-    public long MostResidentBytes => StatusBytes("VmHWM:");
+    /// <summary>Peak of the resident memory (VmHWM in /proc), in bytes.</summary>
+    public long PeakResidentBytes => StatusBytes("VmHWM:");
 
-    /// <summary>A folder that every user may read: opentracker gives its rights up.</summary>
-    public static string MakeFolder()
+    /// <summary>Creates a folder that every user may read: opentracker drops its privileges.</summary>
+    public static string CreateFolder()
     {
-        var made = Directory.CreateTempSubdirectory("anatomic-peers-").FullName;
+        var created = Directory.CreateTempSubdirectory("anatomic-comparison-").FullName;
         File.SetUnixFileMode(
-            made,
+            created,
             UnixFileMode.UserRead
                 | UnixFileMode.UserWrite
                 | UnixFileMode.UserExecute
@@ -74,10 +80,10 @@ internal sealed class Server : IDisposable
                 | UnixFileMode.OtherRead
                 | UnixFileMode.OtherExecute
         );
-        return made;
+        return created;
     }
 
-    /// <summary>A port of 127.0.0.1 that is free for both TCP and UDP at this moment.</summary>
+    /// <summary>A port of 127.0.0.1 that is currently free for both TCP and UDP.</summary>
     public static int FreePort()
     {
         while (true)
@@ -92,26 +98,32 @@ internal sealed class Server : IDisposable
             }
             catch (SocketException)
             {
-                // Somebody has it for UDP; another one is as good.
+                // In use for UDP: try another one.
             }
         }
     }
 
-    /// <summary>Reads lines of its output until one begins with these words, and returns what follows them.</summary>
-    public string ReadLine(string words)
+    /// <summary>Reads the output up to a line with this prefix; returns the rest of that line.</summary>
+    public string ReadLine(string prefix)
     {
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (line.StartsWith(words, StringComparison.Ordinal))
+            if (line.StartsWith(prefix, StringComparison.Ordinal))
             {
-                return line[words.Length..];
+                return line[prefix.Length..];
             }
         }
-        throw new PeersException($"{Name} ended without '{words}'");
+        throw new ComparisonException($"{Name} exited before it printed '{prefix}'");
     }
 
-    /// <summary>Waits until connections are taken.</summary>
-    /// <exception cref="PeersException">They are not, for a long time.</exception>
+    /// <summary>The UDP address that serves this population: one source means IPv6.</summary>
+    /// <exception cref="ComparisonException">The server does not serve UDP there.</exception>
+    public IPEndPoint UdpFor(Population population) =>
+        (population.Sources == 1 ? UdpV6 : Udp)
+        ?? throw new ComparisonException($"{Name} does not serve that UDP address");
+
+    /// <summary>Waits until the server accepts connections.</summary>
+    /// <exception cref="ComparisonException">It does not within 20 seconds.</exception>
     public void AwaitHttp()
     {
         var begin = Stopwatch.GetTimestamp();
@@ -125,22 +137,22 @@ internal sealed class Server : IDisposable
             }
             catch (SocketException)
             {
-                // Not yet: once more in a moment, if it has not ended meanwhile.
+                // Not yet: try again shortly unless the server has exited.
             }
-        } while (!EndsWithin(TimeSpan.FromMilliseconds(10)) && Stopwatch.GetElapsedTime(begin) < PoliteBegin);
-        throw new PeersException($"{Name} takes no connections at {Http}");
+        } while (!ExitsWithin(TimeSpan.FromMilliseconds(10)) && Stopwatch.GetElapsedTime(begin) < StartTimeout);
+        throw new ComparisonException($"{Name} accepts no connections at {Http}");
     }
 
-    /// <summary>Whether it ends by itself in this time, or has ended.</summary>
-    public bool EndsWithin(TimeSpan time) => process.WaitForExit(time);
+    /// <summary>Whether the process exits within this time or has exited already.</summary>
+    public bool ExitsWithin(TimeSpan time) => process.WaitForExit(time);
 
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= EndWithProgram;
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         if (!process.HasExited)
         {
-            _ = LinuxCalls.Kill(process.Id, LinuxCalls.Terminate);
-            if (!process.WaitForExit(PoliteEnd))
+            _ = SystemCalls.Kill(process.Id, SystemCalls.Terminate);
+            if (!process.WaitForExit(StopTimeout))
             {
                 process.Kill();
                 process.WaitForExit();
@@ -153,7 +165,7 @@ internal sealed class Server : IDisposable
         }
     }
 
-    private void EndWithProgram(object? sender, EventArgs arguments) => Dispose();
+    private void OnProcessExit(object? sender, EventArgs arguments) => Dispose();
 
     private long StatusBytes(string field)
     {
@@ -167,7 +179,7 @@ internal sealed class Server : IDisposable
             line = null;
         }
         return line is null
-            ? throw new PeersException($"{Name} has ended")
+            ? throw new ComparisonException($"{Name} has exited")
             : 1024 * long.Parse(line[field.Length..].Replace("kB", "").Trim());
     }
 }

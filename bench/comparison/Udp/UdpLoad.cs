@@ -7,196 +7,210 @@ using Anatomic.Comparison.Load;
 
 namespace Anatomic.Comparison.Udp;
 
-/// <summary>A load on one UDP server from one thread, which takes less time for a request than any server.</summary>
+/// <summary>A load on one UDP server from one thread, which spends less time per request than any server.</summary>
 internal sealed class UdpLoad : IDisposable
 {
-    /// <summary>Datagrams that an open loop sends before it looks for replies, and takes before it sends.</summary>
+    /// <summary>Datagrams that an open loop sends before it receives, and receives before it sends.</summary>
     private const int OpenBatch = 16;
 
-    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A server that answers nothing at all for so long is not there.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+    /// <summary>A server that answers nothing for this long is considered dead.</summary>
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(20);
 
     private readonly UdpSocket socket;
     private readonly string server;
     private ulong[] connections;
 
-    /// <summary>Gets a connection id for each source.</summary>
+    /// <summary>Connects once from each source to obtain its connection id.</summary>
     public UdpLoad(IPEndPoint server, int sources)
     {
         this.server = $"udp://{server}";
         socket = new UdpSocket(server);
         connections = new ulong[sources];
-        var connects = new UdpConnects(sources, rounds: 1);
-        Finish(connects, outstanding: 16);
+        var connects = new UdpConnectWorkload(sources, rounds: 1);
+        RunToCompletion(connects, outstanding: 16);
         connections = connects.Connections;
     }
 
-    /// <summary>Keeps so many requests under way for this time.</summary>
-    public LoadResult Closed(IUdpWork work, int outstanding, TimeSpan time)
+    /// <summary>Keeps a fixed number of requests outstanding for this time.</summary>
+    public LoadResult RunClosedLoop(IUdpWorkload workload, int outstanding, TimeSpan time)
     {
         var begin = Stopwatch.GetTimestamp();
-        return Run(work, new InFlight(outstanding), begin + Ticks(time));
+        return Run(workload, new PendingRequests(outstanding), begin + Ticks(time));
     }
 
-    /// <summary>Asks until the work has nothing left to ask and everything is answered.</summary>
-    public LoadResult Finish(IUdpWork work, int outstanding) => Run(work, new InFlight(outstanding), long.MaxValue);
+    /// <summary>Runs until the workload has no request left and each one is answered.</summary>
+    public LoadResult RunToCompletion(IUdpWorkload workload, int outstanding) =>
+        Run(workload, new PendingRequests(outstanding), long.MaxValue);
 
     /// <summary>
-    /// Sends so many requests a second whatever comes back, as <see cref="Pace"/> says, each by a call of its own so that none is charged
-    /// for the sending of another, and notes how long it took until the kernel had each reply. A request whose sending took so long that
-    /// the generator's core must have stood still is not timed.
+    /// Sends requests at a fixed rate (see <see cref="RequestPacer"/>) and measures the time until the kernel receives
+    /// each reply.
     /// </summary>
-    public LoadResult Open(IUdpWork work, double perSecond, TimeSpan time)
+    /// <remarks>
+    /// Each request is sent by its own system call, so none is charged for the sending of another. A request is not
+    /// timed if sending it took so long that the generator's core must have paused.
+    /// </remarks>
+    public LoadResult RunOpenLoop(IUdpWorkload workload, double requestsPerSecond, TimeSpan time)
     {
-        socket.AskForStamps();
-        using var clock = new ArrivalClock();
-        var flight = new InFlight(1 << 14);
+        socket.EnableTimestamps();
+        using var clock = new ReceiveTimestampClock();
+        var pending = new PendingRequests(1 << 14);
         var result = new LoadResult { Time = time };
-        var lateSendings = new HashSet<long>();
+        var sentLate = new HashSet<long>();
         var begin = Stopwatch.GetTimestamp();
-        var pace = new Pace(perSecond, begin);
+        var pacer = new RequestPacer(requestsPerSecond, begin);
         var end = begin + Ticks(time);
-        var swept = begin;
+        var lastSweep = begin;
         while (true)
         {
             var now = Stopwatch.GetTimestamp();
-            if (now >= end && (flight.Count == 0 || now >= end + Ticks(GiveUpAfter)))
+            if (now >= end && (pending.Count == 0 || now >= end + Ticks(RequestTimeout)))
             {
                 break;
             }
             if (now < end)
             {
-                SendDue(work, flight, pace, lateSendings);
+                SendDue(workload, pending, pacer, sentLate);
             }
-            // Few at a time, so that replies never make requests late.
+            // Small batches, so that receiving never delays sending.
             var count = socket.Receive(wait: false, OpenBatch);
             for (var i = 0; i < count; i++)
             {
-                if (TryTake(work, flight, result, i, out var sentAt))
+                if (TryAccept(workload, pending, result, i, out var sentAt))
                 {
-                    Count(result, sentAt, lateSendings.Contains(sentAt) ? null : socket.StampOf(i), clock);
+                    CountReply(result, sentAt, sentLate.Contains(sentAt) ? null : socket.TimestampOf(i), clock);
                 }
             }
-            Sweep(work, flight, result, ref swept);
+            Sweep(workload, pending, result, ref lastSweep);
         }
-        result.Lost += flight.GiveUp(long.MaxValue, work.Lose);
+        result.Lost += pending.Expire(long.MaxValue, workload.OnLost);
         return result;
     }
 
     public void Dispose() => socket.Dispose();
 
-    private LoadResult Run(IUdpWork work, InFlight flight, long end)
+    private LoadResult Run(IUdpWorkload workload, PendingRequests pending, long end)
     {
         var result = new LoadResult();
         var begin = Stopwatch.GetTimestamp();
-        var (swept, heard) = (begin, begin);
+        var (lastSweep, lastReplyAt) = (begin, begin);
         while (true)
         {
             var now = Stopwatch.GetTimestamp();
-            while (now < end && flight.Free > 0 && socket.Queued < MessageBlock.Capacity && TryQueue(work, flight, now))
-            { }
+            while (
+                now < end
+                && pending.Free > 0
+                && socket.Queued < MessageBuffers.Capacity
+                && TryQueue(workload, pending, now)
+            ) { }
             socket.Flush();
-            if (flight.Count == 0)
+            if (pending.Count == 0)
             {
                 break;
             }
-            // Replies are taken many at a time, else the generator would cost as much as the server.
-            var enough = Math.Min(flight.Count / 4, MessageBlock.Capacity);
+            // Receiving many replies per call keeps the generator cheaper than the server.
+            var enough = Math.Min(pending.Count / 4, MessageBuffers.Capacity);
             int count;
-            for (var taken = 0; ; )
+            for (var received = 0; ; )
             {
                 count = socket.Receive(wait: true);
-                Take(work, flight, result, end, count);
-                taken += count;
-                if (count == 0 || taken >= enough)
+                AcceptReplies(workload, pending, result, end, count);
+                received += count;
+                if (count == 0 || received >= enough)
                 {
                     break;
                 }
             }
-            heard = count > 0 ? now : heard;
-            Sweep(work, flight, result, ref swept);
-            if (now - heard > Ticks(Silence))
+            lastReplyAt = count > 0 ? now : lastReplyAt;
+            Sweep(workload, pending, result, ref lastSweep);
+            if (now - lastReplyAt > Ticks(MaxSilence))
             {
-                throw new PeersException($"{server} answers nothing");
+                throw new ComparisonException($"{server} does not answer");
             }
         }
         result.Time = Stopwatch.GetElapsedTime(begin, Math.Min(end, Stopwatch.GetTimestamp()));
         return result;
     }
 
-    private bool TryQueue(IUdpWork work, InFlight flight, long at)
+    private bool TryQueue(IUdpWorkload workload, PendingRequests pending, long at)
     {
-        var asked = work.Write(socket.Next(), connections, flight.NextTransaction);
-        if (asked.Length == 0)
+        var request = workload.Write(socket.NextBuffer(), connections, pending.NextTransaction);
+        if (request.Length == 0)
         {
             return false;
         }
-        socket.Queue(asked.Length, asked.Source);
-        flight.Add(asked.Subject, at);
+        socket.Queue(request.Length, request.Source);
+        pending.Add(request.Tag, at);
         return true;
     }
 
-    private void SendDue(IUdpWork work, InFlight flight, Pace pace, HashSet<long> late)
+    private void SendDue(IUdpWorkload workload, PendingRequests pending, RequestPacer pacer, HashSet<long> late)
     {
         for (var sent = 0; sent < OpenBatch; sent++)
         {
             var now = Stopwatch.GetTimestamp();
-            if (flight.Free == 0)
+            if (pending.Free == 0)
             {
-                pace.HoldUp(now);
+                pacer.NoteBacklog(now);
                 return;
             }
-            if (!pace.TryTake(now, out var from))
+            if (!pacer.TryRelease(now, out var startedAt))
             {
                 return;
             }
-            TryQueue(work, flight, from);
+            TryQueue(workload, pending, startedAt);
             socket.Flush();
-            if (Stopwatch.GetTimestamp() - now > Pace.Slack)
+            if (Stopwatch.GetTimestamp() - now > RequestPacer.MaxLateness)
             {
-                late.Add(from);
+                late.Add(startedAt);
             }
         }
     }
 
-    private void Take(IUdpWork work, InFlight flight, LoadResult result, long end, int count)
+    private void AcceptReplies(IUdpWorkload workload, PendingRequests pending, LoadResult result, long end, int count)
     {
         var now = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)
         {
-            if (TryTake(work, flight, result, i, out _) && now < end)
+            if (TryAccept(workload, pending, result, i, out _) && now < end)
             {
                 result.Answered++;
             }
         }
     }
 
-    /// <summary>False: it is no reply, or not the right one.</summary>
-    private bool TryTake(IUdpWork work, InFlight flight, LoadResult result, int index, out long sentAt)
+    /// <summary>False if the datagram is not a reply, or a wrong one.</summary>
+    private bool TryAccept(
+        IUdpWorkload workload,
+        PendingRequests pending,
+        LoadResult result,
+        int index,
+        out long sentAt
+    )
     {
         sentAt = 0;
         var reply = socket.Received(index);
         if (
             reply.Length < 8
-            || !flight.TryTake(BinaryPrimitives.ReadUInt32BigEndian(reply[4..]), out var subject, out sentAt)
+            || !pending.TryComplete(BinaryPrimitives.ReadUInt32BigEndian(reply[4..]), out var tag, out sentAt)
         )
         {
-            result.Strays++;
+            result.Unexpected++;
             return false;
         }
-        var isGood = work.IsGood(reply, subject);
-        result.Bad += isGood ? 0 : 1;
-        return isGood;
+        var isValid = workload.IsValid(reply, tag);
+        result.Invalid += isValid ? 0 : 1;
+        return isValid;
     }
 
-    private static void Count(LoadResult result, long sentAt, TimeStamp? came, ArrivalClock clock)
+    private static void CountReply(LoadResult result, long sentAt, TimeSpec? receivedAt, ReceiveTimestampClock clock)
     {
         result.Answered++;
-        if (came is { } stamp)
+        if (receivedAt is { } timestamp)
         {
-            result.Note(sentAt, clock.TicksOf(stamp));
+            result.AddLatency(sentAt, clock.TicksOf(timestamp));
         }
         else
         {
@@ -204,13 +218,13 @@ internal sealed class UdpLoad : IDisposable
         }
     }
 
-    private static void Sweep(IUdpWork work, InFlight flight, LoadResult result, ref long swept)
+    private static void Sweep(IUdpWorkload workload, PendingRequests pending, LoadResult result, ref long lastSweep)
     {
         var now = Stopwatch.GetTimestamp();
-        if (now - swept > Ticks(GiveUpAfter) / 4)
+        if (now - lastSweep > Ticks(RequestTimeout) / 4)
         {
-            swept = now;
-            result.Lost += flight.GiveUp(now - Ticks(GiveUpAfter), work.Lose);
+            lastSweep = now;
+            result.Lost += pending.Expire(now - Ticks(RequestTimeout), workload.OnLost);
         }
     }
 

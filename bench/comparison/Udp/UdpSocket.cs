@@ -3,62 +3,67 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Anatomic.Comparison.Linux;
 using Anatomic.Comparison.Load;
+using Anatomic.Machine.Network.Linux;
 
 namespace Anatomic.Comparison.Udp;
 
 /// <summary>
-/// A socket that sends and receives many datagrams a call, to one server. Over IPv4 it has every loopback address at once, and
-/// each datagram leaves from the one it names.
+/// A socket that sends and receives many datagrams per system call, to one server. Over IPv4 it is bound to every
+/// loopback address, and each datagram names the one it leaves from.
 /// </summary>
 internal sealed unsafe class UdpSocket : IDisposable
 {
-    /// <summary>A burst of replies shall be lost at no place but the server.</summary>
+    /// <summary>Large enough that no burst of replies is lost at the generator.</summary>
     private const int BufferBytes = 4 << 20;
 
     private readonly int handle;
     private readonly bool v4;
-    private readonly MessageBlock sending = new();
-    private readonly MessageBlock receiving = new();
+    private readonly MessageBuffers sending = new();
+    private readonly MessageBuffers receiving = new();
 
     public UdpSocket(IPEndPoint server)
     {
-        var name = SocketName.Of(server);
+        var address = SocketAddressBytes.Of(server);
         v4 = server.AddressFamily == AddressFamily.InterNetwork;
-        handle = Handles.Open(v4 ? LinuxCalls.FamilyV4 : LinuxCalls.FamilyV6, LinuxCalls.Datagram);
-        // Whatever its addresses: nothing enters or leaves it but over the loopback interface.
+        handle = RawSocket.Open(v4 ? SystemCalls.FamilyV4 : SystemCalls.FamilyV6, SystemCalls.Datagram);
+        // Whatever its addresses: it sends and receives over the loopback interface only.
         fixed (byte* device = "lo"u8)
         {
-            Handles.Check(
-                LinuxCalls.SetOption(handle, LinuxCalls.SocketLevel, LinuxCalls.BindToDevice, device, 2),
+            RawSocket.Check(
+                SystemCalls.SetOption(handle, LinuxCalls.SocketLevel, SystemCalls.BindToDevice, device, 2),
                 "setsockopt"
             );
         }
-        Handles.Set(handle, LinuxCalls.SocketLevel, LinuxCalls.ReceiveBuffer, BufferBytes);
-        Handles.Set(handle, LinuxCalls.SocketLevel, LinuxCalls.SendBuffer, BufferBytes);
-        Handles.Set(
+        RawSocket.Set(handle, LinuxCalls.SocketLevel, SystemCalls.ReceiveBuffer, BufferBytes);
+        RawSocket.Set(handle, LinuxCalls.SocketLevel, SystemCalls.SendBuffer, BufferBytes);
+        RawSocket.Set(
             handle,
             LinuxCalls.SocketLevel,
-            LinuxCalls.ReceiveTimeout,
-            new TimeValue { Microseconds = (long)Wait.TotalMicroseconds }
+            SystemCalls.ReceiveTimeout,
+            new TimeValue { Microseconds = (long)MaxWait.TotalMicroseconds }
         );
-        Handles.Bind(handle, v4 ? SocketName.Of(0, 0) : SocketName.Of(new IPEndPoint(IPAddress.IPv6Loopback, 0)));
-        for (var i = 0; i < MessageBlock.Capacity; i++)
+        RawSocket.Bind(
+            handle,
+            v4 ? SocketAddressBytes.Of(0, 0) : SocketAddressBytes.Of(new IPEndPoint(IPAddress.IPv6Loopback, 0))
+        );
+        for (var i = 0; i < MessageBuffers.Capacity; i++)
         {
-            sending.SetName(i, name);
+            sending.SetDestination(i, address);
         }
     }
 
     /// <summary>How long <see cref="Receive"/> waits at most.</summary>
-    public static TimeSpan Wait => TimeSpan.FromMilliseconds(50);
+    private static TimeSpan MaxWait => TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Datagrams that wait for <see cref="Flush"/>, at most <see cref="MessageBlock.Capacity"/>.</summary>
+    /// <summary>Datagrams queued until <see cref="Flush"/>, at most <see cref="MessageBuffers.Capacity"/>.</summary>
     public int Queued { get; private set; }
 
-    /// <summary>Room for the next datagram.</summary>
-    public Span<byte> Next() => sending.Payload(Queued);
+    /// <summary>The buffer of the next datagram.</summary>
+    public Span<byte> NextBuffer() => sending.Payload(Queued);
 
-    /// <param name="length">Bytes of <see cref="Next"/>.</param>
-    /// <param name="source">Which of the population's addresses it comes from; over IPv6 there is only one.</param>
+    /// <summary>Queues what was written to <see cref="NextBuffer"/>.</summary>
+    /// <param name="length">Bytes of it.</param>
+    /// <param name="source">Which address of the population it leaves from; over IPv6 there is only one.</param>
     public void Queue(int length, int source)
     {
         sending.SetLength(Queued, length);
@@ -80,32 +85,36 @@ internal sealed unsafe class UdpSocket : IDisposable
             }
             else if (Marshal.GetLastPInvokeError() is not (LinuxCalls.Interrupted or LinuxCalls.TryAgain))
             {
-                Handles.Check(more, "sendmmsg");
+                RawSocket.Check(more, "sendmmsg");
             }
         }
         Queued = 0;
     }
 
-    /// <summary>From now on <see cref="StampOf"/> says when each datagram came.</summary>
-    public void AskForStamps()
+    /// <summary>Makes <see cref="TimestampOf"/> work for datagrams received from now on.</summary>
+    public void EnableTimestamps()
     {
-        receiving.MakeRoomForStamps();
-        Handles.Set(handle, LinuxCalls.SocketLevel, LinuxCalls.ArrivalStamps, 1);
+        receiving.EnableTimestamps();
+        RawSocket.Set(handle, LinuxCalls.SocketLevel, SystemCalls.ReceiveTimestamps, 1);
     }
 
-    /// <summary>Takes what is there; with <paramref name="wait"/>, waits a little for the first one.</summary>
-    /// <param name="wait">Whether it waits.</param>
-    /// <param name="most">Datagrams that are taken.</param>
-    public int Receive(bool wait, int most = MessageBlock.Capacity)
+    /// <summary>
+    /// Receives what has arrived; with <paramref name="wait"/>, waits up to 50 ms for the first datagram.
+    /// </summary>
+    /// <param name="maxCount">Datagrams per call.</param>
+    /// <returns>How many were received.</returns>
+    public int Receive(bool wait, int maxCount = MessageBuffers.Capacity)
     {
         var flags = wait ? LinuxCalls.WaitForOne : LinuxCalls.DontWait;
-        return Math.Max(0, LinuxCalls.ReceiveMany(handle, receiving.Headers, (uint)most, flags, null));
+        return Math.Max(0, LinuxCalls.ReceiveMany(handle, receiving.Headers, (uint)maxCount, flags, null));
     }
 
-    /// <summary>When the kernel took in one of the last <see cref="Receive"/>; nothing: it does not say.</summary>
-    public TimeStamp? StampOf(int index) => receiving.StampOf(index);
+    /// <summary>
+    /// When the kernel received a datagram of the last <see cref="Receive"/>; null without a timestamp.
+    /// </summary>
+    public TimeSpec? TimestampOf(int index) => receiving.TimestampOf(index);
 
-    /// <summary>One of the datagrams of the last <see cref="Receive"/>; its place is free for the next one.</summary>
+    /// <summary>A datagram of the last <see cref="Receive"/>; its buffer is reused by the next one.</summary>
     public ReadOnlySpan<byte> Received(int index)
     {
         receiving.Rearm(index);
