@@ -1,18 +1,20 @@
+#!/usr/bin/env dotnet
 // Builds everything, checks the formatting, runs every test and prints the counts.
-//   dotnet run eng/test.cs [-- [--require-interop] [--only PART-OF-A-PROJECT'S-NAME]]
-// --require-interop: a test that is skipped because a program is missing counts as a failure.
+//   dotnet run eng/test.cs [-- [--require-interop] [--only PART]]
+// --require-interop: a test skipped because a program is missing counts as a failure.
+// --only: runs the test projects whose name contains PART.
+#:include Shared/Checkout.cs
 using System.Diagnostics;
 using System.Xml.Linq;
 
 var requireInterop = args.Contains("--require-interop");
 var only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault() ?? "";
-var root = FindRoot();
 var results = Directory.CreateTempSubdirectory("anatomic-results-").FullName;
 
 if (
-    Run("dotnet", "tool", "restore") != 0
-    || Run("dotnet", "build", "Anatomic.slnx", "-c", "Release", "--nologo", "-v", "quiet") != 0
-    || Run("dotnet", "csharpier", "check", ".") != 0
+    Checkout.Run("dotnet", "tool", "restore") != 0
+    || Checkout.Run("dotnet", "build", "Anatomic.slnx", "-c", "Release", "--nologo", "-v", "quiet") != 0
+    || Checkout.Run("dotnet", "csharpier", "check", ".") != 0
 )
 {
     Console.WriteLine("0 passed, 1 failed, 0 skipped");
@@ -21,7 +23,7 @@ if (
 
 var (passed, failed, skipped) = (0, 0, 0);
 var projects = Directory
-    .EnumerateFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories)
+    .EnumerateFiles(Path.Combine(Checkout.Root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories)
     .Where(project => Path.GetFileName(project).Contains(only, StringComparison.OrdinalIgnoreCase))
     .Order(StringComparer.Ordinal);
 foreach (var project in projects)
@@ -29,7 +31,7 @@ foreach (var project in projects)
     var name = Path.GetFileNameWithoutExtension(project);
     var trx = Path.Combine(results, name + ".trx");
     var watch = Stopwatch.StartNew();
-    var status = Run(
+    var status = Checkout.Run(
         "dotnet",
         [
             "test",
@@ -47,7 +49,7 @@ foreach (var project in projects)
     var (ran, broken, left) = File.Exists(trx) ? Count(trx) : (0, 0, []);
     if (status != 0 && broken == 0)
     {
-        Console.WriteLine($"{name}: the run itself failed with status {status}");
+        Console.WriteLine($"{name}: the test run failed with status {status}");
         broken = 1;
     }
     foreach (var test in left)
@@ -56,7 +58,7 @@ foreach (var project in projects)
     }
     if (requireInterop && left.Count > 0)
     {
-        Console.WriteLine($"{name}: {left.Count} skipped where nothing may be");
+        Console.WriteLine($"{name}: {left.Count} skipped, but --require-interop allows none");
         broken += left.Count;
         left = [];
     }
@@ -70,14 +72,6 @@ foreach (var project in projects)
 Directory.Delete(results, recursive: true);
 Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
 return failed == 0 && passed > 0 ? 0 : 1;
-
-int Run(string program, params string[] arguments)
-{
-    var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = root };
-    using var process = Process.Start(start) ?? throw new InvalidOperationException($"cannot start {program}");
-    process.WaitForExit();
-    return process.ExitCode;
-}
 
 static (int Passed, int Failed, List<string> Skipped) Count(string trx)
 {
@@ -94,14 +88,4 @@ static (int Passed, int Failed, List<string> Skipped) Count(string trx)
         outcomes.Count(test => test.Outcome is not ("Passed" or "NotExecuted")),
         [.. outcomes.Where(test => test.Outcome == "NotExecuted").Select(test => test.Name)]
     );
-}
-
-static string FindRoot()
-{
-    var folder = new DirectoryInfo(Environment.CurrentDirectory);
-    while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Anatomic.slnx")))
-    {
-        folder = folder.Parent;
-    }
-    return folder?.FullName ?? throw new InvalidOperationException("run this inside the checkout");
 }
