@@ -9,26 +9,17 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation;
 
-/// <summary>How a host is made.</summary>
-public sealed record HostOptions
-{
-    /// <summary>How far its wall clock is ahead of the true time. Default: none.</summary>
-    public TimeSpan Skew { get; init; }
-
-    /// <summary>Event loops. Default: 1.</summary>
-    public int Loops { get; init; } = 1;
-}
-
 /// <summary>
-/// A machine in the simulation: its name, its addresses and its disk outlive a crash, everything else lives from
-/// <see cref="Restart"/> to <see cref="Crash"/>.
+/// A simulated machine. Its name, addresses, disk, stores and event log survive a <see cref="Crash"/>; everything else is lost
+/// with it.
 /// </summary>
-public sealed class SimulatedHost
+public sealed class SimulatedHost : INetworkHost
 {
     private readonly Scheduler scheduler;
     private readonly Internet internet;
     private readonly SeededEntropy entropy;
     private readonly HostOptions options;
+    private readonly int index;
     private SimulatedWorld world;
 
     internal SimulatedHost(
@@ -45,7 +36,7 @@ public sealed class SimulatedHost
         this.internet = internet;
         this.entropy = entropy;
         this.options = options;
-        Index = index;
+        this.index = index;
         Name = name;
         Addresses = addresses;
         internet.Register(this);
@@ -55,37 +46,39 @@ public sealed class SimulatedHost
     public string Name { get; }
     public IReadOnlyList<IPAddress> Addresses { get; }
 
-    /// <summary>The first address as text, as it stands in a URL.</summary>
+    /// <summary>The first address, as in a URL.</summary>
     public string Address => Addresses[0].ToString();
+
+    /// <inheritdoc cref="HostOptions.Skew"/>
     public TimeSpan Skew => options.Skew;
     public HostDisk Disk { get; } = new();
     public HostStores Stores { get; } = new();
 
-    /// <summary>What its programs told their operator, over all its lives; the newest of them.</summary>
+    /// <summary>The newest events that its programs logged, before and after crashes.</summary>
     public HostEventLog EventLog { get; } = new();
     public bool IsUp { get; private set; } = true;
 
-    /// <summary>The world of the present life; programs on this host are given it.</summary>
+    /// <summary>The world of the running process; programs on this host use it.</summary>
     public IWorld World => world;
 
-    internal int Index { get; }
-    internal SimulatedNetwork Network => world.Network;
+    int INetworkHost.Index => index;
+    SimulatedNetwork INetworkHost.Network => world.Network;
 
     /// <summary>
-    /// Runs a flow on this host's first loop. Its task fails with <see cref="HostCrashedException"/> when the host crashes
-    /// before the flow has ended.
+    /// Runs code on this host's first event loop. The task fails with <see cref="HostCrashedException"/> when the host crashes
+    /// first.
     /// </summary>
-    public async Task<T> RunAsync<T>(Func<IWorld, Task<T>> flow)
+    public async Task<T> RunAsync<T>(Func<IWorld, Task<T>> start)
     {
         Invariant.Holds(IsUp);
         var here = world;
-        var end = new TaskCompletionSource<T>();
-        void OnCrash() => end.TrySetException(new HostCrashedException(Name));
+        var completion = new TaskCompletionSource<T>();
+        void OnCrash() => completion.TrySetException(new HostCrashedException(Name));
         here.Process.Crashed += OnCrash;
-        scheduler.Post(here.Process.Loops[0], () => _ = FollowAsync(flow, here, end));
+        scheduler.Post(here.Process.Loops[0], () => _ = CompleteAsync(start, here, completion));
         try
         {
-            return await end.Task;
+            return await completion.Task;
         }
         finally
         {
@@ -94,52 +87,52 @@ public sealed class SimulatedHost
     }
 
     /// <inheritdoc cref="RunAsync{T}"/>
-    public async Task RunAsync(Func<IWorld, Task> flow) =>
+    public async Task RunAsync(Func<IWorld, Task> start) =>
         await RunAsync(async here =>
         {
-            await flow(here);
+            await start(here);
             return true;
         });
 
     /// <summary>
-    /// Memory is lost and connections die; writes that were not flushed survive by a drawn part, torn; commits that were
-    /// acknowledged survive, those under way by luck. Nothing answers at its addresses until <see cref="Restart"/>.
+    /// Memory and connections are lost. A random part of the unflushed writes survives, possibly torn. Acknowledged commits
+    /// survive, pending ones by chance. Nothing answers at the host's addresses until <see cref="Restart"/>.
     /// </summary>
     public void Crash()
     {
         Invariant.Holds(IsUp);
-        scheduler.Add(world.Process, TraceKind.Crash, Name);
-        internet.BreakAll(this);
+        scheduler.Record(world.Process, TraceKind.HostCrashed, Name);
+        internet.ResetAll(this);
         world.Crash();
         Disk.Crash(entropy);
         IsUp = false;
     }
 
-    /// <summary>A new life with an empty memory; starts no program.</summary>
+    /// <summary>Boots the host after a crash, with empty memory and no program running.</summary>
     public void Restart()
     {
         Invariant.Holds(!IsUp);
         world = StartProcess();
         IsUp = true;
-        scheduler.Add(world.Process, TraceKind.Restart, Name);
+        scheduler.Record(world.Process, TraceKind.HostRestarted, Name);
     }
 
     private SimulatedWorld StartProcess() =>
         new(this, internet, new HostProcess(scheduler, Name, options.Loops), entropy.Fork("life"));
 
-    private static async Task FollowAsync<T>(
-        Func<IWorld, Task<T>> flow,
+    private static async Task CompleteAsync<T>(
+        Func<IWorld, Task<T>> start,
         SimulatedWorld here,
-        TaskCompletionSource<T> end
+        TaskCompletionSource<T> completion
     )
     {
         try
         {
-            end.TrySetResult(await flow(here));
+            completion.TrySetResult(await start(here));
         }
         catch (Exception failed)
         {
-            end.TrySetException(failed);
+            completion.TrySetException(failed);
         }
     }
 }

@@ -5,8 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation;
 
 /// <summary>
-/// Signatures without cost: the public key is a hash of the private one, the signature a hash over public key and data, all of
-/// the real lengths. Whoever knows the public key could forge one; nothing in the simulation does.
+/// Cheap signatures with the real lengths: the public key is a hash of the private key, and a signature is a hash of the public
+/// key and the data. Anyone who knows the public key could forge one; nothing in the simulation does.
 /// </summary>
 internal sealed class SimulatedSignatures(SeededEntropy entropy) : ISignatures
 {
@@ -34,7 +34,7 @@ internal sealed class SimulatedSignatures(SeededEntropy entropy) : ISignatures
         hash.AppendData(publicKey);
         hash.AppendData(data);
         var signature = hash.GetHashAndReset();
-        signature[SecondHalf] &= 0x7F; // a high s is refused
+        signature[SecondHalf] &= 0x7F; // a high s is rejected
         return signature;
     }
 

@@ -6,7 +6,7 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation;
 
-/// <summary>The world of one life of a host.</summary>
+/// <summary>The world that one host process runs in.</summary>
 internal sealed class SimulatedWorld : IWorld, ILoops
 {
     private readonly SimulatedStores stores;
@@ -41,10 +41,10 @@ internal sealed class SimulatedWorld : IWorld, ILoops
 
     INetwork IWorld.Network => Network;
 
-    /// <summary>Commits under way land or not; everything else of this life is dropped by the scheduler.</summary>
+    /// <summary>Kills the process. Pending commits survive by chance.</summary>
     public void Crash()
     {
         stores.Crash();
-        Process.End();
+        Process.Crash();
     }
 }

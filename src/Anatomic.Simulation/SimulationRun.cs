@@ -4,65 +4,76 @@ using Anatomic.Simulation.Tracing;
 
 namespace Anatomic.Simulation;
 
-/// <param name="Seed">The seed.</param>
-/// <param name="Events">Events of the trace.</param>
-/// <param name="Steps">Steps of the scheduler.</param>
+/// <summary>What a successful run looked like.</summary>
+/// <param name="Seed">The seed that repeats it.</param>
+/// <param name="Events">Number of trace events.</param>
+/// <param name="Steps">Number of scheduler steps.</param>
 /// <param name="Time">Simulated time.</param>
-/// <param name="Hash">Of the whole trace.</param>
+/// <param name="Hash">A hash of the whole trace.</param>
 public sealed record SimulationResult(ulong Seed, long Events, long Steps, TimeSpan Time, ulong Hash);
 
-/// <summary>Runs a scenario twice with one seed; the two traces must be equal.</summary>
+/// <summary>Runs a scenario twice with the same seed and compares the two traces.</summary>
 public static class SimulationRun
 {
-    /// <exception cref="SimulationException">The scenario failed, or the runs parted; the message names the seed.</exception>
-    public static SimulationResult Execute(ulong seed, Func<Simulator, Task> scenario, SimulationLimits? limits = null)
+    /// <param name="seed">Decides everything that is random in the run.</param>
+    /// <param name="scenario">Called once per run, with a new simulator.</param>
+    /// <param name="limits">Null for the defaults.</param>
+    /// <param name="observer">Gets each trace event of the first run as it happens, also when the run fails.</param>
+    /// <exception cref="SimulationException">The scenario failed, or the traces differ; the message names the seed.</exception>
+    public static SimulationResult Execute(
+        ulong seed,
+        Func<Simulator, Task> scenario,
+        SimulationLimits? limits = null,
+        Action<TraceEvent>? observer = null
+    )
     {
-        var (result, first) = Once(seed, scenario, limits ?? new SimulationLimits());
-        var (_, second) = Once(seed, scenario, limits ?? new SimulationLimits());
+        var (result, first) = RunOnce(seed, scenario, limits ?? new SimulationLimits(), observer);
+        var (_, second) = RunOnce(seed, scenario, limits ?? new SimulationLimits(), observer: null);
         if (Trace.Difference(first, second) is { } difference)
         {
             throw new SimulationException(
-                SimulationFault.Difference,
-                $"seed {seed}: two runs of the same seed parted: {difference}"
+                SimulationFault.Nondeterminism,
+                $"seed {seed}: two runs with the same seed differ: {difference}"
             );
         }
         return result;
     }
 
-    private static (SimulationResult Result, Trace Trace) Once(
+    private static (SimulationResult Result, Trace Trace) RunOnce(
         ulong seed,
         Func<Simulator, Task> scenario,
-        SimulationLimits limits
+        SimulationLimits limits,
+        Action<TraceEvent>? observer
     )
     {
         var unobserved = new List<Exception>();
-        void Note(object? sender, UnobservedTaskExceptionEventArgs args)
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs args)
         {
             lock (unobserved)
             {
                 unobserved.Add(args.Exception);
             }
         }
-        var simulator = new Simulator(seed, limits);
-        TaskScheduler.UnobservedTaskException += Note;
+        var simulator = new Simulator(seed, limits, observer);
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
         try
         {
             Run(seed, simulator, scenario);
-            // The universe is still reachable here: a failed task that some living flow holds may be looked at later on.
+            // Only tasks that nothing can observe any more are collected: the simulator and all that it holds stay reachable.
             GC.Collect();
             GC.WaitForPendingFinalizers();
             GC.KeepAlive(simulator);
         }
         finally
         {
-            TaskScheduler.UnobservedTaskException -= Note;
+            TaskScheduler.UnobservedTaskException -= OnUnobserved;
         }
         if (unobserved.Count > 0)
         {
             var first = unobserved[0].InnerException ?? unobserved[0];
             throw new SimulationException(
                 SimulationFault.Unobserved,
-                $"seed {seed}: {unobserved.Count} flows failed and nobody looked; the first: {first.Message}",
+                $"seed {seed}: {unobserved.Count} tasks failed unobserved; the first: {first.Message}",
                 first
             );
         }
@@ -70,6 +81,7 @@ public static class SimulationRun
         return (new SimulationResult(seed, trace.Count, simulator.Steps, simulator.Now, trace.Hash), trace);
     }
 
+    // Not inlined, so that no local variable of the scenario keeps a failed task reachable.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Run(ulong seed, Simulator simulator, Func<Simulator, Task> scenario)
     {
@@ -88,7 +100,7 @@ public static class SimulationRun
         catch (Exception failed)
         {
             throw new SimulationException(
-                SimulationFault.Scenario,
+                SimulationFault.ScenarioFailed,
                 $"seed {seed}: at {simulator.Now.TotalSeconds:F3} s simulated: {failed.Message}",
                 failed
             );

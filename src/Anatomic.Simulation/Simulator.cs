@@ -7,22 +7,23 @@ using Anatomic.World;
 namespace Anatomic.Simulation;
 
 /// <summary>
-/// Everything that a scenario needs: hosts, the network between them, time and the seed. It lives for one run of
+/// Everything a scenario uses: hosts, the network between them, the clock and random numbers. It lasts for one run of
 /// <see cref="SimulationRun"/>.
 /// </summary>
 public sealed class Simulator
 {
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private readonly SimulationLimits limits;
     private readonly Scheduler scheduler;
     private readonly HostProcess scenarioProcess;
     private readonly SeededEntropy entropy;
     private readonly List<SimulatedHost> hosts = [];
-    private readonly List<(string Name, Func<string?> Check)> checkers = [];
+    private readonly List<(string Rule, Func<string?> Check)> invariants = [];
 
-    internal Simulator(ulong seed, SimulationLimits limits)
+    internal Simulator(ulong seed, SimulationLimits limits, Action<TraceEvent>? observer)
     {
         this.limits = limits;
-        Trace = new Trace(limits.MaxTraceEvents);
+        Trace = new Trace(limits.MaxTraceEvents, observer);
         scheduler = new Scheduler(limits, Trace);
         scenarioProcess = new HostProcess(scheduler, "", loops: 1);
         entropy = new SeededEntropy(seed);
@@ -33,22 +34,22 @@ public sealed class Simulator
 
     public Internet Internet { get; }
 
-    /// <summary>True time; the scenario's own waits use it.</summary>
+    /// <summary>The true time, without the skew of any host.</summary>
     public TimeProvider Clock { get; }
 
-    /// <summary>For the scenario's own choices.</summary>
+    /// <summary>Random numbers for the scenario's own choices.</summary>
     public Entropy Entropy { get; }
 
     public Trace Trace { get; }
 
     public IReadOnlyList<SimulatedHost> Hosts => hosts;
 
-    /// <summary>Since the start.</summary>
+    /// <summary>Simulated time since the start.</summary>
     public TimeSpan Now => scheduler.Now;
 
     internal long Steps => scheduler.Steps;
 
-    /// <summary>A host that is up from now on.</summary>
+    /// <summary>Adds a host, which is up at once.</summary>
     public SimulatedHost AddHost(string name, HostOptions options, params string[] addresses)
     {
         var host = new SimulatedHost(
@@ -68,69 +69,68 @@ public sealed class Simulator
     public SimulatedHost AddHost(string name, params string[] addresses) => AddHost(name, new HostOptions(), addresses);
 
     /// <summary>
-    /// A rule that holds all along; it is looked at every <see cref="SimulationLimits.CheckInterval"/> and at the end, and
-    /// answers null or what is wrong.
+    /// Adds a rule that must hold throughout the run. It is checked every <see cref="SimulationLimits.CheckInterval"/> and at
+    /// the end.
     /// </summary>
-    public void AddInvariant(string rule, Func<string?> check) => checkers.Add((rule, check));
+    /// <param name="rule">The rule, for the failure message.</param>
+    /// <param name="check">Returns null, or what violates the rule.</param>
+    public void AddInvariant(string rule, Func<string?> check) => invariants.Add((rule, check));
 
-    /// <summary>Leaves a mark of the scenario in the trace.</summary>
-    public void Note(string what) => scheduler.Add(scenarioProcess, TraceKind.Scenario, what);
+    /// <summary>Adds a remark of the scenario to the trace.</summary>
+    public void Note(string remark) => scheduler.Record(scenarioProcess, TraceKind.Note, remark);
 
     public Task WaitAsync(TimeSpan time) => Task.Delay(time, Clock, CancellationToken.None);
 
-    /// <summary>Waits until <paramref name="condition"/> holds; a <see cref="SimulationException"/> when it does not within the time.</summary>
-    public Task WaitUntilAsync(string what, Func<bool> condition, TimeSpan atMost) =>
-        WaitUntilAsync(() => what, condition, atMost);
+    /// <summary>Waits until the condition holds; checks it every 50 ms of simulated time.</summary>
+    /// <exception cref="SimulationException">It does not hold within <paramref name="timeout"/>.</exception>
+    public Task WaitUntilAsync(string expectation, Func<bool> condition, TimeSpan timeout) =>
+        WaitUntilAsync(() => expectation, condition, timeout);
 
-    /// <param name="what">Asked only when it did not come to it: what was waited for, and how things stand.</param>
-    /// <param name="condition">Looked at every 50 ms.</param>
-    /// <param name="atMost">Simulated time.</param>
-    public async Task WaitUntilAsync(Func<string> what, Func<bool> condition, TimeSpan atMost)
+    /// <inheritdoc cref="WaitUntilAsync(string, Func{bool}, TimeSpan)"/>
+    /// <param name="expectation">Called only on failure: what was expected, and the present state.</param>
+    public async Task WaitUntilAsync(Func<string> expectation, Func<bool> condition, TimeSpan timeout)
     {
-        var until = Now + atMost;
+        var until = Now + timeout;
         while (!condition())
         {
             if (Now >= until)
             {
-                throw new SimulationException(
-                    SimulationFault.Scenario,
-                    $"not within {atMost.TotalSeconds:0.###} s: {what()} (now {Now.TotalSeconds:F3} s)"
+                throw ScenarioAssert.Failed(
+                    $"not within {timeout.TotalSeconds:0.###} s: {expectation()} (now {Now.TotalSeconds:F3} s)"
                 );
             }
-            await WaitAsync(LookEvery);
+            await WaitAsync(PollInterval);
         }
     }
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
-
     internal void Run(Func<Simulator, Task> scenario)
     {
-        CheckLater();
+        ScheduleCheck();
         scheduler.RunUntil(() => scenario(this), scenarioProcess.Loops[0]);
-        Check();
+        CheckInvariants();
     }
 
-    private void CheckLater() =>
-        scheduler.After(
+    private void ScheduleCheck() =>
+        scheduler.Schedule(
             limits.CheckInterval.Ticks,
             scenarioProcess,
             () =>
             {
-                Check();
-                CheckLater();
+                CheckInvariants();
+                ScheduleCheck();
             },
             isBackground: true
         );
 
-    private void Check()
+    private void CheckInvariants()
     {
-        foreach (var (name, check) in checkers)
+        foreach (var (rule, check) in invariants)
         {
-            if (check() is { } wrong)
+            if (check() is { } violation)
             {
                 throw new SimulationException(
-                    SimulationFault.Checker,
-                    $"{name}: {wrong} (at {Now.TotalSeconds:F3} s simulated)"
+                    SimulationFault.InvariantViolation,
+                    $"{rule}: {violation} (at {Now.TotalSeconds:F3} s simulated)"
                 );
             }
         }

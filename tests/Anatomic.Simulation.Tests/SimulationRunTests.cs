@@ -15,7 +15,7 @@ public class SimulationRunTests
             await simulator.WaitAsync(TimeSpan.FromSeconds(3));
             throw new InvalidDataException("no such thing");
         });
-        failed.Kind.ShouldBe(SimulationFault.Scenario);
+        failed.Kind.ShouldBe(SimulationFault.ScenarioFailed);
         failed.Message.ShouldBe("seed 42: at 3.000 s simulated: no such thing");
         failed.InnerException.ShouldBeOfType<InvalidDataException>();
     }
@@ -34,7 +34,7 @@ public class SimulationRunTests
                     await simulator.WaitAsync(TimeSpan.FromMinutes(1));
                 }
             },
-            new SimulationLimits { Time = TimeSpan.FromHours(1) }
+            new SimulationLimits { MaxTime = TimeSpan.FromHours(1) }
         )
             .Kind.ShouldBe(SimulationFault.TimeLimit);
 
@@ -48,7 +48,7 @@ public class SimulationRunTests
                     await Task.Yield();
                 }
             },
-            new SimulationLimits { Steps = 1000 }
+            new SimulationLimits { MaxSteps = 1000 }
         )
             .Kind.ShouldBe(SimulationFault.StepLimit);
 
@@ -90,7 +90,7 @@ public class SimulationRunTests
             other.Join();
             await waiting;
         })
-            .Kind.ShouldBe(SimulationFault.LeftWorld);
+            .Kind.ShouldBe(SimulationFault.ForeignThread);
 
     private static async Task WaitForAsync(Task task) => await task;
 
@@ -104,7 +104,7 @@ public class SimulationRunTests
             await simulator.WaitAsync(TimeSpan.FromSeconds(1));
             simulator.Note($"run {runs++}");
         });
-        failed.Kind.ShouldBe(SimulationFault.Difference);
+        failed.Kind.ShouldBe(SimulationFault.Nondeterminism);
         failed.Message.ShouldContain("seed 42");
         failed.Message.ShouldContain("first:");
         failed.Message.ShouldContain("run 0");
@@ -122,7 +122,7 @@ public class SimulationRunTests
             );
             await simulator.WaitAsync(TimeSpan.FromHours(1));
         });
-        failed.Kind.ShouldBe(SimulationFault.Checker);
+        failed.Kind.ShouldBe(SimulationFault.InvariantViolation);
         failed.Message.ShouldContain("time is short: it is late (at 10.000 s");
     }
 }

@@ -3,15 +3,15 @@ using Anatomic.Simulation.Scheduling;
 namespace Anatomic.Simulation.Disks;
 
 /// <summary>
-/// The bytes of a file as programs see them, and as they would be after a crash: what was flushed, and a drawn part of what was
-/// not.
+/// The bytes of a file, both as programs read them and as they survive a crash: everything flushed, and a random part of the
+/// rest.
 /// </summary>
 internal sealed class FileContent(DateTimeOffset modified)
 {
     private const int SectorBytes = 512; // a torn write keeps whole sectors
-    private const long BlockBytes = 4096; // the usual unit in which a file takes room
-    private readonly List<Change> unflushed = [];
-    private readonly HashSet<long> blocks = [];
+    private const long BlockBytes = 4096; // the usual allocation unit of a file system
+    private readonly List<FileChange> unflushed = [];
+    private readonly HashSet<long> allocatedBlocks = [];
     private byte[] current = [];
     private byte[] durable = [];
     private int durableLength;
@@ -22,17 +22,18 @@ internal sealed class FileContent(DateTimeOffset modified)
 
     public bool IsExecutable { get; set; }
 
-    /// <summary>Room that the file takes: only what was written, as on file systems with sparse files.</summary>
-    public long AllocatedBytes => blocks.Count * BlockBytes;
+    /// <summary>Disk space of the file. Holes take none, as on file systems with sparse files.</summary>
+    public long AllocatedBytes => allocatedBlocks.Count * BlockBytes;
 
+    /// <summary>Additional disk space that a write would take.</summary>
     public long BytesToAllocate(long offset, int count)
     {
-        var more = 0L;
+        var bytes = 0L;
         for (var block = offset / BlockBytes; block * BlockBytes < offset + count; block++)
         {
-            more += blocks.Contains(block) ? 0 : BlockBytes;
+            bytes += allocatedBlocks.Contains(block) ? 0 : BlockBytes;
         }
-        return more;
+        return bytes;
     }
 
     public int Read(long offset, Span<byte> into)
@@ -50,9 +51,9 @@ internal sealed class FileContent(DateTimeOffset modified)
     {
         for (var block = offset / BlockBytes; block * BlockBytes < offset + bytes.Length; block++)
         {
-            blocks.Add(block);
+            allocatedBlocks.Add(block);
         }
-        var change = new Change(checked((int)offset), bytes);
+        var change = new FileChange(checked((int)offset), bytes);
         Length = Math.Max(Length, change.End);
         Apply(change, ref current);
         unflushed.Add(change);
@@ -61,11 +62,11 @@ internal sealed class FileContent(DateTimeOffset modified)
 
     public void SetLength(long length, DateTimeOffset now)
     {
-        var change = new Change(checked((int)length), null);
+        var change = new FileChange(checked((int)length), null);
         Length = change.Offset;
         Apply(change, ref current);
         unflushed.Add(change);
-        blocks.RemoveWhere(block => block * BlockBytes >= length);
+        allocatedBlocks.RemoveWhere(block => block * BlockBytes >= length);
         Modified = now;
     }
 
@@ -98,23 +99,24 @@ internal sealed class FileContent(DateTimeOffset modified)
         current = durable.AsSpan(0, durableLength).ToArray();
     }
 
+    /// <summary>Inverts the lowest bit of one byte, also in what survives a crash.</summary>
     public void FlipBit(long offset)
     {
         current[(int)offset] ^= 1;
         durable.AsSpan((int)offset, offset < durableLength ? 1 : 0).Fill(current[(int)offset]);
     }
 
-    private void ApplyDurably(Change change)
+    private void ApplyDurably(FileChange change)
     {
         durableLength = change.Bytes is null ? change.Offset : Math.Max(durableLength, change.End);
         Apply(change, ref durable);
     }
 
-    private static void Apply(Change change, ref byte[] bytes)
+    private static void Apply(FileChange change, ref byte[] bytes)
     {
         if (change.Bytes is null)
         {
-            // What lies behind the new end must read as zeros when the file grows again.
+            // Bytes past the new end must read as zeros when the file grows again.
             bytes.AsSpan(Math.Min(change.Offset, bytes.Length)).Clear();
             Grow(change.Offset, ref bytes);
             return;
@@ -131,9 +133,9 @@ internal sealed class FileContent(DateTimeOffset modified)
         }
     }
 
-    /// <param name="Offset">Where; the new length when there are no bytes.</param>
-    /// <param name="Bytes">What was written; null: the length was set.</param>
-    private readonly record struct Change(int Offset, byte[]? Bytes)
+    /// <param name="Offset">Offset of the write, or the new length.</param>
+    /// <param name="Bytes">The bytes written; null when the length was set.</param>
+    private readonly record struct FileChange(int Offset, byte[]? Bytes)
     {
         public int End => Offset + (Bytes?.Length ?? 0);
     }

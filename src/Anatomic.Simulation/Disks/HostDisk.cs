@@ -3,7 +3,7 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Disks;
 
-/// <summary>The disk of a host; it outlives crashes. A scenario makes it full, read-only, empty or wrong.</summary>
+/// <summary>A host's disk, which survives crashes. A scenario can fill, wipe or corrupt it, or make it read-only.</summary>
 public sealed class HostDisk
 {
     private readonly SortedDictionary<string, FileContent> files = new(StringComparer.Ordinal);
@@ -11,44 +11,44 @@ public sealed class HostDisk
 
     internal HostDisk() { }
 
-    /// <summary>Room for file contents, in bytes. Default: no bound. A write beyond it fails, and so does a store's commit.</summary>
+    /// <summary>Capacity in bytes; at the limit, writes and store commits fail. Default: no limit.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
-    /// <summary>Writes and commits fail as without permission. Default: no.</summary>
+    /// <summary>Writes and commits fail, as without permission. Default: false.</summary>
     public bool IsReadOnly { get; set; }
 
-    public long UsedBytes => files.Values.Sum(body => body.AllocatedBytes);
+    public long UsedBytes => files.Values.Sum(file => file.AllocatedBytes);
 
     public bool IsFull => UsedBytes >= CapacityBytes;
 
-    /// <summary>All files, by path.</summary>
+    /// <summary>The paths of all files, sorted.</summary>
     public IReadOnlyCollection<string> Files => files.Keys;
 
-    /// <summary>A file's bytes now, without time passing; null when there is none. For checkers.</summary>
+    /// <summary>A copy of a file's bytes, or null when it does not exist. No time passes; for assertions.</summary>
     public byte[]? Peek(string path)
     {
-        if (!files.TryGetValue(Clean(path), out var body))
+        if (!files.TryGetValue(Normalize(path), out var file))
         {
             return null;
         }
-        var bytes = new byte[body.Length];
-        body.Read(0, bytes);
+        var bytes = new byte[file.Length];
+        file.Read(0, bytes);
         return bytes;
     }
 
-    /// <summary>Puts a durable file there, without time passing.</summary>
+    /// <summary>Writes a file durably. No time passes; for the scenario's setup.</summary>
     public void Place(string path, byte[] bytes)
     {
-        var body = Make(Clean(path), SimulatedClock.Beginning);
-        body.SetLength(0, SimulatedClock.Beginning);
-        body.Write(0, bytes, SimulatedClock.Beginning);
-        body.Flush();
+        var file = GetOrCreate(Normalize(path), SimulatedClock.Beginning);
+        file.SetLength(0, SimulatedClock.Beginning);
+        file.Write(0, bytes, SimulatedClock.Beginning);
+        file.Flush();
     }
 
-    /// <summary>Silent corruption of one bit.</summary>
-    public void FlipBit(string path, long offset) => Get(Clean(path)).FlipBit(offset);
+    /// <summary>Corrupts one bit silently.</summary>
+    public void FlipBit(string path, long offset) => Get(Normalize(path)).FlipBit(offset);
 
-    /// <summary>A new, empty disk in the place of the old one.</summary>
+    /// <summary>Replaces the disk by an empty one.</summary>
     public void Wipe()
     {
         files.Clear();
@@ -58,13 +58,13 @@ public sealed class HostDisk
 
     internal void Crash(SeededEntropy entropy)
     {
-        foreach (var body in files.Values)
+        foreach (var file in files.Values)
         {
-            body.Crash(entropy);
+            file.Crash(entropy);
         }
     }
 
-    internal static string Clean(string path)
+    internal static string Normalize(string path)
     {
         var clean = path.Replace('\\', '/');
         return clean.Length > 1 ? clean.TrimEnd('/') : clean;
@@ -74,18 +74,18 @@ public sealed class HostDisk
         files.GetValueOrDefault(path)
         ?? throw new DiskException(DiskFault.NotFound, $"there is no file {path}: check the path");
 
-    internal FileContent Make(string path, DateTimeOffset now)
+    internal FileContent GetOrCreate(string path, DateTimeOffset now)
     {
         if (folders.Contains(path))
         {
             throw new DiskException(DiskFault.Other, $"{path} is a folder: choose another name");
         }
-        if (!files.TryGetValue(path, out var body))
+        if (!files.TryGetValue(path, out var file))
         {
             CreateFolders(Parent(path));
-            body = files[path] = new FileContent(now);
+            file = files[path] = new FileContent(now);
         }
-        return body;
+        return file;
     }
 
     internal void CreateFolders(string path)
@@ -95,10 +95,10 @@ public sealed class HostDisk
 
     internal void Rename(string from, string to)
     {
-        var body = Get(from);
+        var file = Get(from);
         files.Remove(from);
         CreateFolders(Parent(to));
-        files[to] = body;
+        files[to] = file;
     }
 
     internal void Delete(string path)
@@ -111,8 +111,8 @@ public sealed class HostDisk
     }
 
     internal DiskEntry? Find(string path) =>
-        files.TryGetValue(path, out var body)
-            ? new DiskEntry(path, IsFolder: false, body.Length, body.Modified, IsLink: false, body.IsExecutable)
+        files.TryGetValue(path, out var file)
+            ? new DiskEntry(path, IsFolder: false, file.Length, file.Modified, IsLink: false, file.IsExecutable)
         : folders.Contains(path) ? new DiskEntry(path, IsFolder: true, 0, SimulatedClock.Beginning)
         : null;
 
@@ -131,19 +131,19 @@ public sealed class HostDisk
         {
             throw new DiskException(
                 DiskFault.NotAllowed,
-                $"{path} may not be written: the disk is read-only; choose another folder"
+                $"{path} cannot be written: the disk is read-only; choose another folder"
             );
         }
     }
 
-    internal void ThrowIfNoSpace(string path, FileContent body, long offset, int count)
+    internal void ThrowIfNoSpace(string path, FileContent file, long offset, int count)
     {
         ThrowIfReadOnly(path);
-        if (body.BytesToAllocate(offset, count) is > 0 and var more && UsedBytes + more > CapacityBytes)
+        if (file.BytesToAllocate(offset, count) is > 0 and var needed && UsedBytes + needed > CapacityBytes)
         {
             throw new DiskException(
                 DiskFault.Full,
-                $"the disk is full: {path} needs {count:N0} bytes more; free some room"
+                $"the disk is full: {path} needs {count:N0} more bytes; free some space"
             );
         }
     }

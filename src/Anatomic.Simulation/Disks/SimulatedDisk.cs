@@ -4,63 +4,63 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Disks;
 
-/// <summary>A host's disk as one life of the host uses it: the same bytes, each operation later by a drawn time.</summary>
+/// <summary>A host's disk as its process uses it: each operation takes a random time.</summary>
 internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProvider clock, SeededEntropy entropy)
     : IDisk
 {
-    // About what an NVMe disk takes: small reads, small writes into the page cache, and a flush.
-    private static readonly (TimeSpan Least, TimeSpan Most) ReadTime = (
+    // About what an NVMe disk takes for small reads, writes into the page cache and flushes.
+    private static readonly (TimeSpan Min, TimeSpan Max) ReadTime = (
         TimeSpan.FromMicroseconds(10),
         TimeSpan.FromMicroseconds(200)
     );
-    private static readonly (TimeSpan Least, TimeSpan Most) WriteTime = (
+    private static readonly (TimeSpan Min, TimeSpan Max) WriteTime = (
         TimeSpan.FromMicroseconds(10),
         TimeSpan.FromMicroseconds(400)
     );
-    private static readonly (TimeSpan Least, TimeSpan Most) FlushTime = (
+    private static readonly (TimeSpan Min, TimeSpan Max) FlushTime = (
         TimeSpan.FromMilliseconds(1),
         TimeSpan.FromMilliseconds(5)
     );
 
     public async ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)
     {
-        var clean = HostDisk.Clean(path);
-        FileContent? body = null;
-        await LaterAsync(
+        var normalized = HostDisk.Normalize(path);
+        FileContent? content = null;
+        await DelayAsync(
             ReadTime,
             () =>
             {
                 if (use == OpenMode.Write)
                 {
-                    disk.ThrowIfReadOnly(clean);
-                    body = disk.Make(clean, clock.GetUtcNow());
+                    disk.ThrowIfReadOnly(normalized);
+                    content = disk.GetOrCreate(normalized, clock.GetUtcNow());
                 }
-                body ??= disk.Get(clean);
-                Note(TraceKind.Open, clean, body.Length);
+                content ??= disk.Get(normalized);
+                Record(TraceKind.Opened, normalized, content.Length);
             },
             stop
         );
-        return new SimulatedFile(this, clean, body!, use == OpenMode.Write);
+        return new SimulatedFile(this, normalized, content!, use == OpenMode.Write);
     }
 
-    public DiskEntry? Find(string path) => disk.Find(HostDisk.Clean(path));
+    public DiskEntry? Find(string path) => disk.Find(HostDisk.Normalize(path));
 
-    public IReadOnlyList<DiskEntry> List(string folder) => disk.List(HostDisk.Clean(folder));
+    public IReadOnlyList<DiskEntry> List(string folder) => disk.List(HostDisk.Normalize(folder));
 
     public void CreateFolder(string path)
     {
         disk.ThrowIfReadOnly(path);
-        disk.CreateFolders(HostDisk.Clean(path));
+        disk.CreateFolders(HostDisk.Normalize(path));
     }
 
     public async ValueTask RenameAsync(string from, string to, CancellationToken stop) =>
-        await LaterAsync(
+        await DelayAsync(
             FlushTime,
             () =>
             {
                 disk.ThrowIfReadOnly(to);
-                disk.Rename(HostDisk.Clean(from), HostDisk.Clean(to));
-                Note(TraceKind.Rename, HostDisk.Clean(to), 0);
+                disk.Rename(HostDisk.Normalize(from), HostDisk.Normalize(to));
+                Record(TraceKind.FileRenamed, HostDisk.Normalize(to), 0);
             },
             stop
         );
@@ -68,28 +68,28 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
     public void Delete(string path)
     {
         disk.ThrowIfReadOnly(path);
-        Note(TraceKind.Delete, HostDisk.Clean(path), 0);
-        disk.Delete(HostDisk.Clean(path));
+        Record(TraceKind.FileDeleted, HostDisk.Normalize(path), 0);
+        disk.Delete(HostDisk.Normalize(path));
     }
 
     public void SetExecutable(string path)
     {
         disk.ThrowIfReadOnly(path);
-        disk.Get(HostDisk.Clean(path)).IsExecutable = true;
+        disk.Get(HostDisk.Normalize(path)).IsExecutable = true;
     }
 
-    private void Note(TraceKind kind, string path, long number, ulong digest = 0) =>
-        process.Scheduler.Add(process, kind, path, number, digest);
+    private void Record(TraceKind kind, string path, long number, ulong digest = 0) =>
+        process.Scheduler.Record(process, kind, path, number, digest);
 
-    private Task LaterAsync((TimeSpan Least, TimeSpan Most) time, Action effect, CancellationToken stop)
+    private Task DelayAsync((TimeSpan Min, TimeSpan Max) time, Action effect, CancellationToken stop)
     {
         if (stop.IsCancellationRequested)
         {
             return Task.FromCanceled(stop);
         }
-        var end = new TaskCompletionSource();
-        process.Scheduler.After(
-            entropy.Between(time.Least, time.Most),
+        var done = new TaskCompletionSource();
+        process.Scheduler.Schedule(
+            entropy.NextTicks(time.Min, time.Max),
             process,
             () =>
             {
@@ -99,31 +99,31 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
                 }
                 catch (DiskException failed)
                 {
-                    end.SetException(failed);
+                    done.SetException(failed);
                     return;
                 }
-                end.SetResult();
+                done.SetResult();
             }
         );
-        return end.Task;
+        return done.Task;
     }
 
-    private sealed class SimulatedFile(SimulatedDisk owner, string path, FileContent body, bool isWritable) : IFile
+    private sealed class SimulatedFile(SimulatedDisk owner, string path, FileContent content, bool isWritable) : IFile
     {
         private bool isClosed;
 
-        public long Length => body.Length;
+        public long Length => content.Length;
 
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
         {
             ObjectDisposedException.ThrowIf(isClosed, this);
             var count = 0;
-            await owner.LaterAsync(
+            await owner.DelayAsync(
                 ReadTime,
                 () =>
                 {
-                    count = body.Read(offset, into.Span);
-                    owner.Note(TraceKind.Read, path, offset, StableHash.Of(into.Span[..count]));
+                    count = content.Read(offset, into.Span);
+                    owner.Record(TraceKind.FileRead, path, offset, StableHash.Of(into.Span[..count]));
                 },
                 stop
             );
@@ -137,11 +137,11 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
         )
         {
             ThrowIfNotWritable();
-            await owner.LaterAsync(
+            await owner.DelayAsync(
                 WriteTime,
                 () =>
                 {
-                    // Taken only now: whoever changes the buffer before the write has ended finds it in the file.
+                    // Copied only now, as by the kernel: a caller that changes its buffer too early corrupts the file.
                     var bytes = new byte[parts.Sum(part => part.Length)];
                     var at = 0;
                     foreach (var part in parts)
@@ -149,9 +149,9 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
                         part.CopyTo(bytes.AsMemory(at));
                         at += part.Length;
                     }
-                    owner.Disk.ThrowIfNoSpace(path, body, offset, bytes.Length);
-                    body.Write(offset, bytes, owner.Clock.GetUtcNow());
-                    owner.Note(TraceKind.Write, path, offset, StableHash.Of(bytes));
+                    owner.Disk.ThrowIfNoSpace(path, content, offset, bytes.Length);
+                    content.Write(offset, bytes, owner.Clock.GetUtcNow());
+                    owner.Record(TraceKind.FileWritten, path, offset, StableHash.Of(bytes));
                 },
                 stop
             );
@@ -161,16 +161,16 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
         {
             ThrowIfNotWritable();
             owner.Disk.ThrowIfReadOnly(path);
-            body.SetLength(length, owner.Clock.GetUtcNow());
+            content.SetLength(length, owner.Clock.GetUtcNow());
         }
 
         public async ValueTask FlushAsync(CancellationToken stop) =>
-            await owner.LaterAsync(
+            await owner.DelayAsync(
                 FlushTime,
                 () =>
                 {
-                    body.Flush();
-                    owner.Note(TraceKind.Flush, path, body.Length);
+                    content.Flush();
+                    owner.Record(TraceKind.FileFlushed, path, content.Length);
                 },
                 stop
             );

@@ -3,12 +3,12 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>Sees what arrives at hosts, before they do; must change nothing.</summary>
+/// <summary>Sees requests and datagrams just before a host does. It must not change anything.</summary>
 public interface ITrafficWatcher
 {
     /// <summary>An HTTP request has reached a server.</summary>
-    void OnRequest(SimulatedHost at, OutboundRequest ask, Endpoint from);
+    void OnRequest(INetworkHost host, OutboundRequest request, Endpoint from);
 
     /// <summary>A datagram has reached a host.</summary>
-    void OnDatagram(SimulatedHost at, ReadOnlyMemory<byte> datagram, Endpoint from);
+    void OnDatagram(INetworkHost host, ReadOnlyMemory<byte> datagram, Endpoint from);
 }

@@ -5,18 +5,29 @@ using Anatomic.Wire;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>What lies between the hosts: who has which address and name, how long messages take, and which pairs are cut off.</summary>
+/// <summary>
+/// Everything between the hosts: addresses and names, link delays, packet loss and partitions. <see cref="DatagramDelivery"/>
+/// and <see cref="SimulatedConnection"/> apply what it decides.
+/// </summary>
 public sealed class Internet
 {
+    private static readonly TimeSpan LocalDelay = TimeSpan.FromMicroseconds(20); // between processes of one host
+    private const int LocalJitterTicks = 200; // 20 µs
+    private const int SplitOneIn = 8;
+
+    // When TCP gives up: each end notices by itself, once its retransmissions have come to nothing.
+    private const int GiveUpMinSeconds = 5;
+    private const int GiveUpSpreadSeconds = 15;
+
     private readonly Scheduler scheduler;
     private readonly HostProcess scenarioProcess;
     private readonly SeededEntropy entropy;
-    private readonly Dictionary<(ulong, ulong), SimulatedHost> hosts = [];
+    private readonly Dictionary<(ulong, ulong), INetworkHost> hosts = [];
     private readonly Dictionary<string, IPAddress[]> names = [];
     private readonly Dictionary<(int, int), long> latencies = [];
-    private readonly HashSet<(int, int)> cuts = [];
+    private readonly HashSet<(int, int)> partitions = [];
     private readonly SortedDictionary<long, IBreakable> open = [];
-    private long opened;
+    private long lastId;
 
     internal Internet(Scheduler scheduler, HostProcess scenarioProcess, SeededEntropy entropy)
     {
@@ -25,34 +36,37 @@ public sealed class Internet
         this.entropy = entropy;
     }
 
-    /// <summary>Applies to every pair. Latencies already drawn stay.</summary>
+    /// <summary>Applies to every pair of hosts. Latencies that are drawn already do not change.</summary>
     public LinkOptions Links { get; set; } = new();
 
-    /// <summary>Told of everything that arrives; null: nobody. For checkers.</summary>
+    /// <summary>Sees everything that arrives at a host; null for none.</summary>
     public ITrafficWatcher? Watcher { get; set; }
 
-    /// <summary>The name has these addresses from now on; none: it is unknown.</summary>
+    /// <summary>Sets the addresses of a DNS name; none makes the name unknown.</summary>
     public void AddName(string name, params IPAddress[] addresses) => names[name] = addresses;
 
-    /// <summary>No message passes between the two any more; what is under way and open connections are lost.</summary>
-    public void Partition(SimulatedHost left, SimulatedHost right)
+    /// <summary>
+    /// Separates two hosts until <see cref="Heal"/>: messages under way are lost, and open connections break after some time.
+    /// </summary>
+    public void Partition(INetworkHost left, INetworkHost right)
     {
-        cuts.Add(Pair(left, right));
-        scheduler.Add(scenarioProcess, TraceKind.Partition, $"{left.Name} {right.Name}");
+        partitions.Add(Pair(left, right));
+        scheduler.Record(scenarioProcess, TraceKind.NetworkPartitioned, $"{left.Name},{right.Name}");
         foreach (var thing in open.Values.Where(thing => thing.IsBetween(left, right)).ToArray())
         {
-            // Each end finds out by itself, when its retransmissions have come to nothing.
-            thing.Break("no answer any more", TimeSpan.FromSeconds(5 + entropy.Next(15)));
+            var delay = TimeSpan.FromSeconds(GiveUpMinSeconds + entropy.Next(GiveUpSpreadSeconds));
+            thing.Break("the other side no longer answers", delay);
         }
     }
 
-    public void Heal(SimulatedHost left, SimulatedHost right)
+    /// <summary>Ends a partition.</summary>
+    public void Heal(INetworkHost left, INetworkHost right)
     {
-        cuts.Remove(Pair(left, right));
-        scheduler.Add(scenarioProcess, TraceKind.Heal, $"{left.Name} {right.Name}");
+        partitions.Remove(Pair(left, right));
+        scheduler.Record(scenarioProcess, TraceKind.NetworkHealed, $"{left.Name},{right.Name}");
     }
 
-    internal void Register(SimulatedHost host)
+    internal void Register(INetworkHost host)
     {
         foreach (var address in host.Addresses)
         {
@@ -61,64 +75,57 @@ public sealed class Internet
         }
     }
 
-    internal SimulatedHost? HostAt(SimulatedHost from, in Endpoint address) =>
+    internal INetworkHost? HostAt(INetworkHost from, in Endpoint address) =>
         IPAddress.IsLoopback(address.ToAddress()) ? from : hosts.GetValueOrDefault((address.High, address.Low));
 
-    internal IPAddress[] Lookup(string name) => names.GetValueOrDefault(name) ?? [];
+    internal IPAddress[] Resolve(string name) => names.GetValueOrDefault(name) ?? [];
 
-    internal bool CanReach(SimulatedHost from, SimulatedHost to) =>
-        to.IsUp && from.IsUp && !cuts.Contains(Pair(from, to));
+    internal bool CanReach(INetworkHost from, INetworkHost to) =>
+        to.IsUp && from.IsUp && !partitions.Contains(Pair(from, to));
 
-    /// <summary>How long one message takes now, in ticks.</summary>
-    internal long Travel(SimulatedHost from, SimulatedHost to) =>
+    /// <summary>Draws the one-way delay of one message, in ticks.</summary>
+    internal long DrawDelay(INetworkHost from, INetworkHost to) =>
         from == to
-            ? TimeSpan.FromMicroseconds(20).Ticks + entropy.Next(200)
-            : Latency(from, to) + entropy.Between(TimeSpan.Zero, Links.Jitter);
+            ? LocalDelay.Ticks + entropy.Next(LocalJitterTicks)
+            : Latency(from, to) + entropy.NextTicks(TimeSpan.Zero, Links.Jitter);
 
-    internal bool DropsDatagram(SimulatedHost from, SimulatedHost to) =>
-        from != to && entropy.Chance(Links.DatagramLoss);
+    /// <summary>Draws whether the link drops a datagram. Datagrams inside one host are never lost.</summary>
+    internal bool LosesDatagram(INetworkHost from, INetworkHost to) => from != to && entropy.Chance(Links.DatagramLoss);
 
-    /// <summary>Where a stream of bytes is cut into two deliveries, to exercise those who read; 0: nowhere.</summary>
-    internal int Split(int length) => length > 1 && entropy.Next(8) == 0 ? 1 + entropy.Next(length - 1) : 0;
+    /// <summary>
+    /// Draws where a run of bytes is split into two deliveries, so that readers meet partial data; 0 means no split.
+    /// </summary>
+    internal int DrawSplit(int length) =>
+        length > 1 && entropy.Next(SplitOneIn) == 0 ? 1 + entropy.Next(length - 1) : 0;
 
+    /// <summary>Registers something that a crash or a partition breaks; returns its id.</summary>
     internal long Track(IBreakable thing)
     {
-        open.Add(++opened, thing);
-        return opened;
+        open.Add(++lastId, thing);
+        return lastId;
     }
 
-    internal void Forget(long id) => open.Remove(id);
+    internal void Untrack(long id) => open.Remove(id);
 
-    /// <summary>The kernel of a dying host resets what was open, as after kill -9.</summary>
-    internal void BreakAll(SimulatedHost host)
+    /// <summary>The kernel of a crashing host resets its open connections, as after kill -9.</summary>
+    internal void ResetAll(INetworkHost host)
     {
-        foreach (var thing in open.Values.Where(thing => thing.Touches(host)).ToArray())
+        foreach (var thing in open.Values.Where(thing => thing.Involves(host)).ToArray())
         {
             thing.Break("the other side has reset the connection", TimeSpan.Zero);
         }
     }
 
-    private long Latency(SimulatedHost from, SimulatedHost to)
+    private long Latency(INetworkHost from, INetworkHost to)
     {
         var pair = Pair(from, to);
         if (!latencies.TryGetValue(pair, out var latency))
         {
-            latency = latencies[pair] = entropy.Between(Links.LatencyMin, Links.LatencyMax);
+            latency = latencies[pair] = entropy.NextTicks(Links.LatencyMin, Links.LatencyMax);
         }
         return latency;
     }
 
-    private static (int, int) Pair(SimulatedHost left, SimulatedHost right) =>
+    private static (int, int) Pair(INetworkHost left, INetworkHost right) =>
         (Math.Min(left.Index, right.Index), Math.Max(left.Index, right.Index));
-}
-
-/// <summary>Something open between two hosts that ends when one dies or the way between them is cut.</summary>
-internal interface IBreakable
-{
-    bool Touches(SimulatedHost host);
-
-    bool IsBetween(SimulatedHost left, SimulatedHost right);
-
-    /// <summary>Both ends learn it after <paramref name="delay"/> and one latency.</summary>
-    void Break(string why, TimeSpan delay);
 }

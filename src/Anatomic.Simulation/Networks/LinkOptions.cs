@@ -1,20 +1,28 @@
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>How two hosts are connected. Each pair draws its latency once between the bounds; every message adds jitter.</summary>
+/// <summary>
+/// How two hosts are connected: latency, jitter, packet loss and bandwidth. Each pair of hosts draws its latency once; every
+/// message adds its own jitter.
+/// </summary>
 public sealed record LinkOptions
 {
-    /// <summary>One way. Default: 2 ms.</summary>
+    /// <summary>Lower bound of the one-way latency. Default: 2 ms.</summary>
     public TimeSpan LatencyMin { get; init; } = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>One way. Default: 40 ms, a continent.</summary>
+    /// <summary>Upper bound of the one-way latency. Default: 40 ms, about the width of a continent.</summary>
     public TimeSpan LatencyMax { get; init; } = TimeSpan.FromMilliseconds(40);
 
-    /// <summary>Added to every message, up to this; datagrams overtake each other by it. Default: 3 ms.</summary>
+    /// <summary>
+    /// Upper bound of the random delay added to each message, so that datagrams can arrive out of order. Default: 3 ms.
+    /// </summary>
     public TimeSpan Jitter { get; init; } = TimeSpan.FromMilliseconds(3);
 
-    /// <summary>Part of the datagrams that is lost, 0–1. Default: 0.01. Connections lose nothing.</summary>
+    /// <summary>
+    /// Probability that a datagram is dropped on the way, 0–1; <see cref="DatagramDelivery"/> applies it. Connections are not
+    /// affected: TCP would retransmit. Default: 0.01.
+    /// </summary>
     public double DatagramLoss { get; init; } = 0.01;
 
-    /// <summary>Bytes a second of one connection in one direction. Default: 16 MiB.</summary>
+    /// <summary>Bandwidth of one connection in one direction, in bytes per second. Default: 16 MiB/s.</summary>
     public double BytesPerSecond { get; init; } = 16 * 1024 * 1024;
 }

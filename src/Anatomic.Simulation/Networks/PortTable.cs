@@ -5,17 +5,18 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>What is bound on one life of a host, of one protocol: at most one thing per address and port.</summary>
-internal sealed class PortTable(SimulatedHost host, string protocol)
+/// <summary>The sockets and servers of one protocol that a host process has bound: at most one per address and port.</summary>
+internal sealed class PortTable(INetworkHost host, string protocol)
 {
     private const int FirstEphemeral = 49152; // RFC 6335
     private readonly List<(Endpoint At, object Bound)> bound = [];
     private int nextEphemeral = FirstEphemeral;
 
-    /// <summary>Binds and returns the address with its port; a port in use is a <see cref="NetworkException"/>.</summary>
-    public Endpoint Bind(Endpoint at, Func<Endpoint, object> make)
+    /// <summary>Binds an address and returns it with its port; port 0 takes a free one.</summary>
+    /// <exception cref="NetworkException">The port is in use, or the address is not this host's.</exception>
+    public Endpoint Bind(Endpoint at, Func<Endpoint, object> create)
     {
-        if (!IsAny(at) && !IsOwn(at))
+        if (!IsAny(at) && !IsLocal(at))
         {
             throw new NetworkException($"{at} cannot be bound: this machine has no such address");
         }
@@ -25,9 +26,11 @@ internal sealed class PortTable(SimulatedHost host, string protocol)
         }
         if (bound.Any(other => other.At.Port == at.Port && (IsAny(other.At) || IsAny(at) || other.At == at)))
         {
-            throw new NetworkException($"{protocol} port {at.Port} is in use: choose another one, or stop who has it");
+            throw new NetworkException(
+                $"{protocol} port {at.Port} is in use: choose another one, or stop the program that uses it"
+            );
         }
-        bound.Add((at, make(at)));
+        bound.Add((at, create(at)));
         return at;
     }
 
@@ -54,7 +57,7 @@ internal sealed class PortTable(SimulatedHost host, string protocol)
         return nextEphemeral;
     }
 
-    /// <summary>The address from which this host speaks to <paramref name="to"/>.</summary>
+    /// <summary>The local address from which this host sends to <paramref name="to"/>.</summary>
     public Endpoint SourceAddressFor(in Endpoint to, int port)
     {
         var target = to.ToAddress();
@@ -63,19 +66,20 @@ internal sealed class PortTable(SimulatedHost host, string protocol)
             return Endpoint.From(target, port);
         }
         var family = target.AddressFamily;
-        var own =
+        var source =
             host.Addresses.FirstOrDefault(address => address.AddressFamily == family)
             ?? throw new NetworkException(
-                $"{to} cannot be reached: this machine has no {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address"
+                $"{to} cannot be reached: this machine has no "
+                    + (family == AddressFamily.InterNetwork ? "IPv4 address" : "IPv6 address")
             );
-        return Endpoint.From(own, port);
+        return Endpoint.From(source, port);
     }
 
     public static bool IsAny(in Endpoint at) => IsV4Any(at) || (at.High == 0 && at.Low == 0);
 
     private static bool IsV4Any(in Endpoint at) => at.IsV4 && at.V4 == 0;
 
-    private bool IsOwn(in Endpoint at)
+    private bool IsLocal(in Endpoint at)
     {
         var address = at.ToAddress();
         return IPAddress.IsLoopback(address) || host.Addresses.Contains(address);

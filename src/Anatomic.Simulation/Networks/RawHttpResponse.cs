@@ -4,13 +4,15 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>Reads the bytes of a whole HTTP/1.1 response, as a front writes it.</summary>
+/// <summary>Parses the bytes of a complete HTTP/1.1 response, as a request front writes it.</summary>
 internal static class RawHttpResponse
 {
-    public static HttpResponse Read(ReadOnlySpan<byte> raw)
+    private const int EndOfHeadBytes = 4;
+
+    public static HttpResponse Parse(ReadOnlySpan<byte> raw)
     {
         var end = raw.IndexOf("\r\n\r\n"u8);
-        Invariant.Holds(end > 0, "a front's reply has a head");
+        Invariant.Holds(end > 0, "a front's response has a head");
         var lines = Encoding.Latin1.GetString(raw[..end]).Split("\r\n");
         var status = lines[0].Split(' ', 3);
         Invariant.Holds(status.Length >= 2 && status[0].StartsWith("HTTP/1.", StringComparison.Ordinal));
@@ -21,7 +23,7 @@ internal static class RawHttpResponse
             Invariant.Holds(colon > 0, "a front's header has a colon");
             headers[line[..colon].ToLowerInvariant()] = line[(colon + 1)..].Trim();
         }
-        var body = raw[(end + 4)..].ToArray();
+        var body = raw[(end + EndOfHeadBytes)..].ToArray();
         if (headers.TryGetValue("content-length", out var length))
         {
             Invariant.Holds(int.Parse(length) == body.Length, "a front's content-length is that of its body");

@@ -5,21 +5,24 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>One end of a connection: bytes in order, a window that holds the sender back, and an end or a break.</summary>
+/// <summary>
+/// One end of a TCP connection: bytes arrive in order, a full window holds the sender back, and the connection closes or
+/// breaks. It loses no bytes; partitions and crashes break it.
+/// </summary>
 internal sealed class SimulatedConnection : IConnection, IBreakable
 {
-    private const int WindowBytes = 256 * 1024; // what a kernel buffers on both sides before a sender has to wait
+    private const int WindowBytes = 256 * 1024; // what both kernels buffer before a sender must wait
     private readonly SimulatedNetwork network;
-    private readonly Queue<ReadOnlyMemory<byte>> arrived = new();
+    private readonly Queue<ReadOnlyMemory<byte>> received = new();
     private readonly long id;
     private ReadOnlyMemory<byte> first;
-    private SimulatedConnection other = null!;
+    private SimulatedConnection peer = null!;
     private TaskCompletionSource<int>? receiving;
     private Memory<byte> receivingInto;
     private TaskCompletionSource? sending;
-    private long unread;
+    private long unacknowledged;
     private long lastArrivalTicks;
-    private string? broken;
+    private string? failure;
     private bool hasEnded;
     private bool isClosed;
 
@@ -35,7 +38,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
 
     public Endpoint Remote { get; }
 
-    public static (SimulatedConnection Near, SimulatedConnection Far) Pair(
+    public static (SimulatedConnection Near, SimulatedConnection Far) CreatePair(
         SimulatedNetwork here,
         Endpoint from,
         SimulatedNetwork there,
@@ -43,8 +46,8 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     )
     {
         var near = new SimulatedConnection(here, from, to);
-        var far = new SimulatedConnection(there, to, from) { other = near };
-        near.other = far;
+        var far = new SimulatedConnection(there, to, from) { peer = near };
+        near.peer = far;
         return (near, far);
     }
 
@@ -52,7 +55,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     {
         stop.ThrowIfCancellationRequested();
         Invariant.Holds(receiving is null);
-        if (Take(into) is { } count)
+        if (ReadBuffered(into) is { } count)
         {
             return count;
         }
@@ -81,8 +84,8 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
             part.CopyTo(bytes.AsMemory(at));
             at += part.Length;
         }
-        Dispatch(bytes);
-        if (unread <= WindowBytes)
+        SendBytes(bytes);
+        if (unacknowledged <= WindowBytes)
         {
             return;
         }
@@ -109,108 +112,108 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
             return;
         }
         isClosed = true;
-        network.Internet.Forget(id);
-        Fail("this side has closed the connection");
-        Deliver(0, other.End);
+        network.Internet.Untrack(id);
+        Fail("this side closed the connection");
+        Deliver(0, peer.OnEnd);
     }
 
-    public bool Touches(SimulatedHost host) => network.Host == host || other.network.Host == host;
+    public bool Involves(INetworkHost host) => network.Host == host || peer.network.Host == host;
 
-    public bool IsBetween(SimulatedHost left, SimulatedHost right) => Touches(left) && Touches(right) && left != right;
+    public bool IsBetween(INetworkHost left, INetworkHost right) => Involves(left) && Involves(right) && left != right;
 
-    public void Break(string why, TimeSpan delay)
+    public void Break(string reason, TimeSpan delay)
     {
-        network.Internet.Forget(id);
-        var ticks = delay.Ticks + network.Internet.Travel(other.network.Host, network.Host);
-        network.Process.Scheduler.After(
+        network.Internet.Untrack(id);
+        var ticks = delay.Ticks + network.Internet.DrawDelay(peer.network.Host, network.Host);
+        network.Process.Scheduler.Schedule(
             ticks,
             network.Process,
             () =>
             {
-                network.Process.Scheduler.Add(network.Process, TraceKind.Break, Remote.ToString());
-                Fail($"the connection to {Remote} broke: {why}");
+                network.Process.Scheduler.Record(network.Process, TraceKind.ConnectionReset, Remote.ToString());
+                Fail($"the connection to {Remote} broke: {reason}");
             }
         );
     }
 
-    private void Dispatch(byte[] bytes)
+    private void SendBytes(byte[] bytes)
     {
-        unread += bytes.Length;
-        var cut = network.Internet.Split(bytes.Length);
-        if (cut > 0)
+        unacknowledged += bytes.Length;
+        var split = network.Internet.DrawSplit(bytes.Length);
+        if (split > 0)
         {
-            DispatchWhole(bytes.AsMemory(0, cut));
+            SendSegment(bytes.AsMemory(0, split));
         }
-        DispatchWhole(bytes.AsMemory(cut));
+        SendSegment(bytes.AsMemory(split));
     }
 
-    private void DispatchWhole(ReadOnlyMemory<byte> bytes)
+    private void SendSegment(ReadOnlyMemory<byte> bytes)
     {
-        var lineTicks = (long)(bytes.Length / network.Internet.Links.BytesPerSecond * TimeSpan.TicksPerSecond);
-        Deliver(lineTicks, () => other.Arrive(bytes));
+        var transmitTicks = (long)(bytes.Length / network.Internet.Links.BytesPerSecond * TimeSpan.TicksPerSecond);
+        Deliver(transmitTicks, () => peer.OnBytes(bytes));
     }
 
-    // In order: nothing arrives before what was sent earlier.
-    private void Deliver(long lineTicks, Action arrive)
+    // Nothing arrives before what was sent earlier.
+    private void Deliver(long transmitTicks, Action deliver)
     {
         var scheduler = network.Process.Scheduler;
-        var arrival = scheduler.NowTicks + network.Internet.Travel(network.Host, other.network.Host);
-        lastArrivalTicks = Math.Max(arrival, lastArrivalTicks) + lineTicks;
-        scheduler.After(
+        var arrival = scheduler.NowTicks + network.Internet.DrawDelay(network.Host, peer.network.Host);
+        lastArrivalTicks = Math.Max(arrival, lastArrivalTicks) + transmitTicks;
+        scheduler.Schedule(
             lastArrivalTicks - scheduler.NowTicks,
-            other.network.Process,
+            peer.network.Process,
             () =>
             {
-                // An end that is gone resets nothing here: whoever died has broken the connection already.
-                if (other.broken is null && network.Internet.CanReach(other.network.Host, network.Host))
+                // A dead peer sends no reset here: its crash has broken the connection already.
+                if (peer.failure is null && network.Internet.CanReach(peer.network.Host, network.Host))
                 {
-                    arrive();
+                    deliver();
                 }
             }
         );
     }
 
-    private void Arrive(ReadOnlyMemory<byte> bytes)
+    private void OnBytes(ReadOnlyMemory<byte> bytes)
     {
-        network.Process.Scheduler.Add(
+        network.Process.Scheduler.Record(
             network.Process,
-            TraceKind.Bytes,
+            TraceKind.BytesReceived,
             Remote.ToString(),
             bytes.Length,
             StableHash.Of(bytes.Span)
         );
         if (bytes.Length > 0)
         {
-            arrived.Enqueue(bytes);
+            received.Enqueue(bytes);
         }
-        Wake();
+        CompleteReceive();
     }
 
-    private void End()
+    private void OnEnd()
     {
-        network.Process.Scheduler.Add(network.Process, TraceKind.End, Remote.ToString());
+        network.Process.Scheduler.Record(network.Process, TraceKind.StreamEnded, Remote.ToString());
         hasEnded = true;
-        Wake();
+        CompleteReceive();
     }
 
-    private void Wake()
+    private void CompleteReceive()
     {
-        if (receiving is { } wait && Take(receivingInto) is { } count)
+        if (receiving is { } wait && ReadBuffered(receivingInto) is { } count)
         {
             receiving = null;
             wait.TrySetResult(count);
         }
     }
 
-    /// <summary>What a receive gives now: a count, or null when it has to wait.</summary>
-    private int? Take(Memory<byte> into)
+    /// <summary>Reads what is buffered: a count, 0 at the end of the stream, or null when a receive must wait.</summary>
+    private int? ReadBuffered(Memory<byte> into)
     {
-        if (broken is not null)
+        if (failure is not null)
         {
-            throw new NetworkException(broken);
+            throw new NetworkException(failure);
         }
         var count = 0;
-        while (count < into.Length && (first.Length > 0 || arrived.TryDequeue(out first)))
+        while (count < into.Length && (first.Length > 0 || received.TryDequeue(out first)))
         {
             var part = Math.Min(first.Length, into.Length - count);
             first[..part].CopyTo(into[count..]);
@@ -219,7 +222,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         }
         if (count > 0)
         {
-            network.Reach(other.network.Host, _ => other.Acknowledge(count));
+            network.SendTo(peer.network.Host, _ => peer.Acknowledge(count));
         }
         return count > 0 || into.Length == 0 ? count
             : hasEnded ? 0
@@ -228,8 +231,8 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
 
     private void Acknowledge(int count)
     {
-        unread -= count;
-        if (unread <= WindowBytes && sending is { } wait)
+        unacknowledged -= count;
+        if (unacknowledged <= WindowBytes && sending is { } wait)
         {
             sending = null;
             wait.TrySetResult();
@@ -238,26 +241,26 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
 
     private void ThrowIfUnusable()
     {
-        if (broken is not null)
+        if (failure is not null)
         {
-            throw new NetworkException(broken);
+            throw new NetworkException(failure);
         }
-        if (other.isClosed && hasEnded)
+        if (peer.isClosed && hasEnded)
         {
-            throw new NetworkException($"the other side, {Remote}, has closed the connection");
+            throw new NetworkException($"{Remote} closed the connection");
         }
     }
 
-    private void Fail(string why)
+    private void Fail(string reason)
     {
-        broken ??= why;
-        var failure = new NetworkException(broken);
-        arrived.Clear();
+        failure ??= reason;
+        var exception = new NetworkException(failure);
+        received.Clear();
         first = default;
         var (reader, writer) = (receiving, sending);
         receiving = null;
         sending = null;
-        reader?.TrySetException(failure);
-        writer?.TrySetException(failure);
+        reader?.TrySetException(exception);
+        writer?.TrySetException(exception);
     }
 }

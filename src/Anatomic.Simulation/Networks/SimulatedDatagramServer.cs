@@ -3,32 +3,33 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>A datagram server: what arrives close together is handled as one batch, as the machine's loops do it.</summary>
-internal sealed class SimulatedDatagramServer(SimulatedNetwork network, Endpoint at, IDatagramHandler handler)
+/// <summary>A UDP server. Datagrams that arrive close together are handled as one batch, as the machine's loops do it.</summary>
+internal sealed class SimulatedDatagramServer(SimulatedNetwork network, Endpoint local, IDatagramHandler handler)
     : IRunningServer,
         IDatagramReceiver
 {
     private const int MaxBatchLength = 64; // one recvmmsg of the machine
     private static readonly TimeSpan BatchDelay = TimeSpan.FromMicroseconds(200);
-    private readonly Queue<(byte[] Bytes, Endpoint From)> arrived = new();
+    private readonly Queue<(byte[] Bytes, Endpoint From)> received = new();
     private bool isClosed;
 
-    public Endpoint Local { get; } = at;
+    public Endpoint Local { get; } = local;
 
     public long Dropped { get; private set; }
 
-    public void Arrive(byte[] datagram, Endpoint from)
+    public string? Receive(byte[] datagram, Endpoint from)
     {
         if (!DatagramPattern.MatchesAny(handler.Patterns, datagram))
         {
             Dropped++;
-            return;
+            return DatagramDelivery.Filtered;
         }
-        arrived.Enqueue((datagram, from));
-        if (arrived.Count == 1)
+        received.Enqueue((datagram, from));
+        if (received.Count == 1)
         {
-            network.Process.Scheduler.After(BatchDelay.Ticks, network.Process, HandleAll);
+            network.Process.Scheduler.Schedule(BatchDelay.Ticks, network.Process, HandleAll);
         }
+        return null;
     }
 
     public ValueTask DisposeAsync()
@@ -43,11 +44,11 @@ internal sealed class SimulatedDatagramServer(SimulatedNetwork network, Endpoint
 
     private void HandleAll()
     {
-        while (!isClosed && arrived.Count > 0)
+        while (!isClosed && received.Count > 0)
         {
             var bytes = new List<byte>();
             var slices = new List<DatagramSlice>();
-            while (slices.Count < MaxBatchLength && arrived.TryDequeue(out var next))
+            while (slices.Count < MaxBatchLength && received.TryDequeue(out var next))
             {
                 slices.Add(new DatagramSlice(bytes.Count, next.Bytes.Length, next.From));
                 bytes.AddRange(next.Bytes);
@@ -58,14 +59,14 @@ internal sealed class SimulatedDatagramServer(SimulatedNetwork network, Endpoint
 
     private sealed class Replies(SimulatedNetwork network, Endpoint local) : ReplyBatch
     {
-        private readonly byte[] room = new byte[MaxReplyBytes];
+        private readonly byte[] buffer = new byte[MaxReplyBytes];
 
-        public override Span<byte> Next() => room;
+        public override Span<byte> Next() => buffer;
 
         public override void Commit(int length, in Endpoint to)
         {
             var from = PortTable.IsAny(local) ? network.Datagrams.SourceAddressFor(to, local.Port) : local;
-            network.SendDatagram(from, to, room.AsMemory(0, length));
+            DatagramDelivery.Send(network, from, to, buffer.AsMemory(0, length));
         }
     }
 }

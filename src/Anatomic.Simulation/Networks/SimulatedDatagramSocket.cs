@@ -3,27 +3,29 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>A client's datagram socket.</summary>
-internal sealed class SimulatedDatagramSocket(SimulatedNetwork network, Endpoint at)
+/// <summary>A client's UDP socket.</summary>
+internal sealed class SimulatedDatagramSocket(SimulatedNetwork network, Endpoint local)
     : IDatagramSocket,
         IDatagramReceiver
 {
     private const int QueueLength = 256; // about a kernel's default buffer of 208 KiB
-    private readonly Queue<(byte[] Bytes, Endpoint From)> arrived = new();
-    private TaskCompletionSource? waiting;
+    private readonly Queue<(byte[] Bytes, Endpoint From)> received = new();
+    private TaskCompletionSource? receiving;
     private bool isClosed;
 
-    public Endpoint Local { get; } = at;
+    public Endpoint Local { get; } = local;
 
-    public void Arrive(byte[] datagram, Endpoint from)
+    public string? Receive(byte[] datagram, Endpoint from)
     {
-        if (arrived.Count < QueueLength)
+        if (received.Count == QueueLength)
         {
-            arrived.Enqueue((datagram, from));
+            return DatagramDelivery.QueueFull;
         }
-        var wait = waiting;
-        waiting = null;
+        received.Enqueue((datagram, from));
+        var wait = receiving;
+        receiving = null;
         wait?.TrySetResult();
+        return null;
     }
 
     public ValueTask SendAsync(Endpoint to, ReadOnlyMemory<byte> datagram, CancellationToken stop)
@@ -31,7 +33,7 @@ internal sealed class SimulatedDatagramSocket(SimulatedNetwork network, Endpoint
         stop.ThrowIfCancellationRequested();
         ThrowIfClosed();
         var from = PortTable.IsAny(Local) ? network.Datagrams.SourceAddressFor(to, Local.Port) : Local;
-        network.SendDatagram(from, to, datagram);
+        DatagramDelivery.Send(network, from, to, datagram);
         return ValueTask.CompletedTask;
     }
 
@@ -41,18 +43,18 @@ internal sealed class SimulatedDatagramSocket(SimulatedNetwork network, Endpoint
         {
             stop.ThrowIfCancellationRequested();
             ThrowIfClosed();
-            if (arrived.TryDequeue(out var first))
+            if (received.TryDequeue(out var first))
             {
                 var length = Math.Min(into.Length, first.Bytes.Length);
                 first.Bytes.AsSpan(0, length).CopyTo(into.Span);
                 return (length, first.From);
             }
-            Invariant.Holds(waiting is null);
+            Invariant.Holds(receiving is null);
             var wait = new TaskCompletionSource();
-            waiting = wait;
+            receiving = wait;
             await using var stopping = stop.Register(() =>
             {
-                waiting = null;
+                receiving = null;
                 wait.TrySetCanceled(stop);
             });
             await wait.Task;
@@ -65,17 +67,19 @@ internal sealed class SimulatedDatagramSocket(SimulatedNetwork network, Endpoint
         {
             isClosed = true;
             network.Datagrams.Free(Local);
-            waiting?.TrySetException(new NetworkException($"{Local} is closed"));
-            waiting = null;
+            receiving?.TrySetException(Closed());
+            receiving = null;
         }
         return ValueTask.CompletedTask;
     }
+
+    private NetworkException Closed() => new($"the UDP socket at {Local} is closed");
 
     private void ThrowIfClosed()
     {
         if (isClosed)
         {
-            throw new NetworkException($"{Local} is closed");
+            throw Closed();
         }
     }
 }

@@ -1,21 +1,20 @@
-using Anatomic.Simulation.Scheduling;
 using Anatomic.Simulation.Tracing;
 using Anatomic.Wire;
 using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>HTTP between hosts of the simulation, with the bounds and the failures of the real exchange.</summary>
+/// <summary>HTTP between simulated hosts, with the limits and failures of the real client.</summary>
 internal sealed class SimulatedHttpClient(SimulatedNetwork network) : IHttpClient
 {
-    public async ValueTask<OutboundResponse> SendAsync(OutboundRequest ask, CancellationToken stop)
+    public async ValueTask<OutboundResponse> SendAsync(OutboundRequest request, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        var to = ask.DialAddress ?? await ResolveAsync(ask.Url, stop);
+        var to = request.DialAddress ?? await ResolveAsync(request.Url, stop);
         var from = network.Streams.SourceAddressFor(to, network.Streams.AllocateEphemeralPort());
-        var request = new Request(network, ask, from, to);
-        await using var stopping = stop.Register(() => request.End.TrySetCanceled(stop));
-        return await request.SendAsync();
+        var pending = new PendingRequest(network, request, from, to);
+        await using var stopping = stop.Register(() => pending.Completion.TrySetCanceled(stop));
+        return await pending.SendAsync();
     }
 
     private async ValueTask<Endpoint> ResolveAsync(Uri url, CancellationToken stop)
@@ -24,85 +23,92 @@ internal sealed class SimulatedHttpClient(SimulatedNetwork network) : IHttpClien
         return Endpoint.From(addresses[0], url.Port);
     }
 
-    private sealed class Request(SimulatedNetwork network, OutboundRequest ask, Endpoint from, Endpoint to) : IBreakable
+    private sealed class PendingRequest(SimulatedNetwork network, OutboundRequest request, Endpoint from, Endpoint to)
+        : IBreakable
     {
-        private SimulatedHost? target;
+        private INetworkHost? target;
 
-        public TaskCompletionSource<OutboundResponse> End { get; } = new();
+        public TaskCompletionSource<OutboundResponse> Completion { get; } = new();
+
+        private string Server => $"{request.Url.Scheme}://{request.Url.Authority}";
 
         public async Task<OutboundResponse> SendAsync()
         {
             var process = network.Process;
             target = network.Internet.HostAt(network.Host, to);
             var id = network.Internet.Track(this);
-            var deadline = process.Scheduler.After(
-                ask.Timeout.Ticks,
+            var timeout = process.Scheduler.Schedule(
+                request.Timeout.Ticks,
                 process,
-                () => Fail($"{Name} gives no answer within {ask.Timeout.TotalSeconds:0.#} s")
+                () => Fail($"{Server} gives no answer within {request.Timeout.TotalSeconds:0.#} s")
             );
             if (target is not null)
             {
                 // Connecting costs a round trip before the request leaves.
-                network.Reach(target, there => there.Reach(network.Host, _ => network.Reach(target, Arrive)));
+                network.SendTo(target, there => there.SendTo(network.Host, _ => network.SendTo(target, Arrive)));
             }
             try
             {
-                return await End.Task;
+                return await Completion.Task;
             }
             finally
             {
-                deadline.Cancel();
-                network.Internet.Forget(id);
+                timeout.Cancel();
+                network.Internet.Untrack(id);
             }
         }
 
-        public bool Touches(SimulatedHost host) => target == host;
+        public bool Involves(INetworkHost host) => target == host;
 
-        public bool IsBetween(SimulatedHost left, SimulatedHost right) => false;
+        // A partition breaks no request at once: its messages are lost, and it times out.
+        public bool IsBetween(INetworkHost left, INetworkHost right) => false;
 
-        public void Break(string why, TimeSpan delay)
+        public void Break(string reason, TimeSpan delay)
         {
-            network.Process.Scheduler.After(
-                delay.Ticks + network.Internet.Travel(target!, network.Host),
+            network.Process.Scheduler.Schedule(
+                delay.Ticks + network.Internet.DrawDelay(target!, network.Host),
                 network.Process,
-                () => Fail($"{Name}: {why}")
+                () => Fail($"{Server}: {reason}")
             );
         }
 
-        private string Name => $"{ask.Url.Scheme}://{ask.Url.Authority}";
-
         private void Arrive(SimulatedNetwork there)
         {
-            if (there.Streams.Find(to) is SimulatedHttpServer serving)
+            if (there.Streams.Find(to) is SimulatedHttpServer server)
             {
-                _ = AnswerAsync(serving, there);
+                _ = RespondAsync(server, there);
             }
             else
             {
-                there.Reach(network.Host, _ => Fail($"{Name} refuses the connection: nothing listens there"));
+                there.SendTo(network.Host, _ => Fail($"{Server} refuses the connection: nothing listens there"));
             }
         }
 
-        private async Task AnswerAsync(SimulatedHttpServer serving, SimulatedNetwork there)
+        private async Task RespondAsync(SimulatedHttpServer server, SimulatedNetwork there)
         {
-            var reply = await serving.AnswerAsync(ask, from);
-            there.Reach(network.Host, _ => Take(reply));
+            var response = await server.RespondAsync(request, from);
+            there.SendTo(network.Host, _ => Complete(response));
         }
 
-        private void Take(HttpResponse reply)
+        private void Complete(HttpResponse response)
         {
-            var process = network.Process;
-            process.Scheduler.Add(process, TraceKind.Reply, Name, reply.Status, StableHash.Of(reply.Body.Span));
-            if (reply.Body.Length > ask.MaxResponseBytes)
+            network.Process.Scheduler.Record(
+                network.Process,
+                TraceKind.ResponseReceived,
+                Server,
+                response.Status,
+                StableHash.Of(response.Body.Span)
+            );
+            if (response.Body.Length > request.MaxResponseBytes)
             {
-                Fail($"{Name} answers with more than {ask.MaxResponseBytes:N0} bytes");
+                Fail($"{Server} answers with more than {request.MaxResponseBytes:N0} bytes");
                 return;
             }
-            // A copy: nothing that the server does to its buffer later may be seen here.
-            var body = ask.Method == "HEAD" ? [] : reply.Body.ToArray();
-            End.TrySetResult(new OutboundResponse(reply with { Body = body }, to));
+            // A copy, as from a socket: the server may reuse its buffer.
+            var body = request.Method == "HEAD" ? [] : response.Body.ToArray();
+            Completion.TrySetResult(new OutboundResponse(response with { Body = body }, to));
         }
 
-        private void Fail(string why) => End.TrySetException(new NetworkException(why));
+        private void Fail(string reason) => Completion.TrySetException(new NetworkException(reason));
     }
 }

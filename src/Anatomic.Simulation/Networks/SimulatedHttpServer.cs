@@ -7,37 +7,40 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>An HTTP server without bytes on the way: the front sees the head that the machine would have read, then the handler.</summary>
-internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint at, HttpServerOptions server)
+/// <summary>
+/// An HTTP server that is called without bytes on the way. The front sees the head that the machine would have read; what it
+/// passes on goes to the handler.
+/// </summary>
+internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint local, HttpServerOptions options)
     : IRunningServer
 {
     private readonly CancellationTokenSource closing = new();
 
-    public Endpoint Local { get; } = at;
+    public Endpoint Local { get; } = local;
 
-    public async Task<HttpResponse> AnswerAsync(OutboundRequest ask, Endpoint from)
+    public async Task<HttpResponse> RespondAsync(OutboundRequest request, Endpoint from)
     {
-        network.Process.Scheduler.Add(
+        network.Process.Scheduler.Record(
             network.Process,
-            TraceKind.Ask,
-            $"{from} {ask.Method} {ask.Url.PathAndQuery}",
-            ask.Body.Length,
-            StableHash.Of(ask.Body.Span)
+            TraceKind.RequestReceived,
+            $"from={from} {request.Method} {request.Url.PathAndQuery}",
+            request.Body.Length,
+            StableHash.Of(request.Body.Span)
         );
-        network.Internet.Watcher?.OnRequest(network.Host, ask, from);
-        if (server.Front is { } front)
+        network.Internet.Watcher?.OnRequest(network.Host, request, from);
+        if (options.Front is { } front)
         {
-            var reply = new ArrayBufferWriter<byte>();
-            if (front.Handle(Head(ask), from, reply) != FrontResult.PassThrough)
+            var response = new ArrayBufferWriter<byte>();
+            if (front.Handle(Head(request), from, response) != FrontResult.PassThrough)
             {
-                return RawHttpResponse.Read(reply.WrittenSpan);
+                return RawHttpResponse.Parse(response.WrittenSpan);
             }
         }
-        if (ask.Body.Length > server.MaxBodyBytes)
+        if (request.Body.Length > options.MaxBodyBytes)
         {
             return HttpResponse.Of(413, "text/plain", "the body is too long"u8.ToArray());
         }
-        return await HandleAsync(ask, from);
+        return await HandleAsync(request, from);
     }
 
     public ValueTask DisposeAsync()
@@ -47,19 +50,19 @@ internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint at,
         return ValueTask.CompletedTask;
     }
 
-    private async Task<HttpResponse> HandleAsync(OutboundRequest ask, Endpoint from)
+    private async Task<HttpResponse> HandleAsync(OutboundRequest outbound, Endpoint from)
     {
-        var call = new InboundRequest
+        var request = new InboundRequest
         {
-            Method = ask.Method.ToUpperInvariant(),
-            Target = ask.Url.PathAndQuery,
-            Headers = Headers(ask),
-            Body = ask.Body,
+            Method = outbound.Method.ToUpperInvariant(),
+            Target = outbound.Url.PathAndQuery,
+            Headers = Headers(outbound),
+            Body = outbound.Body,
             From = from,
         };
         try
         {
-            return await server.Handler.HandleAsync(call, closing.Token);
+            return await options.Handler.HandleAsync(request, closing.Token);
         }
         catch (Exception failed)
         {
@@ -68,7 +71,7 @@ internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint at,
                 network.Process.Scheduler.Fail(
                     new SimulationException(
                         SimulationFault.Unobserved,
-                        $"{network.Host.Name}: {call.Method} {call.Target} ended in an exception: {failed.Message}",
+                        $"{network.Host.Name}: {request.Method} {request.Target} failed: {failed.Message}",
                         failed
                     )
                 );
@@ -77,24 +80,24 @@ internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint at,
         }
     }
 
-    private static SortedDictionary<string, string> Headers(OutboundRequest ask)
+    private static SortedDictionary<string, string> Headers(OutboundRequest request)
     {
-        var headers = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["host"] = ask.Url.Authority };
-        foreach (var (name, value) in ask.Headers)
+        var headers = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["host"] = request.Url.Authority };
+        foreach (var (name, value) in request.Headers)
         {
             headers[name.ToLowerInvariant()] = value;
         }
-        if (ask.Body.Length > 0)
+        if (request.Body.Length > 0)
         {
-            headers["content-length"] = $"{ask.Body.Length}";
+            headers["content-length"] = $"{request.Body.Length}";
         }
         return headers;
     }
 
-    private static byte[] Head(OutboundRequest ask)
+    private static byte[] Head(OutboundRequest request)
     {
-        var head = new StringBuilder($"{ask.Method} {ask.Url.PathAndQuery} HTTP/1.1\r\n");
-        foreach (var (name, value) in Headers(ask))
+        var head = new StringBuilder($"{request.Method} {request.Url.PathAndQuery} HTTP/1.1\r\n");
+        foreach (var (name, value) in Headers(request))
         {
             head.Append(name).Append(": ").Append(value).Append("\r\n");
         }

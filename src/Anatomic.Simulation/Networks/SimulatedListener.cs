@@ -3,27 +3,29 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-internal sealed class SimulatedListener(SimulatedNetwork network, Endpoint at) : IListener
+/// <summary>A listening TCP socket.</summary>
+internal sealed class SimulatedListener(SimulatedNetwork network, Endpoint local) : IListener
 {
-    private const int Backlog = 128; // the kernel's usual SOMAXCONN of old
-    private readonly Queue<SimulatedConnection> arrived = new();
-    private readonly Queue<TaskCompletionSource<IConnection>> waiting = new();
+    private const int Backlog = 128; // SOMAXCONN before Linux 5.4
+    private readonly Queue<SimulatedConnection> pending = new();
+    private readonly Queue<TaskCompletionSource<IConnection>> accepting = new();
     private bool isClosed;
 
-    public Endpoint Local { get; } = at;
+    public Endpoint Local { get; } = local;
 
-    public bool HasRoom => arrived.Count < Backlog;
+    public bool HasRoom => pending.Count < Backlog;
 
-    public void Arrive(SimulatedConnection connection)
+    /// <summary>Hands the connection to a waiting accept, or queues it.</summary>
+    public void Enqueue(SimulatedConnection connection)
     {
-        while (waiting.TryDequeue(out var first))
+        while (accepting.TryDequeue(out var accept))
         {
-            if (first.TrySetResult(connection))
+            if (accept.TrySetResult(connection))
             {
                 return;
             }
         }
-        arrived.Enqueue(connection);
+        pending.Enqueue(connection);
     }
 
     public async ValueTask<IConnection> AcceptAsync(CancellationToken stop)
@@ -31,16 +33,16 @@ internal sealed class SimulatedListener(SimulatedNetwork network, Endpoint at) :
         stop.ThrowIfCancellationRequested();
         if (isClosed)
         {
-            throw new NetworkException($"{Local} is no longer listened on");
+            throw Closed();
         }
-        if (arrived.TryDequeue(out var first))
+        if (pending.TryDequeue(out var connection))
         {
-            return first;
+            return connection;
         }
-        var wait = new TaskCompletionSource<IConnection>();
-        waiting.Enqueue(wait);
-        await using var stopping = stop.Register(() => wait.TrySetCanceled(stop));
-        return await wait.Task;
+        var accept = new TaskCompletionSource<IConnection>();
+        accepting.Enqueue(accept);
+        await using var stopping = stop.Register(() => accept.TrySetCanceled(stop));
+        return await accept.Task;
     }
 
     public ValueTask DisposeAsync()
@@ -49,15 +51,17 @@ internal sealed class SimulatedListener(SimulatedNetwork network, Endpoint at) :
         {
             isClosed = true;
             network.Streams.Free(Local);
-            while (arrived.TryDequeue(out var unwanted))
+            while (pending.TryDequeue(out var connection))
             {
-                unwanted.Close();
+                connection.Close();
             }
-            while (waiting.TryDequeue(out var wait))
+            while (accepting.TryDequeue(out var accept))
             {
-                wait.TrySetException(new NetworkException($"{Local} is no longer listened on"));
+                accept.TrySetException(Closed());
             }
         }
         return ValueTask.CompletedTask;
     }
+
+    private NetworkException Closed() => new($"the listener at {Local} is closed");
 }

@@ -6,33 +6,37 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>The network as one life of a host sees it.</summary>
-internal sealed class SimulatedNetwork(HostProcess process, SimulatedHost host, Internet internet) : INetwork
+/// <summary>The network stack of one host process.</summary>
+internal sealed class SimulatedNetwork(HostProcess process, INetworkHost host, Internet internet) : INetwork
 {
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(63); // Linux gives up a SYN after 6 retries
     private static readonly TimeSpan ResolveTime = TimeSpan.FromMilliseconds(10);
 
     public HostProcess Process => process;
-    public SimulatedHost Host => host;
+    public INetworkHost Host => host;
     public Internet Internet => internet;
+
+    /// <summary>TCP listeners and HTTP servers.</summary>
     public PortTable Streams { get; } = new(host, "TCP");
+
+    /// <summary>UDP sockets and servers.</summary>
     public PortTable Datagrams { get; } = new(host, "UDP");
 
     public async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        if (IPAddress.TryParse(host.Trim('[', ']'), out var written))
+        if (IPAddress.TryParse(host.Trim('[', ']'), out var literal))
         {
-            return [written];
+            return [literal];
         }
         if (host == "localhost")
         {
             return [IPAddress.Loopback];
         }
-        var end = new TaskCompletionSource();
-        process.Scheduler.After(ResolveTime.Ticks, process, end.SetResult);
-        await end.Task;
-        var found = internet.Lookup(host);
+        var answered = new TaskCompletionSource();
+        process.Scheduler.Schedule(ResolveTime.Ticks, process, answered.SetResult);
+        await answered.Task;
+        var found = internet.Resolve(host);
         return found.Length > 0 ? found : throw new NetworkException($"the name {host} is unknown: check its spelling");
     }
 
@@ -40,16 +44,16 @@ internal sealed class SimulatedNetwork(HostProcess process, SimulatedHost host, 
     {
         stop.ThrowIfCancellationRequested();
         var from = Streams.SourceAddressFor(to, Streams.AllocateEphemeralPort());
-        process.Scheduler.Add(process, TraceKind.Dial, to.ToString());
+        process.Scheduler.Record(process, TraceKind.Connecting, to.ToString());
         var dial = new TaskCompletionSource<IConnection>();
-        var patience = process.Scheduler.After(
+        var timeout = process.Scheduler.Schedule(
             DialTimeout.Ticks,
             process,
             () => dial.TrySetException(new NetworkException($"{to} gives no answer"))
         );
         if (internet.HostAt(host, to) is { } target)
         {
-            Reach(target, there => Knock(dial, from, to, there));
+            SendTo(target, there => AnswerDial(dial, from, to, there));
         }
         await using var stopping = stop.Register(() => dial.TrySetCanceled(stop));
         try
@@ -58,53 +62,56 @@ internal sealed class SimulatedNetwork(HostProcess process, SimulatedHost host, 
         }
         finally
         {
-            patience.Cancel();
+            timeout.Cancel();
         }
     }
 
     public IListener Listen(Endpoint at)
     {
-        SimulatedListener? made = null;
-        Streams.Bind(at, real => made = new SimulatedListener(this, real));
-        return made!;
+        SimulatedListener? listener = null;
+        Streams.Bind(at, local => listener = new SimulatedListener(this, local));
+        return listener!;
     }
 
     public IDatagramSocket Bind(Endpoint at)
     {
-        SimulatedDatagramSocket? made = null;
-        Datagrams.Bind(at, real => made = new SimulatedDatagramSocket(this, real));
-        return made!;
+        SimulatedDatagramSocket? socket = null;
+        Datagrams.Bind(at, local => socket = new SimulatedDatagramSocket(this, local));
+        return socket!;
     }
 
     public IRunningServer ServeDatagrams(Endpoint at, IDatagramHandler handler)
     {
-        SimulatedDatagramServer? made = null;
-        Datagrams.Bind(at, real => made = new SimulatedDatagramServer(this, real, handler));
-        return made!;
+        SimulatedDatagramServer? server = null;
+        Datagrams.Bind(at, local => server = new SimulatedDatagramServer(this, local, handler));
+        return server!;
     }
 
-    public ValueTask<IRunningServer> ServeHttpAsync(HttpServerOptions server, CancellationToken stop)
+    public ValueTask<IRunningServer> ServeHttpAsync(HttpServerOptions options, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        if (server.UnixPath is { } path)
+        if (options.UnixPath is { } path)
         {
             throw new NetworkException($"The unix socket {path} cannot be used: simulated hosts have none");
         }
-        SimulatedHttpServer? made = null;
-        Streams.Bind(server.At, real => made = new SimulatedHttpServer(this, real, server));
-        return ValueTask.FromResult<IRunningServer>(made!);
+        SimulatedHttpServer? server = null;
+        Streams.Bind(options.At, local => server = new SimulatedHttpServer(this, local, options));
+        return ValueTask.FromResult<IRunningServer>(server!);
     }
 
-    /// <summary>Runs <paramref name="arrive"/> over there after the way; nothing happens when the way is cut or the host is down.</summary>
-    public void Reach(SimulatedHost target, Action<SimulatedNetwork> arrive)
+    /// <summary>
+    /// Runs <paramref name="arrive"/> on the target after the one-way delay. A partition or a crash of either host loses the
+    /// message; if that happens on the way and the target is up, <paramref name="drop"/> runs instead.
+    /// </summary>
+    public void SendTo(INetworkHost target, Action<SimulatedNetwork> arrive, Action<SimulatedNetwork>? drop = null)
     {
         if (!internet.CanReach(host, target))
         {
             return;
         }
         var there = target.Network;
-        process.Scheduler.After(
-            internet.Travel(host, target),
+        process.Scheduler.Schedule(
+            internet.DrawDelay(host, target),
             there.Process,
             () =>
             {
@@ -112,72 +119,37 @@ internal sealed class SimulatedNetwork(HostProcess process, SimulatedHost host, 
                 {
                     arrive(there);
                 }
+                else
+                {
+                    drop?.Invoke(there);
+                }
             }
         );
     }
 
-    public void SendDatagram(Endpoint from, Endpoint to, ReadOnlyMemory<byte> datagram)
+    private void AnswerDial(TaskCompletionSource<IConnection> dial, Endpoint from, Endpoint to, SimulatedNetwork there)
     {
-        if (internet.HostAt(host, to) is not { } target)
+        if (there.Streams.Find(to) is not SimulatedListener { HasRoom: true } listener)
         {
-            return;
-        }
-        if (internet.DropsDatagram(host, target))
-        {
-            process.Scheduler.Add(process, TraceKind.DatagramLost, to.ToString(), datagram.Length);
-            return;
-        }
-        var bytes = datagram.ToArray();
-        Reach(
-            target,
-            there =>
-            {
-                there.Process.Scheduler.Add(
-                    there.Process,
-                    TraceKind.Datagram,
-                    from.ToString(),
-                    bytes.Length,
-                    StableHash.Of(bytes)
-                );
-                internet.Watcher?.OnDatagram(target, bytes, from);
-                (there.Datagrams.Find(to) as IDatagramReceiver)?.Arrive(bytes, from);
-            }
-        );
-    }
-
-    private void Knock(TaskCompletionSource<IConnection> dial, Endpoint from, Endpoint to, SimulatedNetwork there)
-    {
-        var answer =
-            there.Streams.Find(to) is SimulatedListener { HasRoom: true } listener
-            && SimulatedConnection.Pair(this, from, there, to) is var (near, far)
-                ? (near, far, listener)
-                : default;
-        if (answer.listener is null)
-        {
-            there.Process.Scheduler.Add(there.Process, TraceKind.Refuse, from.ToString());
-            there.Reach(
+            there.Process.Scheduler.Record(there.Process, TraceKind.ConnectionRefused, from.ToString());
+            there.SendTo(
                 host,
                 _ => dial.TrySetException(new NetworkException($"{to} refuses the connection: nothing listens there"))
             );
             return;
         }
-        there.Process.Scheduler.Add(there.Process, TraceKind.Accept, from.ToString());
-        answer.listener.Arrive(answer.far);
-        there.Reach(
+        var (near, far) = SimulatedConnection.CreatePair(this, from, there, to);
+        there.Process.Scheduler.Record(there.Process, TraceKind.ConnectionAccepted, from.ToString());
+        listener.Enqueue(far);
+        there.SendTo(
             host,
             _ =>
             {
-                if (!dial.TrySetResult(answer.near))
+                if (!dial.TrySetResult(near))
                 {
-                    answer.near.Close();
+                    near.Close();
                 }
             }
         );
     }
-}
-
-/// <summary>What takes datagrams at a bound address.</summary>
-internal interface IDatagramReceiver
-{
-    void Arrive(byte[] datagram, Endpoint from);
 }

@@ -2,75 +2,82 @@ using Anatomic.Simulation.Scenarios.EndToEnd;
 
 namespace Anatomic.Simulation.Scenarios;
 
-/// <param name="Name">Short and stable: what a person asks for.</param>
-/// <param name="About">One sentence.</param>
-/// <param name="Run">The scenario.</param>
-public sealed record Scenario(string Name, string About, Func<Simulator, Task> Run);
-
-/// <summary>Every scenario there is.</summary>
+/// <summary>All scenarios: whole networks here, the engine alone in <see cref="SwarmScenarioCatalog"/>.</summary>
 public static class ScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("finish", "five leechers finish with equal files", DownloadScenarios.AllFinish),
-        new("node-dies", "a node dies while they download", DownloadScenarios.NodeDiesInTheMiddle),
+        new("finish", "Five leechers finish with files equal to the seeder's.", DownloadScenarios.AllFinish),
+        new("node-dies", "All leechers finish although a node crashes meanwhile.", DownloadScenarios.NodeCrashes),
         new(
             "supernode-dies",
-            "the only supernode that the torrent names dies after planting",
-            DownloadScenarios.SupernodeDiesAfterPlanting
+            "All leechers finish although the torrent's only supernode crashes after planting.",
+            DownloadScenarios.SupernodeCrashesAfterPlanting
         ),
         new(
             "leecher-crashes",
-            "a leecher crashes twice and claims no wrong piece",
+            "A leecher that crashes twice resumes without claiming a wrong piece.",
             DownloadScenarios.LeecherCrashesAndResumes
         ),
-        new("full-disk", "a full disk stops one leecher only", DownloadScenarios.FullDiskStopsOneOnly),
+        new(
+            "full-disk",
+            "A full disk stops one leecher, and the others finish.",
+            DownloadScenarios.FullDiskStopsOneLeecher
+        ),
         new(
             "supernode-rebuilt",
-            "a supernode that lost its disk is rebuilt from the nodes",
+            "A supernode that lost its disk rebuilds its index from the nodes.",
             FederationScenarios.SupernodeIsRebuiltFromNodes
         ),
-        new("node-restarts", "a node restarts and keeps its plants", FederationScenarios.NodeKeepsItsPlants),
+        new(
+            "node-restarts",
+            "A node keeps its plants across a crash and a restart.",
+            FederationScenarios.NodeKeepsItsPlants
+        ),
         new(
             "peers-meet",
-            "clients of different nodes find each other within 2 s",
+            "Clients that announce to different nodes find each other within 2 seconds.",
             FederationScenarios.PeersMeetAcrossNodes
         ),
         new(
             "every-supernode",
-            "a hash resolves at every supernode after planting",
+            "Every supernode resolves an info hash right after planting.",
             FederationScenarios.EverySupernodeFindsAPlant
         ),
         new(
-            "node-refuses",
-            "a node that refuses is passed over for the next",
-            FederationScenarios.RefusingNodeIsPassedOver
+            "node-rejects",
+            "The planter skips a node that rejects the order and uses the next candidate.",
+            FederationScenarios.RejectingNodeIsSkipped
         ),
         new(
             "crash-planting",
-            "a node that crashes at any moment of planting keeps what it gave a receipt for",
+            "A node that crashes at any moment of planting keeps every order it gave a receipt for.",
             DurabilityScenarios.PlantingSurvivesCrashes
         ),
         new(
             "damaged-store",
-            "a node finds a damaged store at its start and gets its orders back",
+            "A node detects its damaged store at startup and recovers the lost orders.",
             DurabilityScenarios.DamagedStoreIsRepaired
         ),
         new(
             "supernode-restarts",
-            "a supernode restarts and answers from its durable cache",
+            "A supernode answers from its durable cache after a restart.",
             DurabilityScenarios.SupernodeAnswersFromItsCache
         ),
         new(
             "full-disks",
-            "full disks of a node and a supernode lose nothing and stop nothing",
+            "Full disks of a node and a supernode lose no data and stop no service.",
             DurabilityScenarios.FullDisksStopNothing
         ),
-        new("all-refuse", "nothing stays when all nodes refuse", FederationScenarios.NothingStaysWhenAllRefuse),
+        new(
+            "all-reject",
+            "Planting leaves nothing behind when all nodes reject the order.",
+            FederationScenarios.NothingRemainsWhenAllReject
+        ),
         .. SwarmScenarioCatalog.All,
     ];
 
-    /// <summary>Null when there is none of this name.</summary>
+    /// <summary>The scenario with this name, or null.</summary>
     public static Scenario? Find(string name) =>
         All.FirstOrDefault(scenario => string.Equals(scenario.Name, name, StringComparison.Ordinal));
 }

@@ -3,53 +3,90 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios;
 
-/// <summary>The scenarios of the engine alone.</summary>
+/// <summary>The scenarios of the engine alone: one tracker, one seeder and clients.</summary>
 public static class SwarmScenarioCatalog
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
         .. Enum.GetValues<TorrentFormat>()
             .SelectMany(format =>
-                new[] { false, true }.Select(many => new Scenario(
-                    $"{Name(format)}-{(many ? "files" : "file")}",
-                    $"a {Name(format)} torrent of {(many ? "many files" : "one file")}, by file and by magnet link",
-                    FormatScenarios.Finish(format, many)
+                new[] { false, true }.Select(manyFiles => new Scenario(
+                    $"{NameOf(format)}-{(manyFiles ? "files" : "file")}",
+                    $"Clients with the .torrent file and with the magnet link finish a {NameOf(format)} torrent of "
+                        + (manyFiles ? "many files." : "one file."),
+                    FormatScenarios.Finish(format, manyFiles)
                 ))
             ),
         .. Enum.GetValues<TorrentFormat>()
             .Select(format => new Scenario(
-                $"{Name(format)}-selected",
-                $"some files of a {Name(format)} torrent",
+                $"{NameOf(format)}-selected",
+                $"A client downloads only the selected files of a {NameOf(format)} torrent.",
                 FormatScenarios.Selected(format)
             )),
-        new("hybrid-views", "clients know a hybrid by one id each", FormatScenarios.TwoViewsOfOneHybrid),
-        new("hybrid-views-alone", "and meet without the seeder", FormatScenarios.ViewsMeetWithoutTheSeeder),
-        new("sequential", "pieces come in their order", FormatScenarios.Sequential),
-        new("corrupt-peer", "a peer of wrong blocks is banned", HostileScenarios.CorruptPeerIsBanned),
-        new("corrupt-among-good", "and found out among good ones", HostileScenarios.CorruptPeerAmongGoodOnes),
-        new("silent-peer", "a peer that answers no request stalls nothing", HostileScenarios.SilentPeerStallsNothing),
-        new("limit-down", "a download limit holds and is used", HostileScenarios.DownloadLimitHolds),
-        new("limit-up", "an upload limit holds and is used", HostileScenarios.UploadLimitHolds),
-        new("crash-resume", "a crash loses only what was not flushed", ResumeScenarios.CrashLosesOnlyWhatWasNotFlushed),
-        new("changed-file", "a changed file is checked again", ResumeScenarios.ChangedFileIsCheckedAgain),
-        new("stop-resume", "stopped and started, nothing is fetched twice", ResumeScenarios.StoppedGoesOn),
-        new("events-once", "each event reaches the tracker once", TrackerScenarios.EventsComeOnce),
         new(
-            "finder-broken",
-            "the finder helps when the tracker is broken",
-            TrackerScenarios.FinderLeadsOn(TrackerFault.Broken)
+            "hybrid-views",
+            "Clients that know only one info hash of a hybrid torrent each finish it.",
+            FormatScenarios.HybridByEitherHash
         ),
         new(
-            "finder-unplanted",
-            "the finder helps when nothing is planted",
-            TrackerScenarios.FinderLeadsOn(TrackerFault.NotPlanted)
+            "hybrid-views-alone",
+            "Two clients that know different info hashes of a hybrid torrent share it without the seeder.",
+            FormatScenarios.HybridPeersMeetWithoutTheSeeder
         ),
-        new("udp-again", "a UDP tracker is asked again after 3 and 5 s", TrackerScenarios.UdpIsSentAgain),
-        new("udp-loss", "a third of the datagrams is lost", TrackerScenarios.UdpWithLoss),
-        new("v6-http", "a swarm over IPv6 with an HTTP tracker", TrackerScenarios.OverV6(overUdp: false)),
-        new("v6-udp", "a swarm over IPv6 with a UDP tracker", TrackerScenarios.OverV6(overUdp: true)),
-        new("tiers", "tiers of trackers are asked in their order", TrackerScenarios.TiersInTheirOrder),
+        new("sequential", "A sequential download gets its pieces in order.", FormatScenarios.Sequential),
+        new("corrupt-peer", "A peer that sends wrong blocks is banned.", HostileScenarios.CorruptPeerIsBanned),
+        new(
+            "corrupt-among-good",
+            "A peer that sends wrong blocks is identified among good peers.",
+            HostileScenarios.CorruptPeerAmongGoodOnes
+        ),
+        new(
+            "silent-peer",
+            "A peer that never answers requests does not stall a download.",
+            HostileScenarios.SilentPeerStallsNothing
+        ),
+        new("limit-down", "A download limit holds and is used fully.", HostileScenarios.DownloadLimitHolds),
+        new("limit-up", "An upload limit holds and is used fully.", HostileScenarios.UploadLimitHolds),
+        new(
+            "crash-resume",
+            "A crash loses only the data that was not flushed.",
+            ResumeScenarios.CrashLosesOnlyUnflushedData
+        ),
+        new(
+            "changed-file",
+            "A file that changed while the client was stopped is checked again.",
+            ResumeScenarios.ChangedFileIsCheckedAgain
+        ),
+        new(
+            "stop-resume",
+            "A download that is stopped and resumed fetches nothing twice.",
+            ResumeScenarios.StopAndResume
+        ),
+        new("events-once", "Each announce event reaches the tracker exactly once.", TrackerScenarios.EventsArriveOnce),
+        new(
+            "tracker-broken",
+            "Clients meet at another tracker when theirs fails.",
+            TrackerScenarios.TrackerSourceHelps(TrackerFault.Broken)
+        ),
+        new(
+            "tracker-not-planted",
+            "Clients meet at another tracker when theirs does not track the torrent.",
+            TrackerScenarios.TrackerSourceHelps(TrackerFault.NotPlanted)
+        ),
+        new(
+            "udp-retransmit",
+            "A client repeats unanswered UDP requests after 3 and 5 seconds.",
+            TrackerScenarios.UdpIsRetransmitted
+        ),
+        new(
+            "udp-loss",
+            "Clients find each other although a third of all datagrams is lost.",
+            TrackerScenarios.UdpWithLoss
+        ),
+        new("v6-http", "A swarm over IPv6 works with an HTTP tracker.", TrackerScenarios.OverV6(overUdp: false)),
+        new("v6-udp", "A swarm over IPv6 works with a UDP tracker.", TrackerScenarios.OverV6(overUdp: true)),
+        new("tiers", "The second tracker tier is used only while the first fails.", TrackerScenarios.TiersInOrder),
     ];
 
-    private static string Name(TorrentFormat format) => format.ToString().ToLowerInvariant();
+    private static string NameOf(TorrentFormat format) => format.ToString().ToLowerInvariant();
 }

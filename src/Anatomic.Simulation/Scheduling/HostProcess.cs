@@ -1,13 +1,13 @@
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>
-/// One life of a host, from start to crash. Whatever is scheduled belongs to one; after the crash nothing of it runs any more,
-/// which is how a crash loses memory.
+/// Everything that runs on a host between a start and a crash. Each scheduled event belongs to one process; after the crash
+/// none of them runs, which is how a crash loses memory.
 /// </summary>
 internal sealed class HostProcess
 {
-    // What a crash dropped stays reachable until the run ends: its tasks are not unobserved, they were killed.
-    private readonly List<object> dropped = [];
+    // Tasks that a crash killed stay reachable until the run ends, so that they do not count as unobserved.
+    private readonly List<object> killed = [];
 
     public HostProcess(Scheduler scheduler, string host, int loops)
     {
@@ -17,16 +17,19 @@ internal sealed class HostProcess
     }
 
     public Scheduler Scheduler { get; }
+
+    /// <summary>The host's name; empty for the scenario's own process.</summary>
     public string Host { get; }
     public IReadOnlyList<SimulatedLoop> Loops { get; }
     public bool HasCrashed { get; private set; }
 
-    /// <summary>Ends with the crash; what awaits this host from outside is failed by it.</summary>
+    /// <summary>Raised by the crash, so that code which awaits this host from outside fails.</summary>
     public event Action? Crashed;
 
-    public void Drop(object what) => dropped.Add(what);
+    /// <summary>Keeps what the crash killed reachable until the end of the run.</summary>
+    public void KeepAlive(object thing) => killed.Add(thing);
 
-    public void End()
+    public void Crash()
     {
         HasCrashed = true;
         Crashed?.Invoke();

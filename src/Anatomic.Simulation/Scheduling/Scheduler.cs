@@ -4,43 +4,46 @@ using Anatomic.Simulation.Tracing;
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>
-/// The one thread on which everything happens: a heap of events by (time, sequence) and, before them, what is ready now, in
-/// order. Time stands still while code runs.
+/// Runs everything on one thread: first the continuations that are ready, in order, then the next event of a heap ordered by
+/// (time, sequence number). Simulated time advances only between events.
 /// </summary>
 internal sealed class Scheduler(SimulationLimits limits, Trace trace)
 {
     [ThreadStatic]
     private static Scheduler? running;
 
-    private static readonly TimeSpan StrayWait = TimeSpan.FromMilliseconds(200); // real time; a busy thread pool answers within it
+    // Real time: even a busy thread pool runs a continuation within it.
+    private static readonly TimeSpan ForeignCallbackWait = TimeSpan.FromMilliseconds(200);
     private readonly PriorityQueue<ScheduledEvent, (long Ticks, long Sequence)> heap = new();
     private readonly Queue<ReadyStep> ready = new();
-    private readonly ConcurrentQueue<string> strays = new();
+    private readonly ConcurrentQueue<string> foreignCallbacks = new();
     private long sequence;
-    private long awaited;
+    private long foregroundEvents;
 
     public long NowTicks { get; private set; }
     public long Steps { get; private set; }
     public TimeSpan Now => new(NowTicks);
 
-    /// <summary>Set by the world when something is wrong that no awaiting code would see; the run stops at it.</summary>
+    /// <summary>The first failure that no awaiting code would see; the run stops at it.</summary>
     public SimulationException? Failure { get; private set; }
 
     public void Fail(SimulationException failure) => Failure ??= failure;
 
-    public void Add(HostProcess at, TraceKind kind, string subject, long number = 0, ulong digest = 0) =>
+    /// <summary>Adds an event to the trace.</summary>
+    public void Record(HostProcess at, TraceKind kind, string subject, long number = 0, ulong digest = 0) =>
         trace.Add(new TraceEvent(Steps, Now, at.Host, kind, subject, number, digest));
 
-    /// <param name="ticks">From now; less than 0 counts as 0.</param>
-    /// <param name="owner">Whose life it belongs to.</param>
-    /// <param name="action">Runs on the owner's first loop.</param>
-    /// <param name="isBackground">It alone does not keep a run from being a deadlock.</param>
-    public ScheduledEvent After(long ticks, HostProcess owner, Action action, bool isBackground = false)
+    /// <summary>Runs an action later on the owner's first loop, unless the owner crashes before.</summary>
+    /// <param name="ticks">Delay from now, in ticks of 100 ns; a negative one counts as 0.</param>
+    /// <param name="owner">The process that the action belongs to.</param>
+    /// <param name="action">Runs on the simulation's thread.</param>
+    /// <param name="isBackground">See <see cref="ScheduledEvent.IsBackground"/>.</param>
+    public ScheduledEvent Schedule(long ticks, HostProcess owner, Action action, bool isBackground = false)
     {
-        var planned = new ScheduledEvent(owner.Loops[0], action, isBackground);
-        awaited += isBackground ? 0 : 1;
-        heap.Enqueue(planned, (NowTicks + Math.Max(0, ticks), sequence++));
-        return planned;
+        var scheduled = new ScheduledEvent(owner.Loops[0], action, isBackground);
+        foregroundEvents += isBackground ? 0 : 1;
+        heap.Enqueue(scheduled, (NowTicks + Math.Max(0, ticks), sequence++));
+        return scheduled;
     }
 
     public void Post(SimulatedLoop loop, Action action) => Post(loop, static state => ((Action)state!)(), action);
@@ -49,21 +52,21 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
     {
         if (!ReferenceEquals(running, this))
         {
-            strays.Enqueue($"{loop.Process.Host}: {Describe(state)}");
+            foreignCallbacks.Enqueue($"{loop.Process.Host}: {Describe(state)}");
             return;
         }
         ready.Enqueue(new ReadyStep(loop, callback, state));
     }
 
-    /// <summary>Runs until the task of <paramref name="start"/> ends; throws what stopped it before.</summary>
-    public void RunUntil(Func<Task> start, SimulatedLoop at)
+    /// <summary>Runs until the task of <paramref name="start"/> completes; throws whatever fails before.</summary>
+    public void RunUntil(Func<Task> start, SimulatedLoop loop)
     {
         var context = SynchronizationContext.Current;
         var before = running;
         running = this;
         try
         {
-            SynchronizationContext.SetSynchronizationContext(at);
+            SynchronizationContext.SetSynchronizationContext(loop);
             var finished = start();
             while (Failure is null && !finished.IsCompleted)
             {
@@ -87,15 +90,15 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
 
     private void Step()
     {
-        if (strays.TryDequeue(out var stray))
+        if (foreignCallbacks.TryDequeue(out var foreign))
         {
-            throw Left(stray);
+            throw ForeignThread(foreign);
         }
-        if (++Steps > limits.Steps)
+        if (++Steps > limits.MaxSteps)
         {
             throw new SimulationException(
                 SimulationFault.StepLimit,
-                $"not finished after {limits.Steps:N0} steps, at {Now.TotalSeconds:F3} s simulated"
+                $"not finished after {limits.MaxSteps:N0} steps, at {Now.TotalSeconds:F3} s simulated"
             );
         }
         if (ready.TryDequeue(out var step))
@@ -103,21 +106,16 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
             Execute(step.Loop, step.Callback, step.State);
             return;
         }
-        if (awaited == 0 || !heap.TryDequeue(out var next, out var when))
+        if (foregroundEvents == 0 || !heap.TryDequeue(out var next, out var when))
         {
-            throw SpinWait.SpinUntil(() => !strays.IsEmpty, StrayWait) && strays.TryDequeue(out stray)
-                ? Left(stray)
-                : new SimulationException(
-                    SimulationFault.Deadlock,
-                    $"nothing is left to happen at {Now.TotalSeconds:F3} s simulated, and the scenario still waits"
-                );
+            throw NothingLeft();
         }
-        awaited -= next.IsBackground ? 0 : 1;
-        if (when.Ticks > limits.Time.Ticks)
+        foregroundEvents -= next.IsBackground ? 0 : 1;
+        if (when.Ticks > limits.MaxTime.Ticks)
         {
             throw new SimulationException(
                 SimulationFault.TimeLimit,
-                $"not finished after {limits.Time.TotalSeconds:F0} s simulated"
+                $"not finished after {limits.MaxTime.TotalSeconds:F0} s simulated"
             );
         }
         if (!next.IsCancelled)
@@ -131,7 +129,7 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
     {
         if (loop.Process.HasCrashed)
         {
-            loop.Process.Drop((callback, state));
+            loop.Process.KeepAlive((callback, state));
             return;
         }
         SynchronizationContext.SetSynchronizationContext(loop);
@@ -143,16 +141,26 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
         {
             throw new SimulationException(
                 SimulationFault.Unobserved,
-                $"{loop.Process.Host}: an exception that nobody caught, at {Now.TotalSeconds:F3} s simulated: {failed.Message}",
+                $"{loop.Process.Host}: uncaught exception at {Now.TotalSeconds:F3} s simulated: {failed.Message}",
                 failed
             );
         }
     }
 
-    private static SimulationException Left(string stray) =>
+    // A continuation may be on its way from another thread: that is the better explanation of an empty heap.
+    private SimulationException NothingLeft() =>
+        SpinWait.SpinUntil(() => !foreignCallbacks.IsEmpty, ForeignCallbackWait)
+        && foreignCallbacks.TryDequeue(out var foreign)
+            ? ForeignThread(foreign)
+            : new SimulationException(
+                SimulationFault.Deadlock,
+                $"no event is left at {Now.TotalSeconds:F3} s simulated, and the scenario still waits"
+            );
+
+    private static SimulationException ForeignThread(string callback) =>
         new(
-            SimulationFault.LeftWorld,
-            $"a continuation came back from another thread, so something was awaited outside of the world: {stray}"
+            SimulationFault.ForeignThread,
+            $"a continuation came from another thread, so code awaited something outside the simulation: {callback}"
         );
 
     private static string Describe(object? state) =>
@@ -161,15 +169,4 @@ internal sealed class Scheduler(SimulationLimits limits, Trace trace)
             : state?.ToString() ?? "a callback";
 
     private readonly record struct ReadyStep(SimulatedLoop Loop, SendOrPostCallback Callback, object? State);
-}
-
-/// <summary>An action at a time to come.</summary>
-internal sealed class ScheduledEvent(SimulatedLoop loop, Action action, bool isBackground)
-{
-    public SimulatedLoop Loop { get; } = loop;
-    public Action Action { get; } = action;
-    public bool IsBackground { get; } = isBackground;
-    public bool IsCancelled { get; private set; }
-
-    public void Cancel() => IsCancelled = true;
 }

@@ -6,8 +6,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>
-/// xoshiro256** (Blackman and Vigna), seeded by SplitMix64. A fork depends on the seed, the purposes on the way and how many
-/// forks of the same purpose came before, never on how many numbers were drawn.
+/// Random numbers by xoshiro256** (Blackman and Vigna), seeded by SplitMix64. A fork depends on the seed, on the purposes that
+/// led to it and on the number of earlier forks for the same purpose, never on how many numbers were drawn.
 /// </summary>
 internal sealed class SeededEntropy : Entropy
 {
@@ -49,10 +49,11 @@ internal sealed class SeededEntropy : Entropy
         }
     }
 
-    /// <summary>A time from <paramref name="least"/> up to <paramref name="most"/>, in ticks.</summary>
-    public long Between(TimeSpan least, TimeSpan most) =>
-        least.Ticks + (long)(NextDouble() * Math.Max(0, (most - least).Ticks));
+    /// <summary>A random duration from <paramref name="min"/> up to <paramref name="max"/>, in ticks of 100 ns.</summary>
+    public long NextTicks(TimeSpan min, TimeSpan max) =>
+        min.Ticks + (long)(NextDouble() * Math.Max(0, (max - min).Ticks));
 
+    /// <summary>True with this probability, 0–1.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
 
     private ulong Step()

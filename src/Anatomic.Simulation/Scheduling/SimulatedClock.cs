@@ -2,10 +2,10 @@ using Anatomic.Simulation.Tracing;
 
 namespace Anatomic.Simulation.Scheduling;
 
-/// <summary>The clock of one life of a host: simulated time, and the wall clock wrong by a constant.</summary>
+/// <summary>The clock of a host process: simulated time, with a constant offset of the wall clock.</summary>
 internal sealed class SimulatedClock(HostProcess process, TimeSpan skew) : TimeProvider
 {
-    /// <summary>When every simulation begins, so that times in a trace can be compared.</summary>
+    /// <summary>The start of every simulation, so that dates in different traces can be compared.</summary>
     public static readonly DateTimeOffset Beginning = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -37,7 +37,7 @@ internal sealed class SimulatedClock(HostProcess process, TimeSpan skew) : TimeP
             }
             next?.Cancel();
             every = period;
-            next = dueTime < TimeSpan.Zero ? null : process.Scheduler.After(dueTime.Ticks, process, Fire);
+            next = dueTime < TimeSpan.Zero ? null : process.Scheduler.Schedule(dueTime.Ticks, process, Fire);
             return true;
         }
 
@@ -56,8 +56,8 @@ internal sealed class SimulatedClock(HostProcess process, TimeSpan skew) : TimeP
 
         private void Fire()
         {
-            process.Scheduler.Add(process, TraceKind.Timer, "");
-            next = every > TimeSpan.Zero ? process.Scheduler.After(every.Ticks, process, Fire) : null;
+            process.Scheduler.Record(process, TraceKind.TimerFired, "");
+            next = every > TimeSpan.Zero ? process.Scheduler.Schedule(every.Ticks, process, Fire) : null;
             callback(state);
         }
     }

@@ -2,15 +2,15 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scheduling;
 
-/// <summary>A logical loop of a host: a context of its own on the one scheduler, so that plain awaits come back to it.</summary>
+/// <summary>An event loop of a host process: a synchronization context, so that plain awaits continue on it.</summary>
 internal sealed class SimulatedLoop(HostProcess process) : SynchronizationContext, ILoop
 {
     public HostProcess Process { get; } = process;
 
-    public Task RunAsync(Func<Task> flow)
+    public Task RunAsync(Func<Task> start)
     {
         var end = new TaskCompletionSource();
-        Process.Scheduler.Post(this, () => _ = FollowAsync(flow, end));
+        Process.Scheduler.Post(this, () => _ = CompleteAsync(start, end));
         return end.Task;
     }
 
@@ -34,11 +34,11 @@ internal sealed class SimulatedLoop(HostProcess process) : SynchronizationContex
 
     public override SynchronizationContext CreateCopy() => this;
 
-    private static async Task FollowAsync(Func<Task> flow, TaskCompletionSource end)
+    private static async Task CompleteAsync(Func<Task> start, TaskCompletionSource end)
     {
         try
         {
-            await flow();
+            await start();
             end.TrySetResult();
         }
         catch (OperationCanceledException stopped)

@@ -3,23 +3,23 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scheduling;
 
-/// <summary>Work runs as a later event; how much later is drawn, so that the order of completion varies with the seed.</summary>
+/// <summary>Runs work as a later event. Its duration is random, so that the order of completion depends on the seed.</summary>
 internal sealed class SimulatedWorkers(HostProcess process, SeededEntropy entropy) : IWorkers
 {
-    private static readonly TimeSpan Least = TimeSpan.FromMicroseconds(5);
-    private static readonly TimeSpan Most = TimeSpan.FromMicroseconds(500); // a 1 MiB piece is hashed in about 700 µs
+    private static readonly TimeSpan Min = TimeSpan.FromMicroseconds(5);
+    private static readonly TimeSpan Max = TimeSpan.FromMicroseconds(500); // a 1 MiB piece is hashed in about 700 µs
 
     public int Count => 2;
 
     public Task<T> RunAsync<T>(Func<T> work)
     {
         var end = new TaskCompletionSource<T>();
-        process.Scheduler.After(
-            entropy.Between(Least, Most),
+        process.Scheduler.Schedule(
+            entropy.NextTicks(Min, Max),
             process,
             () =>
             {
-                process.Scheduler.Add(process, TraceKind.Work, "");
+                process.Scheduler.Record(process, TraceKind.WorkDone, "");
                 T result;
                 try
                 {

@@ -2,27 +2,27 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Stores;
 
-/// <summary>The named stores of a host, as they are on its disk: only what is durable.</summary>
+/// <summary>The durable contents of a host's named stores, which survive crashes.</summary>
 public sealed class HostStores
 {
     private readonly SortedDictionary<string, StoreContent> stores = new(StringComparer.Ordinal);
 
     internal HostStores() { }
 
-    /// <summary>The names of the stores that were ever opened.</summary>
+    /// <summary>Names of all stores that were ever opened.</summary>
     public IReadOnlyCollection<string> Names => stores.Keys;
 
-    /// <summary>Rows of a table, without time passing. For checkers.</summary>
+    /// <summary>The rows of a table. No time passes; for assertions.</summary>
     public IReadOnlyList<StoreRow> Peek(string store, string table) =>
         stores.TryGetValue(store, out var content) ? content.List(table, default, int.MaxValue) : [];
 
-    /// <summary>Puts a durable row there, without time passing: what an operator restores by hand.</summary>
+    /// <summary>Writes a row durably, as an operator who restores a backup. No time passes.</summary>
     public void Place(string store, string table, byte[] key, byte[] value) => Get(store).Apply([(table, key, value)]);
 
-    /// <summary>Takes a row away, without time passing: damage.</summary>
+    /// <summary>Deletes a row, to simulate damage. No time passes.</summary>
     public void Delete(string store, string table, byte[] key) => Get(store).Apply([(table, key, null)]);
 
-    /// <summary>All of it is gone.</summary>
+    /// <summary>Deletes all stores.</summary>
     public void Wipe() => stores.Clear();
 
     internal StoreContent Get(string name)

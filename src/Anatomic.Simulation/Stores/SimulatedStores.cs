@@ -6,56 +6,56 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Stores;
 
 /// <summary>
-/// A host's stores as one life of it uses them. A commit is durable before it is acknowledged; a crash between its start and
-/// its end keeps a drawn number of the commits under way, in their order.
+/// A host's stores as its process uses them. A commit is durable before it is acknowledged. A crash keeps a random number of
+/// the pending commits, in their order.
 /// </summary>
 internal sealed class SimulatedStores(HostProcess process, HostStores stores, HostDisk disk, SeededEntropy entropy)
     : IStores
 {
-    // About what SQLite takes: a read from its cache, and a commit that waits for the disk.
-    private static readonly (TimeSpan Least, TimeSpan Most) ReadTime = (
+    // About what SQLite takes for a read from its cache, and for a commit that waits for the disk.
+    private static readonly (TimeSpan Min, TimeSpan Max) ReadTime = (
         TimeSpan.FromMicroseconds(5),
         TimeSpan.FromMicroseconds(100)
     );
-    private static readonly (TimeSpan Least, TimeSpan Most) CommitTime = (
+    private static readonly (TimeSpan Min, TimeSpan Max) CommitTime = (
         TimeSpan.FromMilliseconds(1),
         TimeSpan.FromMilliseconds(6)
     );
-    private readonly Queue<PendingCommit> underWay = new();
+    private readonly Queue<PendingCommit> pending = new();
 
     public async ValueTask<IStore> OpenAsync(string name, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         disk.ThrowIfReadOnly(name);
-        await LaterAsync(CommitTime, () => { });
-        process.Scheduler.Add(process, TraceKind.Open, name);
+        await DelayAsync(CommitTime, () => { });
+        process.Scheduler.Record(process, TraceKind.Opened, name);
         return new SimulatedStore(this, name, stores.Get(name));
     }
 
-    /// <summary>What of the commits under way reached the disk is a matter of luck.</summary>
+    /// <summary>Applies the pending commits that happen to have reached the disk.</summary>
     public void Crash()
     {
-        var kept = underWay.Count == 0 ? 0 : entropy.Next(underWay.Count + 1);
-        foreach (var commit in underWay.Take(kept))
+        var kept = pending.Count == 0 ? 0 : entropy.Next(pending.Count + 1);
+        foreach (var commit in pending.Take(kept))
         {
             commit.Content.Apply(commit.Changes);
         }
-        underWay.Clear();
+        pending.Clear();
     }
 
-    private Task LaterAsync((TimeSpan Least, TimeSpan Most) time, Action effect)
+    private Task DelayAsync((TimeSpan Min, TimeSpan Max) time, Action effect)
     {
-        var end = new TaskCompletionSource();
-        process.Scheduler.After(
-            entropy.Between(time.Least, time.Most),
+        var done = new TaskCompletionSource();
+        process.Scheduler.Schedule(
+            entropy.NextTicks(time.Min, time.Max),
             process,
             () =>
             {
                 effect();
-                end.SetResult();
+                done.SetResult();
             }
         );
-        return end.Task;
+        return done.Task;
     }
 
     private Task CommitAsync(string name, StoreContent content, StoreBatch batch)
@@ -65,36 +65,36 @@ internal sealed class SimulatedStores(HostProcess process, HostStores stores, Ho
         {
             throw new DiskException(
                 DiskFault.Full,
-                $"the disk is full: the store {name} cannot be changed; free some room"
+                $"the disk is full: the store {name} cannot be changed; free some space"
             );
         }
         var changes = batch.Changes.Select(change =>
             (change.Table, change.Key.ToArray(), change.Value is { } value ? value.ToArray() : null)
         );
-        var end = new TaskCompletionSource();
-        underWay.Enqueue(new PendingCommit(content, [.. changes], end));
-        process.Scheduler.Add(process, TraceKind.Commit, name, batch.Changes.Count);
-        if (underWay.Count == 1)
+        var done = new TaskCompletionSource();
+        pending.Enqueue(new PendingCommit(content, [.. changes], done));
+        process.Scheduler.Record(process, TraceKind.CommitStarted, name, batch.Changes.Count);
+        if (pending.Count == 1)
         {
-            FinishNextLater();
+            ScheduleNextCommit();
         }
-        return end.Task;
+        return done.Task;
     }
 
-    // One writer: commits end in the order in which they began.
-    private void FinishNextLater() =>
-        process.Scheduler.After(
-            entropy.Between(CommitTime.Least, CommitTime.Most),
+    // One writer: commits complete in the order in which they began.
+    private void ScheduleNextCommit() =>
+        process.Scheduler.Schedule(
+            entropy.NextTicks(CommitTime.Min, CommitTime.Max),
             process,
             () =>
             {
-                var commit = underWay.Dequeue();
+                var commit = pending.Dequeue();
                 commit.Content.Apply(commit.Changes);
-                if (underWay.Count > 0)
+                if (pending.Count > 0)
                 {
-                    FinishNextLater();
+                    ScheduleNextCommit();
                 }
-                commit.End.SetResult();
+                commit.Done.SetResult();
             }
         );
 
@@ -104,9 +104,9 @@ internal sealed class SimulatedStores(HostProcess process, HostStores stores, Ho
 
         public async ValueTask<byte[]?> GetAsync(string table, ReadOnlyMemory<byte> key, CancellationToken stop)
         {
-            Demand(stop);
+            ThrowIfUnusable(stop);
             byte[]? found = null;
-            await owner.LaterAsync(ReadTime, () => found = content.Get(table, key));
+            await owner.DelayAsync(ReadTime, () => found = content.Get(table, key));
             return found;
         }
 
@@ -117,15 +117,15 @@ internal sealed class SimulatedStores(HostProcess process, HostStores stores, Ho
             CancellationToken stop
         )
         {
-            Demand(stop);
+            ThrowIfUnusable(stop);
             IReadOnlyList<StoreRow> found = [];
-            await owner.LaterAsync(ReadTime, () => found = content.List(table, after, limit));
+            await owner.DelayAsync(ReadTime, () => found = content.List(table, after, limit));
             return found;
         }
 
         public async ValueTask CommitAsync(StoreBatch batch, CancellationToken stop)
         {
-            Demand(stop);
+            ThrowIfUnusable(stop);
             await owner.CommitAsync(name, content, batch);
         }
 
@@ -135,7 +135,7 @@ internal sealed class SimulatedStores(HostProcess process, HostStores stores, Ho
             return ValueTask.CompletedTask;
         }
 
-        private void Demand(CancellationToken stop)
+        private void ThrowIfUnusable(CancellationToken stop)
         {
             ObjectDisposedException.ThrowIf(isClosed, this);
             stop.ThrowIfCancellationRequested();
@@ -145,6 +145,6 @@ internal sealed class SimulatedStores(HostProcess process, HostStores stores, Ho
     private sealed record PendingCommit(
         StoreContent Content,
         IReadOnlyList<(string Table, byte[] Key, byte[]? Value)> Changes,
-        TaskCompletionSource End
+        TaskCompletionSource Done
     );
 }

@@ -1,19 +1,26 @@
 namespace Anatomic.Simulation.Tracing;
 
-/// <summary>What happened in a run: a running hash over everything, and the events themselves up to a bound.</summary>
+/// <summary>Everything that happened in a run: a hash over all events, and the first events themselves.</summary>
 public sealed class Trace
 {
+    private const int EventsShownBefore = 12; // enough to see the cause, short enough for a test report
     private readonly List<TraceEvent> kept = [];
-    private readonly int keep;
+    private readonly int maxKept;
+    private readonly Action<TraceEvent>? observer;
 
-    internal Trace(int keep) => this.keep = keep;
+    internal Trace(int maxKept, Action<TraceEvent>? observer = null)
+    {
+        this.maxKept = maxKept;
+        this.observer = observer;
+    }
 
-    /// <summary>Over all events so far, kept or not.</summary>
+    /// <summary>Covers every event so far, kept or not.</summary>
     public ulong Hash { get; private set; }
 
-    /// <summary>Number of events so far.</summary>
+    /// <summary>Number of events so far, kept or not.</summary>
     public long Count { get; private set; }
 
+    /// <summary>The first events of the run, up to <see cref="Scheduling.SimulationLimits.MaxTraceEvents"/>.</summary>
     public IReadOnlyList<TraceEvent> Kept => kept;
 
     internal void Add(in TraceEvent happened)
@@ -26,13 +33,16 @@ public sealed class Trace
         digest = StableHash.Add(digest, happened.Subject);
         digest = StableHash.Add(digest, (ulong)happened.Number);
         Hash = StableHash.Add(digest, happened.Digest);
-        if (kept.Count < keep)
+        if (kept.Count < maxKept)
         {
             kept.Add(happened);
         }
+        observer?.Invoke(happened);
     }
 
-    /// <summary>Null when both are equal; else a text that shows the first event in which they differ and what came before.</summary>
+    /// <summary>
+    /// Null when both traces are equal; otherwise a text with the first event that differs and the events before it.
+    /// </summary>
     public static string? Difference(Trace first, Trace second)
     {
         if (first.Hash == second.Hash && first.Count == second.Count)
@@ -45,15 +55,13 @@ public sealed class Trace
         {
             at++;
         }
-        var before = first.kept.Skip(Math.Max(0, at - ShownBefore)).Take(Math.Min(at, ShownBefore));
-        return $"event {at} differs\n  first:  {Show(first, at)}\n  second: {Show(second, at)}\n  after:\n    "
+        var before = first.kept.Skip(Math.Max(0, at - EventsShownBefore)).Take(Math.Min(at, EventsShownBefore));
+        return $"event {at} differs\n  first:  {Describe(first, at)}\n  second: {Describe(second, at)}\n  after:\n    "
             + string.Join("\n    ", before);
     }
 
-    private const int ShownBefore = 12; // enough to see what led to it, short enough for a test report
-
-    private static string Show(Trace trace, int at) =>
-        at < trace.kept.Count ? trace.kept[at].ToString()
-        : trace.Count > trace.kept.Count ? "(beyond the events kept)"
-        : "(ended)";
+    private static string Describe(Trace trace, int at) =>
+        at < trace.kept.Count ? $"{trace.kept[at]} (step {trace.kept[at].Step})"
+        : trace.Count > trace.kept.Count ? "(not among the events kept)"
+        : "(the run has ended)";
 }

@@ -25,7 +25,7 @@ public class ScenarioTests(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public void A_scenario_ends_well_and_repeats_exactly(string name, ulong seed)
     {
-        var result = SimulationRun.Execute(seed, ScenarioCatalog.Find(name)!.Run);
+        var result = ScenarioCatalog.Find(name)!.Run(seed);
         output.WriteLine(
             $"{result.Steps:N0} steps, {result.Events:N0} events, {result.Time.TotalSeconds:F1} s simulated"
         );

@@ -2,80 +2,80 @@ using Anatomic.Engine.Torrents;
 
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
-/// <summary>A file from its publisher to those who want it, with something going wrong on the way.</summary>
+/// <summary>Downloads from planting to the last leecher, with faults on the way.</summary>
 public static class DownloadScenarios
 {
     private const int Leechers = 5;
     private const int ContentBytes = 600_000; // 19 pieces, the last one short
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DownloadTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>One supernode, three nodes, a seeder and five leechers: all end with the same file.</summary>
+    /// <summary>With one supernode, three nodes and a seeder, five leechers get the same file.</summary>
     public static async Task AllFinish(Simulator simulator)
     {
         var (network, torrent) = await PlantAndSeedAsync(simulator);
         var leechers = await StartLeechersAsync(network, torrent);
-        await network.FinishAsync(torrent, leechers, Patience);
-        await simulator.WaitUntilAsync("the nodes share peers", () => network.PeersShared > 0, Patience);
+        await network.FinishAsync(torrent, leechers, DownloadTimeout);
+        await simulator.WaitUntilAsync("the nodes share peers", () => network.PeersShared > 0, DownloadTimeout);
     }
 
-    /// <summary>A node dies while they download.</summary>
-    public static async Task NodeDiesInTheMiddle(Simulator simulator)
+    /// <summary>A node crashes during the downloads; later leechers finish, too.</summary>
+    public static async Task NodeCrashes(Simulator simulator)
     {
         var (network, torrent) = await PlantAndSeedAsync(simulator);
         var leechers = await StartLeechersAsync(network, torrent);
-        await HalfwayAsync(simulator, torrent, leechers[0]);
+        await WaitForFirstQuarterAsync(simulator, torrent, leechers[0]);
         network.Nodes[simulator.Entropy.Next(network.Nodes.Count)].Crash();
         leechers.AddRange(await StartLeechersAsync(network, torrent));
-        await network.FinishAsync(torrent, leechers, Patience);
+        await network.FinishAsync(torrent, leechers, DownloadTimeout);
     }
 
-    /// <summary>The only supernode that the torrent names dies soon after planting.</summary>
-    public static async Task SupernodeDiesAfterPlanting(Simulator simulator)
+    /// <summary>The only supernode that the torrent names crashes soon after planting.</summary>
+    public static async Task SupernodeCrashesAfterPlanting(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 3);
         var torrent = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes));
-        // The holders learn each other's addresses from it, within seconds: without them they share no peers.
+        // Within seconds the holders learn each other's addresses from it; without them they could not share peers.
         await simulator.WaitAsync(TimeSpan.FromSeconds(10 + simulator.Entropy.Next(50)));
         network.Supernodes[0].Crash();
         await network.AddSeeder().StartAsync(torrent.Metainfo, torrent.Content);
         var leechers = await StartLeechersAsync(network, torrent);
-        await network.FinishAsync(torrent, leechers, Patience);
+        await network.FinishAsync(torrent, leechers, DownloadTimeout);
     }
 
-    /// <summary>A leecher crashes in the middle, starts again, and claims no piece that is not right.</summary>
+    /// <summary>A leecher crashes during its download, restarts, and never counts a wrong piece as done.</summary>
     public static async Task LeecherCrashesAndResumes(Simulator simulator)
     {
         var (network, torrent) = await PlantAndSeedAsync(simulator);
         var leechers = await StartLeechersAsync(network, torrent);
-        var unlucky = leechers[0];
-        for (var crash = 0; crash < 2 && !unlucky.IsComplete; crash++)
+        var crashing = leechers[0];
+        for (var crash = 0; crash < 2 && !crashing.IsComplete; crash++)
         {
-            await HalfwayAsync(simulator, torrent, unlucky);
-            unlucky.Crash();
+            await WaitForFirstQuarterAsync(simulator, torrent, crashing);
+            crashing.Crash();
             await simulator.WaitAsync(TimeSpan.FromSeconds(simulator.Entropy.Next(20)));
-            await unlucky.RestartAsync(torrent.Metainfo);
+            await crashing.RestartAsync(torrent.Metainfo);
         }
-        await network.FinishAsync(torrent, leechers, Patience);
+        await network.FinishAsync(torrent, leechers, DownloadTimeout);
     }
 
-    /// <summary>A leecher's disk is full: it says so, and the others go on.</summary>
-    public static async Task FullDiskStopsOneOnly(Simulator simulator)
+    /// <summary>A leecher with a full disk reports it, and the others finish.</summary>
+    public static async Task FullDiskStopsOneLeecher(Simulator simulator)
     {
         var (network, torrent) = await PlantAndSeedAsync(simulator);
-        var cramped = network.AddClient("cramped");
-        cramped.Host.Disk.CapacityBytes = ContentBytes / 2;
-        await cramped.StartAsync(torrent.Metainfo, torrent.Content);
+        var fullDisk = network.AddClient("full-disk");
+        fullDisk.Host.Disk.CapacityBytes = ContentBytes / 2;
+        await fullDisk.StartAsync(torrent.Metainfo, torrent.Content);
         var leechers = await StartLeechersAsync(network, torrent);
-        await network.FinishAsync(torrent, leechers, Patience);
+        await network.FinishAsync(torrent, leechers, DownloadTimeout);
         await simulator.WaitUntilAsync(
-            "the full disk is noticed",
-            () => cramped.Torrent!.Status.State == TorrentState.Faulted,
-            Patience
+            "the client reports its full disk",
+            () => fullDisk.Torrent!.Status.State == TorrentState.Faulted,
+            DownloadTimeout
         );
-        var fault = cramped.Torrent!.Status.Fault ?? "";
-        TestNetwork.Require(
+        var fault = fullDisk.Torrent!.Status.Fault ?? "";
+        ScenarioAssert.That(
             fault.Contains("full", StringComparison.OrdinalIgnoreCase),
-            $"the fault of a full disk says '{fault}'"
+            $"the client with a full disk reports '{fault}'"
         );
     }
 
@@ -99,10 +99,10 @@ public static class DownloadScenarios
         return started;
     }
 
-    private static Task HalfwayAsync(Simulator simulator, PlantedTorrent torrent, ScenarioClient client) =>
+    private static Task WaitForFirstQuarterAsync(Simulator simulator, PlantedTorrent torrent, ScenarioClient client) =>
         simulator.WaitUntilAsync(
-            $"{client.Host.Name} has some",
+            $"{client.Host.Name} has a quarter of the file",
             () => client.Torrent!.Status.Done >= torrent.Content.Length / 4,
-            Patience
+            DownloadTimeout
         );
 }

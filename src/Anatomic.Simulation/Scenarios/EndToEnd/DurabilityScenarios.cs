@@ -5,27 +5,29 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
-/// <summary>What nodes and supernodes keep when they crash, and when their disks are full or wrong.</summary>
+/// <summary>What nodes and supernodes keep across crashes, full disks and damaged stores.</summary>
 public static class DurabilityScenarios
 {
     private const int ContentBytes = 40_000;
-    private const int Rounds = 3;
-    private const string Store = "plants";
+    private const int Crashes = 3;
+    private const string PlantStore = "plants"; // the store, and its only table with orders
 
-    // One poll a minute, jittered, and the ways there and back.
-    private static readonly TimeSpan PolledWithin = TimeSpan.FromSeconds(75);
+    // One poll a minute, plus jitter and latency.
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(75);
 
-    // The partners find the gap, the first of them waits a minute for its place, and they look every ten seconds.
-    private static readonly TimeSpan RepairedWithin = TimeSpan.FromMinutes(10);
+    // The partners notice the gap, the first of them waits a minute before it repairs, and they check every ten seconds.
+    private static readonly TimeSpan RepairTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>A node crashes at any moment while several torrents are planted, and keeps every order that it gave a receipt for.</summary>
+    /// <summary>
+    /// A node crashes at a random moment while several torrents are planted. It keeps every order it gave a receipt for.
+    /// </summary>
     public static async Task PlantingSurvivesCrashes(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 3);
         var began = simulator.Now;
         var planted = new List<PlantedTorrent> { await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes)) };
         var took = (int)(simulator.Now - began).TotalMilliseconds;
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Crashes; round++)
         {
             var planting = Enumerable
                 .Range(0, 4)
@@ -37,14 +39,14 @@ public static class DurabilityScenarios
             planted.AddRange((await Task.WhenAll(planting)).OfType<PlantedTorrent>());
             await simulator.WaitAsync(TimeSpan.FromSeconds(simulator.Entropy.Next(30)));
             await node.RestartAsync();
-            await HoldsAllAsync(network, node, planted);
-            await network.KnowsNodesAsync(network.Supernodes[0], network.Nodes.Count);
+            await RequireOrdersAsync(network, node, planted);
+            await network.WaitForNodesAsync(network.Supernodes[0], network.Nodes.Count);
         }
     }
 
     /// <summary>
-    /// A row of a node's store is changed or missing: it finds that at its start, begins a new epoch, and has the order again, from a
-    /// supernode or another holder.
+    /// A row of a node's store is changed or missing. The node detects this at startup, begins a new epoch, and gets the order
+    /// back from a supernode or another holder.
     /// </summary>
     public static async Task DamagedStoreIsRepaired(Simulator simulator)
     {
@@ -62,54 +64,58 @@ public static class DurabilityScenarios
         Damage(simulator, node);
         node.Acknowledged = 0;
         await node.RestartAsync();
-        TestNetwork.Require(node.Node!.Service.Plants == receipts - 1, "the damaged row was taken for a good one");
-        TestNetwork.Require(await EpochAsync(network, node) != epoch, "a damaged store goes on with its old epoch");
+        ScenarioAssert.That(node.Node!.Service.Plants == receipts - 1, "the node accepted the damaged row");
+        ScenarioAssert.That(
+            await EpochAsync(network, node) != epoch,
+            "the node kept its epoch after its store was damaged"
+        );
         await simulator.WaitUntilAsync(
-            "the node has its orders again",
+            "the node recovers its orders",
             () => node.Node!.Service.Plants == receipts,
-            RepairedWithin
+            RepairTimeout
         );
         node.Acknowledged = receipts;
-        await HoldsAllAsync(network, node, planted);
+        await RequireOrdersAsync(network, node, planted);
         foreach (var torrent in planted)
         {
-            await FederationScenarios.FindsAsync(network, network.Supernodes[0], torrent, 2 * PolledWithin);
+            await FederationScenarios.WaitForLookupAsync(network, network.Supernodes[0], torrent, 2 * PollTimeout);
         }
     }
 
-    /// <summary>A supernode comes back with what it knew: the nodes have nothing new to tell it.</summary>
+    /// <summary>A restarted supernode answers lookups from its durable cache, before any node sends it something new.</summary>
     public static async Task SupernodeAnswersFromItsCache(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 3);
         var torrent = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes));
         var supernode = network.Supernodes[0];
-        await simulator.WaitAsync(PolledWithin);
+        await simulator.WaitAsync(PollTimeout);
         supernode.Crash();
         await simulator.WaitAsync(TimeSpan.FromSeconds(simulator.Entropy.Next(600)));
         await supernode.RestartAsync();
-        await FederationScenarios.FindsAsync(network, supernode, torrent, TimeSpan.FromSeconds(10));
+        await FederationScenarios.WaitForLookupAsync(network, supernode, torrent, TimeSpan.FromSeconds(10));
     }
 
     /// <summary>
-    /// A node whose disk is full refuses and serves what it has; a supernode whose disk is full goes on answering. Both go on when there
-    /// is room.
+    /// A node with a full disk rejects orders and keeps serving the ones it has; a supernode with a full disk keeps answering.
+    /// Both recover once there is space.
     /// </summary>
     public static async Task FullDisksStopNothing(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 4);
         var first = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes), want: 4, name: "a.bin");
-        var cramped = network.Nodes[simulator.Entropy.Next(network.Nodes.Count)];
+        var fullNode = network.Nodes[simulator.Entropy.Next(network.Nodes.Count)];
         var supernode = network.Supernodes[0];
-        await simulator.WaitAsync(PolledWithin);
+        await simulator.WaitAsync(PollTimeout);
 
-        cramped.Host.Disk.CapacityBytes = 0;
+        fullNode.Host.Disk.CapacityBytes = 0;
         var second = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes), want: 4, name: "b.bin");
-        TestNetwork.Require(second.Result.Holders.Count == 3, "a node with a full disk gave a receipt");
-        TestNetwork.Require(
+        ScenarioAssert.That(second.Result.Holders.Count == 3, "a node with a full disk gave a receipt");
+        ScenarioAssert.That(
             second.Result.Remarks.Any(remark => remark.Contains("disk is full", StringComparison.Ordinal)),
-            $"the planter does not say why a node refused: {string.Join("; ", second.Result.Remarks)}"
+            "the planter does not report why a node rejected the order: "
+                + $"{string.Join("; ", second.Result.Remarks)}"
         );
-        await ServesAsync(network, cramped, first);
+        await ServesAsync(network, fullNode, first);
 
         supernode.Host.Disk.CapacityBytes = 0;
         var third = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes), name: "c.bin");
@@ -117,19 +123,19 @@ public static class DurabilityScenarios
         foreach (var swarm in FederationScenarios.SwarmsOf(first))
         {
             var found = await network.LookUpAsync(supernode, swarm);
-            TestNetwork.Require(
+            ScenarioAssert.That(
                 found.Orders is [{ Holders.Count: 4 }],
                 "a supernode with a full disk forgot a torrent"
             );
         }
 
-        cramped.Host.Disk.CapacityBytes = long.MaxValue;
+        fullNode.Host.Disk.CapacityBytes = long.MaxValue;
         supernode.Host.Disk.CapacityBytes = long.MaxValue;
-        await FederationScenarios.FindsAsync(network, supernode, third, 2 * PolledWithin);
+        await FederationScenarios.WaitForLookupAsync(network, supernode, third, 2 * PollTimeout);
         var fourth = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes), want: 4, name: "d.bin");
-        TestNetwork.Require(fourth.Result.Holders.Count == 4, "a node with room again still refuses");
-        await ServesAsync(network, cramped, first);
-        await HoldsAllAsync(network, cramped, [first, second, third, fourth]);
+        ScenarioAssert.That(fourth.Result.Holders.Count == 4, "a node that has space again still rejects orders");
+        await ServesAsync(network, fullNode, first);
+        await RequireOrdersAsync(network, fullNode, [first, second, third, fourth]);
     }
 
     private static async Task<PlantedTorrent?> TryPlantAsync(TestNetwork network, byte[] content, string name)
@@ -144,8 +150,12 @@ public static class DurabilityScenarios
         }
     }
 
-    /// <summary>The node gives the bodies of all orders that it gave a receipt for.</summary>
-    private static async Task HoldsAllAsync(TestNetwork network, ScenarioNode node, IEnumerable<PlantedTorrent> planted)
+    /// <summary>Requires that the node returns every order it gave a receipt for.</summary>
+    private static async Task RequireOrdersAsync(
+        TestNetwork network,
+        ScenarioNode node,
+        IEnumerable<PlantedTorrent> planted
+    )
     {
         Hash32[] orders =
         [
@@ -153,7 +163,7 @@ public static class DurabilityScenarios
                 .Where(torrent => torrent.Result.Holders.Any(holder => holder.Id == node.Id))
                 .Select(torrent => torrent.Result.Order),
         ];
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(new Uri(node.AnnounceUrl), "orders"),
@@ -161,11 +171,11 @@ public static class DurabilityScenarios
             MaxResponseBytes = 1 << 20,
         };
         var reply = await network.Probe.RunAsync(async world =>
-            (await world.Http.SendAsync(ask, CancellationToken.None)).Response
+            (await world.Http.SendAsync(request, CancellationToken.None)).Response
         );
-        TestNetwork.Require(
+        ScenarioAssert.That(
             OrdersResponse.TryRead(reply.Body, out var bodies, out _) && bodies.Orders.Count == orders.Length,
-            $"{node.Host.Name} does not hold all {orders.Length} orders that it gave a receipt for"
+            $"{node.Host.Name} does not hold all {orders.Length} orders it gave a receipt for"
         );
     }
 
@@ -173,16 +183,16 @@ public static class DurabilityScenarios
     {
         foreach (var swarm in FederationScenarios.SwarmsOf(torrent))
         {
-            TestNetwork.Require(
+            ScenarioAssert.That(
                 await FederationScenarios.ServesAsync(network, node, swarm),
-                $"{node.Host.Name} does not serve {swarm} any more"
+                $"{node.Host.Name} no longer serves {swarm}"
             );
         }
     }
 
     private static async Task<long> EpochAsync(TestNetwork network, ScenarioNode node)
     {
-        var reply = await network.AskAsync(new Uri(new Uri(node.AnnounceUrl), "plants?epoch=0&since=0&nonce=00"));
+        var reply = await network.GetAsync(new Uri(new Uri(node.AnnounceUrl), "plants?epoch=0&since=0&nonce=00"));
         Invariant.Holds(ManifestPage.TryRead(reply.Body, out var page, out _));
         Invariant.Holds(page.Head.Value.TryGetInteger("epoch"u8, out var epoch));
         return epoch;
@@ -190,15 +200,15 @@ public static class DurabilityScenarios
 
     private static void Damage(Simulator simulator, ScenarioNode node)
     {
-        var rows = node.Host.Stores.Peek(Store, Store);
+        var rows = node.Host.Stores.Peek(PlantStore, PlantStore);
         var (key, value) = rows[simulator.Entropy.Next(rows.Count)];
         if (simulator.Entropy.Next(2) == 0)
         {
-            node.Host.Stores.Delete(Store, Store, key);
+            node.Host.Stores.Delete(PlantStore, PlantStore, key);
             return;
         }
         byte[] changed = [.. value];
         changed[simulator.Entropy.Next(changed.Length)] ^= (byte)(1 << simulator.Entropy.Next(8));
-        node.Host.Stores.Place(Store, Store, key, changed);
+        node.Host.Stores.Place(PlantStore, PlantStore, key, changed);
     }
 }

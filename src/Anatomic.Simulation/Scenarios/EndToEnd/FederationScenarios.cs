@@ -1,6 +1,5 @@
 using System.Text;
 using Anatomic.Federation.Planting;
-using Anatomic.Simulation.Scheduling;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Bencoding;
@@ -9,21 +8,21 @@ using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
-/// <summary>Nodes and supernodes among themselves: what they keep, pass on, and refuse.</summary>
+/// <summary>How nodes and supernodes work together: what they keep, pass on and reject.</summary>
 public static class FederationScenarios
 {
     private const int ContentBytes = 200_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DownloadTimeout = TimeSpan.FromMinutes(5);
 
     private static readonly TrackerRules NothingAllowed = new([], []);
 
-    // The network's figure for small swarms (2 s), and the ways there and back.
-    private static readonly TimeSpan SharedWithin = TimeSpan.FromSeconds(2.2);
+    // The network's target for small swarms (2 s), plus latency.
+    private static readonly TimeSpan SharingTimeout = TimeSpan.FromSeconds(2.2);
 
-    // One poll a minute, jittered, and the ways there and back.
-    private static readonly TimeSpan PolledWithin = TimeSpan.FromSeconds(75);
+    // One poll a minute, plus jitter and latency.
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(75);
 
-    /// <summary>A supernode loses all but its key and is whole again after a round of polls.</summary>
+    /// <summary>A supernode that lost everything but its key is complete again after a round of polls.</summary>
     public static async Task SupernodeIsRebuiltFromNodes(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 3);
@@ -40,12 +39,12 @@ public static class FederationScenarios
             supernode.Host.Stores.Place("supernode-key", "identity", key, value);
         }
         await supernode.RestartAsync();
-        TestNetwork.Require(supernode.Name == name, "the supernode has another id after its key was put back");
-        // Nodes offer their records again within half an hour; then one poll brings the index.
-        await FindsAsync(network, supernode, torrent, TimeSpan.FromMinutes(32));
+        ScenarioAssert.That(supernode.Name == name, "the supernode changed its id although its key was restored");
+        // Nodes send their records again within half an hour; then one poll rebuilds the index.
+        await WaitForLookupAsync(network, supernode, torrent, TimeSpan.FromMinutes(32));
     }
 
-    /// <summary>A node comes back with its plants, and serves them.</summary>
+    /// <summary>A restarted node still has its plants and serves them.</summary>
     public static async Task NodeKeepsItsPlants(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 3);
@@ -55,12 +54,12 @@ public static class FederationScenarios
         node.Crash();
         await simulator.WaitAsync(TimeSpan.FromSeconds(simulator.Entropy.Next(300)));
         await node.RestartAsync();
-        TestNetwork.Require(node.Node!.Id == id, "the node has another id after a restart");
+        ScenarioAssert.That(node.Node!.Id == id, "the node changed its id in a restart");
         foreach (var swarm in SwarmsOf(torrent))
         {
-            TestNetwork.Require(
+            ScenarioAssert.That(
                 await ServesAsync(network, node, swarm),
-                $"{node.Host.Name} does not serve {swarm} again"
+                $"{node.Host.Name} does not serve {swarm} after the restart"
             );
         }
     }
@@ -71,29 +70,29 @@ public static class FederationScenarios
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 2);
         var torrent = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes), want: 2);
         await simulator.WaitAsync(TimeSpan.FromSeconds(10 + simulator.Entropy.Next(600)));
-        await network.AddSeeder().StartAsync(At(torrent, network.Nodes[0]), torrent.Content);
+        await network.AddSeeder().StartAsync(WithOnlyTracker(torrent, network.Nodes[0]), torrent.Content);
         var swarm = SwarmsOf(torrent)[0];
-        await SeedsAsync(network, network.Nodes[0], swarm, TimeSpan.FromSeconds(10));
-        await SeedsAsync(network, network.Nodes[1], swarm, SharedWithin);
+        await WaitForSeedAsync(network, network.Nodes[0], swarm, TimeSpan.FromSeconds(10));
+        await WaitForSeedAsync(network, network.Nodes[1], swarm, SharingTimeout);
         var leecher = network.AddClient("leecher");
-        await leecher.StartAsync(At(torrent, network.Nodes[1]), torrent.Content);
-        await network.FinishAsync(torrent, [leecher], Patience);
+        await leecher.StartAsync(WithOnlyTracker(torrent, network.Nodes[1]), torrent.Content);
+        await network.FinishAsync(torrent, [leecher], DownloadTimeout);
     }
 
-    /// <summary>A hash resolves at every supernode as soon as it is planted, though the planter told only some.</summary>
+    /// <summary>Every supernode resolves an info hash right after planting, although the planter contacted only one.</summary>
     public static async Task EverySupernodeFindsAPlant(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 5, nodes: 4);
-        // The supernodes meet each other by their exchanges.
+        // The supernodes learn of each other by gossip.
         await simulator.WaitAsync(TimeSpan.FromMinutes(3));
         var torrent = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes), supernodesNamed: 1);
         foreach (var supernode in network.Supernodes)
         {
             foreach (var swarm in SwarmsOf(torrent))
             {
-                // A supernode that polled one holder just now knows that one, and does not ask on.
+                // A supernode that has just polled one holder knows only that one, and forwards no lookup.
                 var found = await network.LookUpAsync(supernode, swarm);
-                TestNetwork.Require(
+                ScenarioAssert.That(
                     found.Orders is [{ Holders.Count: > 0 }],
                     $"{supernode.Host.Name} does not find {swarm}"
                 );
@@ -101,27 +100,30 @@ public static class FederationScenarios
         }
         foreach (var supernode in network.Supernodes)
         {
-            await FindsAsync(network, supernode, torrent, PolledWithin);
+            await WaitForLookupAsync(network, supernode, torrent, PollTimeout);
         }
     }
 
-    /// <summary>A node that refuses is passed over for the next candidate.</summary>
-    public static async Task RefusingNodeIsPassedOver(Simulator simulator)
+    /// <summary>The planter skips a node that rejects the order and uses the next candidate.</summary>
+    public static async Task RejectingNodeIsSkipped(Simulator simulator)
     {
-        var refusing = simulator.Entropy.Next(4);
+        var rejecting = simulator.Entropy.Next(4);
         var network = await TestNetwork.BuildAsync(
             simulator,
             supernodes: 1,
             nodes: 4,
-            (index, options) => index == refusing ? options with { Rules = NothingAllowed } : options
+            (index, options) => index == rejecting ? options with { Rules = NothingAllowed } : options
         );
         var torrent = await network.PlantAsync(simulator.Entropy.Bytes(ContentBytes));
-        TestNetwork.Require(torrent.Result.Holders.Count == 3, $"{torrent.Result.Holders.Count} holders instead of 3");
-        TestNetwork.Require(network.Nodes[refusing].Node!.Service.Plants == 0, "the node that refused holds the order");
+        ScenarioAssert.That(torrent.Result.Holders.Count == 3, $"{torrent.Result.Holders.Count} holders instead of 3");
+        ScenarioAssert.That(
+            network.Nodes[rejecting].Node!.Service.Plants == 0,
+            "the node that rejected the order holds it"
+        );
     }
 
-    /// <summary>All nodes refuse: planting fails and nothing half-done stays anywhere.</summary>
-    public static async Task NothingStaysWhenAllRefuse(Simulator simulator)
+    /// <summary>Planting fails when all nodes reject the order, and leaves nothing behind.</summary>
+    public static async Task NothingRemainsWhenAllReject(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(
             simulator,
@@ -129,16 +131,16 @@ public static class FederationScenarios
             nodes: 3,
             (_, options) => options with { Rules = NothingAllowed }
         );
-        var fault = await RefusedAsync(network, simulator.Entropy.Bytes(ContentBytes));
-        TestNetwork.Require(fault == PlantFault.Refused, $"planting failed as {fault}");
+        var fault = await PlantRejectedAsync(network, simulator.Entropy.Bytes(ContentBytes));
+        ScenarioAssert.That(fault == PlantFault.Refused, $"planting failed as {fault}");
         await simulator.WaitAsync(TimeSpan.FromMinutes(2));
-        TestNetwork.Require(
+        ScenarioAssert.That(
             network.Nodes.All(node => node.Node!.Service.Plants == 0),
-            "an order stayed at a node that had refused it"
+            "a node holds an order that it rejected"
         );
     }
 
-    private static async Task<PlantFault> RefusedAsync(TestNetwork network, byte[] content)
+    private static async Task<PlantFault> PlantRejectedAsync(TestNetwork network, byte[] content)
     {
         try
         {
@@ -148,24 +150,24 @@ public static class FederationScenarios
         {
             return refused.Fault;
         }
-        throw new SimulationException(SimulationFault.Scenario, "planting succeeded at nodes that refuse");
+        throw ScenarioAssert.Failed("planting succeeded although all nodes reject orders");
     }
 
-    internal static async Task FindsAsync(
+    internal static async Task WaitForLookupAsync(
         TestNetwork network,
         ScenarioSupernode supernode,
         PlantedTorrent torrent,
-        TimeSpan within
+        TimeSpan timeout
     )
     {
-        var until = network.Simulator.Now + within;
+        var until = network.Simulator.Now + timeout;
         foreach (var swarm in SwarmsOf(torrent))
         {
             while ((await network.LookUpAsync(supernode, swarm)).Orders is not [{ Holders.Count: 3 }])
             {
-                TestNetwork.Require(
+                ScenarioAssert.That(
                     network.Simulator.Now < until,
-                    $"{supernode.Host.Name} does not find {swarm} again"
+                    $"{supernode.Host.Name} does not find {swarm} in time"
                 );
                 await network.Simulator.WaitAsync(TimeSpan.FromSeconds(5));
             }
@@ -174,8 +176,8 @@ public static class FederationScenarios
 
     internal static IReadOnlyList<Hash20> SwarmsOf(PlantedTorrent torrent) => torrent.Metainfo.Info.SwarmIds;
 
-    /// <summary>The same torrent with one tracker only, and without the supernodes that would lead to others.</summary>
-    private static TorrentMetainfo At(PlantedTorrent torrent, ScenarioNode node)
+    /// <summary>The same torrent with one tracker only, and without the supernodes that would name others.</summary>
+    private static TorrentMetainfo WithOnlyTracker(PlantedTorrent torrent, ScenarioNode node)
     {
         var edit = new MetainfoEdit
         {
@@ -192,30 +194,27 @@ public static class FederationScenarios
     internal static async Task<bool> ServesAsync(TestNetwork network, ScenarioNode node, Hash20 swarm) =>
         (await ScrapeAsync(network, node, swarm)) is not null;
 
-    private static async Task SeedsAsync(TestNetwork network, ScenarioNode node, Hash20 swarm, TimeSpan within)
+    private static async Task WaitForSeedAsync(TestNetwork network, ScenarioNode node, Hash20 swarm, TimeSpan timeout)
     {
-        var until = network.Simulator.Now + within;
+        var until = network.Simulator.Now + timeout;
         while (await ScrapeAsync(network, node, swarm) is not > 0)
         {
-            TestNetwork.Require(
+            ScenarioAssert.That(
                 network.Simulator.Now < until,
-                $"{node.Host.Name} knows no seed within {within.TotalSeconds} s"
+                $"{node.Host.Name} knows no seed after {timeout.TotalSeconds} s"
             );
             await network.Simulator.WaitAsync(TimeSpan.FromMilliseconds(50));
         }
     }
 
-    /// <summary>Seeds that a scrape tells of; null when the node does not know the swarm.</summary>
+    /// <summary>The number of seeds in a scrape; null when the node does not know the swarm.</summary>
     private static async Task<long?> ScrapeAsync(TestNetwork network, ScenarioNode node, Hash20 swarm)
     {
         Invariant.Holds(HttpClientCodec.TryScrape(node.AnnounceUrl, [swarm], out var url));
-        var reply = await network.AskAsync(new Uri(url));
+        var reply = await network.GetAsync(new Uri(url));
         if (!BencodeValue.TryParse(reply.Body, BencodeMode.Strict, out var value, out _))
         {
-            throw new SimulationException(
-                SimulationFault.Scenario,
-                $"a scrape is answered {Encoding.Latin1.GetString(reply.Body.Span)}"
-            );
+            throw ScenarioAssert.Failed($"a scrape returned {Encoding.Latin1.GetString(reply.Body.Span)}");
         }
         var file = value.Find("files"u8)?.Entries is { Count: > 0 } files ? files[0].Value : null;
         return file is not null && file.TryGetInteger("complete"u8, out var seeds) ? seeds : null;

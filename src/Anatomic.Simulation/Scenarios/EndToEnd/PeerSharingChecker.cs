@@ -9,29 +9,30 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
 /// <summary>
-/// Watches every announce and every batch between nodes: a node may pass on only peers that announced to itself.
+/// Checks every peer batch between nodes: a node may pass on only peers that announced to that node itself.
 /// </summary>
 public sealed class PeerSharingChecker : ITrafficWatcher
 {
     private readonly HashSet<(string Node, Hash20 Swarm, Endpoint Peer)> announced = [];
     private readonly Dictionary<Endpoint, SimulatedHost> hosts = [];
 
-    /// <summary>Peers passed on so far.</summary>
+    /// <summary>Number of peers passed on so far.</summary>
     public int Shared { get; private set; }
 
-    /// <summary>The first violation; null: none.</summary>
+    /// <summary>The first violation, or null.</summary>
     public string? Violation { get; private set; }
 
-    public static PeerSharingChecker Watch(Simulator simulator)
+    /// <summary>Installs the checker in a simulator, as an invariant.</summary>
+    public static PeerSharingChecker Install(Simulator simulator)
     {
         var checker = new PeerSharingChecker();
         simulator.Internet.Watcher = checker;
-        simulator.AddInvariant("peers are passed on first-hand only", () => checker.Violation);
+        simulator.AddInvariant("nodes pass on only peers that announced to them", () => checker.Violation);
         return checker;
     }
 
-    /// <summary>The host speaks from these addresses.</summary>
-    public void Know(SimulatedHost host)
+    /// <summary>Adds a host, so that its batches are recognized by their source address.</summary>
+    public void Add(SimulatedHost host)
     {
         foreach (var address in host.Addresses)
         {
@@ -39,20 +40,20 @@ public sealed class PeerSharingChecker : ITrafficWatcher
         }
     }
 
-    public void OnRequest(SimulatedHost at, OutboundRequest ask, Endpoint from)
+    public void OnRequest(INetworkHost host, OutboundRequest request, Endpoint from)
     {
-        switch (ask.Url.AbsolutePath)
+        switch (request.Url.AbsolutePath)
         {
             case "/announce":
-                NoteAnnounce(at, ask.Url.Query, from);
+                RecordAnnounce(host, request.Url.Query, from);
                 break;
             case "/peers":
-                CheckBatch(ask.Body, from);
+                CheckBatch(request.Body, from);
                 break;
         }
     }
 
-    public void OnDatagram(SimulatedHost at, ReadOnlyMemory<byte> datagram, Endpoint from)
+    public void OnDatagram(INetworkHost host, ReadOnlyMemory<byte> datagram, Endpoint from)
     {
         var bytes = datagram.Span;
         if (
@@ -61,11 +62,11 @@ public sealed class PeerSharingChecker : ITrafficWatcher
         )
         {
             var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[96..]);
-            announced.Add((at.Name, new Hash20(bytes.Slice(16, Hash20.Length)), from.WithPort(port)));
+            announced.Add((host.Name, new Hash20(bytes.Slice(16, Hash20.Length)), from.WithPort(port)));
         }
     }
 
-    private void NoteAnnounce(SimulatedHost at, string query, Endpoint from)
+    private void RecordAnnounce(INetworkHost host, string query, Endpoint from)
     {
         var port = 0;
         Hash20? swarm = null;
@@ -84,7 +85,7 @@ public sealed class PeerSharingChecker : ITrafficWatcher
         }
         if (swarm is { } known)
         {
-            announced.Add((at.Name, known, from.WithPort(port)));
+            announced.Add((host.Name, known, from.WithPort(port)));
         }
     }
 
@@ -105,7 +106,7 @@ public sealed class PeerSharingChecker : ITrafficWatcher
                 Shared++;
                 if (!announced.Contains((sender.Name, share.Swarm, peer.Address)))
                 {
-                    Violation ??= $"{sender.Name} passes on {peer.Address}, which never announced to it";
+                    Violation ??= $"{sender.Name} passed on {peer.Address}, which never announced to it";
                 }
             }
         }

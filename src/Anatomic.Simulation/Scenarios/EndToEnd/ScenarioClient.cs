@@ -7,7 +7,7 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
-/// <summary>A host on which a client downloads or seeds one file.</summary>
+/// <summary>A host that runs a client, which downloads or seeds one file.</summary>
 public sealed class ScenarioClient(SimulatedHost host, string network)
 {
     private const int Port = 6881;
@@ -16,13 +16,14 @@ public sealed class ScenarioClient(SimulatedHost host, string network)
 
     public SimulatedHost Host => host;
 
-    /// <summary>The torrent in the running session; null while there is none.</summary>
+    /// <summary>The torrent in the running session; null from a crash to the next start.</summary>
     public Torrent? Torrent { get; private set; }
 
     public string FilePath(TorrentMetainfo metainfo) => $"{Folder}/{metainfo.Info.Name}";
 
-    /// <param name="metainfo">What is downloaded, or seeded when the file is there.</param>
-    /// <param name="expected">What the file must be in the end.</param>
+    /// <summary>Starts a session with the torrent. It seeds when the file is complete, and downloads otherwise.</summary>
+    /// <param name="metainfo">The torrent.</param>
+    /// <param name="expected">The bytes that the file must have at the end.</param>
     public async Task StartAsync(TorrentMetainfo metainfo, byte[] expected)
     {
         content = expected;
@@ -54,7 +55,7 @@ public sealed class ScenarioClient(SimulatedHost host, string network)
         await StartAsync(metainfo, content);
     }
 
-    /// <summary>How it stands, for a failure's report.</summary>
+    /// <summary>The client's state, for failure messages.</summary>
     public string Describe() =>
         Torrent is not { Status: { } status }
             ? $"{host.Name} is down"
@@ -63,30 +64,32 @@ public sealed class ScenarioClient(SimulatedHost host, string network)
 
     public bool IsComplete => Torrent is { Status.State: TorrentState.Seeding };
 
-    /// <summary>Null, or which piece is claimed and wrong: what counts as done lies on the disk and is right.</summary>
-    public string? Check()
+    /// <summary>Null, or a message when the client counts more bytes as done than are correct on its disk.</summary>
+    public string? CheckProgress()
     {
         if (Torrent is not { Metainfo: { } metainfo, Status: { State: not TorrentState.Checking } status })
         {
             return null;
         }
-        var right = RightBytes(metainfo);
-        return status.Done > right ? $"{host.Name} claims {status.Done:N0} bytes of which {right:N0} are right" : null;
+        var correct = CorrectBytes(metainfo);
+        return status.Done > correct
+            ? $"{host.Name} claims {status.Done:N0} bytes of which only {correct:N0} are correct"
+            : null;
     }
 
-    /// <summary>Bytes of pieces that are right on the disk now.</summary>
-    public long RightBytes(TorrentMetainfo metainfo)
+    /// <summary>Bytes of pieces that are correct on the disk.</summary>
+    public long CorrectBytes(TorrentMetainfo metainfo)
     {
         var bytes = host.Disk.Peek(FilePath(metainfo)) ?? [];
-        var right = 0L;
+        var correct = 0L;
         for (var at = 0; at < content.Length; at += metainfo.Info.PieceLength)
         {
             var length = Math.Min(metainfo.Info.PieceLength, content.Length - at);
             if (bytes.Length >= at + length && bytes.AsSpan(at, length).SequenceEqual(content.AsSpan(at, length)))
             {
-                right += length;
+                correct += length;
             }
         }
-        return right;
+        return correct;
     }
 }

@@ -3,20 +3,20 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
-/// <summary>A host on which a node runs, and how it is started again after a crash.</summary>
+/// <summary>A host that runs a node, also after a crash and a restart.</summary>
 public sealed class ScenarioNode(SimulatedHost host, NodeHostOptions options)
 {
     public SimulatedHost Host => host;
 
-    /// <summary>The running node; null while there is none.</summary>
+    /// <summary>The running node; null from a crash to the next start.</summary>
     public NodeHost? Node { get; private set; }
 
     public string AnnounceUrl => $"http://{host.Address}:{options.Listen[0].Port}/announce";
 
-    /// <summary>Its id, which it keeps for ever.</summary>
+    /// <summary>The node's id, which it keeps across restarts.</summary>
     public NodeId Id { get; private set; }
 
-    /// <summary>Orders for which it gave a receipt; it may never hold fewer.</summary>
+    /// <summary>Number of orders it gave a receipt for. It may never hold fewer.</summary>
     public int Acknowledged { get; set; }
 
     public async Task StartAsync()
@@ -37,8 +37,8 @@ public sealed class ScenarioNode(SimulatedHost host, NodeHostOptions options)
         await StartAsync();
     }
 
-    /// <summary>Null, or what was lost.</summary>
-    public string? Check() =>
+    /// <summary>Null, or how many acknowledged orders the node has lost.</summary>
+    public string? CheckReceipts() =>
         Node is { } node && node.Service.Plants < Acknowledged
             ? $"{host.Name} gave {Acknowledged} receipts and holds {node.Service.Plants} orders"
             : null;

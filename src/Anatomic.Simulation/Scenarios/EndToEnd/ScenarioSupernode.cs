@@ -2,19 +2,19 @@ using Anatomic.Hosting;
 
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
-/// <summary>A host on which a supernode runs.</summary>
+/// <summary>A host that runs a supernode.</summary>
 public sealed class ScenarioSupernode(SimulatedHost host, SupernodeHostOptions options)
 {
     private string? name;
 
     public SimulatedHost Host => host;
 
-    /// <summary>The running supernode; null while there is none.</summary>
+    /// <summary>The running supernode; null from a crash to the next start.</summary>
     public SupernodeHost? Supernode { get; private set; }
 
     public Uri Url => new($"http://{host.Address}:{options.Listen[0].Port}/");
 
-    /// <summary>As people write it: <c>URL#id</c>.</summary>
+    /// <summary>The supernode as <c>URL#id</c>, as in options.</summary>
     public string Name => name ?? throw new InvalidOperationException($"{host.Name} was never started");
 
     public async Task StartAsync()

@@ -3,7 +3,6 @@ using Anatomic.Federation;
 using Anatomic.Federation.Planting;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Hosting;
-using Anatomic.Simulation.Scheduling;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Network;
@@ -11,13 +10,13 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scenarios.EndToEnd;
 
-/// <summary>A small private network with its checkers, composed exactly as the program composes it.</summary>
+/// <summary>A small private network with its invariants, composed exactly as the program composes it.</summary>
 public sealed class TestNetwork
 {
-    public const string Network = "local-village";
+    public const string Network = "local-simulation";
     private const int NodePort = 8080;
     private const int SupernodePort = 8000;
-    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(3); // two rounds of polls and some seconds
+    private static readonly TimeSpan RegistrationTimeout = TimeSpan.FromMinutes(3); // two rounds of polls
     private readonly List<ScenarioSupernode> supernodes = [];
     private readonly List<ScenarioNode> nodes = [];
     private readonly List<ScenarioClient> clients = [];
@@ -26,9 +25,15 @@ public sealed class TestNetwork
     private TestNetwork(Simulator simulator)
     {
         Simulator = simulator;
-        sharingChecker = PeerSharingChecker.Watch(simulator);
-        simulator.AddInvariant("no acknowledged plant is lost", () => FirstOf(nodes.Select(node => node.Check())));
-        simulator.AddInvariant("no wrong piece is claimed", () => FirstOf(clients.Select(client => client.Check())));
+        sharingChecker = PeerSharingChecker.Install(simulator);
+        simulator.AddInvariant(
+            "no node loses an acknowledged order",
+            () => FirstOf(nodes.Select(node => node.CheckReceipts()))
+        );
+        simulator.AddInvariant(
+            "no client counts wrong data as done",
+            () => FirstOf(clients.Select(client => client.CheckProgress()))
+        );
         Probe = simulator.AddHost("probe", "10.9.0.1");
         Planter = simulator.AddHost("planter", "10.8.0.1");
     }
@@ -38,19 +43,20 @@ public sealed class TestNetwork
     public IReadOnlyList<ScenarioNode> Nodes => nodes;
     public IReadOnlyList<ScenarioClient> Clients => clients;
 
-    /// <summary>A host that looks at others from outside.</summary>
+    /// <summary>A host that sends the scenario's own requests.</summary>
     public SimulatedHost Probe { get; }
 
-    /// <summary>The publisher's host: creates, plants and seeds.</summary>
+    /// <summary>The publisher's host, which creates, plants and seeds torrents.</summary>
     public SimulatedHost Planter { get; }
 
+    /// <summary>Peers that nodes have passed on to other nodes.</summary>
     public int PeersShared => sharingChecker.Shared;
 
     /// <summary>Starts supernodes, then nodes, and returns when every supernode knows every node.</summary>
-    /// <param name="simulator">Where.</param>
-    /// <param name="supernodes">How many.</param>
-    /// <param name="nodes">How many.</param>
-    /// <param name="configure">Changes the options of the node with this number, from 0; null: nothing is changed.</param>
+    /// <param name="simulator">The simulator of this run.</param>
+    /// <param name="supernodes">Number of supernodes.</param>
+    /// <param name="nodes">Number of nodes.</param>
+    /// <param name="configure">Changes the options of the node with this index, from 0; null keeps them.</param>
     public static async Task<TestNetwork> BuildAsync(
         Simulator simulator,
         int supernodes,
@@ -69,7 +75,7 @@ public sealed class TestNetwork
         }
         foreach (var supernode in network.supernodes)
         {
-            await network.KnowsNodesAsync(supernode, nodes);
+            await network.WaitForNodesAsync(supernode, nodes);
         }
         return network;
     }
@@ -80,10 +86,10 @@ public sealed class TestNetwork
         return Join(host);
     }
 
-    /// <summary>The planter's own client, to seed what it has planted.</summary>
+    /// <summary>A client on the planter's host, which seeds what was planted there.</summary>
     public ScenarioClient AddSeeder() => Join(Planter);
 
-    /// <summary>Creates a torrent of this content at the planter and plants it.</summary>
+    /// <summary>Creates a torrent of this content on the planter's host and plants it.</summary>
     public async Task<PlantedTorrent> PlantAsync(
         byte[] content,
         int want = 3,
@@ -119,74 +125,68 @@ public sealed class TestNetwork
         return new PlantedTorrent(planted, result, content);
     }
 
-    /// <summary>Waits until the clients have the whole file, and compares it byte for byte.</summary>
-    public async Task FinishAsync(PlantedTorrent torrent, IEnumerable<ScenarioClient> downloading, TimeSpan atMost)
+    /// <summary>Waits until the clients have the complete file, and compares it byte for byte.</summary>
+    public async Task FinishAsync(PlantedTorrent torrent, IEnumerable<ScenarioClient> downloading, TimeSpan timeout)
     {
         ScenarioClient[] all = [.. downloading];
         await Simulator.WaitUntilAsync(
             () => "all have finished" + string.Concat(clients.Select(client => $"\n  {client.Describe()}")),
             () => all.All(client => client.IsComplete),
-            atMost
+            timeout
         );
         foreach (var client in all)
         {
             var file = client.Host.Disk.Peek(client.FilePath(torrent.Metainfo)) ?? [];
-            Require(file.AsSpan().SequenceEqual(torrent.Content), $"{client.Host.Name} has finished with another file");
+            ScenarioAssert.That(
+                file.AsSpan().SequenceEqual(torrent.Content),
+                $"{client.Host.Name} finished with a different file"
+            );
         }
     }
 
-    /// <summary>What a supernode answers to a lookup; fails on any other status than 200 and 404.</summary>
+    /// <summary>Looks up an info hash at a supernode; a 404 gives no orders, any other error fails the scenario.</summary>
     public async Task<LookupResponse> LookUpAsync(ScenarioSupernode supernode, Hash20 swarm)
     {
-        var reply = await AskAsync(new Uri(supernode.Url, $"lookup?h={swarm}"));
+        var reply = await GetAsync(new Uri(supernode.Url, $"lookup?h={swarm}"));
         if (reply.Status == 404)
         {
             return new LookupResponse([]);
         }
-        Require(reply.Status == 200, $"a lookup is answered {reply.Status}");
+        ScenarioAssert.That(reply.Status == 200, $"a lookup returned status {reply.Status}");
         return LookupResponse.TryRead(reply.Body, out var found, out var fault)
             ? found
-            : throw Failed($"a lookup's answer cannot be read: {fault}");
+            : throw ScenarioAssert.Failed($"a lookup's response cannot be read: {fault}");
     }
 
-    /// <summary>One GET from the probe.</summary>
-    public async Task<HttpResponse> AskAsync(Uri url)
+    /// <summary>One GET request from the probe.</summary>
+    public async Task<HttpResponse> GetAsync(Uri url)
     {
-        var ask = new OutboundRequest { Url = url, MaxResponseBytes = 1 << 20 };
-        var received = await Probe.RunAsync(async world => await world.Http.SendAsync(ask, CancellationToken.None));
+        var request = new OutboundRequest { Url = url, MaxResponseBytes = 1 << 20 };
+        var received = await Probe.RunAsync(async world => await world.Http.SendAsync(request, CancellationToken.None));
         return received.Response;
     }
 
-    /// <summary>Waits until a supernode's directory has so many live nodes.</summary>
-    public async Task KnowsNodesAsync(ScenarioSupernode supernode, int count)
+    /// <summary>Waits until a supernode's directory has this many live nodes.</summary>
+    public async Task WaitForNodesAsync(ScenarioSupernode supernode, int count)
     {
-        var until = Simulator.Now + Settling;
+        var until = Simulator.Now + RegistrationTimeout;
         var known = -1;
         while (known < count)
         {
-            Require(Simulator.Now < until, $"{supernode.Host.Name} knows {known} of {count} nodes");
+            ScenarioAssert.That(Simulator.Now < until, $"{supernode.Host.Name} knows {known} of {count} nodes");
             await Simulator.WaitAsync(TimeSpan.FromSeconds(1));
-            var reply = await AskAsync(new Uri(supernode.Url, "records?role=node"));
+            var reply = await GetAsync(new Uri(supernode.Url, "records?role=node"));
             known = RecordList.TryRead(reply.Body, out var list, out _) ? list.Records.Count : 0;
         }
     }
 
-    public static void Require(bool condition, string otherwise)
-    {
-        if (!condition)
-        {
-            throw Failed(otherwise);
-        }
-    }
-
-    private static SimulationException Failed(string what) => new(SimulationFault.Scenario, what);
-
-    private static string? FirstOf(IEnumerable<string?> findings) => findings.FirstOrDefault(one => one is not null);
+    private static string? FirstOf(IEnumerable<string?> violations) =>
+        violations.FirstOrDefault(violation => violation is not null);
 
     private ScenarioClient Join(SimulatedHost host)
     {
         var client = new ScenarioClient(host, Network);
-        sharingChecker.Know(host);
+        sharingChecker.Add(host);
         clients.Add(client);
         return client;
     }
@@ -203,15 +203,15 @@ public sealed class TestNetwork
                 Peers = [.. supernodes.Select(supernode => supernode.Name)],
             },
         };
-        var place = new ScenarioSupernode(host, options);
-        supernodes.Add(place);
-        await place.StartAsync();
+        var supernode = new ScenarioSupernode(host, options);
+        supernodes.Add(supernode);
+        await supernode.StartAsync();
     }
 
     private async Task AddNodeAsync(int index, Func<int, NodeHostOptions, NodeHostOptions>? configure)
     {
         var host = Simulator.AddHost($"node-{index + 1}", $"10.2.0.{index + 1}");
-        sharingChecker.Know(host);
+        sharingChecker.Add(host);
         Invariant.Holds(NetworkOptions.TryCreate(Network, allowPrivate: true, out var network, out _));
         var options = new NodeHostOptions
         {
@@ -219,13 +219,14 @@ public sealed class TestNetwork
             Network = network,
             Supernodes = [.. supernodes.Select(supernode => supernode.Name)],
         };
-        var place = new ScenarioNode(host, configure?.Invoke(index, options) ?? options);
-        nodes.Add(place);
-        await place.StartAsync();
+        var node = new ScenarioNode(host, configure?.Invoke(index, options) ?? options);
+        nodes.Add(node);
+        await node.StartAsync();
     }
 }
 
-/// <param name="Metainfo">The planted torrent.</param>
-/// <param name="Result">What the planter said.</param>
-/// <param name="Content">The file.</param>
+/// <summary>A torrent that was planted in a <see cref="TestNetwork"/>.</summary>
+/// <param name="Metainfo">The torrent, with its holders as trackers.</param>
+/// <param name="Result">What planting reported.</param>
+/// <param name="Content">The bytes of its file.</param>
 public sealed record PlantedTorrent(TorrentMetainfo Metainfo, PlantResult Result, byte[] Content);

@@ -6,26 +6,27 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
+/// <summary>What a <see cref="FaultyPeer"/> does wrong.</summary>
 public enum PeerFault
 {
-    /// <summary>Every block that it sends is wrong.</summary>
+    /// <summary>Every block it sends has wrong data.</summary>
     CorruptBlocks,
 
-    /// <summary>It offers everything and never answers a request.</summary>
+    /// <summary>It offers every piece and never answers a request.</summary>
     NoResponse,
 }
 
-/// <summary>A peer that claims to have everything and does no good.</summary>
+/// <summary>A peer that claims to have every piece, and misbehaves.</summary>
 public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, PeerFault fault)
 {
     private const int Port = 6881;
 
-    public string At => $"{host.Address}:{Port}";
+    public string Address => $"{host.Address}:{Port}";
 
-    /// <summary>Requests that came.</summary>
+    /// <summary>Number of block requests received.</summary>
     public int RequestsReceived { get; private set; }
 
-    /// <summary>Connections that came.</summary>
+    /// <summary>Number of connections accepted.</summary>
     public int ConnectionsReceived { get; private set; }
 
     public Task StartAsync() =>
@@ -52,28 +53,28 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
         {
             await using (connection)
             {
-                await TalkAsync(connection);
+                await ExchangeMessagesAsync(connection);
             }
         }
         catch (NetworkException)
         {
-            // The client has had enough of it.
+            // The client disconnected.
         }
     }
 
-    private async Task TalkAsync(IConnection connection)
+    private async Task ExchangeMessagesAsync(IConnection connection)
     {
         var received = new ArrayBufferWriter<byte>();
-        var greeting = new byte[PeerLimits.HandshakeBytes];
+        var handshake = new byte[PeerLimits.HandshakeBytes];
         var id = new Hash20([.. "-XX0000-"u8, .. host.Addresses[0].GetAddressBytes(), .. new byte[8]]);
-        new Handshake(metainfo.Info.SwarmIds[0], id, PeerFeatures.None).Write(greeting);
-        await connection.SendAsync(greeting, CancellationToken.None);
-        var offer = new ArrayBufferWriter<byte>();
+        new Handshake(metainfo.Info.SwarmIds[0], id, PeerFeatures.None).Write(handshake);
+        await connection.SendAsync(handshake, CancellationToken.None);
+        var opening = new ArrayBufferWriter<byte>();
         var all = new PieceSet(metainfo.Info.PieceCount);
         all.AddAll();
-        PeerMessageWriter.Bitfield(offer, all.Bytes);
-        PeerMessageWriter.Plain(offer, PeerMessageId.Unchoke);
-        await connection.SendAsync(offer.WrittenMemory, CancellationToken.None);
+        PeerMessageWriter.Bitfield(opening, all.Bytes);
+        PeerMessageWriter.Plain(opening, PeerMessageId.Unchoke);
+        await connection.SendAsync(opening.WrittenMemory, CancellationToken.None);
         var buffer = new byte[PeerLimits.BlockBytes];
         var done = PeerLimits.HandshakeBytes;
         while (await connection.ReceiveAsync(buffer, CancellationToken.None) is > 0 and var count)
@@ -88,7 +89,7 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
         }
     }
 
-    /// <summary>Answers the whole messages; returns the bytes that they took.</summary>
+    /// <summary>Answers the complete messages; returns their length in bytes.</summary>
     private int Answer(ReadOnlySpan<byte> bytes, ArrayBufferWriter<byte> reply)
     {
         var done = 0;

@@ -1,12 +1,11 @@
-using Anatomic.Simulation.Scenarios.EndToEnd;
 using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>Every format of torrent, one file and many, by file and by magnet link.</summary>
+/// <summary>Every torrent format, with one file and many, by .torrent file and by magnet link.</summary>
 public static class FormatScenarios
 {
-    /// <summary>A leecher with the .torrent and one with the magnet link finish with equal files.</summary>
+    /// <summary>A leecher with the .torrent file and one with the magnet link get equal files.</summary>
     public static Func<Simulator, Task> Finish(TorrentFormat format, bool manyFiles) =>
         async simulator =>
         {
@@ -19,40 +18,43 @@ public static class FormatScenarios
             var byMagnet = testSwarm.AddClient("by-magnet");
             await byMagnet.StartAsync(testSwarm.ByMagnet());
             await testSwarm.FinishAsync(byFile, byMagnet);
-            TestNetwork.Require(
+            ScenarioAssert.That(
                 byMagnet.Torrent!.Metainfo!.HasAllPieceLayers,
-                "a magnet's download is complete without its piece layers"
+                "a download by magnet link completed without its piece layers"
             );
         };
 
-    /// <summary>Two files of six: they are right, and the others are not fetched beyond the pieces at the borders.</summary>
+    /// <summary>
+    /// A client selects two files of six. They are correct, and of the others only shared boundary pieces are fetched.
+    /// </summary>
     public static Func<Simulator, Task> Selected(TorrentFormat format) =>
         async simulator =>
         {
             var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.ManyFiles(simulator.Entropy), format);
             await testSwarm.SeedAsync();
-            var choosy = testSwarm.AddClient("choosy");
+            var selective = testSwarm.AddClient("selective");
             var files = testSwarm.Metainfo.Info.ContentFiles.Select(file => file.Display).ToList();
-            int[] chosen = [files.IndexOf("folder/b/small"), files.IndexOf("folder/d/other")];
-            await choosy.StartAsync(testSwarm.Download with { Files = chosen });
-            await simulator.WaitUntilAsync(testSwarm.Describe, () => choosy.IsComplete, TestSwarm.Patience);
-            foreach (var path in chosen.Select(index => files[index]))
+            int[] selected = [files.IndexOf("folder/b/small"), files.IndexOf("folder/d/other")];
+            await selective.StartAsync(testSwarm.Download with { Files = selected });
+            await simulator.WaitUntilAsync(testSwarm.Describe, () => selective.IsComplete, TestSwarm.Timeout);
+            foreach (var path in selected.Select(index => files[index]))
             {
-                var bytes = choosy.Host.Disk.Peek($"{SwarmClient.Folder}/{path}") ?? [];
-                TestNetwork.Require(
+                var bytes = selective.Host.Disk.Peek($"{SwarmClient.Folder}/{path}") ?? [];
+                ScenarioAssert.That(
                     bytes.AsSpan().SequenceEqual(testSwarm.Content.Files[path["folder".Length..]]),
-                    $"{path} was chosen and is wrong"
+                    $"the selected file {path} has wrong content"
                 );
             }
-            TestNetwork.Require(
-                choosy.Status.Done == choosy.Status.Total && choosy.Status.Downloaded <= choosy.Status.Total,
-                $"{choosy.Status.Downloaded:N0} bytes were fetched for {choosy.Status.Total:N0}"
+            ScenarioAssert.That(
+                selective.Status.Done == selective.Status.Total
+                    && selective.Status.Downloaded <= selective.Status.Total,
+                $"{selective.Status.Downloaded:N0} bytes were fetched for {selective.Status.Total:N0}"
             );
-            TestNetwork.Require(choosy.Status.Total < testSwarm.Content.Size, "everything counts as chosen");
+            ScenarioAssert.That(selective.Status.Total < testSwarm.Content.Size, "all files count as selected");
         };
 
-    /// <summary>One hybrid torrent, known to one client only by its v1 and to another only by its v2 id.</summary>
-    public static async Task TwoViewsOfOneHybrid(Simulator simulator)
+    /// <summary>One client knows a hybrid torrent only by its v1 info hash, another only by its v2 info hash.</summary>
+    public static async Task HybridByEitherHash(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(
             simulator,
@@ -60,15 +62,17 @@ public static class FormatScenarios
             TorrentFormat.Hybrid
         );
         await testSwarm.SeedAsync();
-        var one = testSwarm.AddClient("v1-view");
-        var two = testSwarm.AddClient("v2-view");
-        await one.StartAsync(testSwarm.ByMagnet(link => link with { HashV2 = null }));
-        await two.StartAsync(testSwarm.ByMagnet(link => link with { HashV1 = null }));
-        await testSwarm.FinishAsync(one, two);
+        var byV1 = testSwarm.AddClient("by-v1");
+        var byV2 = testSwarm.AddClient("by-v2");
+        await byV1.StartAsync(testSwarm.ByMagnet(link => link with { HashV2 = null }));
+        await byV2.StartAsync(testSwarm.ByMagnet(link => link with { HashV1 = null }));
+        await testSwarm.FinishAsync(byV1, byV2);
     }
 
-    /// <summary>The seeder leaves once one leecher has everything: the other one gets it from there, whatever id each came by.</summary>
-    public static async Task ViewsMeetWithoutTheSeeder(Simulator simulator)
+    /// <summary>
+    /// The seeder leaves once one leecher is complete. Another, which knows only the other info hash, downloads from that one.
+    /// </summary>
+    public static async Task HybridPeersMeetWithoutTheSeeder(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(
             simulator,
@@ -76,16 +80,16 @@ public static class FormatScenarios
             TorrentFormat.Hybrid
         );
         await testSwarm.SeedAsync();
-        var one = testSwarm.AddClient("v1-view");
-        await one.StartAsync(testSwarm.ByMagnet(link => link with { HashV2 = null }));
-        await testSwarm.FinishAsync(one);
+        var byV1 = testSwarm.AddClient("by-v1");
+        await byV1.StartAsync(testSwarm.ByMagnet(link => link with { HashV2 = null }));
+        await testSwarm.FinishAsync(byV1);
         await testSwarm.Seeder.StopAsync();
-        var two = testSwarm.AddClient("v2-view");
-        await two.StartAsync(testSwarm.ByMagnet(link => link with { HashV1 = null }));
-        await testSwarm.FinishAsync(two);
+        var byV2 = testSwarm.AddClient("by-v2");
+        await byV2.StartAsync(testSwarm.ByMagnet(link => link with { HashV1 = null }));
+        await testSwarm.FinishAsync(byV2);
     }
 
-    /// <summary>Pieces come in their order.</summary>
+    /// <summary>A sequential download gets its pieces in order.</summary>
     public static async Task Sequential(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(
@@ -93,27 +97,27 @@ public static class FormatScenarios
             SwarmContent.OneFile(simulator.Entropy, bytes: 2_000_000)
         );
         await testSwarm.SeedAsync();
-        var watcher = testSwarm.AddClient("watcher");
-        await watcher.StartAsync(
+        var client = testSwarm.AddClient("client");
+        await client.StartAsync(
             testSwarm.Download with
             {
                 Sequential = true,
             },
             options => options with { MaxDownloadBytesPerSecond = 200_000 }
         );
-        await simulator.WaitUntilAsync(testSwarm.Describe, () => watcher.Status.Done > 600_000, TestSwarm.Patience);
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => client.Status.Done > 600_000, TestSwarm.Timeout);
         var expected = testSwarm.Content.Files[""];
-        var front = watcher.Host.Disk.Peek($"{SwarmClient.Folder}/film.bin")!;
-        var right = 0;
-        while (right < front.Length && front[right] == expected[right])
+        var written = client.Host.Disk.Peek($"{SwarmClient.Folder}/film.bin")!;
+        var correct = 0;
+        while (correct < written.Length && written[correct] == expected[correct])
         {
-            right++;
+            correct++;
         }
-        // Pieces are hashed side by side: some of those at the front are written after their successors.
-        TestNetwork.Require(
-            right >= watcher.Status.Done - (8 * SwarmContent.PieceLength),
-            $"only {right:N0} bytes at the front of {watcher.Status.Done:N0} that are there"
+        // Pieces are hashed in parallel, so some are written after their successors.
+        ScenarioAssert.That(
+            correct >= client.Status.Done - (8 * SwarmContent.PieceLength),
+            $"only the first {correct:N0} bytes are correct, of {client.Status.Done:N0} done"
         );
-        await testSwarm.FinishAsync(watcher);
+        await testSwarm.FinishAsync(client);
     }
 }

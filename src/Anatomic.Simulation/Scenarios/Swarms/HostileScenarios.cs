@@ -1,36 +1,39 @@
 using Anatomic.Engine.Torrents;
-using Anatomic.Simulation.Scenarios.EndToEnd;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>Peers that do no good, and bounds that hold.</summary>
+/// <summary>Misbehaving peers, and rate limits.</summary>
 public static class HostileScenarios
 {
-    /// <summary>A peer sends wrong blocks: it is banned, says why, is not dialled again, and the download ends well.</summary>
+    /// <summary>
+    /// A peer that sends wrong blocks is banned with a reason and never dialled again; the download finishes.
+    /// </summary>
     public static async Task CorruptPeerIsBanned(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy));
-        var liar = await AddPeerAsync(testSwarm, PeerFault.CorruptBlocks);
+        var corrupt = await AddPeerAsync(testSwarm, PeerFault.CorruptBlocks);
         var victim = testSwarm.AddClient("victim");
-        await victim.StartAsync(testSwarm.Download with { Peers = [liar.At] });
+        await victim.StartAsync(testSwarm.Download with { Peers = [corrupt.Address] });
         await simulator.WaitUntilAsync(
             () => testSwarm.Describe(),
             () =>
-                victim.Status.RecentDisconnects.Any(parting =>
-                    parting.Contains("wrong piece", StringComparison.Ordinal)
+                victim.Status.RecentDisconnects.Any(disconnect =>
+                    disconnect.Contains("wrong piece", StringComparison.Ordinal)
                 ),
-            TestSwarm.Patience
+            TestSwarm.Timeout
         );
         await testSwarm.SeedAsync();
         await testSwarm.FinishAsync(victim);
         await simulator.WaitAsync(TimeSpan.FromMinutes(5));
-        TestNetwork.Require(
-            liar.ConnectionsReceived == 1,
-            $"the banned peer was dialled {liar.ConnectionsReceived} times"
+        ScenarioAssert.That(
+            corrupt.ConnectionsReceived == 1,
+            $"the banned peer was dialled {corrupt.ConnectionsReceived} times"
         );
     }
 
-    /// <summary>With good peers beside it, a peer of wrong blocks is found out by pieces that one peer alone gives.</summary>
+    /// <summary>
+    /// A peer that sends wrong blocks is identified among good peers, by pieces that come from a single peer.
+    /// </summary>
     public static async Task CorruptPeerAmongGoodOnes(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(
@@ -38,18 +41,18 @@ public static class HostileScenarios
             SwarmContent.OneFile(simulator.Entropy, bytes: 2_000_000)
         );
         await testSwarm.SeedAsync();
-        var liar = await AddPeerAsync(testSwarm, PeerFault.CorruptBlocks);
+        var corrupt = await AddPeerAsync(testSwarm, PeerFault.CorruptBlocks);
         var victim = testSwarm.AddClient("victim");
-        await victim.StartAsync(testSwarm.Download with { Peers = [liar.At] });
+        await victim.StartAsync(testSwarm.Download with { Peers = [corrupt.Address] });
         await testSwarm.FinishAsync(victim);
-        TestNetwork.Require(liar.RequestsReceived > 0, "the peer of wrong blocks was never asked");
-        TestNetwork.Require(
+        ScenarioAssert.That(corrupt.RequestsReceived > 0, "the corrupt peer received no request");
+        ScenarioAssert.That(
             victim.Status.Downloaded < 3 * testSwarm.Content.Size,
             $"{victim.Status.Downloaded:N0} bytes were fetched for {testSwarm.Content.Size:N0}"
         );
     }
 
-    /// <summary>A peer takes requests and answers none: the others give its blocks, well before it counts as snubbing.</summary>
+    /// <summary>A peer never answers requests. Other peers send its blocks, long before the snub timeout.</summary>
     public static async Task SilentPeerStallsNothing(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(
@@ -58,51 +61,51 @@ public static class HostileScenarios
         );
         var silent = await AddPeerAsync(testSwarm, PeerFault.NoResponse);
         var leecher = testSwarm.AddClient("leecher");
-        await leecher.StartAsync(testSwarm.Download with { Peers = [silent.At] });
-        await simulator.WaitUntilAsync(testSwarm.Describe, () => silent.RequestsReceived > 0, TestSwarm.Patience);
+        await leecher.StartAsync(testSwarm.Download with { Peers = [silent.Address] });
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => silent.RequestsReceived > 0, TestSwarm.Timeout);
         await testSwarm.SeedAsync();
         var since = simulator.Now;
-        await simulator.WaitUntilAsync(testSwarm.Describe, () => leecher.Status.Done > 0, TestSwarm.Patience);
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => leecher.Status.Done > 0, TestSwarm.Timeout);
         await testSwarm.FinishAsync(leecher);
         var took = simulator.Now - since;
-        TestNetwork.Require(took < TimeSpan.FromSeconds(40), $"it took {took.TotalSeconds:F1} s beside a silent peer");
+        ScenarioAssert.That(
+            took < TimeSpan.FromSeconds(40),
+            $"the download took {took.TotalSeconds:F1} s beside a silent peer"
+        );
     }
 
-    /// <summary>A download limit holds, and is used.</summary>
-    public static Task DownloadLimitHolds(Simulator simulator) => LimitHoldsAsync(simulator, down: true);
+    /// <summary>A download limit holds, and is used fully.</summary>
+    public static Task DownloadLimitHolds(Simulator simulator) => LimitHoldsAsync(simulator, isDownload: true);
 
-    /// <summary>An upload limit holds over several peers together, and is used.</summary>
-    public static Task UploadLimitHolds(Simulator simulator) => LimitHoldsAsync(simulator, down: false);
+    /// <summary>An upload limit holds over all peers together, and is used fully.</summary>
+    public static Task UploadLimitHolds(Simulator simulator) => LimitHoldsAsync(simulator, isDownload: false);
 
-    private static async Task LimitHoldsAsync(Simulator simulator, bool down)
+    private static async Task LimitHoldsAsync(Simulator simulator, bool isDownload)
     {
         const long limit = 200_000;
         const int bytes = 2_000_000;
         var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy, bytes));
-        await testSwarm.SeedAsync(options => down ? options : options with { MaxUploadBytesPerSecond = limit });
+        await testSwarm.SeedAsync(options => isDownload ? options : options with { MaxUploadBytesPerSecond = limit });
         var leecher = testSwarm.AddClient("leecher");
         await leecher.StartAsync(
             testSwarm.Download with
             {
-                Peers = [testSwarm.Seeder.At.ToString()],
+                Peers = [testSwarm.Seeder.Address.ToString()],
             },
-            options => down ? options with { MaxDownloadBytesPerSecond = limit } : options
+            options => isDownload ? options with { MaxDownloadBytesPerSecond = limit } : options
         );
         await simulator.WaitUntilAsync(
             testSwarm.Describe,
             () => leecher.Status.State == TorrentState.Downloading,
-            TestSwarm.Patience
+            TestSwarm.Timeout
         );
         var since = simulator.Now;
         await testSwarm.FinishAsync(leecher);
         var took = (simulator.Now - since).TotalSeconds;
-        // A burst of a quarter second may pass at once; connecting and the last pieces take their time.
-        const double least = (bytes / (double)limit) - 0.5;
-        TestNetwork.Require(took > least, $"{bytes:N0} bytes took {took:F1} s at {limit:N0} bytes a second");
-        TestNetwork.Require(
-            took < (1.3 * least) + 3,
-            $"{bytes:N0} bytes took {took:F1} s at {limit:N0} bytes a second"
-        );
+        // A burst of a quarter second may pass at once. Connecting and the last pieces take extra time.
+        const double minSeconds = (bytes / (double)limit) - 0.5;
+        ScenarioAssert.That(took > minSeconds, $"{bytes:N0} bytes took {took:F1} s at {limit:N0} B/s");
+        ScenarioAssert.That(took < (1.3 * minSeconds) + 3, $"{bytes:N0} bytes took {took:F1} s at {limit:N0} B/s");
     }
 
     private static async Task<FaultyPeer> AddPeerAsync(TestSwarm testSwarm, PeerFault fault)

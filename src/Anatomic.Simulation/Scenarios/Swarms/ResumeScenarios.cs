@@ -1,47 +1,47 @@
-using Anatomic.Simulation.Scenarios.EndToEnd;
 using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>Downloads that are interrupted and go on.</summary>
+/// <summary>Downloads that are interrupted and resumed.</summary>
 public static class ResumeScenarios
 {
-    private const long Rate = 50_000; // slow enough that a flush comes in the middle
-    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(20); // longer than the engine's own pause
+    private const long Rate = 50_000; // bytes per second; slow enough that a flush happens during the download
+    private static readonly TimeSpan FlushWait = TimeSpan.FromSeconds(20); // longer than the engine's flush interval
 
-    /// <summary>What was flushed before a crash is not fetched again, and nothing wrong is claimed.</summary>
-    public static async Task CrashLosesOnlyWhatWasNotFlushed(Simulator simulator)
+    /// <summary>Data flushed before a crash is not fetched again, and no wrong data counts as done.</summary>
+    public static async Task CrashLosesOnlyUnflushedData(Simulator simulator)
     {
         var (testSwarm, leecher) = await StartSlowAsync(simulator, TorrentFormat.V1);
         await simulator.WaitUntilAsync(
             testSwarm.Describe,
             () => leecher.Status.Done >= testSwarm.Content.Size / 4,
-            TestSwarm.Patience
+            TestSwarm.Timeout
         );
         var durable = leecher.Status.Done;
-        await simulator.WaitAsync(FlushTime + TimeSpan.FromMilliseconds(simulator.Entropy.Next(2000)));
+        await simulator.WaitAsync(FlushWait + TimeSpan.FromMilliseconds(simulator.Entropy.Next(2000)));
         leecher.Crash();
         await simulator.WaitAsync(TimeSpan.FromSeconds(1 + simulator.Entropy.Next(20)));
         leecher.Host.Restart();
         await leecher.StartAsync(testSwarm.Download);
         await testSwarm.FinishAsync(leecher);
-        TestNetwork.Require(
+        ScenarioAssert.That(
             leecher.Status.Downloaded <= testSwarm.Content.Size - durable,
-            $"{leecher.Status.Downloaded:N0} bytes were fetched though {durable:N0} of {testSwarm.Content.Size:N0} were flushed"
+            $"{leecher.Status.Downloaded:N0} bytes were fetched although {durable:N0} of "
+                + $"{testSwarm.Content.Size:N0} were flushed"
         );
     }
 
-    /// <summary>A file changes while the client is away: what is wrong in it is fetched again, the rest is kept.</summary>
+    /// <summary>A file changes while the client is stopped. Only its wrong pieces are fetched again.</summary>
     public static async Task ChangedFileIsCheckedAgain(Simulator simulator)
     {
         var (testSwarm, leecher) = await StartSlowAsync(simulator, TorrentFormat.Hybrid);
         await simulator.WaitUntilAsync(
             testSwarm.Describe,
             () => leecher.Status.Done >= testSwarm.Content.Size / 2,
-            TestSwarm.Patience
+            TestSwarm.Timeout
         );
         await leecher.StopAsync();
-        var right = leecher.RightBytes(testSwarm.Metainfo.Info);
+        var correct = leecher.CorrectBytes(testSwarm.Metainfo.Info);
         var path = leecher
             .Host.Disk.Files.Where(file => file.StartsWith(SwarmClient.Folder, StringComparison.Ordinal))
             .MaxBy(file => leecher.Host.Disk.Peek(file)!.Length)!;
@@ -50,28 +50,30 @@ public static class ResumeScenarios
         leecher.Host.Disk.Place(path, bytes);
         await leecher.StartAsync(testSwarm.Download);
         await testSwarm.FinishAsync(leecher);
-        TestNetwork.Require(
-            leecher.Status.Downloaded <= testSwarm.Content.Size - right + SwarmContent.PieceLength,
-            $"{leecher.Status.Downloaded:N0} bytes were fetched though {right:N0} of {testSwarm.Content.Size:N0} were right"
+        ScenarioAssert.That(
+            leecher.Status.Downloaded <= testSwarm.Content.Size - correct + SwarmContent.PieceLength,
+            $"{leecher.Status.Downloaded:N0} bytes were fetched although {correct:N0} of "
+                + $"{testSwarm.Content.Size:N0} were correct"
         );
     }
 
-    /// <summary>Stopped and started again, nothing is fetched twice.</summary>
-    public static async Task StoppedGoesOn(Simulator simulator)
+    /// <summary>A client that is stopped and started again fetches nothing twice.</summary>
+    public static async Task StopAndResume(Simulator simulator)
     {
         var (testSwarm, leecher) = await StartSlowAsync(simulator, TorrentFormat.V2);
         await simulator.WaitUntilAsync(
             testSwarm.Describe,
             () => leecher.Status.Done >= testSwarm.Content.Size / 3,
-            TestSwarm.Patience
+            TestSwarm.Timeout
         );
         await leecher.StopAsync();
-        var right = leecher.RightBytes(testSwarm.Metainfo.Info);
+        var correct = leecher.CorrectBytes(testSwarm.Metainfo.Info);
         await leecher.StartAsync(testSwarm.Download);
         await testSwarm.FinishAsync(leecher);
-        TestNetwork.Require(
-            leecher.Status.Downloaded <= testSwarm.Content.Size - right,
-            $"{leecher.Status.Downloaded:N0} bytes were fetched though {right:N0} of {testSwarm.Content.Size:N0} were there"
+        ScenarioAssert.That(
+            leecher.Status.Downloaded <= testSwarm.Content.Size - correct,
+            $"{leecher.Status.Downloaded:N0} bytes were fetched although {correct:N0} of "
+                + $"{testSwarm.Content.Size:N0} were present"
         );
     }
 

@@ -5,43 +5,45 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
+/// <summary>What a <see cref="ScriptedTracker"/> does wrong.</summary>
 public enum TrackerFault
 {
     None,
 
-    /// <summary>It answers, with a failure.</summary>
+    /// <summary>It answers every announce with the failure "not planted".</summary>
     NotPlanted,
 
-    /// <summary>HTTP status 500; over UDP silence.</summary>
+    /// <summary>It answers HTTP with status 500, and UDP not at all.</summary>
     Broken,
 }
 
-/// <param name="At">Simulated time.</param>
-/// <param name="Swarm">Which swarm.</param>
-/// <param name="Peer">Who, with the port on which it listens.</param>
-/// <param name="Event">Why.</param>
-/// <param name="IsSeed">It said that nothing is left.</param>
+/// <summary>An announce that a <see cref="ScriptedTracker"/> received.</summary>
+/// <param name="At">Simulated time since the start.</param>
+/// <param name="Swarm">The swarm's info hash.</param>
+/// <param name="Peer">The peer's address, with the port it listens on.</param>
+/// <param name="Event">The event of BEP 3.</param>
+/// <param name="IsSeed">Whether the peer reported that nothing is left.</param>
 public sealed record RecordedAnnounce(TimeSpan At, Hash20 Swarm, Endpoint Peer, AnnounceEvent Event, bool IsSeed);
 
-/// <summary>A tracker that does as the scenario wants and remembers every word.</summary>
+/// <summary>A tracker that behaves as the scenario sets it, and records every announce.</summary>
 public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : IRequestHandler, IDatagramHandler
 {
     private const int Port = 80;
     private const int IntervalSeconds = 60;
-    private readonly List<RecordedAnnounce> told = [];
+    private readonly List<RecordedAnnounce> announces = [];
     private readonly List<TimeSpan> datagrams = [];
 
     public SimulatedHost Host => host;
     public TrackerFault Fault { get; set; }
-    public IReadOnlyList<RecordedAnnounce> Announces => told;
+    public IReadOnlyList<RecordedAnnounce> Announces => announces;
 
-    /// <summary>When datagrams came, those it did not answer included.</summary>
+    /// <summary>Times at which datagrams arrived, including those that were not answered.</summary>
     public IReadOnlyList<TimeSpan> Datagrams => datagrams;
 
-    /// <summary>So many datagrams are not answered, as if they were lost.</summary>
+    /// <summary>Number of following datagrams to ignore, as if they were lost.</summary>
     public int DatagramsToIgnore { get; set; }
 
-    /// <summary>Answers over HTTP come so much later.</summary>
+    /// <summary>Delay of responses over HTTP.</summary>
     public TimeSpan Delay { get; set; }
 
     public string Url => $"http://{Authority}/announce";
@@ -60,10 +62,11 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
             );
         });
 
-    /// <summary>The events of one client in one swarm, without the regular announces.</summary>
+    /// <summary>The events of one client in one swarm, in order; announces without an event are left out.</summary>
     public IReadOnlyList<AnnounceEvent> EventsOf(SimulatedHost client, Hash20 swarm) =>
         [
-            .. told.Where(one => one.Swarm == swarm && one.Event != AnnounceEvent.None)
+            .. announces
+                .Where(one => one.Swarm == swarm && one.Event != AnnounceEvent.None)
                 .Where(one => client.Addresses.Contains(one.Peer.ToAddress()))
                 .Select(one => one.Event),
         ];
@@ -85,11 +88,11 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
         var body = new byte[64 * 1024];
         if (Fault == TrackerFault.NotPlanted)
         {
-            Hear(query, call.From);
+            RecordAnnounce(query, call.From);
             var refused = HttpServerCodec.WriteFailure(body, "not planted"u8, retryMinutes: 0);
             return HttpResponse.Of(200, "text/plain", body.AsMemory(0, refused));
         }
-        var peers = Hear(query, call.From);
+        var peers = RecordAnnounce(query, call.From);
         var answer = new AnnounceResponseData
         {
             IntervalSeconds = IntervalSeconds,
@@ -128,7 +131,7 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
         }
         Invariant.Holds(request.Connection == connection);
         Invariant.Holds(UdpServerCodec.TryReadAnnounce(request, out var query, out _));
-        var peers = Compact(Hear(query, from).Where(peer => peer.IsV4 == from.IsV4));
+        var peers = Compact(RecordAnnounce(query, from).Where(peer => peer.IsV4 == from.IsV4));
         if (Fault == TrackerFault.NotPlanted)
         {
             return UdpServerCodec.WriteError(into, request.Transaction, "not planted"u8);
@@ -138,15 +141,15 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
         return length + peers.Length;
     }
 
-    /// <summary>Remembers the announce; returns who else is in the swarm, those who came last first.</summary>
-    private List<Endpoint> Hear(in AnnounceQuery query, Endpoint from)
+    /// <summary>Records the announce; returns the other peers of the swarm, newest first.</summary>
+    private List<Endpoint> RecordAnnounce(in AnnounceQuery query, Endpoint from)
     {
         var peer = from.WithPort(query.Port);
-        told.Add(new RecordedAnnounce(simulator.Now, query.Swarm, peer, query.Event, query.IsSeed));
+        announces.Add(new RecordedAnnounce(simulator.Now, query.Swarm, peer, query.Event, query.IsSeed));
         var swarm = query.Swarm;
         List<Endpoint> seen = [];
         HashSet<Endpoint> gone = [peer];
-        foreach (var one in told.Where(one => one.Swarm == swarm).Reverse())
+        foreach (var one in announces.Where(one => one.Swarm == swarm).Reverse())
         {
             if (gone.Add(one.Peer) && one.Event != AnnounceEvent.Stopped)
             {

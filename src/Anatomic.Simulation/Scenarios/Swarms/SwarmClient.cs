@@ -6,7 +6,7 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>A client in a swarm, and what its files should be.</summary>
+/// <summary>A client in a swarm, and the content that its files must have.</summary>
 public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
 {
     public const string Folder = "/data";
@@ -18,8 +18,8 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
     public TorrentStatus Status => Torrent!.Status;
     public bool IsComplete => Torrent is { Status.State: TorrentState.Seeding };
 
-    /// <summary>Where others dial it.</summary>
-    public Endpoint At => Endpoint.From(host.Addresses[0], Port);
+    /// <summary>The address that peers connect to.</summary>
+    public Endpoint Address => Endpoint.From(host.Addresses[0], Port);
 
     public async Task StartAsync(AddTorrent add, Func<SessionOptions, SessionOptions>? configure = null) =>
         Torrent = await host.RunAsync(async world =>
@@ -31,7 +31,7 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
             return await session.AddAsync(add, CancellationToken.None);
         });
 
-    /// <summary>Ends as the program does when it is told to.</summary>
+    /// <summary>Stops the session in order, as the program does on SIGTERM.</summary>
     public async Task StopAsync()
     {
         await host.RunAsync(async _ => await session!.DisposeAsync());
@@ -51,48 +51,50 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
                 + string.Concat(status.Trackers.Select(tracker => $"\n    {tracker.Url} {tracker.Message}"))
                 + string.Concat(status.RecentDisconnects.Select(parting => $"\n    {parting}"));
 
-    /// <summary>Null, or which file is not as it should be.</summary>
-    public string? WrongFile() =>
+    /// <summary>Null, or a message that names the first file with wrong content.</summary>
+    public string? FindWrongFile() =>
         Files()
             .FirstOrDefault(file =>
                 host.Disk.Peek(file.Path) is not { } bytes || !bytes.AsSpan().SequenceEqual(file.Bytes)
             )
             is { Path: { } path }
-            ? $"{host.Name}: {path} has {host.Disk.Peek(path)?.Length.ToString() ?? "no"} bytes and is wrong"
+            ? $"{host.Name}: {path} has {host.Disk.Peek(path)?.Length.ToString() ?? "no"} bytes and wrong content"
             : null;
 
-    /// <summary>Null, or that more is claimed than is right on the disk.</summary>
-    public string? Check()
+    /// <summary>Null, or a message when the client counts more bytes as done than are correct on its disk.</summary>
+    public string? CheckProgress()
     {
         if (Torrent is not { Metainfo.Info: { } info, Status: { State: not TorrentState.Checking } status })
         {
             return null;
         }
-        var right = RightBytes(info);
-        return status.Done > right ? $"{host.Name} claims {status.Done:N0} bytes of which {right:N0} are right" : null;
+        var correct = CorrectBytes(info);
+        return status.Done > correct
+            ? $"{host.Name} claims {status.Done:N0} bytes of which only {correct:N0} are correct"
+            : null;
     }
 
-    /// <summary>Bytes of whole pieces that are right on the disk now.</summary>
-    public long RightBytes(TorrentInfo info)
+    /// <summary>Bytes of complete pieces that are correct on the disk.</summary>
+    public long CorrectBytes(TorrentInfo info)
     {
-        var right = 0L;
+        var correct = 0L;
         var files = Files()
-            .ToDictionary(file => file.Path, file => (Is: host.Disk.Peek(file.Path) ?? [], Should: file.Bytes));
+            .ToDictionary(file => file.Path, file => (Actual: host.Disk.Peek(file.Path) ?? [], Expected: file.Bytes));
         for (var piece = 0; piece < info.PieceCount; piece++)
         {
             var begin = (long)piece * info.PieceLength;
             var end = begin + info.PieceSize(new PieceIndex(piece));
-            var isRight = info.ContentFiles.All(file =>
+            var isCorrect = info.ContentFiles.All(file =>
             {
-                var (isNow, should) = files[PathOf(file)];
+                var (actual, expected) = files[PathOf(file)];
                 var from = (int)Math.Max(0, begin - file.Offset);
                 var to = (int)Math.Min(file.Length, end - file.Offset);
                 return to <= from
-                    || (isNow.Length >= to && isNow.AsSpan(from..to).SequenceEqual(should.AsSpan(from..to)));
+                    || (actual.Length >= to && actual.AsSpan(from..to).SequenceEqual(expected.AsSpan(from..to)));
             });
-            right += isRight ? info.PieceContentSize(new PieceIndex(piece)) : 0;
+            correct += isCorrect ? info.PieceContentSize(new PieceIndex(piece)) : 0;
         }
-        return right;
+        return correct;
     }
 
     private IEnumerable<(string Path, byte[] Bytes)> Files() =>

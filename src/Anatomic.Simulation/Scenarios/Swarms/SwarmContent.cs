@@ -2,20 +2,20 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>What is shared: one file, or a folder of files whose borders lie inside pieces.</summary>
+/// <summary>The content of a torrent: one file, or a folder whose file boundaries lie inside pieces.</summary>
 /// <param name="Name">The name of the file or folder.</param>
-/// <param name="Files">By their path behind the name: empty for the single file, else <c>/folder/file</c>.</param>
+/// <param name="Files">The files by path below the name: empty for a single file, else <c>/folder/file</c>.</param>
 public sealed record SwarmContent(string Name, SortedDictionary<string, byte[]> Files)
 {
     public const int PieceLength = 32 * 1024;
 
     public long Size => Files.Values.Sum(file => (long)file.Length);
 
-    /// <summary>A file whose last piece and last block are short.</summary>
+    /// <summary>One file whose last piece and last block are short.</summary>
     public static SwarmContent OneFile(Entropy entropy, int bytes = 300_001) =>
         new("film.bin", new(StringComparer.Ordinal) { [""] = entropy.Bytes(bytes) });
 
-    /// <summary>An empty file, files smaller than a block and than a piece, one of exactly a piece, and large ones.</summary>
+    /// <summary>An empty file, files smaller than a block or a piece, one of exactly a piece, and larger ones.</summary>
     public static SwarmContent ManyFiles(Entropy entropy) =>
         new(
             "folder",

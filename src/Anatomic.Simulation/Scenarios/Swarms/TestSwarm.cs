@@ -1,15 +1,14 @@
 using Anatomic.Engine.Creation;
 using Anatomic.Engine.Settings;
-using Anatomic.Simulation.Scenarios.EndToEnd;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>A tracker, a seeder and clients: the engine alone, with everything around it under the scenario's hand.</summary>
+/// <summary>A tracker, a seeder and clients: the engine alone, with everything else controlled by the scenario.</summary>
 public sealed class TestSwarm
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
     private readonly List<SwarmClient> clients = [];
     private int trackers;
 
@@ -18,8 +17,8 @@ public sealed class TestSwarm
         Simulator = simulator;
         Content = content;
         simulator.AddInvariant(
-            "no wrong piece is claimed",
-            () => clients.Select(client => client.Check()).FirstOrDefault(wrong => wrong is not null)
+            "no client counts wrong data as done",
+            () => clients.Select(client => client.CheckProgress()).FirstOrDefault(violation => violation is not null)
         );
     }
 
@@ -29,13 +28,13 @@ public sealed class TestSwarm
     public ScriptedTracker Tracker { get; private set; } = null!;
     public TorrentMetainfo Metainfo { get; private set; } = null!;
 
-    /// <summary>The one that has everything; it seeds once <see cref="SeedAsync"/> is called.</summary>
+    /// <summary>The client with the complete content; it starts with <see cref="SeedAsync"/>.</summary>
     public SwarmClient Seeder { get; private set; } = null!;
 
-    /// <summary>How a client without wishes downloads it.</summary>
+    /// <summary>A plain download by the .torrent file.</summary>
     public AddTorrent Download => new() { Metainfo = Metainfo, Folder = SwarmClient.Folder };
 
-    /// <summary>Makes the content's torrent at the seeder's, announced at one tracker.</summary>
+    /// <summary>Starts one tracker, and creates the torrent on the seeder's host.</summary>
     public static async Task<TestSwarm> BuildAsync(
         Simulator simulator,
         SwarmContent content,
@@ -87,11 +86,11 @@ public sealed class TestSwarm
         return client;
     }
 
-    /// <summary>The seeder has checked its data and takes connections.</summary>
+    /// <summary>Starts the seeder, and waits until it has checked its data.</summary>
     public async Task SeedAsync(Func<SessionOptions, SessionOptions>? configure = null)
     {
         await Seeder.StartAsync(Download with { SeedOnly = true }, configure);
-        await Simulator.WaitUntilAsync(Describe, () => Seeder.IsComplete, Patience);
+        await Simulator.WaitUntilAsync(Describe, () => Seeder.IsComplete, Timeout);
     }
 
     public async Task<SwarmClient> AddLeecherAsync(string name, bool isV6 = false)
@@ -101,23 +100,24 @@ public sealed class TestSwarm
         return leecher;
     }
 
-    /// <summary>The magnet link, with the torrent's trackers.</summary>
+    /// <summary>A download by the magnet link, with the torrent's trackers.</summary>
     public AddTorrent ByMagnet(Func<MagnetLink, MagnetLink>? configure = null)
     {
         var link = MagnetLink.Of(Metainfo);
         return new() { Magnet = configure?.Invoke(link) ?? link, Folder = SwarmClient.Folder };
     }
 
-    /// <summary>Waits until they have everything, and compares each file.</summary>
+    /// <summary>Waits until the clients have finished, and compares every file.</summary>
     public async Task FinishAsync(params IReadOnlyList<SwarmClient> downloading)
     {
-        await Simulator.WaitUntilAsync(Describe, () => downloading.All(client => client.IsComplete), Patience);
+        await Simulator.WaitUntilAsync(Describe, () => downloading.All(client => client.IsComplete), Timeout);
         foreach (var client in downloading)
         {
-            TestNetwork.Require(client.WrongFile() is null, client.WrongFile()!);
+            ScenarioAssert.That(client.FindWrongFile() is null, client.FindWrongFile()!);
         }
     }
 
+    /// <summary>The state of all clients, for failure messages.</summary>
     public string Describe() =>
-        "what was waited for" + string.Concat(clients.Select(client => $"\n  {client.Describe()}"));
+        "the expected state" + string.Concat(clients.Select(client => $"\n  {client.Describe()}"));
 }

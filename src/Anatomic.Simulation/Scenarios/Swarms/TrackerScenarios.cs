@@ -1,17 +1,18 @@
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Trackers;
-using Anatomic.Simulation.Scenarios.EndToEnd;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>What clients tell their trackers, and where they turn when those fail.</summary>
+/// <summary>What clients announce to their trackers, and what they do when those fail.</summary>
 public static class TrackerScenarios
 {
-    /// <summary>Each event reaches the tracker once for each id, even when the client ends the moment it is complete.</summary>
-    public static async Task EventsComeOnce(Simulator simulator)
+    /// <summary>
+    /// Each event reaches the tracker once per info hash, even when the client stops the moment its download completes.
+    /// </summary>
+    public static async Task EventsArriveOnce(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(
             simulator,
@@ -19,13 +20,13 @@ public static class TrackerScenarios
             TorrentFormat.Hybrid
         );
         await testSwarm.SeedAsync();
-        // A tracker that takes its time: the client is complete before it has heard of it.
+        // A slow tracker: the download completes before the tracker has answered.
         testSwarm.Tracker.Delay = TimeSpan.FromMilliseconds(simulator.Entropy.Next(1500));
         var patient = testSwarm.AddClient("patient");
         var hasty = testSwarm.AddClient("hasty");
-        AddTorrent from(SwarmClient seeder) => testSwarm.Download with { Peers = [seeder.At.ToString()] };
-        await patient.StartAsync(from(testSwarm.Seeder));
-        await hasty.StartAsync(from(testSwarm.Seeder));
+        AddTorrent WithPeer(SwarmClient seeder) => testSwarm.Download with { Peers = [seeder.Address.ToString()] };
+        await patient.StartAsync(WithPeer(testSwarm.Seeder));
+        await hasty.StartAsync(WithPeer(testSwarm.Seeder));
         await hasty.Torrent!.Completed;
         await hasty.StopAsync();
         await testSwarm.FinishAsync(patient);
@@ -42,31 +43,39 @@ public static class TrackerScenarios
         }
     }
 
-    /// <summary>The only tracker fails or says that nothing is planted: the finder names another, and the peers meet there.</summary>
-    public static Func<Simulator, Task> FinderLeadsOn(TrackerFault mood) =>
+    /// <summary>
+    /// The only tracker fails or does not track the torrent. The tracker source names another, and the peers meet there.
+    /// </summary>
+    public static Func<Simulator, Task> TrackerSourceHelps(TrackerFault fault) =>
         async simulator =>
         {
             var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy));
             var other = await testSwarm.AddTrackerAsync();
-            testSwarm.Tracker.Fault = mood;
-            var finder = new Finder(other.Url);
-            await testSwarm.Seeder.StartAsync(testSwarm.Download with { SeedOnly = true, TrackerSource = finder });
+            testSwarm.Tracker.Fault = fault;
+            var trackerSource = new FixedTrackerSource(other.Url);
+            await testSwarm.Seeder.StartAsync(
+                testSwarm.Download with
+                {
+                    SeedOnly = true,
+                    TrackerSource = trackerSource,
+                }
+            );
             var leecher = testSwarm.AddClient("leecher");
-            await leecher.StartAsync(testSwarm.Download with { TrackerSource = finder });
+            await leecher.StartAsync(testSwarm.Download with { TrackerSource = trackerSource });
             await testSwarm.FinishAsync(leecher);
-            var said = leecher.Status.Trackers.Single(tracker => tracker.Url == testSwarm.Tracker.Url).Message;
-            var wanted = mood == TrackerFault.NotPlanted ? "not planted" : "500";
-            TestNetwork.Require(
-                said.Contains(wanted, StringComparison.Ordinal),
-                $"the failed tracker's message is '{said}'"
+            var message = leecher.Status.Trackers.Single(tracker => tracker.Url == testSwarm.Tracker.Url).Message;
+            var expected = fault == TrackerFault.NotPlanted ? "not planted" : "500";
+            ScenarioAssert.That(
+                message.Contains(expected, StringComparison.Ordinal),
+                $"the failed tracker's message is '{message}'"
             );
             var found = leecher.Status.Trackers.Single(tracker => tracker.Url == other.Url);
-            TestNetwork.Require(found is { Tier: -1, Working: true }, $"the found tracker stands as {found}");
-            TestNetwork.Require(found.Message.Length > 0, "a tracker that answers has no message");
+            ScenarioAssert.That(found is { Tier: -1, Working: true }, $"the added tracker has the status {found}");
+            ScenarioAssert.That(found.Message.Length > 0, "a working tracker has no message");
         };
 
-    /// <summary>Datagrams to a UDP tracker are lost: each is sent again after 3, then 5 seconds.</summary>
-    public static async Task UdpIsSentAgain(Simulator simulator)
+    /// <summary>A UDP tracker ignores datagrams; the client sends each again after 3, then 5 seconds.</summary>
+    public static async Task UdpIsRetransmitted(Simulator simulator)
     {
         simulator.Internet.Links = simulator.Internet.Links with { DatagramLoss = 0 };
         var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy), overUdp: true);
@@ -74,7 +83,7 @@ public static class TrackerScenarios
         await simulator.WaitUntilAsync(
             testSwarm.Describe,
             () => testSwarm.Tracker.Announces.Count == 1,
-            TestSwarm.Patience
+            TestSwarm.Timeout
         );
         var before = testSwarm.Tracker.Datagrams.Count;
         testSwarm.Tracker.DatagramsToIgnore = 2;
@@ -85,7 +94,7 @@ public static class TrackerScenarios
         RequireGap(times[2] - times[1], 5);
     }
 
-    /// <summary>A third of all datagrams is lost, in both directions, and all clients finish.</summary>
+    /// <summary>A third of all datagrams is lost in each direction, and all clients finish.</summary>
     public static async Task UdpWithLoss(Simulator simulator)
     {
         simulator.Internet.Links = simulator.Internet.Links with { DatagramLoss = 0.33 };
@@ -97,7 +106,7 @@ public static class TrackerScenarios
         );
     }
 
-    /// <summary>Everything over IPv6, the tracker by HTTP and by UDP.</summary>
+    /// <summary>Peers and the tracker use IPv6 only.</summary>
     public static Func<Simulator, Task> OverV6(bool overUdp) =>
         async simulator =>
         {
@@ -111,26 +120,30 @@ public static class TrackerScenarios
         };
 
     /// <summary>
-    /// The second tier is asked only while the first fails; when that works again, it is used again, and both hear of the end.
+    /// The second tier is used only while the first fails. Once the first works again, it is used again, and both receive the
+    /// stopped event.
     /// </summary>
-    public static async Task TiersInTheirOrder(Simulator simulator)
+    public static async Task TiersInOrder(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy));
         var second = await testSwarm.AddTrackerAsync();
         testSwarm.Tracker.Fault = TrackerFault.Broken;
         var client = testSwarm.AddClient("client");
         await client.StartAsync(testSwarm.Download with { Trackers = [second.Url] });
-        await simulator.WaitUntilAsync(testSwarm.Describe, () => second.Announces.Count > 0, TestSwarm.Patience);
-        TestNetwork.Require(testSwarm.Tracker.Announces.Count == 0, "a broken tracker answered");
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => second.Announces.Count > 0, TestSwarm.Timeout);
+        ScenarioAssert.That(testSwarm.Tracker.Announces.Count == 0, "the broken tracker answered");
         testSwarm.Tracker.Fault = TrackerFault.None;
         await simulator.WaitUntilAsync(
             testSwarm.Describe,
             () => testSwarm.Tracker.Announces.Count > 0,
-            TestSwarm.Patience
+            TestSwarm.Timeout
         );
         var last = second.Announces.Count;
         await simulator.WaitAsync(TimeSpan.FromMinutes(5));
-        TestNetwork.Require(second.Announces.Count == last, "the second tier is asked while the first works");
+        ScenarioAssert.That(
+            second.Announces.Count == last,
+            "the client announces to the second tier while the first works"
+        );
         await client.StopAsync();
         await simulator.WaitAsync(TimeSpan.FromSeconds(10));
         AnnounceEvent[] both = [AnnounceEvent.Started, AnnounceEvent.Stopped];
@@ -138,22 +151,28 @@ public static class TrackerScenarios
         RequireEvents(second, client, testSwarm.Metainfo.Info.SwarmIds[0], both);
     }
 
-    private static void RequireEvents(ScriptedTracker tracker, SwarmClient client, Hash20 swarm, AnnounceEvent[] wanted)
+    private static void RequireEvents(
+        ScriptedTracker tracker,
+        SwarmClient client,
+        Hash20 swarm,
+        AnnounceEvent[] expected
+    )
     {
-        var heard = tracker.EventsOf(client.Host, swarm);
-        TestNetwork.Require(
-            heard.SequenceEqual(wanted),
-            $"{tracker.Host.Name} heard {string.Join(", ", heard)} of {client.Host.Name} in {swarm}, not {string.Join(", ", wanted)}"
+        var received = tracker.EventsOf(client.Host, swarm);
+        ScenarioAssert.That(
+            received.SequenceEqual(expected),
+            $"{tracker.Host.Name} received {string.Join(", ", received)} from {client.Host.Name} in {swarm}, not "
+                + string.Join(", ", expected)
         );
     }
 
     private static void RequireGap(TimeSpan gap, int seconds) =>
-        TestNetwork.Require(
+        ScenarioAssert.That(
             Math.Abs(gap.TotalSeconds - seconds) < 0.2,
-            $"a datagram was sent again after {gap.TotalSeconds:F2} s, not {seconds}"
+            $"a datagram was sent again after {gap.TotalSeconds:F2} s instead of {seconds} s"
         );
 
-    private sealed class Finder(params string[] urls) : ITrackerSource
+    private sealed class FixedTrackerSource(params string[] urls) : ITrackerSource
     {
         public ValueTask<IReadOnlyList<string>> FindAsync(Hash20 swarm, CancellationToken stop) =>
             ValueTask.FromResult<IReadOnlyList<string>>(urls);

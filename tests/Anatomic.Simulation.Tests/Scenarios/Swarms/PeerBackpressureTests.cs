@@ -64,7 +64,7 @@ public class PeerBackpressureTests
                     .AddHost("stranger", "10.9.9.9")
                     .RunAsync(async world =>
                     {
-                        await using var connection = await world.Network.DialAsync(testSwarm.Seeder.At, Never);
+                        await using var connection = await world.Network.DialAsync(testSwarm.Seeder.Address, Never);
                         await ShakeHandsAsync(connection, testSwarm.Metainfo.Info.SwarmIds[0]);
                         await scenario(testSwarm, connection);
                     });
