@@ -1,15 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using Anatomic.Wire;
+using Anatomic.Wire.Network;
 
 namespace Anatomic.Hosting;
 
-/// <summary>Addresses of a host's own, as URLs.</summary>
+/// <summary>The URLs of a host's own addresses.</summary>
 internal static class HostUrls
 {
-    /// <summary>A network is private exactly when its name starts so.</summary>
-    private const string PrivatePrefix = "local-";
-
     public static Uri FromEndpoint(Endpoint endpoint)
     {
         var address = endpoint.ToAddress();
@@ -17,10 +15,10 @@ internal static class HostUrls
         return new Uri($"http://{host}:{endpoint.Port}/");
     }
 
-    /// <summary>On a private network the first address that others can dial; on a public one nothing is assumed.</summary>
-    public static Uri? FindOwn(string network, IReadOnlyList<Endpoint> listening)
+    /// <summary>The first address that others can connect to, on a private network. On a public network null: nothing is assumed.</summary>
+    public static Uri? FindOwn(NetworkName network, IReadOnlyList<Endpoint> listening)
     {
-        if (!network.StartsWith(PrivatePrefix, StringComparison.Ordinal))
+        if (!network.IsPrivate)
         {
             return null;
         }

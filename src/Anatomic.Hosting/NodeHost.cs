@@ -164,7 +164,7 @@ public sealed class NodeHost : IAsyncDisposable
     )
     {
         var listening = bound.Http;
-        var own = HostUrls.FindOwn(options.Network.Name.Text, listening);
+        var own = HostUrls.FindOwn(options.Network.Name, listening);
         return new NodeOptions
         {
             Network = options.Network,

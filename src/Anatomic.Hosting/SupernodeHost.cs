@@ -2,6 +2,7 @@ using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Supernodes;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
+using Anatomic.Wire.Network;
 using Anatomic.Wire.Proxies;
 using Anatomic.World;
 
@@ -63,7 +64,7 @@ public sealed class SupernodeHost : IAsyncDisposable
             await bound.AddUnixAsync(world, options.UnixPaths, gate, stop);
             var settings = options.Supernode with
             {
-                PublicUrl = options.Supernode.PublicUrl ?? HostUrls.FindOwn(options.Supernode.Network, bound.Http),
+                PublicUrl = options.Supernode.PublicUrl ?? FindOwnUrl(options.Supernode.Network, bound.Http),
                 MoreMetrics = () => HostMetrics.Of(bound, options.ProcessMetrics),
             };
             var opened = await SupernodeService.OpenAsync(world, settings, stop);
@@ -105,4 +106,7 @@ public sealed class SupernodeHost : IAsyncDisposable
         ending.Dispose();
         closing.Done();
     }
+
+    private static Uri? FindOwnUrl(string network, IReadOnlyList<Endpoint> listening) =>
+        NetworkName.TryParse(network, out var name, out _) ? HostUrls.FindOwn(name, listening) : null;
 }

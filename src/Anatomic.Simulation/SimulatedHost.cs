@@ -41,6 +41,7 @@ public sealed class SimulatedHost : INetworkHost
         Addresses = addresses;
         internet.Register(this);
         world = StartProcess();
+        scheduler.Record(world.Process, TraceKind.HostAdded, string.Join(',', addresses));
     }
 
     public string Name { get; }

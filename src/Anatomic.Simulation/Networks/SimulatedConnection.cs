@@ -1,4 +1,3 @@
-using Anatomic.Simulation.Scheduling;
 using Anatomic.Simulation.Tracing;
 using Anatomic.Wire;
 using Anatomic.World;

@@ -51,4 +51,5 @@ public enum TraceKind
 
     /// <summary>A program wrote an event to its log.</summary>
     LogEvent,
+    HostAdded,
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using Anatomic.Simulation.Scheduling;
+using Anatomic.Simulation.Tracing;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -224,6 +225,34 @@ public class SimulatedNetworkTests
                 answers.Count.ShouldBeInRange(90, 165); // 128 of 200 pass twice at 0.8, give or take five deviations
                 answers.ShouldBeUnique();
                 answers.ShouldNotBe([.. answers.Order()]);
+            }
+        );
+
+    [Fact]
+    public void The_trace_tells_why_a_datagram_was_dropped() =>
+        Between(
+            async (simulator, left, right) =>
+            {
+                await left.RunAsync(async world =>
+                {
+                    await using var socket = world.Network.Bind(Endpoint.FromV4(0, 0));
+                    async Task SendAsync(Endpoint to)
+                    {
+                        await socket.SendAsync(to, new byte[3], Never);
+                        await Task.Delay(TimeSpan.FromSeconds(1), world.Clock);
+                    }
+                    simulator.Internet.Links = simulator.Internet.Links with { DatagramLoss = 1 };
+                    await SendAsync(Port80);
+                    simulator.Internet.Links = simulator.Internet.Links with { DatagramLoss = 0 };
+                    await SendAsync(Port80);
+                    await SendAsync(Endpoint.FromV4(0x0A000009, 80));
+                    simulator.Internet.Partition(left, right);
+                    await SendAsync(Port80);
+                });
+                simulator
+                    .Trace.Kept.Where(happened => happened.Kind == TraceKind.DatagramDropped)
+                    .Select(happened => happened.Facts.Split(' ')[0])
+                    .ShouldBe(["reason=loss", "reason=port-closed", "reason=no-route", "reason=unreachable"]);
             }
         );
 

@@ -3,10 +3,10 @@ using Xunit.Abstractions;
 
 namespace Anatomic.Simulation.Tests.Scenarios;
 
-/// <summary>Every scenario with several seeds, each seed twice with equal traces.</summary>
+/// <summary>Every scenario of the catalog, with several seeds.</summary>
 public class ScenarioTests(ITestOutputHelper output)
 {
-    private const ulong Seeds = 4; // a few a build; long runs take thousands
+    private const ulong Seeds = 4; // a few per build; eng/simulate.cs runs more
 
     public static TheoryData<string, ulong> Cases()
     {
@@ -23,11 +23,30 @@ public class ScenarioTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_scenario_ends_well_and_repeats_exactly(string name, ulong seed)
+    public void A_scenario_succeeds_and_repeats_exactly(string name, ulong seed)
     {
         var result = ScenarioCatalog.Find(name)!.Run(seed);
         output.WriteLine(
             $"{result.Steps:N0} steps, {result.Events:N0} events, {result.Time.TotalSeconds:F1} s simulated"
         );
+    }
+
+    [Fact]
+    public void Names_are_unique_and_descriptions_are_sentences()
+    {
+        ScenarioCatalog.All.Select(scenario => scenario.Name).ShouldBeUnique();
+        ScenarioCatalog.All.ShouldAllBe(scenario => scenario.Description.EndsWith('.'));
+    }
+
+    [Fact]
+    public void A_failure_names_the_command_that_repeats_it()
+    {
+        var scenario = new Scenario("broken", "It fails.", _ => throw new InvalidDataException("no such thing"));
+
+        var failed = Should.Throw<SimulationException>(() => scenario.Run(7));
+
+        failed.Message.ShouldStartWith("broken: seed 7: ");
+        failed.Message.ShouldEndWith("dotnet run eng/simulate.cs -- --scenario broken --seed 7");
+        failed.InnerException.ShouldBeOfType<InvalidDataException>();
     }
 }
