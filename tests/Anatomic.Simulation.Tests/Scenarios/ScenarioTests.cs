@@ -1,4 +1,5 @@
 using Anatomic.Simulation.Scenarios;
+using Anatomic.Simulation.Scheduling;
 using Xunit.Abstractions;
 
 namespace Anatomic.Simulation.Tests.Scenarios;
