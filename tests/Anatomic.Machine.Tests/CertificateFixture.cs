@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Anatomic.Machine.Tls;
+using Anatomic.Testing;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Tests;
@@ -50,7 +51,7 @@ internal sealed class CertificateFixture : IDisposable
     public void HideKey(bool hidden) =>
         File.Move(hidden ? KeyPath : KeyPath + ".away", hidden ? KeyPath + ".away" : KeyPath);
 
-    public void LooksAgain() => Clock.Pass(TimeSpan.FromSeconds(2));
+    public void LooksAgain() => Clock.Advance(TimeSpan.FromSeconds(2));
 
     public bool Look(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

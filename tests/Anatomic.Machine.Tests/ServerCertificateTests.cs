@@ -37,10 +37,10 @@ public sealed class ServerCertificateTests : IDisposable
         var first = files.Thumbprint;
         files.Write("second.example");
 
-        files.Clock.Pass(TimeSpan.FromSeconds(1.9));
+        files.Clock.Advance(TimeSpan.FromSeconds(1.9));
         InUse.ShouldBe(first);
 
-        files.Clock.Pass(TimeSpan.FromSeconds(0.1));
+        files.Clock.Advance(TimeSpan.FromSeconds(0.1));
         InUse.ShouldBe(files.Thumbprint);
         InUse.ShouldNotBe(first);
         files.EventLog.Names.ShouldBe([Taken]);

@@ -1,83 +1,12 @@
 using System.Buffers;
 using System.Text;
+using Anatomic.Testing;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
 namespace Anatomic.Tracker.Tests;
-
-/// <summary>A clock that only the test moves; its timers fire on the way.</summary>
-public sealed class TestClock : TimeProvider
-{
-    private readonly List<TestTimer> timers = [];
-    private TimeSpan elapsed;
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    /// <summary>So much passes each time the clock is read.</summary>
-    public TimeSpan Step { get; set; }
-
-    public override long GetTimestamp() => (elapsed += Step).Ticks;
-
-    /// <summary>What the clock on the wall said at the start.</summary>
-    public DateTimeOffset Wall { get; set; } = DateTimeOffset.UnixEpoch;
-
-    public override DateTimeOffset GetUtcNow() => Wall + elapsed;
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        var timer = new TestTimer(() => callback(state), this);
-        timer.Change(dueTime, period);
-        timers.Add(timer);
-        return timer;
-    }
-
-    public void Pass(TimeSpan time)
-    {
-        var end = elapsed + time;
-        while (timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due) is { } next)
-        {
-            elapsed = next.Due;
-            next.Fire();
-        }
-        elapsed = end;
-    }
-
-    private sealed class TestTimer(Action callback, TestClock clock) : ITimer
-    {
-        public TimeSpan Due { get; private set; } = TimeSpan.MaxValue;
-
-        public void Fire()
-        {
-            Due = TimeSpan.MaxValue;
-            callback();
-        }
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            Due = dueTime == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : clock.elapsed + dueTime;
-            return true;
-        }
-
-        public void Dispose() => clock.timers.Remove(this);
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
-}
-
-public sealed class SeededEntropy(int seed) : Entropy
-{
-    private readonly Random random = new(seed);
-
-    public override Entropy Fork(string purpose) => new SeededEntropy(random.Next());
-
-    public override void Fill(Span<byte> into) => random.NextBytes(into);
-}
 
 public sealed class Replies : ReplyBatch
 {
@@ -105,7 +34,7 @@ public sealed class TestTracker
         Service.Admit(Swarm);
     }
 
-    public TestClock Clock { get; } = new();
+    public ManualClock Clock { get; } = new();
     public TrackerService Service { get; }
 
     public static Hash20 HashOf(int number) => new((ulong)number << 32, (ulong)number * 77, (uint)number);

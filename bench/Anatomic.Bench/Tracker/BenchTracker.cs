@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Anatomic.Testing;
 using Anatomic.Tracker;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;

@@ -33,10 +33,10 @@ public class ExpiryBenchmarks
 
     private int Sweep(TimeSpan silence, int left)
     {
-        tracker.Clock.Pass(silence);
+        tracker.Clock.Jump(silence);
         for (var step = 0; step < Steps; step++)
         {
-            tracker.Clock.Pass(Step);
+            tracker.Clock.Jump(Step);
         }
         var totals = tracker.Service.Totals(BenchTracker.SwarmOf(0));
         Invariant.Holds(totals.Seeds + totals.Leechers == left);

@@ -4,7 +4,6 @@ using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Planting;
 using Anatomic.Cli.Runtime;
 using Anatomic.Federation.Planting;
-using Anatomic.Wire.Network;
 
 namespace Anatomic.Cli.Verbs;
 

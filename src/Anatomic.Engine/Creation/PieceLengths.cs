@@ -1,5 +1,4 @@
 using System.Numerics;
-using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Creation;
 

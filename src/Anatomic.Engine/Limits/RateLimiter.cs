@@ -1,5 +1,3 @@
-using Anatomic.Wire.Peers;
-
 namespace Anatomic.Engine.Limits;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Anatomic.Wire.Peers;
-
 namespace Anatomic.Engine.Peers;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Anatomic.Engine.Storage;
+using Anatomic.Wire;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Peers;

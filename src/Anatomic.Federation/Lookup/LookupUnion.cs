@@ -52,7 +52,7 @@ internal static class LookupUnion
         [
             .. orders
                 .Where(entry => entry.Holders.Count > 0)
-                .Take(SupernodeMessageLimits.MaxOrdersALookup)
+                .Take(NetworkLimits.MaxOrdersPerLookup)
                 .Select(entry => new VerifiedLookup(entry.Order, entry.Holders)),
         ];
     }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Anatomic.Wire.Network;
+using Anatomic.Wire;
 
 namespace Anatomic.Federation.Orders;
 

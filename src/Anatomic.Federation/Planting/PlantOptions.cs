@@ -1,5 +1,3 @@
-using Anatomic.Wire.Network;
-
 namespace Anatomic.Federation.Planting;
 
 /// <summary>Options of planting a torrent.</summary>

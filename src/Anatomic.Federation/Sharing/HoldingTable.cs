@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Anatomic.Federation.Tables;
-using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Sharing;
 

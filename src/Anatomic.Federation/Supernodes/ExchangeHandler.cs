@@ -63,12 +63,12 @@ internal sealed class ExchangeHandler(SupernodeCore core, RecordHandler records)
         var know = core
             .Directory.All.Where(member => core.Directory.LivenessOf(member, now) != Liveness.Dead)
             .Select(member => new NumberedId(member.Id, member.Record.Item.Seq))
-            .Take(SupernodeMessageLimits.MaxExchangeEntries)
+            .Take(NetworkLimits.MaxExchangeEntries)
             .ToList();
         var ages = core
             .Directory.All.Where(member => isTrusted && now - member.FirstSeen < core.Directory.Rules.Probation)
             .Select(member => member.Id)
-            .Take(SupernodeMessageLimits.MaxExchangeEntries)
+            .Take(NetworkLimits.MaxExchangeEntries)
             .ToList();
         var request = new OutboundRequest
         {

@@ -1,4 +1,5 @@
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
@@ -84,7 +85,7 @@ internal sealed class HolderTable(ulong seed)
 
     private readonly List<HolderBlock[]> pages = [];
     private readonly ulong multiplierA = Odd(seed);
-    private readonly ulong multiplierB = Odd(seed * 0x9E37_79B9_7F4A_7C15);
+    private readonly ulong multiplierB = Odd(seed * SplitMix64.Increment);
     private int[] buckets = NewBuckets(1024);
     private int used;
     private int free = -1;

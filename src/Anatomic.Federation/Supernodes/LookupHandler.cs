@@ -192,7 +192,7 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
         [
             .. found
                 .OrderByDescending(entry => entry.HasEligible)
-                .Take(SupernodeMessageLimits.MaxOrdersALookup)
+                .Take(NetworkLimits.MaxOrdersPerLookup)
                 .Select(entry => entry.Order),
         ];
     }

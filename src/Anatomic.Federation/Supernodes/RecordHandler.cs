@@ -164,7 +164,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
             }
             if (
                 bytes + member.Record.Raw.Length + TypicalRecordBytes > FederationLimits.MaxRecordsPageBytes
-                || records.Count >= SupernodeMessageLimits.MaxRecordsAPage
+                || records.Count >= NetworkLimits.MaxRecordsPerPage
             )
             {
                 next = after;

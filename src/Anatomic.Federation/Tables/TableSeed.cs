@@ -1,4 +1,5 @@
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Federation.Tables;
 
@@ -8,7 +9,7 @@ namespace Anatomic.Federation.Tables;
 internal readonly struct TableSeed(ulong seed)
 {
     private readonly ulong first = Odd(seed);
-    private readonly ulong second = Odd(seed * 0x9E37_79B9_7F4A_7C15);
+    private readonly ulong second = Odd(seed * SplitMix64.Increment);
 
     public uint Mix(in Hash32 hash) =>
         (uint)(
@@ -18,11 +19,6 @@ internal readonly struct TableSeed(ulong seed)
     public uint Mix(ulong a, ulong b, uint c) =>
         (uint)((((a ^ second) * first) + ((b ^ first) * second) + (c * first)) >> 32);
 
-    // SplitMix64's finalizer, made odd: multiplying by an odd number loses nothing.
-    private static ulong Odd(ulong seed)
-    {
-        seed = (seed ^ (seed >> 30)) * 0xBF58_476D_1CE4_E5B9;
-        seed = (seed ^ (seed >> 27)) * 0x94D0_49BB_1331_11EB;
-        return seed ^ (seed >> 31) | 1;
-    }
+    // Multiplying by an odd number loses nothing.
+    private static ulong Odd(ulong seed) => SplitMix64.Mix(seed) | 1;
 }

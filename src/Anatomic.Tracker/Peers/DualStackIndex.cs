@@ -1,4 +1,5 @@
 using Anatomic.Tracker.Memory;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
@@ -58,7 +59,7 @@ internal sealed class DualStackIndex
 
     private readonly record struct Pointer(uint Key, uint AddressHash) : IHashed
     {
-        public static uint HashOf(uint key, ulong seed) => (uint)(Mixing.Mix(key ^ seed) >> 32);
+        public static uint HashOf(uint key, ulong seed) => (uint)(SplitMix64.Mix(key ^ seed) >> 32);
 
         public uint Hash(ulong seed) => HashOf(Key, seed);
     }

@@ -1,4 +1,5 @@
 using Anatomic.Tracker.Memory;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
@@ -22,7 +23,7 @@ internal readonly struct DualStackPair(uint bits)
 
     /// <summary>A keyed hash of the client's <c>key</c> and port; never 0.</summary>
     public static uint ComputeKey(uint clientKey, int port, ulong seed) =>
-        Math.Max(1, (uint)(Mixing.Mix(seed ^ ((ulong)clientKey << 16) ^ (uint)port) >> (32 + KeyShift)));
+        Math.Max(1, (uint)(SplitMix64.Mix(seed ^ ((ulong)clientKey << 16) ^ (uint)port) >> (32 + KeyShift)));
 
     public static DualStackPair FromKey(uint key) => new(key << KeyShift);
 

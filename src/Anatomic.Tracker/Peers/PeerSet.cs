@@ -1,5 +1,6 @@
 using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
@@ -176,12 +177,12 @@ internal struct PeerSet<T>
         bool seeds,
         in T requester,
         in TrackerTime now,
-        ref FastRandom random
+        ref SplitMix64 random
     )
     {
         var (scanCount, copied) = ((2 * wanted) + 16, 0);
         // Any hash: a bucket that is not split yet has twice the entries, and comes twice as often.
-        var bucket = BucketCount == 1 ? 0 : buckets.BucketOf(random.Next());
+        var bucket = BucketCount == 1 ? 0 : buckets.BucketOf(random.NextUInt32());
         for (var seen = 0; seen < BucketCount && scanCount > 0 && copied < wanted; seen++)
         {
             ref readonly var one = ref buckets.Read(bucket);

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
@@ -53,7 +54,7 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 
     public bool IsSame(in PeerV4 other) => ((bits ^ other.bits) & CompactMask) == 0;
 
-    public uint Hash(ulong seed) => (uint)(Mixing.Mix((bits & CompactMask) ^ seed) >> 32);
+    public uint Hash(ulong seed) => (uint)(SplitMix64.Mix((bits & CompactMask) ^ seed) >> 32);
 
     public static int IndexOf(ReadOnlySpan<PeerV4> entries, in PeerV4 peer)
     {

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
@@ -50,7 +51,7 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint t
         low == other.low && high == other.high && (portAndState ^ other.portAndState) <= 0xFFFF;
 
     public uint Hash(ulong seed) =>
-        (uint)(Mixing.Mix(Mixing.Mix(high ^ seed) ^ low ^ ((ulong)(portAndState >> 16) << 48)) >> 32);
+        (uint)(SplitMix64.Mix(SplitMix64.Mix(high ^ seed) ^ low ^ ((ulong)(portAndState >> 16) << 48)) >> 32);
 
     public static int Copy(
         ReadOnlySpan<PeerV6> ring,

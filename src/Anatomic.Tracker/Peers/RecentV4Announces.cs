@@ -1,5 +1,6 @@
 using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
@@ -19,7 +20,7 @@ internal sealed class RecentV4Announces
     private int next;
 
     public static ulong ComputeId(in Hash20 swarm, uint clientKey, int port, ulong seed) =>
-        Mixing.Mix(Mixing.Mix(swarm.A ^ seed) ^ swarm.B ^ ((ulong)clientKey << 16) ^ (uint)port) | TickMask;
+        SplitMix64.Mix(SplitMix64.Mix(swarm.A ^ seed) ^ swarm.B ^ ((ulong)clientKey << 16) ^ (uint)port) | TickMask;
 
     public void Add(ulong id, int tick)
     {

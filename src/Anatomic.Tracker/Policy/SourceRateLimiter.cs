@@ -1,5 +1,6 @@
 using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Policy;
 
@@ -36,7 +37,7 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
     /// <param name="microseconds">The current time, since the start.</param>
     public bool TryAcquire(in Endpoint source, long microseconds)
     {
-        var hash = Mixing.Mix(seed ^ (source.IsV4 ? source.Low : source.High));
+        var hash = SplitMix64.Mix(seed ^ (source.IsV4 ? source.Low : source.High));
         var set = slots.AsSpan((int)(hash & ((SlotCount / Ways) - 1)) * Ways, Ways);
         var tag = hash & ~TimeMask;
         var now = (ulong)microseconds & TimeMask;

@@ -3,6 +3,7 @@ using Anatomic.Tracker.Peers;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Swarms;
 
@@ -17,7 +18,7 @@ internal sealed class ShardContext(ulong seed, int renewTicks, StoreBudget budge
     public ChangeQueue Changes { get; } = new(TrackerLimits.MaxWaitingChanges, budget);
 
     public RecentV4Announces RecentV4Announces { get; } = new();
-    public FastRandom Random = new(Mixing.Mix(seed));
+    public SplitMix64 Random = new(SplitMix64.Mix(seed));
 
     public int Seeds { get; private set; }
     public int Leechers { get; private set; }

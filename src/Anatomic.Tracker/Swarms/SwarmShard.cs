@@ -6,6 +6,7 @@ using Anatomic.Tracker.Statistics;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Swarms;
 
@@ -36,7 +37,7 @@ internal sealed class SwarmShard
     public SwarmShard(SwarmStore store, ulong seed, int renewTicks, bool isOpen, StoreBudget budget, ActiveRules rules)
     {
         (this.store, this.isOpen, this.budget, this.rules) = (store, isOpen, budget, rules);
-        table = new SwarmTable(Mixing.Mix(seed + 1), budget);
+        table = new SwarmTable(SplitMix64.Mix(seed + 1), budget);
         context = new ShardContext(seed, renewTicks, budget);
         packer = new SlotPacker(table, context);
     }

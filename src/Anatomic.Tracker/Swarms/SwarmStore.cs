@@ -123,7 +123,7 @@ internal sealed class SwarmStore : IDisposable
         private SwarmPeers? first;
     }
 
-    private int ShardIndexOf(in Hash20 swarm) => (int)(Mixing.Mix(swarm.A ^ seed) % TrackerLimits.Shards);
+    private int ShardIndexOf(in Hash20 swarm) => (int)(SplitMix64.Mix(swarm.A ^ seed) % TrackerLimits.Shards);
 
     /// <summary>Changes shard by shard, each time from another one on, so that none waits for ever.</summary>
     public int DrainChanges(Span<SwarmChange> into)

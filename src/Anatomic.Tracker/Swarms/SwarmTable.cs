@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Tracker.Swarms;
 
@@ -199,7 +200,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
     }
 
     private int BucketOf(in Hash20 hash) =>
-        LinearHashing.BucketOf((uint)Mixing.Mix(Mixing.Mix(hash.A ^ seed) ^ hash.B), bucketCount);
+        LinearHashing.BucketOf((uint)SplitMix64.Mix(SplitMix64.Mix(hash.A ^ seed) ^ hash.B), bucketCount);
 
     private void AddBucket()
     {

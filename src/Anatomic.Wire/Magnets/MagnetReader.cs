@@ -90,8 +90,7 @@ internal sealed class MagnetReader(string text)
         const string v2 = "urn:btmh:";
         if (value.StartsWith(v1, StringComparison.OrdinalIgnoreCase))
         {
-            var digits = value[v1.Length..];
-            if (!Hash20.TryParseHex(digits, out var hash) && !Base32.TryRead(digits, out hash))
+            if (!TryReadHashV1(value[v1.Length..], out var hash))
             {
                 return Refuse("a btih is neither 40 hexadecimal nor 32 base32 digits", position);
             }
@@ -137,6 +136,18 @@ internal sealed class MagnetReader(string text)
 
         static bool TryNumber(ReadOnlySpan<char> digits, out int number) =>
             int.TryParse(digits, System.Globalization.NumberStyles.None, null, out number);
+    }
+
+    /// <summary>40 hexadecimal digits, or 32 of base32 as in old links.</summary>
+    private static bool TryReadHashV1(string digits, out Hash20 hash)
+    {
+        Span<byte> bytes = stackalloc byte[Hash20.Length];
+        if (!Base32.TryDecode(digits, bytes))
+        {
+            return Hash20.TryParseHex(digits, out hash);
+        }
+        hash = new Hash20(bytes);
+        return true;
     }
 
     private static void Add(List<string> list, string value)

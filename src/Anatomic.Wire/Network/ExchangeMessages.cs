@@ -39,7 +39,7 @@ public sealed record ExchangeRequest(IReadOnlyList<NumberedId> Know, IReadOnlyLi
             return false;
         }
         var fields = new ItemFields(value, "exchange");
-        var ages = fields.Bytes("ages", 0, SupernodeMessageLimits.MaxExchangeEntries * Hash32.Length);
+        var ages = fields.Bytes("ages", 0, NetworkLimits.MaxExchangeEntries * Hash32.Length);
         if (ages.Length % Hash32.Length != 0)
         {
             fields.Fail("ages", "is no list of ids");
@@ -80,7 +80,7 @@ public sealed record ExchangeResponse(IReadOnlyList<SignedItem> Records, IReadOn
         reply = null;
         if (
             !BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault)
-            || !ItemList.TryRead(value, "records"u8, SupernodeMessageLimits.MaxRecordsAPage, out var records, out fault)
+            || !ItemList.TryRead(value, "records"u8, NetworkLimits.MaxRecordsPerPage, out var records, out fault)
         )
         {
             return false;
@@ -111,7 +111,7 @@ internal static class NumberedIds
 
     public static IReadOnlyList<NumberedId> Read(ItemFields fields, string key)
     {
-        var bytes = fields.Bytes(key, 0, SupernodeMessageLimits.MaxExchangeEntries * EntryLength).Span;
+        var bytes = fields.Bytes(key, 0, NetworkLimits.MaxExchangeEntries * EntryLength).Span;
         if (bytes.Length % EntryLength != 0)
         {
             fields.Fail(key, "is no list of ids and numbers");

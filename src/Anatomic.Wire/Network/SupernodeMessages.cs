@@ -32,7 +32,7 @@ public sealed record RecordList(IReadOnlyList<SignedItem> Records, NodeId? Next 
         list = null;
         if (
             !BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault)
-            || !ItemList.TryRead(value, "records"u8, SupernodeMessageLimits.MaxRecordsAPage, out var records, out fault)
+            || !ItemList.TryRead(value, "records"u8, NetworkLimits.MaxRecordsPerPage, out var records, out fault)
         )
         {
             return false;
@@ -76,7 +76,7 @@ public sealed record LookupResponse(IReadOnlyList<HeldOrder> Orders)
         }
         var fields = new ItemFields(value, "lookup");
         var orders = new List<HeldOrder>();
-        foreach (var entry in fields.List("orders", 0, SupernodeMessageLimits.MaxOrdersALookup))
+        foreach (var entry in fields.List("orders", 0, NetworkLimits.MaxOrdersPerLookup))
         {
             if (!ItemList.TryRead(entry, "holders"u8, NetworkLimits.MaxCandidates, out var holders, out fault))
             {

@@ -47,24 +47,24 @@ public sealed class NodeVerbTests : IDisposable
         // The lists are watched from when it says what it is.
         await node.Output.LineWithAsync("node ");
         node.Write("denied", Encoding.UTF8.GetBytes(Hash));
-        node.Clock.Pass(TimeSpan.FromSeconds(1.9));
+        node.Clock.Advance(TimeSpan.FromSeconds(1.9));
         (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
-        node.Clock.Pass(TimeSpan.FromSeconds(0.1));
+        node.Clock.Advance(TimeSpan.FromSeconds(0.1));
         (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
         Said("lists.reloaded").ShouldBe(1);
 
         File.WriteAllText(Path.Combine(node.Folder, "denied"), Hash[..^1]);
-        node.Clock.Pass(TimeSpan.FromSeconds(6));
+        node.Clock.Advance(TimeSpan.FromSeconds(6));
         (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
         (Said("lists.kept"), Said("the list stays as it was: ")).ShouldBe((1, 1));
 
         // Away and back again, it is what it was when it was last read; and yet it is tried.
         node.Write("denied", []);
         File.Move(Path.Combine(node.Folder, "denied"), Path.Combine(node.Folder, "away"));
-        node.Clock.Pass(TimeSpan.FromSeconds(2));
+        node.Clock.Advance(TimeSpan.FromSeconds(2));
         (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
         File.Move(Path.Combine(node.Folder, "away"), Path.Combine(node.Folder, "denied"));
-        node.Clock.Pass(TimeSpan.FromSeconds(2));
+        node.Clock.Advance(TimeSpan.FromSeconds(2));
         (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
         (Said("lists.kept"), Said("lists.reloaded")).ShouldBe((2, 2));
         await EndAsync();

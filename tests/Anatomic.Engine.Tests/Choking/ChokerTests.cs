@@ -1,3 +1,4 @@
+using Anatomic.Testing;
 using Anatomic.Engine.Choking;
 
 namespace Anatomic.Engine.Tests.Choking;

@@ -1,3 +1,4 @@
+using Anatomic.Testing;
 using Anatomic.Engine.Picking;
 using Anatomic.Wire;
 

@@ -1,3 +1,4 @@
+using Anatomic.Testing;
 using Anatomic.Engine.Trackers;
 
 namespace Anatomic.Engine.Tests.Trackers;

@@ -78,7 +78,7 @@ internal sealed class FederationTarget : IFuzzTarget
     {
         for (var at = 1; at < input.Length; )
         {
-            var from = FuzzedTracker.Asker(input[at++]);
+            var from = FuzzedTracker.ClientAddress(input[at++]);
             var end = Array.IndexOf(input, (byte)'\n', at);
             if (end < 0 || end + 3 > input.Length)
             {

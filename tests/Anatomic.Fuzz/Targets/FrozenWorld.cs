@@ -23,7 +23,7 @@ internal sealed class FrozenWorld(ReadOnlyMemory<byte> repliesOfOthers)
 
     private readonly Dictionary<string, MemoryStore> stores = [];
 
-    public TimeProvider Clock { get; } = new FrozenClock();
+    public TimeProvider Clock { get; } = FuzzClock.At(FuzzClock.CorpusTime);
     public Entropy Entropy { get; } = new CountingEntropy();
     public INetwork Network => this;
     public IHttpClient Http => this;

@@ -1,13 +1,14 @@
+using Anatomic.Testing;
 using Anatomic.Tracker;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>A new open tracker for each input, always the same one, so that an input breaks it alone or not at all.</summary>
+/// <summary>An open tracker, made anew for each input, so that a crash needs no other input before it.</summary>
 internal sealed class FuzzedTracker : IDisposable
 {
-    /// <summary>How far time goes at once: no part of any period of the tracker, so that inputs come to every moment of each.</summary>
+    /// <summary>How far the clock moves at once. It divides none of the tracker's periods, so inputs reach every phase of each.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(97);
 
     private static readonly TrackerOptions Options = new()
@@ -19,7 +20,7 @@ internal sealed class FuzzedTracker : IDisposable
         TrustedProxies = [System.Net.IPNetwork.Parse("10.0.0.0/8"), System.Net.IPNetwork.Parse("fd00::/8")],
     };
 
-    private readonly SteppedClock clock = new();
+    private readonly ManualClock clock = new();
     private readonly Task sweeping;
 
     public FuzzedTracker()
@@ -32,22 +33,22 @@ internal sealed class FuzzedTracker : IDisposable
 
     public void Dispose() => Service.Dispose();
 
-    /// <summary>Since the start.</summary>
+    /// <summary>Time since the tracker started.</summary>
     public TimeSpan Now { get; private set; }
 
-    /// <summary>Lets time go on by a step, and a part of the silent peers be forgotten.</summary>
-    public void Pass()
+    /// <summary>Moves the clock by a step, which removes a part of the silent peers.</summary>
+    public void Advance()
     {
         Now += Step;
-        clock.Pass(Step);
+        clock.Jump(Step);
         if (sweeping.IsCompleted)
         {
             throw new InvalidOperationException("the sweep has ended", sweeping.Exception);
         }
     }
 
-    /// <summary>An asker of either family; every fourth is one of the proxies that are trusted.</summary>
-    public static Endpoint Asker(int number) =>
+    /// <summary>A client's address in either family; every fourth is a trusted proxy.</summary>
+    public static Endpoint ClientAddress(int number) =>
         (number & 3) switch
         {
             0 => Endpoint.FromV4(0x5000_0000u + (uint)number, 6881),

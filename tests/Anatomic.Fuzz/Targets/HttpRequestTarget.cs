@@ -70,9 +70,9 @@ internal sealed class HttpRequestTarget : IFuzzTarget
             rest = rest[head.Length..];
             if ((input[0] & Later) != 0)
             {
-                tracker.Pass();
+                tracker.Advance();
             }
-            Ask(tracker.Service, head, FuzzedTracker.Asker(number));
+            Ask(tracker.Service, head, FuzzedTracker.ClientAddress(number));
             var (begin, length) = (head.IndexOf((byte)'?') + 1, 0);
             length = head[begin..].IndexOf((byte)' ');
             SayAgain(length < 0 ? head[begin..] : head.Slice(begin, length));

@@ -65,9 +65,9 @@ internal sealed class UdpRequestTarget : IFuzzTarget
             at += 3 + length;
             if ((flags & Later) != 0)
             {
-                tracker.Pass();
+                tracker.Advance();
             }
-            var asker = FuzzedTracker.Asker(flags & Senders);
+            var asker = FuzzedTracker.ClientAddress(flags & Senders);
             var age = PutId(tracker, firstIds, flags, datagram, asker);
             var replies = Send(tracker.Service.UdpHandler, [(datagram, asker)]);
             var isRequest = UdpServerCodec.TryReadRequest(datagram, out var request);

@@ -33,7 +33,7 @@ public class FullScrapeTests
         Scrape(tracker, "/scrape").Files.Single().Counts.Incomplete.ShouldBe(0);
         tracker.Announce(V4(1));
         Scrape(tracker, "/scrape?x=1").Files.Single().Counts.Incomplete.ShouldBe(0);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(5));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(5));
         Scrape(tracker, "/scrape").Files.Single().Counts.Incomplete.ShouldBe(1);
         tracker.Service.Rules = new TrackerRules([Swarm], null);
         Scrape(tracker, "/scrape").Files.ShouldBeEmpty();

@@ -160,7 +160,7 @@ public class AccessControlTests
         tracker.Announce(V4(2)).FailureReason.ShouldBeNull();
         Count(tracker, TrackerProtocol.Http, RequestOutcome.Limited).ShouldBe(1);
         Count(tracker, TrackerProtocol.Udp, RequestOutcome.Limited).ShouldBe(1);
-        tracker.Clock.Pass(TimeSpan.FromSeconds(1));
+        tracker.Clock.Advance(TimeSpan.FromSeconds(1));
         tracker.Announce(V4(1)).FailureReason.ShouldBeNull();
     }
 

@@ -82,17 +82,17 @@ public class AdaptiveIntervalTests
             {
                 tracker.Announce(V4(i), wanted: 0);
             }
-            tracker.Clock.Pass(TimeSpan.FromSeconds(1));
+            tracker.Clock.Advance(TimeSpan.FromSeconds(1));
         }
         tracker.Announce(V4(1)).Interval!.Value.TotalSeconds.ShouldBeInRange(3590, 4050);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(80));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(80));
         tracker.Service.ReadStatistics().Leechers.ShouldBe(10);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(15));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(15));
         tracker.Service.ReadStatistics().Leechers.ShouldBe(0);
         tracker.Announce(V4(1), seed: true).Interval!.Value.TotalSeconds.ShouldBeInRange(1800, 2025);
-        tracker.Clock.Pass(TimeSpan.FromHours(4));
+        tracker.Clock.Advance(TimeSpan.FromHours(4));
         tracker.Announce(V4(2), seed: true);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(46));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(46));
         tracker.Service.ReadStatistics().Seeds.ShouldBe(0);
         await stop.CancelAsync();
         await running;

@@ -132,9 +132,9 @@ public class FrontEndTests
         var connection = tracker.Connect(V4(1));
         tracker.SendAnnounce(V4(2), connection, Request()).ShouldBeEmpty();
         tracker.SendAnnounce(V4(1, 999), connection, Request()).ShouldNotBeEmpty();
-        tracker.Clock.Pass(TimeSpan.FromMinutes(6));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(6));
         tracker.SendAnnounce(V4(1), connection, Request()).ShouldNotBeEmpty();
-        tracker.Clock.Pass(TimeSpan.FromMinutes(2));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(2));
         tracker.SendAnnounce(V4(1), connection, Request()).ShouldBeEmpty();
         Count(tracker, TrackerProtocol.Udp, RequestOutcome.Dropped).ShouldBe(2);
     }

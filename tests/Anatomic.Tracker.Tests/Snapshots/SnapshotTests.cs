@@ -59,13 +59,13 @@ public class SnapshotTests
     {
         var before = new TestTracker();
         before.Announce(V4(1));
-        before.Clock.Pass(TimeSpan.FromMinutes(20));
+        before.Clock.Advance(TimeSpan.FromMinutes(20));
         before.Announce(V4(2));
         await before.Service.SaveAsync(disk, Path, None);
         (await RestartAsync(TimeSpan.FromMinutes(24))).Announce(V4(9)).Peers.Count.ShouldBe(2);
         var after = await RestartAsync(TimeSpan.FromMinutes(26));
         after.Announce(V4(9)).Peers.ShouldBe([V4(2)]);
-        after.Clock.Pass(TimeSpan.FromMinutes(20));
+        after.Clock.Advance(TimeSpan.FromMinutes(20));
         after.Announce(V4(8)).Peers.ShouldBe([V4(9)]);
         (await RestartAsync(TimeSpan.FromDays(9))).Announce(V4(9)).Peers.ShouldBeEmpty();
     }
@@ -74,13 +74,13 @@ public class SnapshotTests
     public async Task A_clock_that_was_set_back_makes_nobody_younger()
     {
         var before = new TestTracker();
-        before.Clock.Pass(TimeSpan.FromHours(5));
+        before.Clock.Advance(TimeSpan.FromHours(5));
         before.Announce(V4(1));
-        before.Clock.Pass(TimeSpan.FromMinutes(44));
+        before.Clock.Advance(TimeSpan.FromMinutes(44));
         await before.Service.SaveAsync(disk, Path, None);
         var after = new TestTracker();
         (await after.Service.LoadAsync(disk, Path, None)).ShouldBe(new SnapshotLoadResult(1, null));
-        after.Clock.Pass(TimeSpan.FromMinutes(2));
+        after.Clock.Advance(TimeSpan.FromMinutes(2));
         after.Scrape().ShouldBe(default);
     }
 
@@ -185,7 +185,7 @@ public class SnapshotTests
     {
         var saved = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(disk.Files[Path].AsSpan(5 + 12));
         var tracker = new TestTracker(new TrackerOptions { Open = open });
-        tracker.Clock.Wall = DateTimeOffset.FromUnixTimeMilliseconds(saved) + downtime;
+        tracker.Clock.Start = DateTimeOffset.FromUnixTimeMilliseconds(saved) + downtime;
         (await tracker.Service.LoadAsync(disk, Path, None)).Fault.ShouldBeNull();
         return tracker;
     }

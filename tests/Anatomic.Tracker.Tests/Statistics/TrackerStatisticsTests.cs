@@ -47,9 +47,9 @@ public class TrackerStatisticsTests
         tracker.Announce(V4(2));
         tracker.Announce(V6(3));
         tracker.Service.ReadStatistics().MemoryBytes.ShouldBeGreaterThan(one);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(46));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(46));
         tracker.Announce(V4(4));
-        tracker.Clock.Pass(TimeSpan.FromDays(1));
+        tracker.Clock.Advance(TimeSpan.FromDays(1));
         tracker.Announce(V4(5));
         tracker.Service.ReadStatistics().MemoryBytes.ShouldBe(one);
     }

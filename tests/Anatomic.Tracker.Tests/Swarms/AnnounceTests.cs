@@ -189,7 +189,7 @@ public class AnnounceTests
                 reply => reply.FailureReason.ShouldBeNull(),
                 reply => reply.Peers.Count.ShouldBe(50)
             );
-        tracker.Clock.Pass(TimeSpan.FromDays(1));
+        tracker.Clock.Advance(TimeSpan.FromDays(1));
         tracker.Scrape().ShouldBe(default);
         tracker.Announce(V4(90_000)).FailureReason.ShouldBeNull();
     }
@@ -213,11 +213,11 @@ public class AnnounceTests
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
         tracker.Announce(V4(2));
-        tracker.Clock.Pass(TimeSpan.FromMinutes(30));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(30));
         tracker.Announce(V4(2));
-        tracker.Clock.Pass(TimeSpan.FromMinutes(16));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(16));
         tracker.Announce(V4(3)).Peers.ShouldBe([V4(2)]);
-        tracker.Clock.Pass(TimeSpan.FromDays(3));
+        tracker.Clock.Advance(TimeSpan.FromDays(3));
         tracker.Scrape().ShouldBe(default);
         tracker.Service.ReadStatistics().Leechers.ShouldBe(0);
     }
@@ -236,9 +236,9 @@ public class AnnounceTests
         // Inline, so that the sweep runs while the clock is moved.
         SynchronizationContext.SetSynchronizationContext(null);
         var running = tracker.Service.RunAsync(stop.Token);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(40));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(40));
         (tracker.Service.ReadStatistics().Leechers, tracker.Service.ReadStatistics().Seeds).ShouldBe((5000, 5000));
-        tracker.Clock.Pass(TimeSpan.FromMinutes(7));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(7));
         var figures = tracker.Service.ReadStatistics();
         (figures.Leechers, figures.Seeds, figures.Swarms).ShouldBe((0, 0, 1));
         await stop.CancelAsync();

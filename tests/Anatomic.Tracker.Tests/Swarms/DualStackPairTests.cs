@@ -77,7 +77,7 @@ public class DualStackPairTests
             {
                 if (timePasses && random.Next(12) == 0)
                 {
-                    tracker.Clock.Pass(Tick * random.Next(20));
+                    tracker.Clock.Advance(Tick * random.Next(20));
                     model.Pass(
                         (int)(tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds() / (long)Tick.TotalMilliseconds)
                     );

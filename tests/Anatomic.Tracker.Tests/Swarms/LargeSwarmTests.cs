@@ -27,7 +27,7 @@ public class LargeSwarmTests
                 if (step % 100 == 0)
                 {
                     // A sweep's step now and then: nobody has been silent for long, but buckets may be merged.
-                    tracker.Clock.Pass(TimeSpan.FromSeconds(3));
+                    tracker.Clock.Advance(TimeSpan.FromSeconds(3));
                     var seeds = model.Values.Count(isSeed => isSeed);
                     tracker.Scrape().ShouldBe(new ScrapeCounts(seeds, 0, model.Count - seeds));
                 }
@@ -58,7 +58,7 @@ public class LargeSwarmTests
             }
             for (var second = 0; second < 60; second++)
             {
-                tracker.Clock.Pass(TimeSpan.FromSeconds(1));
+                tracker.Clock.Advance(TimeSpan.FromSeconds(1));
                 var said = tracker.Scrape();
                 var there = tracker.Service.Totals(Swarm);
                 said.ShouldBe(new ScrapeCounts(there.Seeds, 0, there.Leechers));
@@ -131,15 +131,15 @@ public class LargeSwarmTests
                 tracker.Announce(V6(i), wanted: 0, key: (uint)i + 1);
             }
             tracker.Scrape().ShouldBe(new ScrapeCounts(0, 0, Clients));
-            tracker.Clock.Pass(TimeSpan.FromMinutes(30));
+            tracker.Clock.Advance(TimeSpan.FromMinutes(30));
             for (var i = 0; i < 10; i++)
             {
                 tracker.Announce(V6(i), wanted: 0);
             }
-            tracker.Clock.Pass(TimeSpan.FromMinutes(20));
+            tracker.Clock.Advance(TimeSpan.FromMinutes(20));
             // Ten of IPv6, whose twins have fallen silent.
             tracker.Scrape().ShouldBe(new ScrapeCounts(0, 0, 10));
-            tracker.Clock.Pass(TimeSpan.FromMinutes(40));
+            tracker.Clock.Advance(TimeSpan.FromMinutes(40));
             tracker.Scrape().ShouldBe(default);
             left.Add(tracker.Service.ReadStatistics().MemoryBytes);
         }

@@ -19,10 +19,10 @@ public class SharedPeerTests
         tracker.Announce(V4(1));
         tracker.Announce(V4(1), seed: true);
         Drain(tracker).ShouldBe([Change(V4(1), seed: false), Change(V4(1), seed: true)]);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(5));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(5));
         tracker.Announce(V4(1), seed: true);
         Drain(tracker).ShouldBeEmpty();
-        tracker.Clock.Pass(TimeSpan.FromMinutes(11));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(11));
         tracker.Announce(V4(1), seed: true);
         Drain(tracker).ShouldBe([Change(V4(1), seed: true)]);
         tracker.Announce(V4(1), seed: true, AnnounceEvent.Stopped);
@@ -35,7 +35,7 @@ public class SharedPeerTests
         var tracker = new TestTracker();
         tracker.Announce(V6(1));
         Drain(tracker);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(46));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(46));
         tracker.Scrape();
         Drain(tracker).ShouldBe([Change(V6(1), seed: false, gone: true)]);
     }
@@ -89,7 +89,7 @@ public class SharedPeerTests
         var tracker = new TestTracker();
         tracker.Service.AddShared(Swarm, Ann, [new SwarmPeer(V4(7), true)], [], new SwarmTotals(5, 5));
         tracker.Scrape().Complete.ShouldBe(5);
-        tracker.Clock.Pass(TimeSpan.FromMinutes(46));
+        tracker.Clock.Advance(TimeSpan.FromMinutes(46));
         tracker.Scrape().ShouldBe(default);
         tracker.Service.ReadStatistics().SharedPeers.ShouldBe(0);
     }
@@ -142,7 +142,7 @@ public class SharedPeerTests
         for (var i = 1; i <= 5; i++)
         {
             tracker.Announce(V4(i), seed: i == 4);
-            tracker.Clock.Pass(TimeSpan.FromMinutes(2));
+            tracker.Clock.Advance(TimeSpan.FromMinutes(2));
         }
         Snapshot(tracker, 3).ShouldBe([new(V4(5), false), new(V4(4), true), new(V4(3), false)]);
     }
@@ -154,7 +154,7 @@ public class SharedPeerTests
         tracker.Service.LastAnnounce(Swarm).ShouldBe(DateTimeOffset.MinValue);
         tracker.Announce(V4(1));
         var at = tracker.Clock.GetUtcNow();
-        tracker.Clock.Pass(TimeSpan.FromDays(2));
+        tracker.Clock.Advance(TimeSpan.FromDays(2));
         tracker.Scrape();
         tracker.Service.LastAnnounce(Swarm).ShouldBe(at);
     }

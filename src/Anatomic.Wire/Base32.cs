@@ -1,4 +1,4 @@
-namespace Anatomic.Wire.Identity;
+namespace Anatomic.Wire;
 
 /// <summary>RFC 4648 base32 without padding; written in lower case, read in both.</summary>
 public static class Base32
