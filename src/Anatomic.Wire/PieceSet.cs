@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Anatomic.Wire;
 
-/// <summary>A set of pieces, one bit each, in the order of BEP 3's bitfield: the first piece is the highest bit of the first byte.</summary>
+/// <summary>
+/// A set of pieces, stored as BEP 3's bitfield: the first piece is the highest bit of the first byte.
+/// </summary>
 public sealed class PieceSet
 {
     private readonly byte[] bits;
@@ -21,10 +23,10 @@ public sealed class PieceSet
         bits = [.. other.bits];
     }
 
-    /// <summary>How many pieces there are.</summary>
+    /// <summary>Pieces of the torrent.</summary>
     public int Count { get; }
 
-    /// <summary>How many of them are in the set.</summary>
+    /// <summary>Pieces in the set.</summary>
     public int SetCount { get; private set; }
 
     public bool IsFull => SetCount == Count;
@@ -34,45 +36,38 @@ public sealed class PieceSet
     /// <summary>The bitfield; unused bits at its end are zero.</summary>
     public ReadOnlySpan<byte> Bytes => bits;
 
-    public bool this[PieceIndex piece] => this[piece.Value];
-
-    public bool this[int piece]
+    public bool this[PieceIndex piece]
     {
         get
         {
-            Invariant.Holds((uint)piece < (uint)Count);
-            return (bits[piece >> 3] & (0x80 >> (piece & 7))) != 0;
+            Invariant.Holds((uint)piece.Value < (uint)Count);
+            return (bits[piece.Value >> 3] & BitOf(piece)) != 0;
         }
     }
 
+    /// <summary>Bytes of a bitfield of so many pieces.</summary>
     public static int ByteCount(int pieces) => (int)(((long)pieces + 7) / 8);
 
-    /// <summary>True when it was not in the set before.</summary>
-    public bool Add(PieceIndex piece) => Add(piece.Value);
-
-    /// <inheritdoc cref="Add(PieceIndex)"/>
-    public bool Add(int piece)
+    /// <returns>True when the piece was not in the set before.</returns>
+    public bool Add(PieceIndex piece)
     {
         if (this[piece])
         {
             return false;
         }
-        bits[piece >> 3] |= (byte)(0x80 >> (piece & 7));
+        bits[piece.Value >> 3] |= BitOf(piece);
         SetCount++;
         return true;
     }
 
-    /// <summary>True when it was in the set before.</summary>
-    public bool Remove(PieceIndex piece) => Remove(piece.Value);
-
-    /// <inheritdoc cref="Remove(PieceIndex)"/>
-    public bool Remove(int piece)
+    /// <returns>True when the piece was in the set before.</returns>
+    public bool Remove(PieceIndex piece)
     {
         if (!this[piece])
         {
             return false;
         }
-        bits[piece >> 3] &= (byte)~(0x80 >> (piece & 7));
+        bits[piece.Value >> 3] &= (byte)~BitOf(piece);
         SetCount--;
         return true;
     }
@@ -89,7 +84,9 @@ public sealed class PieceSet
 
     public PieceSet Clone() => new(this);
 
-    /// <summary>Reads a bitfield (BEP 3); false when its length is not that of <paramref name="count"/> pieces or an unused bit is set.</summary>
+    /// <summary>
+    /// Reads a bitfield (BEP 3). False when its length does not fit <paramref name="count"/> pieces or an unused bit is set.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, int count, out PieceSet set)
     {
         set = new PieceSet(count);
@@ -105,4 +102,6 @@ public sealed class PieceSet
         }
         return true;
     }
+
+    private static byte BitOf(PieceIndex piece) => (byte)(0x80 >> (piece.Value & 7));
 }

@@ -8,6 +8,7 @@ using Anatomic.Engine.Creation;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
 using Anatomic.World;
+using Anatomic.Wire;
 
 namespace Anatomic.Cli.Verbs;
 

@@ -4,6 +4,7 @@ using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Planting;
 using Anatomic.Cli.Runtime;
 using Anatomic.Federation.Planting;
+using Anatomic.Wire;
 
 namespace Anatomic.Cli.Verbs;
 

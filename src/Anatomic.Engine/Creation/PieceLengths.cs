@@ -1,4 +1,5 @@
 using System.Numerics;
+using Anatomic.Wire;
 
 namespace Anatomic.Engine.Creation;
 

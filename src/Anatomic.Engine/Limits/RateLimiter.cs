@@ -1,3 +1,5 @@
+using Anatomic.Wire;
+
 namespace Anatomic.Engine.Limits;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Anatomic.Wire.Peers;
 using Anatomic.World;
+using Anatomic.Wire;
 
 namespace Anatomic.Engine.Peers;
 

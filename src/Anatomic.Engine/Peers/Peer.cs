@@ -61,7 +61,7 @@ internal sealed class Peer(
     public List<int> GivesFast { get; } = [];
 
     /// <summary>Pieces that it gets while we choke (BEP 6).</summary>
-    public IReadOnlyList<int> GetsFast { get; set; } = [];
+    public IReadOnlyList<PieceIndex> GetsFast { get; set; } = [];
 
     public int Unasked { get; set; }
     public DateTimeOffset ConnectedAt { get; } = now;

@@ -220,7 +220,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
             case PeerMessageId.HaveAll:
                 peer.Early.All();
                 break;
-            case PeerMessageId.Bitfield when message.Payload.Length > Wire.Metainfo.MetainfoLimits.MaxPieces / 8:
+            case PeerMessageId.Bitfield when message.Payload.Length > MetainfoLimits.MaxPieces / 8:
                 return new Fault($"a bitfield of {message.Payload.Length:N0} bytes is longer than that of any torrent");
             case PeerMessageId.Bitfield:
                 peer.Early.Bitfield(message.Payload);

@@ -4,6 +4,7 @@ using Anatomic.Federation.Pages;
 using Anatomic.Federation.Sharing;
 using Anatomic.Wire.Network;
 using Anatomic.World;
+using Anatomic.Wire;
 
 namespace Anatomic.Federation.Nodes;
 

@@ -1,3 +1,5 @@
+using Anatomic.Wire;
+
 namespace Anatomic.Federation.Planting;
 
 /// <summary>Options of planting a torrent.</summary>

@@ -4,6 +4,7 @@ using Anatomic.Wire.Identity;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Network;
+using Anatomic.Wire;
 
 namespace Anatomic.Federation.Planting;
 

@@ -1,4 +1,5 @@
 using Anatomic.Wire.Network;
+using Anatomic.Wire;
 
 namespace Anatomic.Federation.Sharing;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Anatomic.Federation.Tables;
+using Anatomic.Wire;
 
 namespace Anatomic.Federation.Sharing;
 

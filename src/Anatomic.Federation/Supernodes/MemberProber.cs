@@ -3,6 +3,7 @@ using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire.Network;
 using Anatomic.World;
+using Anatomic.Wire;
 
 namespace Anatomic.Federation.Supernodes;
 

@@ -14,9 +14,9 @@ public static class AllowedFast
     /// <param name="infoHash">The torrent.</param>
     /// <param name="pieces">Number of pieces.</param>
     /// <param name="count">Size of the set; bounded by the number of pieces.</param>
-    public static IReadOnlyList<int> Set(Endpoint peer, Hash20 infoHash, int pieces, int count)
+    public static IReadOnlyList<PieceIndex> Set(Endpoint peer, Hash20 infoHash, int pieces, int count)
     {
-        var set = new List<int>();
+        var set = new List<PieceIndex>();
         if (!peer.IsV4)
         {
             return set;
@@ -31,10 +31,10 @@ public static class AllowedFast
         {
             for (var i = 0; i < 5 && set.Count < count; i++)
             {
-                var index = (int)(BinaryPrimitives.ReadUInt32BigEndian(hash[(i * 4)..]) % (uint)pieces);
-                if (!set.Contains(index))
+                var piece = new PieceIndex((int)(BinaryPrimitives.ReadUInt32BigEndian(hash[(i * 4)..]) % (uint)pieces));
+                if (!set.Contains(piece))
                 {
-                    set.Add(index);
+                    set.Add(piece);
                 }
             }
             SHA1.HashData(hash, hash);

@@ -36,7 +36,7 @@ public enum PeerMessageId
 /// <param name="Piece">Index of the piece, from 0.</param>
 /// <param name="Begin">Offset in the piece, bytes.</param>
 /// <param name="Length">Bytes.</param>
-public readonly record struct BlockRange(int Piece, int Begin, int Length);
+public readonly record struct BlockRange(PieceIndex Piece, int Begin, int Length);
 
 /// <summary>One message, its fixed numbers read and its lengths checked; the payload points into the buffer it was read from.</summary>
 public readonly ref struct PeerMessage
@@ -56,7 +56,10 @@ public readonly ref struct PeerMessage
     /// </summary>
     public BlockRange Block { get; }
 
-    public int PieceIndex => Block.Piece;
+    public PieceIndex PieceIndex => Block.Piece;
+
+    /// <summary>Of an extended message: 0 for the handshake, else the id that we gave the extension (BEP 10).</summary>
+    public byte ExtendedId => (byte)Block.Piece.Value;
 
     /// <summary>Bitfield: its bytes. Piece: the block's bytes. Extended: what follows its id. Hash messages: the whole body.</summary>
     public ReadOnlySpan<byte> Payload { get; }

@@ -27,12 +27,12 @@ public static class PeerMessageWriter
     }
 
     /// <summary>A message of one piece index: have, suggest piece, allowed fast.</summary>
-    public static void Index(IBufferWriter<byte> output, PeerMessageId id, int piece)
+    public static void Index(IBufferWriter<byte> output, PeerMessageId id, PieceIndex piece)
     {
         Invariant.Holds(id is PeerMessageId.Have or PeerMessageId.SuggestPiece or PeerMessageId.AllowedFast);
         var into = output.GetSpan(9);
         Prefix(into, 5, id);
-        BinaryPrimitives.WriteInt32BigEndian(into[5..], piece);
+        BinaryPrimitives.WriteInt32BigEndian(into[5..], piece.Value);
         output.Advance(9);
     }
 
@@ -42,7 +42,7 @@ public static class PeerMessageWriter
         Invariant.Holds(id is PeerMessageId.Request or PeerMessageId.Cancel or PeerMessageId.RejectRequest);
         var into = output.GetSpan(RequestBytes);
         Prefix(into, 13, id);
-        BinaryPrimitives.WriteInt32BigEndian(into[5..], block.Piece);
+        BinaryPrimitives.WriteInt32BigEndian(into[5..], block.Piece.Value);
         BinaryPrimitives.WriteInt32BigEndian(into[9..], block.Begin);
         BinaryPrimitives.WriteInt32BigEndian(into[13..], block.Length);
         output.Advance(RequestBytes);
@@ -52,7 +52,7 @@ public static class PeerMessageWriter
     public static void PiecePrefix(Span<byte> into, BlockRange block)
     {
         Prefix(into, PeerLimits.PieceHeaderBytes + block.Length, PeerMessageId.Piece);
-        BinaryPrimitives.WriteInt32BigEndian(into[5..], block.Piece);
+        BinaryPrimitives.WriteInt32BigEndian(into[5..], block.Piece.Value);
         BinaryPrimitives.WriteInt32BigEndian(into[9..], block.Begin);
     }
 
