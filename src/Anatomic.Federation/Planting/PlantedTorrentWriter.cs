@@ -4,7 +4,6 @@ using Anatomic.Wire.Identity;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Network;
-using Anatomic.Wire;
 
 namespace Anatomic.Federation.Planting;
 

@@ -1,4 +1,3 @@
-using Anatomic.Tracker.Memory;
 using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;

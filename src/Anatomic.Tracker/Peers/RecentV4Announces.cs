@@ -1,4 +1,3 @@
-using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
 using Anatomic.World;
 
