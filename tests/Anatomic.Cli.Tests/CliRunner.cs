@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Anatomic.Testing;
 using Anatomic.Cli.Runtime;
+using Anatomic.Testing;
 
 namespace Anatomic.Cli.Tests;
 

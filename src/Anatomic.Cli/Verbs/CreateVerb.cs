@@ -5,10 +5,10 @@ using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
 using Anatomic.Cli.Torrents;
 using Anatomic.Engine.Creation;
+using Anatomic.Wire;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
 using Anatomic.World;
-using Anatomic.Wire;
 
 namespace Anatomic.Cli.Verbs;
 

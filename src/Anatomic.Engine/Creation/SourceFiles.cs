@@ -1,6 +1,6 @@
+using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.World;
-using Anatomic.Wire;
 
 namespace Anatomic.Engine.Creation;
 

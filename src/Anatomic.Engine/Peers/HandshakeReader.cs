@@ -1,6 +1,6 @@
+using Anatomic.Wire;
 using Anatomic.Wire.Peers;
 using Anatomic.World;
-using Anatomic.Wire;
 
 namespace Anatomic.Engine.Peers;
 

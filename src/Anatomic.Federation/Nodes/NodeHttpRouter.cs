@@ -2,9 +2,9 @@ using System.Globalization;
 using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Pages;
 using Anatomic.Federation.Sharing;
+using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.World;
-using Anatomic.Wire;
 
 namespace Anatomic.Federation.Nodes;
 

@@ -1,6 +1,6 @@
+using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.World;
-using Anatomic.Wire;
 
 namespace Anatomic.Federation.Nodes;
 

@@ -1,7 +1,7 @@
 using Anatomic.Federation.Sharing;
+using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.World;
-using Anatomic.Wire;
 
 namespace Anatomic.Federation.Nodes;
 

@@ -1,5 +1,5 @@
-using Anatomic.Wire.Network;
 using Anatomic.Wire;
+using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Sharing;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using Anatomic.Federation.Outbound;
 using Anatomic.Federation.Signing;
+using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.World;
-using Anatomic.Wire;
 
 namespace Anatomic.Federation.Supernodes;
 

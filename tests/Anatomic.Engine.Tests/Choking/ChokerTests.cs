@@ -1,5 +1,5 @@
-using Anatomic.Testing;
 using Anatomic.Engine.Choking;
+using Anatomic.Testing;
 
 namespace Anatomic.Engine.Tests.Choking;
 

@@ -1,5 +1,5 @@
-using Anatomic.Testing;
 using Anatomic.Engine.Picking;
+using Anatomic.Testing;
 using Anatomic.Wire;
 
 namespace Anatomic.Engine.Tests.Picking;

@@ -1,5 +1,5 @@
-using Anatomic.Testing;
 using Anatomic.Engine.Trackers;
+using Anatomic.Testing;
 
 namespace Anatomic.Engine.Tests.Trackers;
 
