@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Anatomic.Tracker;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.Wire.Proxies;
 using Anatomic.World;
 
@@ -67,7 +68,7 @@ internal sealed class StartupGate(ForwardedFor clients) : IRequestHandler, IRequ
 
     public void Prefetch(in RequestBatch requests) => front?.Prefetch(requests);
 
-    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply) =>
+    public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply) =>
         front is { } fast ? fast.Handle(head, from, reply) : FrontResult.PassThrough;
 
     public IReadOnlyList<DatagramPattern> Patterns => TrackerService.DatagramPatterns;

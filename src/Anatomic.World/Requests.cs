@@ -1,45 +1,58 @@
 using System.Buffers;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 
 namespace Anatomic.World;
 
 /// <summary>
-/// Answers HTTP requests from their head alone, in front of the ordinary pipeline: announces and scrapes. Called by the
-/// machine's loops, from any of them at the same time; must not block, wait or keep the span.
+/// Answers HTTP requests from their head alone, before Kestrel sees them: announces and scrapes. The machine's loops call it, several
+/// at the same time; it must not block, wait, or keep a span.
 /// </summary>
 public interface IRequestFront
 {
     /// <summary>
-    /// Requests that have arrived together and are handled next: a chance to fetch what they need, for all of them at once. Nothing may
-    /// depend on it, for not every machine tells.
+    /// Fetches into the processor's caches what requests need that arrived together and are handled next. Only a hint: not every machine
+    /// calls it.
     /// </summary>
     void Prefetch(in RequestBatch requests) { }
 
+    /// <summary>Answers a request, or passes it on.</summary>
     /// <param name="head">
-    /// Request line and headers, the empty line included. Of a body nothing is told; where the headers name one, the connection is closed
-    /// after the reply, whatever the result.
+    /// The parsed head. The front sees no body; where the head announces one, the connection is closed after the reply, whatever the
+    /// result.
     /// </param>
     /// <param name="from">
-    /// Who sent it: the connection's remote address, or whom a trusted proxy speaks for; default: it came over a unix socket.
+    /// The client's address: the connection's remote address, or the one that a trusted proxy names; default for a unix socket.
     /// </param>
-    /// <param name="reply">Takes the whole response, status line and headers included, when the front answers.</param>
-    FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply);
+    /// <param name="reply">Takes the whole response, with status line and headers, when the front answers.</param>
+    FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply);
 }
 
-/// <summary>What has come of requests on several connections at the same time: of most a head, of some a part of one, or several.</summary>
-public readonly ref struct RequestBatch(ReadOnlySpan<byte> bytes, ReadOnlySpan<Range> requests)
+/// <summary>The next requests of several connections that were received at the same time.</summary>
+/// <param name="bytes">What was received.</param>
+/// <param name="requests">Where the heads are in it.</param>
+public readonly ref struct RequestBatch(ReadOnlySpan<byte> bytes, ReadOnlySpan<BatchedRequest> requests)
 {
     private readonly ReadOnlySpan<byte> bytes = bytes;
-    private readonly ReadOnlySpan<Range> requests = requests;
+    private readonly ReadOnlySpan<BatchedRequest> requests = requests;
 
     public int Count => requests.Length;
 
-    public ReadOnlySpan<byte> this[int index] => bytes[requests[index]];
+    public RequestHead this[int index] => new(bytes[requests[index].Start..], requests[index].Head);
+}
+
+/// <summary>One request of a <see cref="RequestBatch"/>.</summary>
+/// <param name="start">The offset of its head in the batch's bytes.</param>
+/// <param name="head">A head that is complete and parsed.</param>
+public readonly struct BatchedRequest(int start, in RequestHeadLayout head)
+{
+    internal readonly int Start = start;
+    internal readonly RequestHeadLayout Head = head;
 }
 
 public enum FrontResult
 {
-    /// <summary>Nothing was written; the connection and what was read of it belong to the ordinary pipeline from here on.</summary>
+    /// <summary>Nothing was written; from here on Kestrel serves the connection, with every byte that was read and not answered.</summary>
     PassThrough,
 
     /// <summary>Answered; the connection stays open for the next request.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using Anatomic.Testing;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
@@ -91,7 +92,10 @@ public sealed class TestTracker
     public (FrontResult Result, string Head, byte[] Body) Get(string head, Endpoint from)
     {
         var written = new ArrayBufferWriter<byte>();
-        var result = Service.HttpFront.Handle(Encoding.Latin1.GetBytes(head), from, written);
+        var bytes = Encoding.Latin1.GetBytes(head);
+        var result = RequestHeadReader.TryRead(bytes, out var layout)
+            ? Service.HttpFront.Handle(new RequestHead(bytes, layout), from, written)
+            : FrontResult.PassThrough;
         var text = Encoding.Latin1.GetString(written.WrittenSpan);
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         return (result, end < 0 ? "" : text[..end], end < 0 ? [] : written.WrittenSpan[(end + 4)..].ToArray());

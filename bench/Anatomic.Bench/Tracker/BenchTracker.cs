@@ -5,6 +5,7 @@ using Anatomic.Testing;
 using Anatomic.Tracker;
 using Anatomic.Tracker.Policy;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
@@ -99,7 +100,10 @@ internal sealed class BenchTracker
     public int Get(byte[] head, in Endpoint from)
     {
         answer.ResetWrittenCount();
-        Service.HttpFront.Handle(head, from, answer);
+        if (RequestHeadReader.TryRead(head, out var layout))
+        {
+            Service.HttpFront.Handle(new RequestHead(head, layout), from, answer);
+        }
         return answer.WrittenCount;
     }
 

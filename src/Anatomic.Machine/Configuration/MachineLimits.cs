@@ -36,8 +36,8 @@ internal static class MachineLimits
     /// <summary>After the last reply of a connection whose client was still sending; nginx's lingering_timeout is 5 s.</summary>
     public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Connections on their way from the fast loops to the ordinary pipeline; beyond it they are closed.</summary>
-    public const int WaitingHandOvers = 1024;
+    /// <summary>Connections waiting for Kestrel to take them over from the loops; more are closed.</summary>
+    public const int MaxQueuedHandoffs = 1024;
 
     /// <summary>For the handler's answer to one request.</summary>
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);

@@ -3,7 +3,9 @@ using Anatomic.Wire;
 
 namespace Anatomic.Machine.Configuration;
 
-/// <summary>Proxies whose connections begin with a header of the PROXY protocol, and whose word about the client counts.</summary>
+/// <summary>
+/// Proxies whose connections begin with a header of the PROXY protocol, and whose word about the client counts.
+/// </summary>
 public sealed record ProxyProtocolSources
 {
     /// <summary>Nobody: such a header is then no HTTP.</summary>
@@ -16,7 +18,7 @@ public sealed record ProxyProtocolSources
     public bool UnixSockets { get; init; }
 
     /// <param name="from">The connection's own remote address.</param>
-    internal bool Has(in Endpoint from, bool isUnix)
+    internal bool Contains(in Endpoint from, bool isUnix)
     {
         if (isUnix || Networks.Count == 0)
         {

@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Anatomic.Machine.Http;
 
-/// <summary>How many connections are open; counted from any thread.</summary>
+/// <summary>Counts the connections that Kestrel has; thread-safe.</summary>
 internal sealed class ConnectionCounter
 {
     private int open;
 
     public int Open => Volatile.Read(ref open);
 
-    public async Task DuringAsync(ConnectionContext connection, ConnectionDelegate next)
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         Interlocked.Increment(ref open);
         try

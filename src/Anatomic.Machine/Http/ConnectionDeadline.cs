@@ -4,31 +4,32 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace Anatomic.Machine.Http;
 
-/// <summary>Aborts a connection that does nothing for too long; checked by the server's heartbeat, once a second.</summary>
+/// <summary>Aborts a connection whose deadline has passed; Kestrel's heartbeat checks it once a second.</summary>
 internal sealed class ConnectionDeadline
 {
     private readonly ConnectionContext connection;
     private long at;
-    private bool headBegun;
+    private bool hasHeadBegun;
 
     public ConnectionDeadline(ConnectionContext connection)
     {
         this.connection = connection;
-        // From the start as for a head: who connects has something to say.
+        // A new connection has as long as a head.
         at = Environment.TickCount64 + (long)MachineLimits.HeadTimeout.TotalMilliseconds;
         connection
             .Features.Get<IConnectionHeartbeatFeature>()
             ?.OnHeartbeat(static state => ((ConnectionDeadline)state).Check(), this);
     }
 
-    /// <summary>A deadline from now; when it is not <paramref name="anew"/>, one that is running for the same thing stays.</summary>
-    public void Set(TimeSpan after, bool anew)
+    /// <summary>Sets a deadline from now.</summary>
+    /// <param name="restart">False: this is the deadline of a head, and one that runs already stays as it is.</param>
+    public void Set(TimeSpan after, bool restart)
     {
-        if (!anew && headBegun)
+        if (!restart && hasHeadBegun)
         {
             return;
         }
-        headBegun = !anew;
+        hasHeadBegun = !restart;
         Volatile.Write(ref at, Environment.TickCount64 + (long)after.TotalMilliseconds);
     }
 

@@ -4,164 +4,155 @@ using System.Net;
 using Anatomic.Machine.Configuration;
 using Anatomic.Machine.Http.Requests;
 using Anatomic.Wire;
-using Anatomic.World;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace Anatomic.Machine.Http;
 
 /// <summary>
-/// One connection as long as its requests are the front's: heads are taken off the transport's pipe and answered in order.
-/// The first that is not goes on to HTTP/1.1 proper, with every byte that was read and not answered.
+/// Serves a connection of Kestrel's transport as long as its requests are for the front: moves bytes between its pipe
+/// and the <see cref="HttpConnectionProtocol"/>. With the first other request the connection goes on to Kestrel's HTTP,
+/// with every byte that was read and not answered.
 /// </summary>
 internal sealed class FrontMiddleware
 {
-    private enum Next
-    {
-        ReadMore,
-        HandOver,
-        Close,
-        CloseWhenSilent,
-    }
-
     private readonly PipeReader input;
     private readonly PipeWriter output;
-    private readonly Endpoint from;
-    private readonly FrontInvoker caller;
-    private readonly RequestHeadValidator broken;
+    private readonly HttpConnectionProtocol protocol;
     private readonly ConnectionDeadline deadline;
-    private volatile bool closing;
+    private HttpConnectionState state;
+    private volatile bool isClosing;
 
-    private FrontMiddleware(ConnectionContext connection, FrontInvoker caller, RequestHeadValidator broken)
+    private FrontMiddleware(ConnectionContext connection, HttpConnectionProtocol protocol)
     {
         input = connection.Transport.Input;
         output = connection.Transport.Output;
-        from = connection.RemoteEndPoint is IPEndPoint remote ? Endpoint.From(remote) : default;
-        this.caller = caller;
-        this.broken = broken;
+        state.ClientAddress = connection.RemoteEndPoint is IPEndPoint remote ? Endpoint.From(remote) : default;
+        this.protocol = protocol;
         deadline = new ConnectionDeadline(connection);
     }
 
     public static async Task RunAsync(
         ConnectionContext connection,
-        FrontInvoker caller,
-        RequestHeadValidator broken,
+        HttpConnectionProtocol protocol,
         ConnectionDelegate next
     )
     {
-        var mine = new FrontMiddleware(connection, caller, broken);
-        var handOver = false;
+        var front = new FrontMiddleware(connection, protocol);
+        var passesThrough = false;
         var closeAsked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested;
-        using (closeAsked?.UnsafeRegister(static state => ((FrontMiddleware)state!).EndAfterReply(), mine))
+        using (closeAsked?.UnsafeRegister(static state => ((FrontMiddleware)state!).CloseAfterReply(), front))
         {
             try
             {
-                handOver = await mine.ServeAsync().ConfigureAwait(false);
+                passesThrough = await front.ServeAsync().ConfigureAwait(false);
             }
-            catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+            catch (Exception ended)
+                when (ended is IOException or OperationCanceledException or InvalidOperationException)
             {
-                // The client broke off, or the deadline or the stopping server did.
+                // The client disconnected, the deadline passed, or the server is stopping.
             }
         }
-        mine.deadline.Lift();
-        if (handOver)
+        front.deadline.Lift();
+        if (passesThrough)
         {
             await next(connection).ConfigureAwait(false);
         }
     }
 
-    /// <summary>True when the connection goes on to the ordinary pipeline; false when it has ended.</summary>
+    /// <summary>True: the connection goes on to Kestrel's HTTP; false: it is over.</summary>
     private async ValueTask<bool> ServeAsync()
     {
         while (true)
         {
             var read = await input.ReadAsync().ConfigureAwait(false);
             var buffer = read.Buffer;
-            var then = Next.ReadMore;
-            while (then == Next.ReadMore && TryTakeHead(ref buffer, out then))
+            var step = HttpNextStep.ReadNext;
+            while (step == HttpNextStep.ReadNext)
             {
-                if (output.UnflushedBytes >= MachineLimits.UnsentReplyBytes)
+                step = AnswerUpToLimit(ref buffer);
+                if (output.UnflushedBytes > 0)
                 {
                     await FlushAsync().ConfigureAwait(false);
                 }
             }
-            if (output.UnflushedBytes > 0)
+            if (step == HttpNextStep.PassThrough)
             {
-                await FlushAsync().ConfigureAwait(false);
-            }
-            if (then == Next.HandOver)
-            {
-                // Nothing counts as examined, so that the next reader sees it at once.
+                // Nothing counts as examined, so that the next reader gets it at once.
                 input.AdvanceTo(buffer.Start);
                 return true;
             }
-            if (then == Next.CloseWhenSilent)
+            if (step == HttpNextStep.DrainAndClose)
             {
                 input.AdvanceTo(buffer.End);
                 await DrainAsync().ConfigureAwait(false);
                 return false;
             }
-            deadline.Set(buffer.IsEmpty ? MachineLimits.IdleTimeout : MachineLimits.HeadTimeout, anew: buffer.IsEmpty);
+            deadline.Set(
+                buffer.IsEmpty ? MachineLimits.IdleTimeout : MachineLimits.HeadTimeout,
+                restart: buffer.IsEmpty
+            );
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (then == Next.Close || read.IsCompleted || closing)
+            if (step == HttpNextStep.Close || read.IsCompleted || isClosing)
             {
                 return false;
             }
         }
     }
 
-    /// <summary>Answers the next whole head of <paramref name="buffer"/> and takes it off; false when nothing can be done with it now.</summary>
-    private bool TryTakeHead(ref ReadOnlySequence<byte> buffer, out Next then)
+    /// <summary>Answers requests until there are no more, or the client must take their replies first.</summary>
+    private HttpNextStep AnswerUpToLimit(ref ReadOnlySequence<byte> buffer)
     {
-        then = Next.ReadMore;
-        buffer = buffer.Slice(RequestHeads.EmptyLines(buffer));
-        if (buffer.IsEmpty)
+        var replies = ResponseBuffer.ForThread();
+        var step = HttpNextStep.ReadNext;
+        while (step == HttpNextStep.ReadNext && replies.Count < MachineLimits.UnsentReplyBytes)
         {
-            return false;
+            step = AnswerNext(ref buffer, replies);
         }
-        using var start = Beginning.Of(buffer);
-        var scan = RequestHeads.Scan(start.Bytes, out var extent);
-        if (scan == HeadScan.Partial)
-        {
-            return false;
-        }
-        var result =
-            scan == HeadScan.Whole
-                ? caller.Call(start.Bytes[..extent.HeadBytes], from, output)
-                : FrontResult.PassThrough;
-        if (result == FrontResult.PassThrough)
-        {
-            then = PassOn(start.Bytes, extent, buffer.Length);
-            return false;
-        }
-        buffer = buffer.Slice(extent.HeadBytes);
-        if (result == FrontResult.Close || extent.BodyBytes != 0)
-        {
-            then = buffer.Length == extent.BodyBytes ? Next.Close : Next.CloseWhenSilent;
-        }
-        return true;
+        output.Write(replies.Written);
+        return step;
     }
 
-    /// <summary>What is no HTTP is refused here; the rest is the ordinary pipeline's.</summary>
-    private Next PassOn(ReadOnlySpan<byte> start, in RequestExtent extent, long come)
+    private HttpNextStep AnswerNext(ref ReadOnlySequence<byte> buffer, ResponseBuffer replies)
     {
-        var refusal = broken.ReplyTo(start);
-        if (refusal.IsEmpty)
+        var piece = buffer.FirstSpan;
+        protocol.Read(ref state, piece, out var read);
+        if (read.Input != HttpInput.Incomplete || buffer.IsSingleSegment)
         {
-            return Next.HandOver;
+            return Answer(read, piece, ref buffer, replies);
         }
-        output.Write(refusal);
-        return extent.HasAllCome(come) ? Next.Close : Next.CloseWhenSilent;
+        // The head may reach into the next piece.
+        var length = (int)Math.Min(buffer.Length, MachineLimits.HeadBytes);
+        var copy = ArrayPool<byte>.Shared.Rent(length);
+        buffer.Slice(0, length).CopyTo(copy);
+        piece = copy.AsSpan(0, length);
+        protocol.Read(ref state, piece, out read);
+        var step = Answer(read, piece, ref buffer, replies);
+        ArrayPool<byte>.Shared.Return(copy);
+        // Empty lines took up room of the copy.
+        return step == HttpNextStep.Receive && read.Skipped > 0 && !buffer.IsEmpty ? HttpNextStep.ReadNext : step;
     }
 
-    /// <summary>Throws away what still comes: closing would answer it with a reset, which can overtake the reply (RFC 9112, 9.6).</summary>
+    private HttpNextStep Answer(
+        in HttpReadResult read,
+        ReadOnlySpan<byte> piece,
+        ref ReadOnlySequence<byte> buffer,
+        ResponseBuffer replies
+    )
+    {
+        buffer = buffer.Slice(read.Skipped);
+        var step = protocol.Answer(read, piece[read.Skipped..], buffer.Length, state, replies, out var consumed);
+        buffer = buffer.Slice(consumed);
+        return step;
+    }
+
+    /// <summary>Drops what the client still sends (<see cref="HttpNextStep.DrainAndClose"/>).</summary>
     private async ValueTask DrainAsync()
     {
         deadline.Lift();
-        using var patience = new CancellationTokenSource(MachineLimits.DrainTimeout);
+        using var timeout = new CancellationTokenSource(MachineLimits.DrainTimeout);
         while (
-            await input.ReadAsync(patience.Token).ConfigureAwait(false)
-                is { IsCompleted: false, IsCanceled: false } read
+            await input.ReadAsync(timeout.Token).ConfigureAwait(false) is { IsCompleted: false, IsCanceled: false } read
         )
         {
             input.AdvanceTo(read.Buffer.End);
@@ -170,51 +161,17 @@ internal sealed class FrontMiddleware
 
     private async ValueTask FlushAsync()
     {
-        deadline.Set(MachineLimits.HeadTimeout, anew: true);
+        deadline.Set(MachineLimits.HeadTimeout, restart: true);
         var flushed = await output.FlushAsync().ConfigureAwait(false);
         if (flushed.IsCompleted)
         {
-            throw new IOException("the client takes no replies any more");
+            throw new IOException("the client takes no more replies");
         }
     }
 
-    private void EndAfterReply()
+    private void CloseAfterReply()
     {
-        closing = true;
+        isClosing = true;
         input.CancelPendingRead();
-    }
-
-    /// <summary>The beginning of what has come in one piece, as far as a head can reach: as it lies, or copied when a head spans pieces.</summary>
-    private readonly ref struct Beginning
-    {
-        private readonly byte[]? rented;
-
-        private Beginning(ReadOnlySpan<byte> bytes, byte[]? rented)
-        {
-            Bytes = bytes;
-            this.rented = rented;
-        }
-
-        public ReadOnlySpan<byte> Bytes { get; }
-
-        public static Beginning Of(in ReadOnlySequence<byte> buffer)
-        {
-            if (buffer.IsSingleSegment || buffer.FirstSpan.IndexOf(RequestHeads.End) >= 0)
-            {
-                return new Beginning(buffer.FirstSpan, null);
-            }
-            var length = (int)Math.Min(buffer.Length, MachineLimits.HeadBytes);
-            var copy = ArrayPool<byte>.Shared.Rent(length);
-            buffer.Slice(0, length).CopyTo(copy);
-            return new Beginning(copy.AsSpan(0, length), copy);
-        }
-
-        public void Dispose()
-        {
-            if (rented is not null)
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
-        }
     }
 }

@@ -8,16 +8,15 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Endpoint = Anatomic.Wire.Endpoint;
-using HttpResponse = Anatomic.World.HttpResponse;
 
 namespace Anatomic.Machine.Http;
 
-/// <summary>What Kestrel calls for each request: reads the body within its bound, asks the handler, writes the reply.</summary>
-internal sealed class HttpApplication(HttpServerOptions server, Action<Exception> unhandled)
+/// <summary>
+/// What Kestrel calls for each request: reads the body within its bound, asks the handler, writes the reply.
+/// </summary>
+internal sealed class HttpApplication(HttpServerOptions server, FrontInvoker? front, Action<Exception> unhandled)
     : IHttpApplication<HttpContext>
 {
-    private readonly FrontInvoker? front = server.Front is { } its ? new FrontInvoker(its, unhandled) : null;
-
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public void DisposeContext(HttpContext context, Exception? exception)
@@ -140,7 +139,7 @@ internal sealed class HttpApplication(HttpServerOptions server, Action<Exception
         }
     }
 
-    private string TooLong() => RequestHeadValidator.TooLongBody(server.MaxBodyBytes);
+    private string TooLong() => RequestHeadValidator.BodyTooLong(server.MaxBodyBytes);
 
     private static World.HttpResponse Line(int status, string line) =>
         World.HttpResponse.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));

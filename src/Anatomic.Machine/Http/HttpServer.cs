@@ -16,27 +16,27 @@ using Microsoft.Extensions.Options;
 namespace Anatomic.Machine.Http;
 
 /// <summary>
-/// An HTTP server: Kestrel without a host, configuration or logs. Where the system has what they need, loops of our own accept
-/// connections and answer announces, and Kestrel gets the others; elsewhere, and behind TLS, the front answers inside Kestrel's
-/// pipeline, in front of its HTTP layer.
+/// An HTTP server: Kestrel without a host, configuration or logs. On Linux our own loops accept connections and answer
+/// requests for the front, and Kestrel gets the other connections. Elsewhere, and behind TLS, the front answers inside
+/// Kestrel's connection pipeline, before its HTTP layer.
 /// </summary>
 internal sealed class HttpServer : IRunningServer
 {
     private readonly KestrelServer kestrel;
-    private readonly ConnectionCounter handed;
+    private readonly ConnectionCounter kestrelConnections;
     private readonly EpollTransport? loops;
 
-    private HttpServer(KestrelServer kestrel, ConnectionCounter handed, EpollTransport? loops, Endpoint local)
+    private HttpServer(KestrelServer kestrel, ConnectionCounter counter, EpollTransport? loops, Endpoint local)
     {
         this.kestrel = kestrel;
-        this.handed = handed;
+        kestrelConnections = counter;
         this.loops = loops;
         Local = local;
     }
 
     public Endpoint Local { get; }
 
-    public int Connections => handed.Open + (loops?.Connections ?? 0);
+    public int Connections => kestrelConnections.Open + (loops?.Connections ?? 0);
 
     public static async Task<HttpServer> StartAsync(
         HttpServerOptions server,
@@ -48,17 +48,26 @@ internal sealed class HttpServer : IRunningServer
         try
         {
             var local = server.UnixPath is null ? Sockets.LocalOf(socket) : default;
-            var count = new ConnectionCounter();
-            var transport = TransportOver(socket, server, options);
+            var front = server.Front is { } its ? new FrontInvoker(its, options.Unhandled) : null;
+            var counter = new ConnectionCounter();
+            var transport = CreateTransport(socket, server, front, options);
             var starting = new KestrelServer(
-                Options.Create(Configure(server, socket.LocalEndPoint!, count, options)),
+                Options.Create(
+                    Configure(
+                        server,
+                        socket.LocalEndPoint!,
+                        listen => AddMiddleware(listen, server, front, counter, options, transport is EpollTransport)
+                    )
+                ),
                 transport,
                 NullLoggerFactory.Instance
             );
             try
             {
-                await starting.StartAsync(new HttpApplication(server, options.Unhandled), stop).ConfigureAwait(false);
-                return new HttpServer(starting, count, transport as EpollTransport, local);
+                await starting
+                    .StartAsync(new HttpApplication(server, front, options.Unhandled), stop)
+                    .ConfigureAwait(false);
+                return new HttpServer(starting, counter, transport as EpollTransport, local);
             }
             catch
             {
@@ -82,40 +91,37 @@ internal sealed class HttpServer : IRunningServer
 
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(MachineLimits.StopTimeout);
-        await kestrel.StopAsync(patience.Token).ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(MachineLimits.StopTimeout);
+        await kestrel.StopAsync(timeout.Token).ConfigureAwait(false);
         kestrel.Dispose();
     }
 
-    private static IConnectionListenerFactory TransportOver(
+    private static IConnectionListenerFactory CreateTransport(
         Socket socket,
         HttpServerOptions server,
+        FrontInvoker? front,
         MachineOptions options
     )
     {
-        if (server.Front is { } front && !options.Portable && LinuxCalls.AreAvailable)
+        if (front is not null && !options.Portable && LinuxCalls.AreAvailable)
         {
             var connections = new SocketConnectionContextFactory(
                 new SocketConnectionFactoryOptions(),
                 NullLogger.Instance
             );
-            return new EpollTransport(socket, server, new FrontInvoker(front, options.Unhandled), options, connections);
+            return new EpollTransport(socket, server, front, options, connections);
         }
         var settings = new SocketTransportOptions
         {
             Backlog = MachineLimits.ListenBacklog,
-            // Kestrel's own would make a v6 socket that takes v4 too, so that the two could not share a port.
+            // Kestrel's default would be a dual-stack IPv6 socket, and a server of each family could not share the
+            // port.
             CreateBoundListenSocket = _ => socket,
         };
         return new SocketTransportFactory(Options.Create(settings), NullLoggerFactory.Instance);
     }
 
-    private static KestrelServerOptions Configure(
-        HttpServerOptions server,
-        EndPoint at,
-        ConnectionCounter handed,
-        MachineOptions machine
-    )
+    private static KestrelServerOptions Configure(HttpServerOptions server, EndPoint at, Action<ListenOptions> build)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = MachineLimits.ServerConnections;
@@ -126,27 +132,30 @@ internal sealed class HttpServer : IRunningServer
         options.Limits.KeepAliveTimeout = MachineLimits.IdleTimeout;
         if (at is IPEndPoint address)
         {
-            options.Listen(address, listen => Build(listen, server, handed, machine));
+            options.Listen(address, build);
         }
         else
         {
-            options.ListenUnixSocket(server.UnixPath!, listen => Build(listen, server, handed, machine));
+            options.ListenUnixSocket(server.UnixPath!, build);
         }
         return options;
     }
 
-    /// <summary>What a connection passes through: the PROXY header, TLS, the front, and then Kestrel's HTTP.</summary>
-    private static void Build(
+    /// <summary>
+    /// Sets up what a connection passes through: the PROXY header, TLS, the front, and then Kestrel's HTTP.
+    /// </summary>
+    private static void AddMiddleware(
         ListenOptions listen,
         HttpServerOptions server,
-        ConnectionCounter handed,
-        MachineOptions machine
+        FrontInvoker? front,
+        ConnectionCounter counter,
+        MachineOptions machine,
+        bool transportReadsProxyHeaders
     )
     {
         listen.Protocols = HttpProtocols.Http1;
-        listen.Use(next => connection => handed.DuringAsync(connection, next));
-        var ownLoops = server.Front is not null && !machine.Portable && LinuxCalls.AreAvailable;
-        if (!ownLoops && machine.ProxyProtocol != ProxyProtocolSources.None)
+        listen.Use(next => connection => counter.RunAsync(connection, next));
+        if (!transportReadsProxyHeaders && machine.ProxyProtocol != ProxyProtocolSources.None)
         {
             listen.Use(next => connection => ProxyProtocolMiddleware.RunAsync(connection, machine.ProxyProtocol, next));
         }
@@ -154,11 +163,12 @@ internal sealed class HttpServer : IRunningServer
         {
             listen.Use(next => connection => TlsMiddleware.RunAsync(connection, certificate, next));
         }
-        if (server.Front is { } front)
+        if (front is not null)
         {
-            var caller = new FrontInvoker(front, machine.Unhandled);
-            var broken = new RequestHeadValidator(server.MaxBodyBytes);
-            listen.Use(next => connection => FrontMiddleware.RunAsync(connection, caller, broken, next));
+            // The middleware above has told TLS apart.
+            var validator = new RequestHeadValidator(server.MaxBodyBytes);
+            var protocol = new HttpConnectionProtocol(front, validator, detectsTls: false);
+            listen.Use(next => connection => FrontMiddleware.RunAsync(connection, protocol, next));
         }
     }
 }

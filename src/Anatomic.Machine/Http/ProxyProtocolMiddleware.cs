@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Anatomic.Machine.Http;
 
-/// <summary>Takes the PROXY header off a connection of a named proxy, where no loop of ours did.</summary>
+/// <summary>Reads the PROXY header of a trusted proxy's connection, where the transport has not.</summary>
 internal static class ProxyProtocolMiddleware
 {
     public static async Task RunAsync(
@@ -17,14 +17,14 @@ internal static class ProxyProtocolMiddleware
     )
     {
         var from = connection.RemoteEndPoint is IPEndPoint remote ? Endpoint.From(remote) : default;
-        var owes = proxies.Has(from, isUnix: connection.RemoteEndPoint is not IPEndPoint);
-        if (!owes || await TryTakeAsync(connection).ConfigureAwait(false))
+        var isExpected = proxies.Contains(from, isUnix: connection.RemoteEndPoint is not IPEndPoint);
+        if (!isExpected || await TryReadAsync(connection).ConfigureAwait(false))
         {
             await next(connection).ConfigureAwait(false);
         }
     }
 
-    private static async ValueTask<bool> TryTakeAsync(ConnectionContext connection)
+    private static async ValueTask<bool> TryReadAsync(ConnectionContext connection)
     {
         var deadline = new ConnectionDeadline(connection);
         var input = connection.Transport.Input;
@@ -48,9 +48,9 @@ internal static class ProxyProtocolMiddleware
                 }
             }
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception ended) when (ended is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // The proxy broke off, or the deadline did.
+            // The proxy disconnected, or the deadline passed.
             return false;
         }
     }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
+using Anatomic.Machine.Http.Requests;
 using Anatomic.Machine.Http.Streams;
 using Anatomic.Machine.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -8,15 +9,11 @@ using Microsoft.AspNetCore.Connections;
 namespace Anatomic.Machine.Http;
 
 /// <summary>
-/// TLS and plain HTTP at the same port, told apart by the first byte: announce URLs of either kind lead to it, and a client that
-/// was given https never gets anything else.
+/// Serves TLS and plain HTTP at the same port, told apart by the first byte, as announce URLs of both kinds lead to it.
+/// A client with an https URL never gets plain HTTP.
 /// </summary>
 internal static class TlsMiddleware
 {
-    private const byte Handshake = 22; // ContentType of RFC 8446, 5.1; no request begins with it
-
-    public static bool IsTls(ReadOnlySpan<byte> start) => start is [Handshake, ..];
-
     public static async Task RunAsync(
         ConnectionContext connection,
         ServerCertificate certificate,
@@ -28,8 +25,8 @@ internal static class TlsMiddleware
         try
         {
             var read = await input.ReadAsync().ConfigureAwait(false);
-            var isTls = !read.Buffer.IsEmpty && IsTls(read.Buffer.FirstSpan);
-            // Nothing counts as examined, so that the next reader sees it at once.
+            var isTls = !read.Buffer.IsEmpty && HttpConnectionProtocol.IsTls(read.Buffer.FirstSpan);
+            // Nothing counts as examined, so that the next reader gets it at once.
             input.AdvanceTo(read.Buffer.Start);
             if (isTls)
             {
@@ -37,15 +34,15 @@ internal static class TlsMiddleware
                 return;
             }
         }
-        catch (Exception gone)
-            when (gone
+        catch (Exception ended)
+            when (ended
                     is IOException
                         or OperationCanceledException
                         or InvalidOperationException
                         or AuthenticationException
             )
         {
-            // The client broke off, the deadline did, or the two found no way to speak.
+            // The client disconnected, the deadline passed, or the handshake failed.
             return;
         }
         deadline.Lift();
@@ -68,7 +65,7 @@ internal static class TlsMiddleware
         };
         await tls.AuthenticateAsServerAsync(options, connection.ConnectionClosed).ConfigureAwait(false);
         deadline.Lift();
-        connection.Transport = new Secured(tls);
+        connection.Transport = new TlsPipe(tls);
         try
         {
             await next(connection).ConfigureAwait(false);
@@ -81,7 +78,7 @@ internal static class TlsMiddleware
         }
     }
 
-    /// <summary>What TLS reads from and writes to.</summary>
+    /// <summary>The encrypted bytes below TLS.</summary>
     private sealed class TransportStream(IDuplexPipe transport) : ForwardOnlyStream
     {
         private readonly Stream input = transport.Input.AsStream(leaveOpen: true);
@@ -98,7 +95,7 @@ internal static class TlsMiddleware
         ) => output.WriteAsync(buffer, cancellationToken);
     }
 
-    private sealed class Secured(SslStream tls) : IDuplexPipe
+    private sealed class TlsPipe(SslStream tls) : IDuplexPipe
     {
         public PipeReader Input { get; } = PipeReader.Create(tls, new StreamPipeReaderOptions(leaveOpen: true));
 

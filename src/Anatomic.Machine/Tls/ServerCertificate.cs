@@ -6,9 +6,9 @@ using Anatomic.World;
 namespace Anatomic.Machine.Tls;
 
 /// <summary>
-/// A certificate for TLS with its chain and key, from PEM files (RFC 7468). The files are looked at again every few seconds,
-/// and handshakes use a new certificate as soon as its files are whole; a broken one leaves the old one in use, is said once, and
-/// tried again at each look.
+/// A certificate for TLS with its chain and key, from PEM files (RFC 7468). The files are looked at again every few
+/// seconds, and handshakes use a new certificate as soon as its files are whole; a broken one leaves the old one in
+/// use, is said once, and tried again at each look.
 /// </summary>
 public sealed class ServerCertificate : IDisposable
 {
@@ -49,9 +49,13 @@ public sealed class ServerCertificate : IDisposable
     /// <param name="certificatePath">The certificate, then those that lead from it to a root.</param>
     /// <param name="keyPath">Its private key, not encrypted; may be the same file.</param>
     /// <param name="clock">Says when to look at the files again.</param>
-    /// <param name="eventLog">Is told that a new certificate was taken, or could not be; it has no place for the cause.</param>
+    /// <param name="eventLog">
+    /// Is told that a new certificate was taken, or could not be; it has no place for the cause.
+    /// </param>
     /// <param name="remark">Gets the cause, for a person; from any thread.</param>
-    /// <exception cref="IOException">A file cannot be read, or does not hold what it should; the message says what.</exception>
+    /// <exception cref="IOException">
+    /// A file cannot be read, or does not hold what it should; the message says what.
+    /// </exception>
     public static ServerCertificate Load(
         string certificatePath,
         string keyPath,

@@ -3,6 +3,7 @@ using System.Text;
 using Anatomic.Simulation.Scheduling;
 using Anatomic.Simulation.Tracing;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
@@ -28,10 +29,10 @@ internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint loc
             StableHash.Of(request.Body.Span)
         );
         network.Internet.Watcher?.OnRequest(network.Host, request, from);
-        if (options.Front is { } front)
+        if (options.Front is { } front && HeadOf(request) is var bytes && RequestHeadReader.TryRead(bytes, out var head))
         {
             var response = new ArrayBufferWriter<byte>();
-            if (front.Handle(Head(request), from, response) != FrontResult.PassThrough)
+            if (front.Handle(new RequestHead(bytes, head), from, response) != FrontResult.PassThrough)
             {
                 return RawHttpResponse.Parse(response.WrittenSpan);
             }
@@ -94,7 +95,7 @@ internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint loc
         return headers;
     }
 
-    private static byte[] Head(OutboundRequest request)
+    private static byte[] HeadOf(OutboundRequest request)
     {
         var head = new StringBuilder($"{request.Method} {request.Url.PathAndQuery} HTTP/1.1\r\n");
         foreach (var (name, value) in Headers(request))

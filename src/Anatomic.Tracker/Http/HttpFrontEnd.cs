@@ -7,6 +7,7 @@ using Anatomic.Tracker.Requests;
 using Anatomic.Tracker.Statistics;
 using Anatomic.Tracker.Swarms;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.Wire.Proxies;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
@@ -41,14 +42,14 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         var count = 0;
         for (var i = 0; i < requests.Count && count < swarms.Length; i++)
         {
-            count += AnnounceQuery.TryPeekSwarm(requests[i], out swarms[count]) ? 1 : 0;
+            count += AnnounceQuery.TryPeekSwarm(requests[i].Query, out swarms[count]) ? 1 : 0;
         }
         core.Swarms.Prefetch(swarms[..count], slots);
     }
 
-    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
     {
-        if (!RequestHead.TryRead(head, out var request) || IsForPipeline(request))
+        if (!TrackerRequest.TryRead(head, out var request) || IsForPipeline(request))
         {
             return FrontResult.PassThrough;
         }
@@ -86,7 +87,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     }
 
     /// <summary>Folders mean something only where tokens are wanted, and a scrape of everything is not for the front.</summary>
-    private bool IsForPipeline(in RequestHead request) =>
+    private bool IsForPipeline(in TrackerRequest request) =>
         (!request.PathToken.IsEmpty && !core.Tokens.AreRequired)
         || (
             core.Options.FullScrape
@@ -94,13 +95,13 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
             && !FullScrapeHandler.NamesTorrents(request.Query)
         );
 
-    private bool HasToken(in RequestHead request) =>
+    private bool HasToken(in TrackerRequest request) =>
         core.Tokens.Contains(request.PathToken.IsEmpty ? AccessToken.FromQuery(request.Query) : request.PathToken);
 
     /// <summary>The room for peers is not cleared first: it is kilobytes, of which a reply uses hundreds, all of them written.</summary>
     [SkipLocalsInit]
     private void Announce(
-        in RequestHead request,
+        in TrackerRequest request,
         in Endpoint from,
         in RequestContext context,
         IBufferWriter<byte> reply
@@ -148,7 +149,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         WriteHeadAndMoveBody(request, into, HttpServerCodec.WriteAnnounce(into[MaxHeadBytes..], answer), reply);
     }
 
-    private void Scrape(in RequestHead request, in RequestContext context, IBufferWriter<byte> reply)
+    private void Scrape(in TrackerRequest request, in RequestContext context, IBufferWriter<byte> reply)
     {
         Span<Hash20> swarms = stackalloc Hash20[TrackerProtocolLimits.MaxHttpScrapeHashes];
         if (!ScrapeQuery.TryReadHttp(request.Query, swarms, out var count, out var fault))
@@ -175,7 +176,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     }
 
     private static void RejectFault(
-        in RequestHead request,
+        in TrackerRequest request,
         in RequestContext context,
         Fault fault,
         IBufferWriter<byte> reply
@@ -187,7 +188,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     }
 
     private static void WriteFailure(
-        in RequestHead request,
+        in TrackerRequest request,
         ReadOnlySpan<byte> reason,
         int retryMinutes,
         IBufferWriter<byte> reply
@@ -204,7 +205,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
 
     /// <summary>The body's length is known only now: the head is written in front, and the body moved up to it.</summary>
     private static void WriteHeadAndMoveBody(
-        in RequestHead request,
+        in TrackerRequest request,
         Span<byte> into,
         int bodyBytes,
         IBufferWriter<byte> reply

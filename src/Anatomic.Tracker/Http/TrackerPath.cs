@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Anatomic.Tracker.Http;
 
 internal enum TrackerPath

@@ -85,22 +85,22 @@ public readonly record struct AnnounceQuery
     private const int PeekedBytes = 1024;
 
     /// <summary>
-    /// The first torrent of what looks like an announce or a scrape over HTTP, without any other look at it; false: it has none.
+    /// Reads only the first torrent from the query of an announce or a scrape over HTTP; false when there is none.
     /// </summary>
-    /// <param name="request">From its first line on; a bounded part of it is looked at.</param>
-    public static bool TryPeekSwarm(ReadOnlySpan<byte> request, out Hash20 swarm)
+    /// <param name="query">Without its question mark; only its first part is searched.</param>
+    public static bool TryPeekSwarm(ReadOnlySpan<byte> query, out Hash20 swarm)
     {
         swarm = default;
-        request = request[..Math.Min(request.Length, PeekedBytes)];
-        var at = request.StartsWith("GET /"u8) ? request.IndexOf("info_hash="u8) : -1;
+        query = query[..Math.Min(query.Length, PeekedBytes)];
+        var at = query.IndexOf("info_hash="u8);
         if (at < 0)
         {
             return false;
         }
-        var text = request[(at + "info_hash=".Length)..];
-        var end = text.IndexOfAny((byte)'&', (byte)' ');
+        var text = query[(at + "info_hash=".Length)..];
+        var end = text.IndexOf((byte)'&');
         Span<byte> bytes = stackalloc byte[Hash20.Length];
-        if (end < 0 || !TryDecodeHash(text[..end], bytes))
+        if (!TryDecodeHash(end < 0 ? text : text[..end], bytes))
         {
             return false;
         }

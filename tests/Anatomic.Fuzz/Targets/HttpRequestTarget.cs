@@ -2,6 +2,7 @@ using System.Text;
 using Anatomic.Tracker;
 using Anatomic.Wire;
 using Anatomic.Wire.Bencoding;
+using Anatomic.Wire.Http;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
@@ -62,7 +63,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         }
         using var tracker = new FuzzedTracker();
         var rest = input.AsSpan(1);
-        tracker.Service.HttpFront.Prefetch(new RequestBatch(input, [1.., Range.All, (input.Length / 2)..]));
+        Prefetch(tracker.Service, input);
         for (var number = input[0]; !rest.IsEmpty; number++)
         {
             var end = rest.IndexOf("\r\n\r\n"u8);
@@ -80,10 +81,29 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         tracker.Service.ReadStatistics();
     }
 
+    /// <summary>As if the input had arrived on several connections, cut at other places.</summary>
+    private static void Prefetch(TrackerService tracker, byte[] input)
+    {
+        var requests = new List<BatchedRequest>();
+        foreach (var start in new[] { 0, 1, input.Length / 2 })
+        {
+            if (RequestHeadReader.TryRead(input.AsSpan(start), out var head))
+            {
+                requests.Add(new BatchedRequest(start, head));
+            }
+        }
+        tracker.HttpFront.Prefetch(new RequestBatch(input, requests.ToArray()));
+    }
+
     private static void Ask(TrackerService tracker, ReadOnlySpan<byte> head, in Endpoint asker)
     {
+        if (!RequestHeadReader.TryRead(head, out var layout))
+        {
+            return;
+        }
+        Invariant.Holds(layout.Length == head.Length);
         var writer = new ExactWriter();
-        var result = tracker.HttpFront.Handle(head, asker, writer);
+        var result = tracker.HttpFront.Handle(new RequestHead(head, layout), asker, writer);
         var written = writer.Written;
         var reply = written.AsSpan();
         if (result == FrontResult.PassThrough)

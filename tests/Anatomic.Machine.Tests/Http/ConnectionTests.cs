@@ -245,8 +245,8 @@ public abstract class ConnectionTestsBase(bool portable)
                 {
                     At = unixPath is null ? TestMachine.AnyV4 : default,
                     UnixPath = unixPath,
-                    Front = new WhoFront(),
-                    Handler = new Handler(call => Handler.Text(WhoFront.Name(call.From))),
+                    Front = new ClientAddressFront(),
+                    Handler = new Handler(call => Handler.Text(ClientAddressFront.Name(call.From))),
                 },
                 machine.Stop
             )

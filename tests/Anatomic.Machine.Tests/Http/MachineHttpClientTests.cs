@@ -298,7 +298,7 @@ public class MachineHttpClientTests
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n"
         );
         known.ShouldStartWith("HTTP/1.1 413 ");
-        known.ShouldContain("longer than the 1,000 bytes");
+        known.ShouldContain("longer than the limit of 1,000 bytes");
         var unknown = await TestMachine.SendAndReadAsync(
             server.Local,
             machine.Stop,

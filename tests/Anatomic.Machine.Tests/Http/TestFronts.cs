@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Tests.Http;
@@ -16,11 +17,11 @@ internal sealed class Handler(Func<InboundRequest, HttpResponse> answer) : IRequ
 }
 
 /// <summary>Answers what starts with <c>GET /announce</c>, with the number of the query.</summary>
-internal sealed class Front : IRequestFront
+internal sealed class EchoFront : IRequestFront
 {
-    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
     {
-        var text = Encoding.Latin1.GetString(head);
+        var text = Encoding.Latin1.GetString(head.Bytes);
         if (!text.StartsWith("GET /announce", StringComparison.Ordinal))
         {
             return FrontResult.PassThrough;
@@ -41,11 +42,11 @@ internal sealed class Front : IRequestFront
 }
 
 /// <summary>Answers what starts with <c>GET /announce</c> with who asks; to <c>?long</c> with much more.</summary>
-internal sealed class WhoFront : IRequestFront
+internal sealed class ClientAddressFront : IRequestFront
 {
-    public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+    public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
     {
-        var text = Encoding.Latin1.GetString(head);
+        var text = Encoding.Latin1.GetString(head.Bytes);
         if (!text.StartsWith("GET /announce", StringComparison.Ordinal))
         {
             return FrontResult.PassThrough;
@@ -53,7 +54,7 @@ internal sealed class WhoFront : IRequestFront
         var target = text.Split(' ')[1];
         var isLong = target.Contains("?long", StringComparison.Ordinal);
         var body = isLong ? $"{target} {new string('b', 20_000)}" : Name(from);
-        reply.Write(Encoding.Latin1.GetBytes(Front.Reply(body)));
+        reply.Write(Encoding.Latin1.GetBytes(EchoFront.Reply(body)));
         return text.Contains("Connection: close", StringComparison.Ordinal) ? FrontResult.Close : FrontResult.KeepOpen;
     }
 

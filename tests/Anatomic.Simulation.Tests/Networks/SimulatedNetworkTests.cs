@@ -4,6 +4,7 @@ using System.Text;
 using Anatomic.Simulation.Scheduling;
 using Anatomic.Simulation.Tracing;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Networks;
@@ -323,13 +324,13 @@ public class SimulatedNetworkTests
 
     private sealed class Front : IRequestFront
     {
-        public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+        public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
         {
-            if (!head.StartsWith("GET /front"u8))
+            if (!head.Path.StartsWith("/front"u8))
             {
                 return FrontResult.PassThrough;
             }
-            var line = head[..head.IndexOf("\r\n"u8)];
+            var line = head.Bytes[..head.Bytes.IndexOf("\r\n"u8)];
             reply.Write(
                 Encoding.ASCII.GetBytes(
                     $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {line.Length}\r\n\r\n"

@@ -4,6 +4,7 @@ using System.Text;
 using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Statistics;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 using static Anatomic.Tracker.Tests.TestTracker;
@@ -211,13 +212,18 @@ public class FrontEndTests
         var slices = new[] { new DatagramSlice(0, length, V4(1)) };
         var reply = new FixedWriter();
         var replies = new Replies();
+        void Handle(byte[] bytes, in Endpoint from)
+        {
+            RequestHeadReader.TryRead(bytes, out var layout).ShouldBeTrue();
+            tracker.Service.HttpFront.Handle(new RequestHead(bytes, layout), from, reply);
+        }
         void Run(int times)
         {
             for (var i = 0; i < times; i++)
             {
-                tracker.Service.HttpFront.Handle(head, V4(1), reply);
-                tracker.Service.HttpFront.Handle(head, V6(3), reply);
-                tracker.Service.HttpFront.Handle(dictionaries, V6(3), reply);
+                Handle(head, V4(1));
+                Handle(head, V6(3));
+                Handle(dictionaries, V6(3));
                 tracker.Service.UdpHandler.Handle(new DatagramBatch(packet, slices), replies);
             }
         }

@@ -7,8 +7,9 @@ using Anatomic.World;
 namespace Anatomic.Machine.Http.Client;
 
 /// <summary>
-/// HTTP requests over connections of <see cref="INetwork"/>. Each is pinned to one address, which stands in place of the name
-/// in the client's URL; the name itself goes into the Host header, from which TLS takes what the certificate must say.
+/// HTTP requests over connections of <see cref="INetwork"/>. Each is pinned to one address, which stands in place of
+/// the name in the client's URL; the name itself goes into the Host header, from which TLS takes what the certificate
+/// must say.
 /// </summary>
 internal sealed class MachineHttpClient : IHttpClient, IDisposable
 {
@@ -60,7 +61,8 @@ internal sealed class MachineHttpClient : IHttpClient, IDisposable
         }
         catch (UriFormatException cause)
         {
-            // A host beyond ASCII that IDN has no form for: Uri takes it, and throws only when the name is about to be looked up.
+            // A host beyond ASCII that IDN has no form for: Uri takes it, and throws only when the name is about to be
+            // looked up.
             throw new NetworkException($"{ask.Url.Authority} is no name of a host", cause);
         }
         catch (HttpRequestException cause)

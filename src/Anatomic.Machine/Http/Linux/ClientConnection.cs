@@ -1,22 +1,12 @@
 using System.Buffers;
+using Anatomic.Machine.Http.Requests;
 using Anatomic.Wire;
 
 namespace Anatomic.Machine.Http.Linux;
 
-/// <summary>What happens to a connection once its replies are out.</summary>
-internal enum Afterwards
-{
-    ReadMore,
-    HandOver,
-
-    /// <summary>Everything that it sent has been read.</summary>
-    Close,
-
-    /// <summary>It may still be sending: closing waits for the end of that.</summary>
-    CloseWhenSilent,
-}
-
-/// <summary>One connection of a loop. The object is used again for a later one, so that a connection costs no allocation.</summary>
+/// <summary>
+/// One connection of a loop. The object is reused for later connections, so that a connection allocates nothing.
+/// </summary>
 internal sealed class ClientConnection(int slot)
 {
     private byte[]? held;
@@ -25,59 +15,58 @@ internal sealed class ClientConnection(int slot)
     private int unsentFrom;
     private int unsentTo;
 
-    /// <summary>Its place in the table.</summary>
+    /// <summary>What the protocol remembers of it.</summary>
+    public HttpConnectionState State;
+
+    /// <summary>The index in the table.</summary>
     public int Slot { get; } = slot;
 
-    /// <summary>One more for each connection that the object serves: events of an earlier one are known by it.</summary>
+    /// <summary>
+    /// Counts the connections that the object has served, so that events of an earlier one can be told apart.
+    /// </summary>
     public uint Generation { get; private set; }
 
     public ulong Token => ((ulong)Generation << 32) | (uint)Slot;
 
+    /// <summary>The socket; negative: the object is free.</summary>
     public int Handle { get; private set; } = -1;
 
-    /// <summary>The client; default when it came over a unix socket.</summary>
-    public Endpoint From { get; set; }
-
-    /// <summary>What the loop waits for; none: it is not being watched yet.</summary>
+    /// <summary>What epoll reports; none: it does not watch the socket yet.</summary>
     public Readiness Watched { get; set; }
 
-    /// <summary>The connection begins with a PROXY header that has not been read yet.</summary>
-    public bool OwesPreamble { get; set; }
-
-    /// <summary>All is said; what still comes is thrown away, so that closing does not take the last reply with it (RFC 9112, 9.6).</summary>
+    /// <summary>Everything is sent; what still arrives is dropped (<see cref="HttpNextStep.DrainAndClose"/>).</summary>
     public bool IsDraining { get; set; }
 
-    /// <summary>Counts only while <see cref="HasUnsent"/>.</summary>
-    public Afterwards Then { get; set; }
+    /// <summary>Valid only while <see cref="HasUnsent"/>.</summary>
+    public HttpNextStep StepAfterSend { get; set; }
 
-    // The links of the queue that it waits in, by time.
+    // The links of the deadline queue.
     public DeadlineQueue? Queue { get; set; }
     public ClientConnection? Earlier { get; set; }
     public ClientConnection? Later { get; set; }
     public long Deadline { get; set; }
 
-    public bool HasHeld => heldBytes > 0;
-
     public bool HasUnsent => unsentFrom < unsentTo;
 
     public ReadOnlySpan<byte> Unsent => unsent.AsSpan(unsentFrom, unsentTo - unsentFrom);
 
-    public void Begin(int handle, in Endpoint from, bool owesPreamble)
+    public void Open(int handle, in Endpoint client, bool expectsProxyHeader)
     {
         Generation++;
-        (Handle, From, OwesPreamble) = (handle, from, owesPreamble);
-        (Watched, IsDraining, Then) = (Readiness.None, false, Afterwards.ReadMore);
+        Handle = handle;
+        State = new HttpConnectionState { ClientAddress = client, ExpectsProxyHeader = expectsProxyHeader };
+        (Watched, IsDraining) = (Readiness.None, false);
     }
 
-    public void End()
+    public void Release()
     {
         Handle = -1;
-        Release(ref held);
-        Release(ref unsent);
+        Return(ref held);
+        Return(ref unsent);
         (heldBytes, unsentFrom, unsentTo) = (0, 0, 0);
     }
 
-    /// <summary>Keeps what has come and cannot be answered yet.</summary>
+    /// <summary>Keeps received bytes that cannot be answered yet.</summary>
     public void Hold(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -89,34 +78,34 @@ internal sealed class ClientConnection(int slot)
         heldBytes = bytes.Length;
     }
 
-    /// <summary>Moves what was held to the beginning of <paramref name="into"/>.</summary>
+    /// <summary>Moves the held bytes to the beginning of <paramref name="into"/> and returns their number.</summary>
     public int TakeHeld(Span<byte> into)
     {
         var count = heldBytes;
         held.AsSpan(0, count).CopyTo(into);
-        Release(ref held);
+        Return(ref held);
         heldBytes = 0;
         return count;
     }
 
-    /// <summary>Keeps replies that the connection has no room for now.</summary>
-    public void Keep(ReadOnlySpan<byte> replies)
+    /// <summary>Keeps replies that the socket has no room for now.</summary>
+    public void KeepUnsent(ReadOnlySpan<byte> replies)
     {
         unsent = ArrayPool<byte>.Shared.Rent(replies.Length);
         replies.CopyTo(unsent);
         (unsentFrom, unsentTo) = (0, replies.Length);
     }
 
-    public void Sent(int count)
+    public void MarkSent(int count)
     {
         unsentFrom += count;
         if (!HasUnsent)
         {
-            Release(ref unsent);
+            Return(ref unsent);
         }
     }
 
-    private static void Release(ref byte[]? rented)
+    private static void Return(ref byte[]? rented)
     {
         if (rented is not null)
         {

@@ -1,249 +1,210 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Anatomic.Machine.Configuration;
 using Anatomic.Machine.Http.Requests;
 using Anatomic.Machine.Network.Linux;
-using Anatomic.Wire.Proxies;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Http.Linux;
 
 /// <summary>
-/// What a loop says on its connections: it takes what has come on one in one call, answers every whole request of it in order, and
-/// sends the replies in one call. Several connections are read from before the first of them is answered, so that the front can
-/// prepare for all. A client that does not take its replies is not read from.
+/// Moves bytes between the sockets of one loop and the <see cref="HttpConnectionProtocol"/>: one call receives what a
+/// client has sent, its complete requests are answered in order, and one call sends the replies. Several connections
+/// are received from before the first is answered, so that the front can prefetch for all of them. Nothing is received
+/// from a client that does not take its replies.
 /// </summary>
-internal sealed unsafe class ConnectionHandler(EpollTransportOptions setup, ConnectionTable clients, Epoll epoll)
+internal sealed unsafe class ConnectionHandler(EpollTransportOptions options, ConnectionTable connections, Epoll epoll)
 {
-    /// <summary>Taken in one call beside what was held of a head: some 200 pipelined announces.</summary>
-    private const int ReadBytes = 64 * 1024;
+    /// <summary>Received in one call behind the held part of a head: about 200 pipelined announces.</summary>
+    private const int ReceiveBytes = 64 * 1024;
 
-    /// <summary>What one connection can need of the input.</summary>
-    private const int RoomOfOne = MachineLimits.HeadBytes + ReadBytes;
+    /// <summary>The part of the input that one connection can need.</summary>
+    private const int MaxInputPerConnection = MachineLimits.HeadBytes + ReceiveBytes;
 
-    /// <summary>Connections that are read from before they are answered: what a front prepares for at a time.</summary>
-    private const int ReadAtOnce = 16;
+    /// <summary>Connections that are received from before they are answered, and prefetched for together.</summary>
+    private const int BatchConnections = 16;
 
-    private readonly byte[] input = GC.AllocateArray<byte>(2 * RoomOfOne, pinned: true);
+    private readonly HttpConnectionProtocol protocol = options.Protocol;
+    private readonly byte[] input = GC.AllocateArray<byte>(2 * MaxInputPerConnection, pinned: true);
     private readonly ResponseBuffer output = new();
-    private readonly Heard[] heard = new Heard[ReadAtOnce];
-    private readonly Range[] requests = new Range[ReadAtOnce];
-    private int heardCount;
+    private readonly ReceivedConnection[] received = new ReceivedConnection[BatchConnections];
+    private readonly BatchedRequest[] requests = new BatchedRequest[BatchConnections];
+    private int receivedCount;
     private int inputBytes;
-    private bool isEnding;
+    private bool isStopping;
 
-    /// <summary>A connection that has been read from and is not answered yet.</summary>
-    /// <param name="Got">Bytes behind those that were held; 0: it has ended; negative: nothing has come.</param>
-    private readonly record struct Heard(ClientConnection Client, int Got);
-
-    /// <summary>The first turn of a new connection; <see cref="AnswerAll"/> answers.</summary>
-    public void Begin(ClientConnection client, long now)
+    /// <summary>A connection that has been received from and not been answered.</summary>
+    private struct ReceivedConnection
     {
-        clients.Reading.Enter(client, now);
-        Read(client, now);
+        public ClientConnection Connection;
+
+        /// <summary>
+        /// Bytes behind those that were held; 0: the connection has ended; negative: there was nothing to receive.
+        /// </summary>
+        public int Count;
+
+        /// <summary>The held and the received bytes.</summary>
+        public Range Bytes;
+
+        public HttpReadResult Read;
     }
 
-    /// <summary>There is something to read, or room to write; <see cref="AnswerAll"/> answers.</summary>
-    public void Continue(ClientConnection client, long now)
+    /// <summary>Receives from a new connection; <see cref="AnswerReceived"/> answers.</summary>
+    public void Begin(ClientConnection connection, long now)
     {
-        if (!client.IsDraining && !client.HasUnsent)
+        connections.Reading.Enqueue(connection, now);
+        Receive(connection, now);
+    }
+
+    /// <summary>Serves a connection that is readable or writable; <see cref="AnswerReceived"/> answers.</summary>
+    public void Continue(ClientConnection connection, long now)
+    {
+        if (!connection.IsDraining && !connection.HasUnsent)
         {
-            Read(client, now);
+            Receive(connection, now);
             return;
         }
-        AnswerAll(now);
-        if (client.IsDraining)
+        AnswerReceived(now);
+        if (connection.IsDraining)
         {
-            Drain(client);
+            Drain(connection);
         }
         else
         {
-            SendRest(client, now);
+            SendRest(connection, now);
         }
     }
 
-    /// <summary>Answers what has come by now, for the last time.</summary>
-    public void End(ClientConnection client, long now)
+    /// <summary>Answers what has arrived, and closes the connection once its replies are sent.</summary>
+    public void Stop(ClientConnection connection, long now)
     {
-        isEnding = true;
-        Continue(client, now);
-        AnswerAll(now);
-        if (client is { Handle: >= 0, IsDraining: false, HasUnsent: false })
+        isStopping = true;
+        Continue(connection, now);
+        AnswerReceived(now);
+        if (connection is { Handle: >= 0, IsDraining: false, HasUnsent: false })
         {
-            Close(client);
+            Close(connection);
         }
     }
 
-    public void Close(ClientConnection client)
+    public void Close(ClientConnection connection)
     {
-        var handle = client.Handle;
-        clients.Remove(client);
+        var handle = connection.Handle;
+        connections.Remove(connection);
         _ = LinuxCalls.Close(handle);
     }
 
-    private void Read(ClientConnection client, long now)
+    private void Receive(ClientConnection connection, long now)
     {
-        if (heardCount == ReadAtOnce || inputBytes > RoomOfOne)
+        if (receivedCount == BatchConnections || inputBytes > MaxInputPerConnection)
         {
-            AnswerAll(now);
+            AnswerReceived(now);
         }
-        var held = client.TakeHeld(input.AsSpan(inputBytes));
-        var got = Receive(client, inputBytes + held);
-        var end = inputBytes + held + Math.Max(got, 0);
-        heard[heardCount] = new Heard(client, got);
-        requests[heardCount++] = inputBytes..end;
+        var held = connection.TakeHeld(input.AsSpan(inputBytes));
+        var count = ReceiveInto(connection, inputBytes + held);
+        var end = inputBytes + held + Math.Max(count, 0);
+        ref var next = ref received[receivedCount++];
+        (next.Connection, next.Count, next.Bytes) = (connection, count, inputBytes..end);
         inputBytes = end;
     }
 
-    /// <summary>Answers those that have been read from. Before it nobody else may close their connections.</summary>
-    public void AnswerAll(long now)
-    {
-        if (heardCount > 1)
-        {
-            setup.Caller.Prefetch(new RequestBatch(input, requests.AsSpan(0, heardCount)));
-        }
-        for (var i = 0; i < heardCount; i++)
-        {
-            Answer(heard[i], input.AsSpan(requests[i]), now);
-            heard[i] = default;
-        }
-        (heardCount, inputBytes) = (0, 0);
-    }
-
-    private void Answer(in Heard one, ReadOnlySpan<byte> bytes, long now)
-    {
-        if (one.Got > 0)
-        {
-            Answer(one.Client, bytes, now);
-        }
-        else if (one.Got < 0)
-        {
-            one.Client.Hold(bytes);
-            Wait(one.Client, Readiness.Readable);
-        }
-        else
-        {
-            Close(one.Client);
-        }
-    }
-
-    /// <summary>Bytes taken; 0: the connection has ended, or is broken; negative: there is nothing now.</summary>
-    private int Receive(ClientConnection client, int at)
+    /// <summary>
+    /// Returns the bytes received; 0: the connection has ended or is broken; negative: there are none now.
+    /// </summary>
+    private int ReceiveInto(ClientConnection connection, int at)
     {
         var into = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(input, at);
-        var got = (int)StreamCalls.Receive(client.Handle, into, ReadBytes, 0);
-        return got >= 0 || IsAgain() ? got : 0;
+        var count = (int)StreamCalls.Receive(connection.Handle, into, ReceiveBytes, 0);
+        return count >= 0 || IsTryAgain() ? count : 0;
     }
 
-    private void Answer(ClientConnection client, ReadOnlySpan<byte> bytes, long now)
+    /// <summary>Answers all connections that have been received from. Until then nothing else may close them.</summary>
+    public void AnswerReceived(long now)
     {
-        if (client.OwesPreamble && !TryTakePreamble(client, ref bytes))
+        ReadRequests();
+        foreach (ref var next in received.AsSpan(0, receivedCount))
         {
-            return;
+            if (next.Count > 0)
+            {
+                Answer(next.Connection, input.AsSpan(next.Bytes), ref next.Read, now);
+            }
+            else if (next.Count < 0)
+            {
+                next.Connection.Hold(input.AsSpan(next.Bytes));
+                Watch(next.Connection, Readiness.Readable);
+            }
+            else
+            {
+                Close(next.Connection);
+            }
         }
-        var then = Afterwards.ReadMore;
-        if (setup.SpeaksTls && TlsMiddleware.IsTls(bytes))
+        received.AsSpan(0, receivedCount).Clear();
+        (receivedCount, inputBytes) = (0, 0);
+    }
+
+    /// <summary>Reads the first request of each connection, and has the front prefetch for all of them.</summary>
+    private void ReadRequests()
+    {
+        var count = 0;
+        foreach (ref var next in received.AsSpan(0, receivedCount))
         {
-            then = Afterwards.HandOver;
+            if (next.Count > 0)
+            {
+                protocol.Read(ref next.Connection.State, input.AsSpan(next.Bytes), out next.Read);
+                if (next.Read is { Input: HttpInput.Request, Head.IsParsed: true })
+                {
+                    requests[count++] = new BatchedRequest(next.Bytes.Start.Value + next.Read.Skipped, next.Read.Head);
+                }
+            }
         }
-        while (then == Afterwards.ReadMore && TryTakeHead(client, ref bytes, out then))
+        if (count > 1)
         {
-            if (output.Count >= MachineLimits.UnsentReplyBytes && !Send(client))
+            options.Front.Prefetch(new RequestBatch(input, requests.AsSpan(0, count)));
+        }
+    }
+
+    /// <summary>Answers the request that was read and those behind it.</summary>
+    private void Answer(ClientConnection connection, ReadOnlySpan<byte> bytes, ref HttpReadResult read, long now)
+    {
+        HttpNextStep step;
+        while (true)
+        {
+            bytes = bytes[read.Skipped..];
+            step = protocol.Answer(read, bytes, bytes.Length, connection.State, output, out var consumed);
+            bytes = bytes[consumed..];
+            if (step != HttpNextStep.ReadNext || (output.Count >= MachineLimits.UnsentReplyBytes && !Send(connection)))
             {
                 break;
             }
+            protocol.Read(ref connection.State, bytes, out read);
         }
         if (output.Count > 0)
         {
-            Send(client);
+            Send(connection);
         }
-        if (client.Handle >= 0)
+        if (connection.Handle >= 0)
         {
-            Settle(client, then, bytes, now);
+            Proceed(connection, step, bytes, now);
         }
     }
 
-    /// <summary>False: it is not whole yet, or broken and the connection closed.</summary>
-    private bool TryTakePreamble(ClientConnection client, ref ReadOnlySpan<byte> bytes)
-    {
-        var scan = ProxyHeader.Read(bytes, out var length, out var told, out _);
-        if (scan == ProxyHeaderResult.Incomplete)
-        {
-            client.Hold(bytes);
-            Wait(client, Readiness.Readable);
-            return false;
-        }
-        if (scan == ProxyHeaderResult.Invalid)
-        {
-            // Nobody but a misled proxy can see an answer, and it would pass it on to nobody.
-            Close(client);
-            return false;
-        }
-        client.OwesPreamble = false;
-        client.From = told ?? client.From;
-        bytes = bytes[length..];
-        return true;
-    }
-
-    /// <summary>Answers the next whole head and takes it off; false: there is none, or it is not the front's.</summary>
-    private bool TryTakeHead(ClientConnection client, ref ReadOnlySpan<byte> bytes, out Afterwards then)
-    {
-        then = Afterwards.ReadMore;
-        bytes = bytes[RequestHeads.EmptyLines(bytes)..];
-        if (bytes.IsEmpty)
-        {
-            return false;
-        }
-        var scan = RequestHeads.Scan(bytes, out var extent);
-        if (scan == HeadScan.Partial)
-        {
-            return false;
-        }
-        var result =
-            scan == HeadScan.Whole
-                ? setup.Caller.Call(bytes[..extent.HeadBytes], client.From, output)
-                : FrontResult.PassThrough;
-        if (result == FrontResult.PassThrough)
-        {
-            then = PassOn(bytes, extent);
-            return false;
-        }
-        bytes = bytes[extent.HeadBytes..];
-        if (result == FrontResult.Close || extent.BodyBytes != 0)
-        {
-            then = bytes.Length == extent.BodyBytes ? Afterwards.Close : Afterwards.CloseWhenSilent;
-        }
-        return true;
-    }
-
-    /// <summary>What is no HTTP is refused here; the rest is the ordinary pipeline's.</summary>
-    private Afterwards PassOn(ReadOnlySpan<byte> bytes, in RequestExtent extent)
-    {
-        var refusal = setup.Broken.ReplyTo(bytes);
-        if (refusal.IsEmpty)
-        {
-            return Afterwards.HandOver;
-        }
-        output.Write(refusal);
-        return extent.HasAllCome(bytes.Length) ? Afterwards.Close : Afterwards.CloseWhenSilent;
-    }
-
-    /// <summary>False: the client takes no more now, and the rest is kept; or it has gone, and the connection is closed.</summary>
-    private bool Send(ClientConnection client)
+    /// <summary>
+    /// False: the client takes no more now, and the rest is kept; or it has gone, and the connection is closed.
+    /// </summary>
+    private bool Send(ClientConnection connection)
     {
         var left = output.Written;
         while (!left.IsEmpty)
         {
-            var sent = SendOnce(client, left);
+            var sent = SendOnce(connection, left);
             if (sent < 0)
             {
-                if (IsAgain())
+                if (IsTryAgain())
                 {
-                    client.Keep(left);
+                    connection.KeepUnsent(left);
                 }
                 else
                 {
-                    Close(client);
+                    Close(connection);
                 }
                 break;
             }
@@ -253,133 +214,139 @@ internal sealed unsafe class ConnectionHandler(EpollTransportOptions setup, Conn
         return left.IsEmpty;
     }
 
-    private static int SendOnce(ClientConnection client, ReadOnlySpan<byte> bytes)
+    private static int SendOnce(ClientConnection connection, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
         {
-            return (int)StreamCalls.Send(client.Handle, first, (nuint)bytes.Length, StreamCalls.NoSignal);
+            return (int)StreamCalls.Send(connection.Handle, first, (nuint)bytes.Length, StreamCalls.NoSignal);
         }
     }
 
-    private void SendRest(ClientConnection client, long now)
+    private void SendRest(ClientConnection connection, long now)
     {
-        var sent = SendOnce(client, client.Unsent);
+        var sent = SendOnce(connection, connection.Unsent);
         if (sent < 0)
         {
-            if (!IsAgain())
+            if (!IsTryAgain())
             {
-                Close(client);
+                Close(connection);
             }
             return;
         }
-        client.Sent(sent);
-        if (client.HasUnsent)
+        connection.MarkSent(sent);
+        if (connection.HasUnsent)
         {
-            clients.Sending.Enter(client, now);
+            connections.Sending.Enqueue(connection, now);
             return;
         }
-        var held = input.AsSpan(0, client.TakeHeld(input));
-        if (client.Then == Afterwards.ReadMore)
+        var held = input.AsSpan(0, connection.TakeHeld(input));
+        if (connection.StepAfterSend == HttpNextStep.ReadNext)
         {
-            Answer(client, held, now);
+            protocol.Read(ref connection.State, held, out var read);
+            Answer(connection, held, ref read, now);
         }
         else
         {
-            Settle(client, client.Then, held, now);
+            Proceed(connection, connection.StepAfterSend, held, now);
         }
     }
 
-    /// <summary>Everything that could be answered is; <paramref name="rest"/> is what was read beyond it.</summary>
-    private void Settle(ClientConnection client, Afterwards then, ReadOnlySpan<byte> rest, long now)
+    /// <summary>Takes the next step once all replies are sent.</summary>
+    /// <param name="rest">What was received and not consumed.</param>
+    private void Proceed(ClientConnection connection, HttpNextStep step, ReadOnlySpan<byte> rest, long now)
     {
-        if (client.HasUnsent)
+        if (connection.HasUnsent)
         {
-            client.Then = then;
-            client.Hold(rest);
-            clients.Sending.Enter(client, now);
-            Wait(client, Readiness.Writable);
-        }
-        else if (then == Afterwards.HandOver)
-        {
-            GiveAway(client, rest);
-        }
-        else if (then == Afterwards.Close)
-        {
-            Close(client);
-        }
-        else if (then == Afterwards.CloseWhenSilent)
-        {
-            Part(client, now);
-        }
-        else
-        {
-            if (rest.IsEmpty)
-            {
-                clients.Idle.Enter(client, now);
-            }
-            else if (client.Queue != clients.Reading)
-            {
-                // From the first byte of a head on: who sends one byte at a time does not begin anew with each.
-                clients.Reading.Enter(client, now);
-            }
-            client.Hold(rest);
-            Wait(client, Readiness.Readable);
-        }
-    }
-
-    private void GiveAway(ClientConnection client, ReadOnlySpan<byte> rest)
-    {
-        if (client.Watched != Readiness.None)
-        {
-            epoll.Remove(client.Handle);
-        }
-        var (handle, from) = (client.Handle, client.From);
-        clients.Remove(client);
-        setup.Others.TryGive(handle, from, rest);
-    }
-
-    /// <summary>Unread bytes would make the system answer the close with a reset, which can overtake the reply.</summary>
-    private void Part(ClientConnection client, long now)
-    {
-        if (StreamCalls.Shutdown(client.Handle, StreamCalls.WriteSide) < 0)
-        {
-            Close(client);
+            connection.StepAfterSend = step;
+            connection.Hold(rest);
+            connections.Sending.Enqueue(connection, now);
+            Watch(connection, Readiness.Writable);
             return;
         }
-        client.IsDraining = true;
-        clients.Draining.Enter(client, now);
-        Wait(client, Readiness.Readable);
-    }
-
-    private void Drain(ClientConnection client)
-    {
-        if (Receive(client, at: 0) == 0)
+        switch (step)
         {
-            Close(client);
+            case HttpNextStep.PassThrough:
+                HandOff(connection, rest);
+                break;
+            case HttpNextStep.Close:
+                Close(connection);
+                break;
+            case HttpNextStep.DrainAndClose:
+                BeginDrain(connection, now);
+                break;
+            default:
+                AwaitMore(connection, rest, now);
+                break;
         }
     }
 
-    private void Wait(ClientConnection client, Readiness until)
+    private void AwaitMore(ClientConnection connection, ReadOnlySpan<byte> rest, long now)
     {
-        if (isEnding && until == Readiness.Readable && !client.IsDraining)
+        if (rest.IsEmpty)
         {
-            Close(client);
+            connections.Idle.Enqueue(connection, now);
+        }
+        else if (connection.Queue != connections.Reading)
+        {
+            // The timeout runs from the first byte of a head; further bytes do not restart it.
+            connections.Reading.Enqueue(connection, now);
+        }
+        connection.Hold(rest);
+        Watch(connection, Readiness.Readable);
+    }
+
+    private void HandOff(ClientConnection connection, ReadOnlySpan<byte> rest)
+    {
+        if (connection.Watched != Readiness.None)
+        {
+            epoll.Remove(connection.Handle);
+        }
+        var (handle, client) = (connection.Handle, connection.State.ClientAddress);
+        connections.Remove(connection);
+        options.Handoffs.TryEnqueue(handle, client, rest);
+    }
+
+    private void BeginDrain(ClientConnection connection, long now)
+    {
+        if (StreamCalls.Shutdown(connection.Handle, StreamCalls.WriteSide) < 0)
+        {
+            Close(connection);
             return;
         }
-        if (client.Watched == until)
+        connection.IsDraining = true;
+        connections.Draining.Enqueue(connection, now);
+        Watch(connection, Readiness.Readable);
+    }
+
+    private void Drain(ClientConnection connection)
+    {
+        if (ReceiveInto(connection, at: 0) == 0)
         {
-            return;
-        }
-        var fine =
-            client.Watched == Readiness.None
-                ? epoll.TryAdd(client.Handle, until, client.Token)
-                : epoll.TryChange(client.Handle, until, client.Token);
-        client.Watched = until;
-        if (!fine)
-        {
-            Close(client);
+            Close(connection);
         }
     }
 
-    private static bool IsAgain() => Marshal.GetLastPInvokeError() is LinuxCalls.TryAgain or LinuxCalls.Interrupted;
+    private void Watch(ClientConnection connection, Readiness until)
+    {
+        if (isStopping && until == Readiness.Readable && !connection.IsDraining)
+        {
+            Close(connection);
+            return;
+        }
+        if (connection.Watched == until)
+        {
+            return;
+        }
+        var isWatched =
+            connection.Watched == Readiness.None
+                ? epoll.TryAdd(connection.Handle, until, connection.Token)
+                : epoll.TryChange(connection.Handle, until, connection.Token);
+        connection.Watched = until;
+        if (!isWatched)
+        {
+            Close(connection);
+        }
+    }
+
+    private static bool IsTryAgain() => Marshal.GetLastPInvokeError() is LinuxCalls.TryAgain or LinuxCalls.Interrupted;
 }

@@ -3,8 +3,9 @@ using Anatomic.Wire;
 
 namespace Anatomic.Machine.Http.Linux;
 
-/// <summary>The connections of one loop, and in which order they run out of time.</summary>
-internal sealed class ConnectionTable(int most)
+/// <summary>The connections of one loop and their timeouts.</summary>
+/// <param name="maxConnections">The limit of open connections.</param>
+internal sealed class ConnectionTable(int maxConnections)
 {
     private readonly List<ClientConnection> slots = [];
     private readonly Stack<ClientConnection> free = [];
@@ -12,7 +13,7 @@ internal sealed class ConnectionTable(int most)
     /// <summary>Between two requests.</summary>
     public DeadlineQueue Idle { get; } = new(MachineLimits.IdleTimeout);
 
-    /// <summary>In the middle of a head, or before the first.</summary>
+    /// <summary>Within a head, or before the first.</summary>
     public DeadlineQueue Reading { get; } = new(MachineLimits.HeadTimeout);
 
     /// <summary>Until the client takes some of its replies.</summary>
@@ -23,41 +24,44 @@ internal sealed class ConnectionTable(int most)
 
     public int Count => slots.Count - free.Count;
 
-    public bool IsFull => Count >= most;
+    public bool IsFull => Count >= maxConnections;
 
-    /// <summary>Those in use.</summary>
-    public IEnumerable<ClientConnection> All => slots.Where(client => client.Handle >= 0);
+    public IEnumerable<ClientConnection> Open => slots.Where(connection => connection.Handle >= 0);
 
-    public ClientConnection Add(int handle, in Endpoint from, bool owesPreamble)
+    public ClientConnection Add(int handle, in Endpoint client, bool expectsProxyHeader)
     {
-        if (!free.TryPop(out var client))
+        if (!free.TryPop(out var connection))
         {
-            client = new ClientConnection(slots.Count);
-            slots.Add(client);
+            connection = new ClientConnection(slots.Count);
+            slots.Add(connection);
         }
-        client.Begin(handle, from, owesPreamble);
-        return client;
+        connection.Open(handle, client, expectsProxyHeader);
+        return connection;
     }
 
-    /// <summary>Null: the connection of that event is over.</summary>
+    /// <summary>Null: the connection of that event is closed.</summary>
     public ClientConnection? Find(ulong token)
     {
         var slot = (int)(uint)token;
-        return slot < slots.Count && slots[slot] is { Handle: >= 0 } client && client.Token == token ? client : null;
+        return slot < slots.Count && slots[slot] is { Handle: >= 0 } connection && connection.Token == token
+            ? connection
+            : null;
     }
 
-    /// <summary>The handle is the caller's to close.</summary>
-    public void Remove(ClientConnection client)
+    /// <summary>Forgets a connection; the caller closes its handle.</summary>
+    public void Remove(ClientConnection connection)
     {
-        client.Queue?.Leave(client);
-        client.End();
-        free.Push(client);
+        connection.Queue?.Remove(connection);
+        connection.Release();
+        free.Push(connection);
     }
 
-    /// <summary>Somebody whose time is over; null: nobody's is.</summary>
-    public ClientConnection? Overdue(long now) =>
-        Idle.Overdue(now) ?? Reading.Overdue(now) ?? Sending.Overdue(now) ?? Draining.Overdue(now);
+    /// <summary>A connection whose timeout is over; null: there is none.</summary>
+    public ClientConnection? Expired(long now) =>
+        Idle.Expired(now) ?? Reading.Expired(now) ?? Sending.Expired(now) ?? Draining.Expired(now);
 
-    /// <summary>Who has to go when there is no room for another: whoever has been silent for longest, and loses least.</summary>
-    public ClientConnection? LeastMissed => Draining.First ?? Idle.First ?? Reading.First ?? Sending.First;
+    /// <summary>
+    /// The connection to close when another one needs its place: the longest silent, and those being answered last.
+    /// </summary>
+    public ClientConnection? LeastActive => Draining.First ?? Idle.First ?? Reading.First ?? Sending.First;
 }

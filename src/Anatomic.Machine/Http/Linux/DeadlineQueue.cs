@@ -1,52 +1,52 @@
 namespace Anatomic.Machine.Http.Linux;
 
-/// <summary>Connections that may wait for the same length of time, the one that has waited longest first.</summary>
-internal sealed class DeadlineQueue(TimeSpan patience)
+/// <summary>Connections with the same timeout, in the order in which they expire.</summary>
+internal sealed class DeadlineQueue(TimeSpan timeout)
 {
-    private readonly long milliseconds = (long)patience.TotalMilliseconds;
+    private readonly long milliseconds = (long)timeout.TotalMilliseconds;
     private ClientConnection? last;
 
     public ClientConnection? First { get; private set; }
 
-    /// <summary>Its time begins now; it leaves the queue that it was in.</summary>
-    public void Enter(ClientConnection client, long now)
+    /// <summary>Starts the connection's timeout; it leaves the queue that it was in.</summary>
+    public void Enqueue(ClientConnection connection, long now)
     {
-        client.Queue?.Leave(client);
-        client.Queue = this;
-        client.Deadline = now + milliseconds;
-        client.Earlier = last;
+        connection.Queue?.Remove(connection);
+        connection.Queue = this;
+        connection.Deadline = now + milliseconds;
+        connection.Earlier = last;
         if (last is null)
         {
-            First = client;
+            First = connection;
         }
         else
         {
-            last.Later = client;
+            last.Later = connection;
         }
-        last = client;
+        last = connection;
     }
 
-    public void Leave(ClientConnection client)
+    public void Remove(ClientConnection connection)
     {
-        if (client.Earlier is null)
+        if (connection.Earlier is null)
         {
-            First = client.Later;
+            First = connection.Later;
         }
         else
         {
-            client.Earlier.Later = client.Later;
+            connection.Earlier.Later = connection.Later;
         }
-        if (client.Later is null)
+        if (connection.Later is null)
         {
-            last = client.Earlier;
+            last = connection.Earlier;
         }
         else
         {
-            client.Later.Earlier = client.Earlier;
+            connection.Later.Earlier = connection.Earlier;
         }
-        (client.Queue, client.Earlier, client.Later) = (null, null, null);
+        (connection.Queue, connection.Earlier, connection.Later) = (null, null, null);
     }
 
-    /// <summary>The first one when its time is over.</summary>
-    public ClientConnection? Overdue(long now) => First is { } first && first.Deadline <= now ? first : null;
+    /// <summary>The first connection when its timeout is over.</summary>
+    public ClientConnection? Expired(long now) => First is { } first && first.Deadline <= now ? first : null;
 }

@@ -49,7 +49,9 @@ internal sealed unsafe class Epoll : IDisposable
 
     public void Remove(int watched) => Control(RemoveOperation, watched, Readiness.None, 0);
 
-    /// <summary>How many handles are ready; 0 after the time is over. A negative time waits for as long as it takes.</summary>
+    /// <summary>
+    /// How many handles are ready; 0 after the time is over. A negative time waits for as long as it takes.
+    /// </summary>
     public int Wait(int milliseconds)
     {
         var ready = StreamCalls.WaitEpoll(handle, First, Capacity, milliseconds);

@@ -7,51 +7,56 @@ using Anatomic.Wire;
 namespace Anatomic.Machine.Http.Linux;
 
 /// <summary>
-/// One thread that accepts connections, answers what is the front's, and hands the others over. It waits for the listener, for
-/// all its connections and for an eventfd at once; nothing else in it waits.
+/// One thread that accepts connections, answers requests for the front, and hands the other connections to Kestrel. It
+/// waits for the listener, its connections and an eventfd in one call, and nowhere else.
 /// </summary>
 internal sealed unsafe class EpollLoop : IDisposable
 {
     private const ulong WakeToken = ulong.MaxValue;
     private const ulong ListenerToken = ulong.MaxValue - 1;
 
-    /// <summary>So many new connections before the others have their turn; nginx takes all that are there.</summary>
-    private const int AcceptedAtOnce = 64;
+    /// <summary>
+    /// Connections accepted before the open ones are served again; nginx accepts all that are waiting.
+    /// </summary>
+    private const int AcceptBatch = 64;
 
-    /// <summary>How often deadlines are looked at.</summary>
-    private const int LookMilliseconds = 500;
+    /// <summary>The interval at which deadlines are checked.</summary>
+    private const int CheckMilliseconds = 500;
 
-    private readonly EpollTransportOptions setup;
+    private readonly EpollTransportOptions options;
     private readonly Socket listener;
     private readonly int wake;
     private readonly Epoll epoll = new();
-    private readonly ConnectionTable clients;
-    private readonly ConnectionHandler conversation;
+    private readonly ConnectionTable connections;
+    private readonly ConnectionHandler handler;
     private readonly Thread thread;
 
-    /// <summary>Until then no more are accepted: the process may open no more files.</summary>
+    /// <summary>
+    /// No connections are accepted until then, as the process can open no more files; 0: they are accepted.
+    /// </summary>
     private long pausedUntil;
     private long now = Environment.TickCount64;
 
-    /// <param name="listener">Shared by all loops of the server, and closed by it.</param>
-    /// <param name="wake">An eventfd: the loop ends once it is readable.</param>
-    /// <param name="most">Connections at a time.</param>
-    public EpollLoop(EpollTransportOptions setup, Socket listener, int wake, int most, string name)
+    /// <param name="listener">Shared by all loops of the server, which closes it.</param>
+    /// <param name="wake">An eventfd: the loop stops once it is readable.</param>
+    /// <param name="maxConnections">The limit of open connections.</param>
+    /// <param name="name">The name of the thread.</param>
+    public EpollLoop(EpollTransportOptions options, Socket listener, int wake, int maxConnections, string name)
     {
-        this.setup = setup;
+        this.options = options;
         this.listener = listener;
         this.wake = wake;
-        clients = new ConnectionTable(most);
-        conversation = new ConnectionHandler(setup, clients, epoll);
+        connections = new ConnectionTable(maxConnections);
+        handler = new ConnectionHandler(options, connections, epoll);
         thread = new Thread(Serve) { Name = name, IsBackground = true };
     }
 
-    /// <summary>Open now; from any thread.</summary>
-    public int Connections => clients.Count;
+    /// <summary>The number of open connections; can be read from any thread.</summary>
+    public int Connections => connections.Count;
 
     public void Start() => thread.Start();
 
-    /// <summary>Waits for its end, which the eventfd has asked for.</summary>
+    /// <summary>Waits until the thread has ended, which the eventfd requests.</summary>
     public void Dispose()
     {
         thread.Join();
@@ -65,31 +70,31 @@ internal sealed unsafe class EpollLoop : IDisposable
         LinuxCalls.RaiseThreadPriority();
         Watch(wake, Readiness.Readable, WakeToken);
         WatchListener();
-        var isEnding = false;
-        while (!isEnding)
+        var isStopping = false;
+        while (!isStopping)
         {
-            isEnding = Round(clients.Count == 0 && pausedUntil == 0 ? -1 : LookMilliseconds);
+            isStopping = RunOnce(connections.Count == 0 && pausedUntil == 0 ? -1 : CheckMilliseconds);
         }
-        Finish();
+        Stop();
     }
 
-    /// <summary>Waits, and serves whoever is ready. True: the loop is to end.</summary>
-    private bool Round(int milliseconds)
+    /// <summary>Waits, and serves what is ready. True: the loop must stop.</summary>
+    private bool RunOnce(int milliseconds)
     {
-        var isEnding = false;
+        var isStopping = false;
         var ready = epoll.Wait(milliseconds);
         now = Environment.TickCount64;
         for (var i = 0; i < ready; i++)
         {
-            isEnding |= Turn(epoll.Token(i));
+            isStopping |= Serve(epoll.Token(i));
         }
-        conversation.AnswerAll(now);
-        LookAround();
-        return isEnding;
+        handler.AnswerReceived(now);
+        CheckDeadlines();
+        return isStopping;
     }
 
-    /// <summary>True: the loop is to end.</summary>
-    private bool Turn(ulong token)
+    /// <summary>Serves what an event is about. True: the loop must stop.</summary>
+    private bool Serve(ulong token)
     {
         if (token == WakeToken)
         {
@@ -97,20 +102,20 @@ internal sealed unsafe class EpollLoop : IDisposable
         }
         if (token == ListenerToken)
         {
-            Accept(AcceptedAtOnce);
+            Accept(AcceptBatch);
         }
-        else if (clients.Find(token) is { } client)
+        else if (connections.Find(token) is { } connection)
         {
-            conversation.Continue(client, now);
+            handler.Continue(connection, now);
         }
         return false;
     }
 
-    private void LookAround()
+    private void CheckDeadlines()
     {
-        while (clients.Overdue(now) is { } late)
+        while (connections.Expired(now) is { } late)
         {
-            conversation.Close(late);
+            handler.Close(late);
         }
         if (pausedUntil != 0 && now >= pausedUntil)
         {
@@ -139,22 +144,22 @@ internal sealed unsafe class EpollLoop : IDisposable
                 }
                 return;
             }
-            if (clients.IsFull && !MakeRoom())
+            if (connections.IsFull && !MakeRoom())
             {
                 _ = LinuxCalls.Close(handle);
                 continue;
             }
             var from = AddressOf(new ReadOnlySpan<byte>(name, (int)Math.Min(nameBytes, SocketAddresses.NameBytes)));
-            var client = clients.Add(handle, from, setup.Proxies.Has(from, setup.IsUnix));
-            // What it wants to say is usually there already: then it is answered without the epoll's ever hearing of it.
-            conversation.Begin(client, now);
+            var expectsProxyHeader = options.Proxies.Contains(from, options.IsUnix);
+            // Its request has usually arrived: then it is answered without a call to epoll.
+            handler.Begin(connections.Add(handle, from, expectsProxyHeader), now);
         }
     }
 
     private Endpoint AddressOf(ReadOnlySpan<byte> name)
     {
         var v4 = name.Length < SocketAddresses.V6Bytes;
-        return !setup.IsUnix && SocketAddresses.TryRead(name, v4, out var from) ? from : default;
+        return !options.IsUnix && SocketAddresses.TryRead(name, v4, out var from) ? from : default;
     }
 
     private static bool IsOutOfHandles(int error) =>
@@ -164,21 +169,21 @@ internal sealed unsafe class EpollLoop : IDisposable
                 or StreamCalls.NoMemory
                 or StreamCalls.NoBuffers;
 
-    /// <summary>False: there is nobody who could go.</summary>
+    /// <summary>Closes a connection, or lets one end; false: there is none.</summary>
     private bool MakeRoom()
     {
-        // None of those that have been heard may be closed before it is answered; and some of them end with their answer.
-        var before = clients.Count;
-        conversation.AnswerAll(now);
-        if (clients.Count < before)
+        // What has been received from must be answered before it is closed; some connections end with their reply.
+        var before = connections.Count;
+        handler.AnswerReceived(now);
+        if (connections.Count < before)
         {
             return true;
         }
-        if (clients.LeastMissed is not { } silent)
+        if (connections.LeastActive is not { } silent)
         {
             return false;
         }
-        conversation.Close(silent);
+        handler.Close(silent);
         return true;
     }
 
@@ -193,8 +198,8 @@ internal sealed unsafe class EpollLoop : IDisposable
     private void Watch(int handle, Readiness until, ulong token) =>
         Invariant.Holds(epoll.TryAdd(handle, until, token), "a loop can watch its listener");
 
-    /// <summary>Whoever has been let in by now is answered; then all are let go, those with replies under way a little later.</summary>
-    private void Finish()
+    /// <summary>Answers the requests that have arrived, sends the replies, and closes all connections.</summary>
+    private void Stop()
     {
         if (pausedUntil == 0)
         {
@@ -202,19 +207,19 @@ internal sealed unsafe class EpollLoop : IDisposable
         }
         epoll.Remove(wake);
         Accept(MachineLimits.ListenBacklog);
-        conversation.AnswerAll(now);
-        foreach (var client in clients.All.ToList())
+        handler.AnswerReceived(now);
+        foreach (var connection in connections.Open.ToList())
         {
-            conversation.End(client, now);
+            handler.Stop(connection, now);
         }
         var end = now + (long)MachineLimits.StopTimeout.TotalMilliseconds;
-        while (clients.Count > 0 && now < end)
+        while (connections.Count > 0 && now < end)
         {
-            Round(LookMilliseconds);
+            RunOnce(CheckMilliseconds);
         }
-        foreach (var client in clients.All.ToList())
+        foreach (var connection in connections.Open.ToList())
         {
-            conversation.Close(client);
+            handler.Close(connection);
         }
     }
 }

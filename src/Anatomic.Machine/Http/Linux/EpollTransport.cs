@@ -14,27 +14,25 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Anatomic.Machine.Http.Linux;
 
 /// <summary>
-/// The transport under Kestrel whose loops answer announces themselves: Kestrel gets only the connections that have asked for
-/// something else, each with what was read of it.
+/// A transport of Kestrel whose loops answer announces themselves. Kestrel gets only the connections with other
+/// requests, each with the bytes that were received and not answered.
 /// </summary>
 internal sealed class EpollTransport : IConnectionListenerFactory, IConnectionListener
 {
-    private readonly HandOver others = new();
+    private readonly HandoffQueue handoffs = new();
     private readonly SocketConnectionContextFactory connections;
     private readonly List<EpollLoop> loops = [];
     private readonly Socket listener;
     private readonly string? unixPath;
     private readonly int wake;
-    private Task? ending;
+    private Task? stopping;
 
     /// <param name="listener">Bound; listening begins here.</param>
-    /// <param name="server">Whose front answers.</param>
-    /// <param name="options">How many loops, and who is believed about addresses.</param>
-    /// <exception cref="NetworkException">The system lacks what the loops need.</exception>
+    /// <exception cref="NetworkException">The loops cannot be set up.</exception>
     public EpollTransport(
         Socket listener,
         HttpServerOptions server,
-        FrontInvoker caller,
+        FrontInvoker front,
         MachineOptions options,
         SocketConnectionContextFactory connections
     )
@@ -50,25 +48,28 @@ internal sealed class EpollTransport : IConnectionListenerFactory, IConnectionLi
             var cause = new Win32Exception(Marshal.GetLastPInvokeError());
             throw new NetworkException($"{EndPoint} cannot be served: {cause.Message}", cause);
         }
-        var setup = new EpollTransportOptions(
-            caller,
-            new RequestHeadValidator(server.MaxBodyBytes),
-            others,
-            SpeaksTls: options.Certificate is not null,
+        var shared = new EpollTransportOptions(
+            front,
+            new HttpConnectionProtocol(
+                front,
+                new RequestHeadValidator(server.MaxBodyBytes),
+                detectsTls: options.Certificate is not null
+            ),
+            handoffs,
             options.ProxyProtocol,
             IsUnix: unixPath is not null
         );
-        var most = Math.Max(1, MachineLimits.ServerConnections / options.Loops);
+        var maxConnections = Math.Max(1, MachineLimits.ServerConnections / options.Loops);
         var name = unixPath is null ? $"http {((IPEndPoint)EndPoint).Port}" : "http unix";
         for (var i = 0; i < options.Loops; i++)
         {
-            loops.Add(new EpollLoop(setup, listener, wake, most, name));
+            loops.Add(new EpollLoop(shared, listener, wake, maxConnections, name));
         }
     }
 
     public EndPoint EndPoint { get; }
 
-    /// <summary>Open now, those that went on to Kestrel not counted; from any thread.</summary>
+    /// <summary>The number of open connections without those that Kestrel has; can be read from any thread.</summary>
     public int Connections => loops.Sum(loop => loop.Connections);
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -79,54 +80,54 @@ internal sealed class EpollTransport : IConnectionListenerFactory, IConnectionLi
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        while (await others.TakeAsync(cancellationToken).ConfigureAwait(false) is { } next)
+        while (await handoffs.DequeueAsync(cancellationToken).ConfigureAwait(false) is { } next)
         {
             try
             {
                 var connection = connections.Create(next.Socket);
-                connection.Transport = new PrefixedPipe(next.Read, connection.Transport);
+                connection.Transport = new PrefixedPipe(next.Unread, connection.Transport);
                 connection.RemoteEndPoint =
-                    unixPath is not null && next.From == default ? null : next.From.ToIPEndPoint();
+                    unixPath is not null && next.ClientAddress == default ? null : next.ClientAddress.ToIPEndPoint();
                 return connection;
             }
             catch (SocketException)
             {
-                // The client has gone meanwhile.
+                // The client has disconnected meanwhile.
                 next.Socket.Dispose();
             }
         }
         return null;
     }
 
-    /// <summary>Takes no more connections and ends those that are idle; replies under way are sent.</summary>
+    /// <summary>Stops accepting, sends the replies under way, and closes the connections.</summary>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default) =>
-        await (ending ??= Task.Run(End, CancellationToken.None)).ConfigureAwait(false);
+        await (stopping ??= Task.Run(Stop, CancellationToken.None)).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync().ConfigureAwait(false);
-        others.Drop();
+        handoffs.Clear();
         connections.Dispose();
     }
 
-    private unsafe void End()
+    private unsafe void Stop()
     {
-        // Never read, so it stays readable until every loop has seen it.
+        // No loop reads it, so it stays readable until each has seen it.
         var one = 1UL;
         Invariant.Holds(LinuxCalls.Write(wake, &one, sizeof(ulong)) == sizeof(ulong), "an eventfd takes a 1");
         loops.ForEach(loop => loop.Dispose());
         _ = LinuxCalls.Close(wake);
         listener.Dispose();
-        others.End();
+        handoffs.End();
     }
 
     private static void Prepare(Socket listener, bool isUnix)
     {
         if (!isUnix)
         {
-            // Connections inherit it: a reply goes out at once, whatever was sent before.
+            // Connections inherit it: a reply is sent at once, even when an earlier one is not acknowledged.
             listener.NoDelay = true;
-            // Who says nothing need not be accepted yet; a request is then there when its connection is.
+            // Connections are accepted once their first request has arrived.
             var seconds = (int)MachineLimits.HeadTimeout.TotalSeconds;
             listener.SetRawSocketOption(
                 StreamCalls.TcpLevel,

@@ -3,18 +3,16 @@ using Anatomic.Machine.Http.Requests;
 
 namespace Anatomic.Machine.Http.Linux;
 
-/// <summary>What the loops of one server have in common.</summary>
-/// <param name="Caller">Answers.</param>
-/// <param name="Broken">Refuses what nobody else need see.</param>
-/// <param name="Others">Takes the connections whose next request is not the front's.</param>
-/// <param name="SpeaksTls">A connection that begins like TLS goes to <paramref name="Others"/>.</param>
-/// <param name="Proxies">Those whose connections begin with a PROXY header.</param>
-/// <param name="IsUnix">The listener is a unix socket, whose peers have no addresses.</param>
+/// <summary>What the loops of one server share.</summary>
+/// <param name="Front">Prefetches for the requests that it answers next.</param>
+/// <param name="Protocol">Decides what happens on the connections.</param>
+/// <param name="Handoffs">Takes the connections whose next request is not for the front.</param>
+/// <param name="Proxies">Proxies whose connections begin with a PROXY header.</param>
+/// <param name="IsUnix">The listener is a unix socket, whose clients have no addresses.</param>
 internal sealed record EpollTransportOptions(
-    FrontInvoker Caller,
-    RequestHeadValidator Broken,
-    HandOver Others,
-    bool SpeaksTls,
+    FrontInvoker Front,
+    HttpConnectionProtocol Protocol,
+    HandoffQueue Handoffs,
     ProxyProtocolSources Proxies,
     bool IsUnix
 );

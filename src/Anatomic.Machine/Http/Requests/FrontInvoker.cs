@@ -1,21 +1,21 @@
 using System.Buffers;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Http.Requests;
 
 /// <summary>
-/// Calls a front so that it cannot hurt a connection: its reply is taken whole or not at all, and its exception becomes a 500.
+/// Calls a front and contains its failures: a reply is written as a whole or not at all, and an exception becomes a
+/// 500.
 /// </summary>
 internal sealed class FrontInvoker(IRequestFront front, Action<Exception> unhandled)
 {
-    [ThreadStatic]
-    private static ResponseBuffer? scratch;
-
     private static ReadOnlySpan<byte> ServerError =>
-        "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 33\r\nConnection: close\r\n\r\nThe server could not answer this\n"u8;
+        "HTTP/1.1 500 Internal Server Error\r\n"u8
+        + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 33\r\nConnection: close\r\n\r\n"u8
+        + "The server could not answer this\n"u8;
 
-    /// <summary>Tells the front of what comes next.</summary>
     public void Prefetch(in RequestBatch requests)
     {
         try
@@ -28,7 +28,7 @@ internal sealed class FrontInvoker(IRequestFront front, Action<Exception> unhand
         }
     }
 
-    public FrontResult Call(ReadOnlySpan<byte> head, in Endpoint from, ResponseBuffer reply)
+    public FrontResult Handle(in RequestHead head, in Endpoint from, ResponseBuffer reply)
     {
         var before = reply.Count;
         try
@@ -36,26 +36,16 @@ internal sealed class FrontInvoker(IRequestFront front, Action<Exception> unhand
             var result = front.Handle(head, from, reply);
             if (result == FrontResult.PassThrough)
             {
-                reply.CutTo(before);
+                reply.Truncate(before);
             }
             return result;
         }
         catch (Exception fault)
         {
             unhandled(fault);
-            reply.CutTo(before);
+            reply.Truncate(before);
             reply.Write(ServerError);
             return FrontResult.Close;
         }
-    }
-
-    /// <summary>For writers that cannot take anything back.</summary>
-    public FrontResult Call(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
-    {
-        var mine = scratch ??= new ResponseBuffer();
-        mine.Clear();
-        var result = Call(head, from, mine);
-        reply.Write(mine.Written);
-        return result;
     }
 }

@@ -2,22 +2,35 @@ using System.Buffers;
 
 namespace Anatomic.Machine.Http.Requests;
 
-/// <summary>Replies on their way out: grows to the largest, is used for ever, and can take a half one back.</summary>
+/// <summary>
+/// Collects replies to be sent. It grows to the largest, is reused for ever, and can drop a half-written reply.
+/// </summary>
 internal sealed class ResponseBuffer : IBufferWriter<byte>
 {
-    private const int FirstBytes = 8 * 1024;
+    private const int InitialBytes = 8 * 1024;
 
-    // Pinned, so that the system can be given its address without further ado.
-    private byte[] bytes = GC.AllocateUninitializedArray<byte>(FirstBytes, pinned: true);
+    [ThreadStatic]
+    private static ResponseBuffer? perThread;
+
+    // Pinned, so that system calls can take its address.
+    private byte[] bytes = GC.AllocateUninitializedArray<byte>(InitialBytes, pinned: true);
 
     public int Count { get; private set; }
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Count);
 
+    /// <summary>This thread's own one, empty; for use until the next await.</summary>
+    public static ResponseBuffer ForThread()
+    {
+        var buffer = perThread ??= new ResponseBuffer();
+        buffer.Clear();
+        return buffer;
+    }
+
     public void Clear() => Count = 0;
 
-    /// <summary>Takes back what was written since there were <paramref name="count"/> bytes.</summary>
-    public void CutTo(int count) => Count = count;
+    /// <summary>Drops what was written after the first <paramref name="count"/> bytes.</summary>
+    public void Truncate(int count) => Count = count;
 
     public void Advance(int count) => Count += count;
 

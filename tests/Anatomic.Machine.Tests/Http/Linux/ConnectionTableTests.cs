@@ -7,28 +7,28 @@ namespace Anatomic.Machine.Tests.Http.Linux;
 public class ConnectionTableTests
 {
     private const long Start = 1_000;
-    private readonly ConnectionTable table = new(most: 3);
+    private readonly ConnectionTable table = new(maxConnections: 3);
 
     [Fact]
     public void A_head_that_is_not_finished_in_time_is_overdue()
     {
         var slow = Add();
-        table.Reading.Enter(slow, Start);
+        table.Reading.Enqueue(slow, Start);
         var limit = Start + (long)MachineLimits.HeadTimeout.TotalMilliseconds;
-        table.Overdue(limit - 1).ShouldBeNull();
-        table.Overdue(limit).ShouldBe(slow);
+        table.Expired(limit - 1).ShouldBeNull();
+        table.Expired(limit).ShouldBe(slow);
         table.Remove(slow);
-        table.Overdue(limit).ShouldBeNull();
+        table.Expired(limit).ShouldBeNull();
     }
 
     [Fact]
     public void A_connection_between_two_requests_has_longer()
     {
         var client = Add();
-        table.Reading.Enter(client, Start);
-        table.Idle.Enter(client, Start);
-        table.Overdue(Start + (long)MachineLimits.HeadTimeout.TotalMilliseconds).ShouldBeNull();
-        table.Overdue(Start + (long)MachineLimits.IdleTimeout.TotalMilliseconds).ShouldBe(client);
+        table.Reading.Enqueue(client, Start);
+        table.Idle.Enqueue(client, Start);
+        table.Expired(Start + (long)MachineLimits.HeadTimeout.TotalMilliseconds).ShouldBeNull();
+        table.Expired(Start + (long)MachineLimits.IdleTimeout.TotalMilliseconds).ShouldBe(client);
     }
 
     [Fact]
@@ -37,15 +37,15 @@ public class ConnectionTableTests
         var clients = new[] { Add(), Add(), Add() };
         for (var i = 0; i < clients.Length; i++)
         {
-            table.Idle.Enter(clients[i], Start + i);
+            table.Idle.Enqueue(clients[i], Start + i);
         }
         // The first has asked again; the one in the middle has gone.
-        table.Idle.Enter(clients[0], Start + 10);
+        table.Idle.Enqueue(clients[0], Start + 10);
         table.Remove(clients[1]);
         const long Late = 1_000_000;
-        table.Overdue(Late).ShouldBe(clients[2]);
+        table.Expired(Late).ShouldBe(clients[2]);
         table.Remove(clients[2]);
-        table.Overdue(Late).ShouldBe(clients[0]);
+        table.Expired(Late).ShouldBe(clients[0]);
     }
 
     [Fact]
@@ -53,16 +53,16 @@ public class ConnectionTableTests
     {
         var (sending, reading, idle) = (Add(), Add(), Add());
         table.IsFull.ShouldBeTrue();
-        table.Sending.Enter(sending, Start);
-        table.Reading.Enter(reading, Start + 1);
-        table.Idle.Enter(idle, Start + 2);
+        table.Sending.Enqueue(sending, Start);
+        table.Reading.Enqueue(reading, Start + 1);
+        table.Idle.Enqueue(idle, Start + 2);
         foreach (var next in new[] { idle, reading, sending })
         {
-            table.LeastMissed.ShouldBe(next);
+            table.LeastActive.ShouldBe(next);
             table.Remove(next);
             table.IsFull.ShouldBeFalse();
         }
-        table.LeastMissed.ShouldBeNull();
+        table.LeastActive.ShouldBeNull();
     }
 
     [Fact]
@@ -79,5 +79,5 @@ public class ConnectionTableTests
         table.Find(second.Token).ShouldBe(second);
     }
 
-    private ClientConnection Add() => table.Add(handle: 1, TestMachine.AnyV4, owesPreamble: false);
+    private ClientConnection Add() => table.Add(handle: 1, TestMachine.AnyV4, expectsProxyHeader: false);
 }

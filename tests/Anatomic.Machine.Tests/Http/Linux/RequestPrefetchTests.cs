@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Tests.Http.Linux;
@@ -88,14 +89,14 @@ public class RequestPrefetchTests
 
     private static async Task AnswerAsync(TcpClient client, string target, TestMachine machine)
     {
-        var expected = Front.Reply(target);
+        var expected = EchoFront.Reply(target);
         (await TestMachine.ReadAsync(client.GetStream(), expected.Length, machine.Stop)).ShouldBe(expected);
     }
 
     /// <summary>Waits within <c>?wait</c>, and notes what it is told of.</summary>
     private sealed class WaitingFront : IRequestFront, IDisposable
     {
-        private readonly Front answers = new();
+        private readonly EchoFront answers = new();
 
         public bool Breaks { get; init; }
         public SemaphoreSlim Waits { get; } = new(0);
@@ -111,14 +112,14 @@ public class RequestPrefetchTests
             var told = new string[requests.Count];
             for (var i = 0; i < told.Length; i++)
             {
-                told[i] = Encoding.Latin1.GetString(requests[i]);
+                told[i] = Encoding.Latin1.GetString(requests[i].Bytes);
             }
             Told.Enqueue(told);
         }
 
-        public FrontResult Handle(ReadOnlySpan<byte> head, in Endpoint from, IBufferWriter<byte> reply)
+        public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
         {
-            if (head.IndexOf("?wait"u8) >= 0)
+            if (head.Query.StartsWith("wait"u8))
             {
                 Waits.Release();
                 GoOn.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();

@@ -1,0 +1,194 @@
+using System.Buffers;
+using Anatomic.Machine.Configuration;
+using Anatomic.Wire.Http;
+using Anatomic.Wire.Proxies;
+using Anatomic.World;
+
+namespace Anatomic.Machine.Http.Requests;
+
+/// <summary>What the next bytes of a connection are.</summary>
+internal enum HttpInput
+{
+    /// <summary>A part of a request, or nothing.</summary>
+    Incomplete,
+
+    /// <summary>A complete head.</summary>
+    Request,
+
+    /// <summary>Not HTTP/1, or a head beyond the limit.</summary>
+    Malformed,
+
+    /// <summary>The first byte of a TLS handshake.</summary>
+    Tls,
+
+    /// <summary>Not the PROXY header that the connection must begin with.</summary>
+    InvalidProxyHeader,
+}
+
+/// <summary>What was read of a connection.</summary>
+internal struct HttpReadResult
+{
+    public HttpInput Input;
+
+    /// <summary>Bytes in front of the head that are done with: a PROXY header, empty lines.</summary>
+    public int Skipped;
+
+    /// <summary>Of a request, or of malformed input.</summary>
+    public RequestHeadLayout Head;
+}
+
+/// <summary>What the owner of a connection does next. Replies written so far are sent first.</summary>
+internal enum HttpNextStep
+{
+    /// <summary>Reads the bytes behind the answered request, which may be another one.</summary>
+    ReadNext,
+
+    /// <summary>Receives more, and reads again from the first byte that was not consumed.</summary>
+    Receive,
+
+    /// <summary>Gives the connection to Kestrel, with every byte that was not consumed.</summary>
+    PassThrough,
+
+    /// <summary>Closes: everything that the client sent has been received.</summary>
+    Close,
+
+    /// <summary>
+    /// Closes once the client has sent all: unread bytes would reset the connection and may destroy the reply (RFC
+    /// 9112, 9.6).
+    /// </summary>
+    DrainAndClose,
+}
+
+/// <summary>
+/// Decides what happens on the connections of one server, as long as their requests are for the front: reads PROXY
+/// headers and request heads, has the front answer, rejects what is not HTTP, and passes other requests on.
+/// Synchronous, without sockets; whoever owns a connection only moves bytes. Shared by all connections and threads.
+/// </summary>
+internal sealed class HttpConnectionProtocol(FrontInvoker front, RequestHeadValidator validator, bool detectsTls)
+{
+    private const byte TlsHandshake = 22; // ContentType of RFC 8446, 5.1; no request begins with it
+
+    private static ReadOnlySpan<byte> EmptyLine => "\r\n"u8;
+
+    public static bool IsTls(ReadOnlySpan<byte> start) => start is [TlsHandshake, ..];
+
+    /// <summary>Finds the next request in <paramref name="bytes"/>.</summary>
+    /// <param name="bytes">What has been received and not consumed.</param>
+    public void Read(ref HttpConnectionState state, ReadOnlySpan<byte> bytes, out HttpReadResult result)
+    {
+        result = default;
+        if (state.ExpectsProxyHeader && !TryReadProxyHeader(ref state, bytes, ref result))
+        {
+            return;
+        }
+        bytes = bytes[result.Skipped..];
+        if (!state.HasBegun && !bytes.IsEmpty)
+        {
+            state.HasBegun = true;
+            if (detectsTls && IsTls(bytes))
+            {
+                result.Input = HttpInput.Tls;
+                return;
+            }
+        }
+        // Some old clients send an empty line behind a body (RFC 9112, 2.2).
+        while (bytes.StartsWith(EmptyLine))
+        {
+            bytes = bytes[EmptyLine.Length..];
+            result.Skipped += EmptyLine.Length;
+        }
+        if (!bytes.IsEmpty)
+        {
+            result.Input = RequestHeadReader.Read(bytes, MachineLimits.HeadBytes, out result.Head) switch
+            {
+                RequestHeadStatus.Complete => HttpInput.Request,
+                RequestHeadStatus.Malformed => HttpInput.Malformed,
+                _ => HttpInput.Incomplete,
+            };
+        }
+    }
+
+    /// <summary>Acts on what was read.</summary>
+    /// <param name="read">Of these bytes.</param>
+    /// <param name="bytes">From the head on, at least as far as it reaches.</param>
+    /// <param name="received">How many bytes there are from the head on, in these and beyond them.</param>
+    /// <param name="output">Takes the reply.</param>
+    /// <param name="consumed">Bytes that are done with: the head of an answered request.</param>
+    public HttpNextStep Answer(
+        in HttpReadResult read,
+        ReadOnlySpan<byte> bytes,
+        long received,
+        in HttpConnectionState state,
+        ResponseBuffer output,
+        out int consumed
+    )
+    {
+        consumed = 0;
+        switch (read.Input)
+        {
+            case HttpInput.Request:
+                break;
+            case HttpInput.Malformed:
+                output.Write(validator.Rejection(read.Head, []));
+                return received < MachineLimits.HeadBytes ? HttpNextStep.Close : HttpNextStep.DrainAndClose;
+            case HttpInput.Tls:
+                return HttpNextStep.PassThrough;
+            case HttpInput.InvalidProxyHeader:
+                // Only a misconfigured proxy would see a reply, and it has no client to give it to.
+                return HttpNextStep.Close;
+            default:
+                return HttpNextStep.Receive;
+        }
+        var result = read.Head.IsParsed
+            ? front.Handle(new RequestHead(bytes, read.Head), state.ClientAddress, output)
+            : FrontResult.PassThrough;
+        if (result == FrontResult.PassThrough)
+        {
+            return PassOn(read.Head, bytes, received, output);
+        }
+        consumed = read.Head.Length;
+        return result == FrontResult.KeepOpen && read.Head.BodyBytes == 0 ? HttpNextStep.ReadNext
+            : received - consumed == read.Head.BodyBytes ? HttpNextStep.Close
+            : HttpNextStep.DrainAndClose;
+    }
+
+    private static bool TryReadProxyHeader(
+        ref HttpConnectionState state,
+        ReadOnlySpan<byte> bytes,
+        ref HttpReadResult result
+    )
+    {
+        switch (ProxyHeader.Read(bytes, out var length, out var client, out _))
+        {
+            case ProxyHeaderResult.Complete:
+                state.ExpectsProxyHeader = false;
+                state.ClientAddress = client ?? state.ClientAddress;
+                result.Skipped = length;
+                return true;
+            case ProxyHeaderResult.Invalid:
+                result.Input = HttpInput.InvalidProxyHeader;
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Kestrel gets valid requests only: a rejection must not cost more than an announce.</summary>
+    private HttpNextStep PassOn(
+        in RequestHeadLayout head,
+        ReadOnlySpan<byte> bytes,
+        long received,
+        ResponseBuffer output
+    )
+    {
+        var rejection = validator.Rejection(head, bytes[head.Length..]);
+        if (rejection.IsEmpty)
+        {
+            return HttpNextStep.PassThrough;
+        }
+        output.Write(rejection);
+        var hasArrived =
+            head.BodyBytes == 0 ? received < MachineLimits.HeadBytes : received == head.Length + head.BodyBytes;
+        return hasArrived ? HttpNextStep.Close : HttpNextStep.DrainAndClose;
+    }
+}
