@@ -29,7 +29,11 @@ internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint loc
             StableHash.Of(request.Body.Span)
         );
         network.Internet.Watcher?.OnRequest(network.Host, request, from);
-        if (options.Front is { } front && HeadOf(request) is var bytes && RequestHeadReader.TryRead(bytes, out var head))
+        if (
+            options.Front is { } front
+            && HeadOf(request) is var bytes
+            && RequestHeadReader.TryRead(bytes, out var head)
+        )
         {
             var response = new ArrayBufferWriter<byte>();
             if (front.Handle(new RequestHead(bytes, head), from, response) != FrontResult.PassThrough)
