@@ -1,4 +1,4 @@
 namespace Anatomic.Engine;
 
-/// <summary>An operation of the engine failed; the message says what and why, for a person.</summary>
+/// <summary>An operation of the engine failed. The message names the cause and is shown to the user.</summary>
 public sealed class EngineException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,107 +1,175 @@
 namespace Anatomic.Engine;
 
-/// <summary>Bounds of every list and every wait of the engine.</summary>
+/// <summary>
+/// Limits, timeouts and intervals of the engine. Everything that comes from the network is bounded here.
+/// </summary>
 internal static class EngineLimits
 {
-    /// <summary>Requests of one peer that are kept; further ones are rejected (BEP 10's <c>reqq</c>; libtorrent keeps 2,000).</summary>
+    // Requests
+
+    /// <summary>
+    /// Incoming requests queued per peer; we reject further ones (BEP 10's <c>reqq</c>; libtorrent's is 2,000).
+    /// </summary>
     public const int MaxIncomingRequests = 2048;
 
-    /// <summary>What a peer keeps when it does not say (BEP 10).</summary>
+    /// <summary>Requests a peer queues when it does not say (BEP 10).</summary>
     public const int DefaultRequestQueue = 250;
 
-    /// <summary>Fewest outstanding requests of a peer that sends: one round trip on a slow line is covered.</summary>
+    /// <summary>
+    /// Minimum number of outstanding requests per sending peer; covers one round trip on a slow line.
+    /// </summary>
     public const int MinRequestQueue = 16;
 
-    /// <summary>Most outstanding requests of a peer: 16 MiB, 30 ms at 500 MiB/s.</summary>
+    /// <summary>Maximum number of outstanding requests per peer: 16 MiB, or 30 ms at 500 MiB/s.</summary>
     public const int MaxRequestQueue = 1024;
 
-    /// <summary>Extent that is read at once for uploading: few system calls, and a piece of usual length in one to four.</summary>
+    /// <summary>Peers asked for the same block in the endgame.</summary>
+    public const int MaxEndgameRequests = 3;
+
+    /// <summary>A peer is dropped after this many consecutive blocks that we did not request.</summary>
+    public const int MaxUnrequestedBlocks = 256;
+
+    /// <summary>Pieces of BEP 6's allowed fast set that we grant to a new peer.</summary>
+    public const int AllowedFastPieces = 8;
+
+    /// <summary>Allowed fast pieces that we remember per peer; further ones are ignored.</summary>
+    public const int MaxAllowedFastPieces = 32;
+
+    /// <summary>
+    /// Haves we remember per peer while the metadata is unknown; further ones are ignored and cost only rarity data.
+    /// </summary>
+    public const int MaxPendingHaves = 4096;
+
+    // Memory
+
+    /// <summary>
+    /// Bytes read at once for uploads: few system calls, and a typical piece fits into one to four reads.
+    /// </summary>
     public const int ReadExtentBytes = 512 * 1024;
 
-    /// <summary>Extents kept of one torrent: 16 MiB, 32 peers at different places.</summary>
+    /// <summary>Extents cached per torrent: 16 MiB, enough for 32 peers at different positions.</summary>
     public const int MaxReadExtents = 32;
 
-    /// <summary>Blocks' bytes given to one send; more would only lie in the socket's buffer.</summary>
+    /// <summary>
+    /// Unused piece buffers kept per torrent, in bytes; equals the default memory budget of a session.
+    /// </summary>
+    public const int MaxIdleBufferBytes = 128 << 20;
+
+    /// <summary>
+    /// When all piece memory is held by pieces that no peer can complete for this many seconds, one of them is
+    /// discarded.
+    /// </summary>
+    public const int MaxStarvedSeconds = 10;
+
+    /// <summary>Files a torrent keeps open; the least recently used one is closed first.</summary>
+    public const int MaxOpenFiles = 64;
+
+    /// <summary>Bytes per read when data is checked or a torrent is created: disks are fastest in megabytes.</summary>
+    public const int HashReadBytes = 2 << 20;
+
+    /// <summary>Memory for all concurrent reads when data is checked or a torrent is created, in bytes.</summary>
+    public const long HashBufferBytes = 128 << 20;
+
+    // Connections
+
+    /// <summary>Payload bytes per send; more would only sit in the socket's buffer.</summary>
     public const int MaxSendBytes = 512 * 1024;
 
     /// <summary>
-    /// Control messages waiting for one peer, beyond which nothing more is read of it (libtorrent's send buffer ends at 500 KiB, too):
-    /// a request for metadata of 50 bytes is answered with 16 KiB.
+    /// Control messages queued for one peer, in bytes. Beyond it we stop reading from the peer: a metadata request of
+    /// 50 bytes produces a 16 KiB response. libtorrent's send buffer is limited to 500 KiB as well.
     /// </summary>
     public const int MaxQueuedControlBytes = 512 * 1024;
 
-    /// <summary>Receive buffer of a quiet connection.</summary>
+    /// <summary>Receive buffer of a quiet connection, in bytes.</summary>
     public const int SmallReceiveBytes = 4 * 1024;
 
-    /// <summary>Receive buffer of a busy connection: 16 blocks a system call.</summary>
+    /// <summary>Receive buffer of a busy connection, in bytes: 16 blocks per system call.</summary>
     public const int LargeReceiveBytes = 256 * 1024;
 
-    /// <summary>From the dial to the whole handshake.</summary>
+    /// <summary>Time from the start of the dial to the complete handshake.</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>A silent peer is dropped: BEP 3 sends keep-alives every two minutes.</summary>
+    /// <summary>A silent peer is dropped after this time; BEP 3 requires a keep-alive every two minutes.</summary>
     public static readonly TimeSpan InactivityTimeout = TimeSpan.FromSeconds(150);
 
-    /// <summary>Nothing sent for so long: a keep-alive, under BEP 3's two minutes.</summary>
+    /// <summary>We send a keep-alive after this much silence, below BEP 3's two minutes.</summary>
     public static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(100);
 
-    /// <summary>Outstanding requests without a block for so long: snubbed (the original client's minute).</summary>
+    /// <summary>
+    /// A peer is snubbed when a request is open and no block came for this time (the original client's minute).
+    /// </summary>
     public static readonly TimeSpan SnubTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Neither side interested for so long while peers wait for a place: dropped.</summary>
+    /// <summary>A peer is dropped when neither side has been interested for this time.</summary>
     public static readonly TimeSpan NoInterestTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Addresses of peers kept for one torrent; the worst make room.</summary>
-    public const int MaxCandidates = 2_000;
-
-    /// <summary>Dials under way for one torrent: home routers drop connections beyond some dozens.</summary>
-    public const int MaxConcurrentDials = 16;
-
-    /// <summary>Failed dials in a row after which an address is forgotten.</summary>
-    public const int MaxDialFailures = 6;
-
-    /// <summary>First wait after a failed dial; doubled each time.</summary>
-    public static readonly TimeSpan DialBackOff = TimeSpan.FromSeconds(20);
-
-    /// <summary>Connections that have not yet said which torrent they want.</summary>
+    /// <summary>Incoming connections whose handshake has not arrived yet.</summary>
     public const int MaxPendingHandshakes = 64;
 
-    /// <summary>Peers asked of a tracker (BEP 3's <c>numwant</c>).</summary>
+    /// <summary>
+    /// Known peer addresses per torrent; the worst is replaced by a new one. Also limits the ban list.
+    /// </summary>
+    public const int MaxCandidates = 2_000;
+
+    /// <summary>Concurrent dials per torrent: home routers drop connections beyond a few dozen.</summary>
+    public const int MaxConcurrentDials = 16;
+
+    /// <summary>Consecutive failed dials after which an address is forgotten.</summary>
+    public const int MaxDialFailures = 6;
+
+    /// <summary>Pause after the first failed dial; doubled with each further failure.</summary>
+    public static readonly TimeSpan DialBackOff = TimeSpan.FromSeconds(20);
+
+    /// <summary>Disconnect reasons kept per torrent for its status.</summary>
+    public const int MaxRecentDisconnects = 16;
+
+    // Trackers
+
+    /// <summary>Peers requested from a tracker (BEP 3's <c>numwant</c>).</summary>
     public const int NumWant = 80;
 
-    /// <summary>Peers taken from one announce.</summary>
+    /// <summary>Peers used from one announce response.</summary>
     public const int MaxAnnouncedPeers = 500;
 
-    /// <summary>Trackers of one torrent, those of finders included.</summary>
+    /// <summary>Trackers per torrent, including those of the tracker source.</summary>
     public const int MaxTrackers = 64;
 
-    /// <summary>Shortest pause between announces to one tracker, whatever it says.</summary>
+    /// <summary>Minimum interval between announces to one tracker, whatever it requests.</summary>
     public static readonly TimeSpan MinAnnounceInterval = TimeSpan.FromSeconds(15);
 
-    /// <summary>Longest pause between announces to one tracker, whatever it says.</summary>
+    /// <summary>Maximum interval between announces to one tracker, whatever it requests.</summary>
     public static readonly TimeSpan MaxAnnounceInterval = TimeSpan.FromHours(4);
 
-    /// <summary>When a tracker names no interval: the usual half hour.</summary>
+    /// <summary>Announce interval when the tracker names none: the usual half hour.</summary>
     public static readonly TimeSpan DefaultAnnounceInterval = TimeSpan.FromMinutes(30);
 
-    /// <summary>First pause after a failed announce; doubled up to <see cref="MaxTrackerBackOff"/>.</summary>
+    /// <summary>Pause after the first failed announce; doubled up to <see cref="MaxTrackerBackOff"/>.</summary>
     public static readonly TimeSpan TrackerBackOff = TimeSpan.FromSeconds(15);
 
+    /// <summary>Longest pause after failed announces.</summary>
     public static readonly TimeSpan MaxTrackerBackOff = TimeSpan.FromMinutes(30);
 
-    /// <summary>Pause between two questions to a finder while no tracker works; doubled up to <see cref="MaxTrackerBackOff"/>.</summary>
+    /// <summary>
+    /// Pause between two queries to the tracker source while no tracker works; doubled up to
+    /// <see cref="MaxTrackerBackOff"/>.
+    /// </summary>
     public static readonly TimeSpan TrackerSourceInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an HTTP announce may take.</summary>
+    /// <summary>Timeout of an HTTP announce.</summary>
     public static readonly TimeSpan HttpAnnounceTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>Longest reply of an HTTP tracker: 500 IPv6 peers in full dictionaries have room.</summary>
-    public const int MaxAnnounceReplyBytes = 256 * 1024;
+    /// <summary>Longest HTTP announce response, in bytes: 500 IPv6 peers in full dictionaries fit.</summary>
+    public const int MaxAnnounceResponseBytes = 256 * 1024;
 
-    /// <summary>Redirects followed from a tracker; supernodes answer with one (BEP 3 knows none, HTTP clients follow them).</summary>
+    /// <summary>
+    /// Redirects followed per announce. BEP 3 defines none, but HTTP clients follow them and supernodes use one.
+    /// </summary>
     public const int MaxRedirects = 3;
 
-    /// <summary>Waits for the replies of a UDP tracker, one send each. BEP 15's 15 s · 2^n would hold up failover for minutes.</summary>
+    /// <summary>
+    /// Time to wait for a UDP tracker after each send. BEP 15's 15 s · 2^n would delay the failover by minutes.
+    /// </summary>
     public static readonly IReadOnlyList<TimeSpan> UdpRetransmitDelays =
     [
         TimeSpan.FromSeconds(3),
@@ -109,42 +177,42 @@ internal static class EngineLimits
         TimeSpan.FromSeconds(8),
     ];
 
-    /// <summary>A UDP tracker's connection id is used for a minute (BEP 15).</summary>
+    /// <summary>Largest datagram we read from a UDP tracker: the maximum of UDP.</summary>
+    public const int MaxTrackerDatagramBytes = 64 * 1024;
+
+    /// <summary>Time for which we use a UDP tracker's connection id (BEP 15: one minute).</summary>
     public static readonly TimeSpan UdpConnectionIdLifetime = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long stopping waits for the trackers.</summary>
+    /// <summary>Time that stopping a torrent waits for its trackers.</summary>
     public static readonly TimeSpan StoppedAnnounceTimeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>How long a session's end waits for its torrents.</summary>
-    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+    // Metadata
 
-    /// <summary>Written pieces are flushed and remembered so often.</summary>
-    public static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(15);
+    /// <summary>Peers from which we download the metadata at the same time, as one may be slow.</summary>
+    public const int MaxMetadataPeers = 3;
 
-    /// <summary>Metadata requests outstanding with one peer (BEP 9 names no bound).</summary>
+    /// <summary>Outstanding metadata requests per peer (BEP 9 sets no limit).</summary>
     public const int MaxMetadataRequests = 8;
 
-    /// <summary>A metadata request without an answer for so long goes to another peer.</summary>
+    /// <summary>Timeout of a metadata or hash request; another peer is asked after it.</summary>
     public static readonly TimeSpan MetadataRequestTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Hash requests outstanding with one peer (BEP 52).</summary>
+    /// <summary>Outstanding hash requests per peer (BEP 52 sets no limit).</summary>
     public const int MaxHashRequests = 4;
 
-    /// <summary>Hashes asked for at a time (BEP 52 proposes 512).</summary>
+    /// <summary>Hashes per request (BEP 52 proposes 512).</summary>
     public const int HashesPerRequest = 512;
 
-    /// <summary>Pieces of BEP 6's allowed fast set given to a new peer.</summary>
-    public const int AllowedFastPieces = 8;
+    /// <summary>
+    /// Merkle trees cached per torrent to serve hash requests; building one again costs one hash per piece.
+    /// </summary>
+    public const int MaxMerkleTrees = 4;
 
-    /// <summary>Reasons kept for people why connections ended.</summary>
-    public const int MaxRecentDisconnects = 16;
+    // Sessions
 
-    /// <summary>Blocks that nobody asked for, in a row, after which a peer is dropped.</summary>
-    public const int MaxUnrequestedBlocks = 256;
+    /// <summary>Time that ending a session waits for its torrents.</summary>
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bytes of one read when data is checked or a torrent is made: disks and the page cache are fastest in megabytes.</summary>
-    public const int HashReadBytes = 2 << 20;
-
-    /// <summary>Memory of all reads under way when data is checked or a torrent is made.</summary>
-    public const long HashBufferBytes = 128 << 20;
+    /// <summary>Interval at which written pieces are flushed and saved in the resume data.</summary>
+    public static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(15);
 }

@@ -3,10 +3,6 @@ namespace Anatomic.Wire;
 /// <summary>The index of a piece of a torrent, from 0.</summary>
 public readonly record struct PieceIndex(int Value) : IComparable<PieceIndex>
 {
-    public static implicit operator PieceIndex(int value) => new(value);
-
-    public static implicit operator int(PieceIndex piece) => piece.Value;
-
     public int CompareTo(PieceIndex other) => Value.CompareTo(other.Value);
 
     public static bool operator <(PieceIndex left, PieceIndex right) => left.Value < right.Value;

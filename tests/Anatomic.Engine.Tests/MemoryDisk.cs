@@ -2,7 +2,7 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Tests;
 
-/// <summary>A disk in memory, whose clock ticks with every write and whose files can be made to fail.</summary>
+/// <summary>A disk in memory. Every write advances its clock; failures can be injected.</summary>
 internal sealed class MemoryDisk : IDisk
 {
     private readonly SortedDictionary<string, Node> nodes = new(StringComparer.Ordinal);
@@ -17,15 +17,15 @@ internal sealed class MemoryDisk : IDisk
         public int UnflushedWrites { get; set; }
     }
 
-    /// <summary>Fails the next flushes.</summary>
+    /// <summary>When set, every flush fails with it.</summary>
     public DiskException? FlushFault { get; set; }
 
-    /// <summary>Runs before a read of the path.</summary>
+    /// <summary>Called with the path before each read.</summary>
     public Action<string>? BeforeRead { get; set; }
 
     public int OpenFiles { get; private set; }
 
-    public int MostOpenFiles { get; set; }
+    public int MaxOpenFiles { get; set; }
 
     public int Reads { get; private set; }
 
@@ -60,12 +60,12 @@ internal sealed class MemoryDisk : IDisk
         {
             if (use == OpenMode.Read)
             {
-                throw new DiskException(DiskFault.NotFound, $"{path} is not there");
+                throw new DiskException(DiskFault.NotFound, $"{path} does not exist");
             }
             Put(path, []);
             node = nodes[path];
         }
-        MostOpenFiles = Math.Max(MostOpenFiles, ++OpenFiles);
+        MaxOpenFiles = Math.Max(MaxOpenFiles, ++OpenFiles);
         return ValueTask.FromResult<IFile>(new MemoryFile(this, path, node, use));
     }
 

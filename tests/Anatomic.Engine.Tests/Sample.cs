@@ -1,14 +1,16 @@
 using Anatomic.Engine.Creation;
+using Anatomic.Engine.Storage;
+using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Tests;
 
-/// <summary>Data and torrents to test with.</summary>
+/// <summary>Sample data and torrents.</summary>
 internal static class Sample
 {
     public const string Folder = "/data/set";
 
-    /// <summary>Bytes that differ everywhere, the same in every run.</summary>
+    /// <summary>Random bytes, the same in every run.</summary>
     public static byte[] Bytes(int length, int seed)
     {
         var bytes = new byte[length];
@@ -16,7 +18,9 @@ internal static class Sample
         return bytes;
     }
 
-    /// <summary>A folder with files shorter and longer than a piece, one that ends at a piece, and an empty one.</summary>
+    /// <summary>
+    /// A world with files shorter and longer than a piece, one that ends at a piece boundary, an empty one and a link.
+    /// </summary>
     public static MemoryWorld World()
     {
         var world = new MemoryWorld();
@@ -31,9 +35,9 @@ internal static class Sample
 
     public static TorrentMetainfo Create(MemoryWorld world, TorrentFormat format, string path = Folder)
     {
-        TorrentMetainfo? made = null;
+        TorrentMetainfo? metainfo = null;
         MemoryWorld.Run(async () =>
-            made = await TorrentCreator.CreateAsync(
+            metainfo = await TorrentCreator.CreateAsync(
                 world,
                 path,
                 new CreateOptions { Format = format, PieceLength = 32_768 },
@@ -41,6 +45,14 @@ internal static class Sample
                 CancellationToken.None
             )
         );
-        return made!;
+        return metainfo!;
+    }
+
+    public static async Task<byte[]> ReadPieceAsync(TorrentStorage storage, PieceIndex piece)
+    {
+        var bytes = new byte[storage.Info.PieceSize(piece)];
+        var begin = (long)piece.Value * storage.Info.PieceLength;
+        (await storage.ReadAsync(begin, bytes, CancellationToken.None)).ShouldBe(bytes.Length);
+        return bytes;
     }
 }

@@ -2,52 +2,35 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Choking;
 
-/// <summary>What the choker knows of one peer.</summary>
-/// <param name="Peer">Its number.</param>
-/// <param name="Interested">It wants something of ours.</param>
-/// <param name="Unchoked">It may request at present.</param>
-/// <param name="Snubbed">It owes us blocks for a minute: it gets nothing but the optimistic place.</param>
-/// <param name="DownloadRate">Payload from it, bytes a second.</param>
-/// <param name="UploadRate">Payload to it, bytes a second.</param>
-/// <param name="UnchokedFor">How long it may already request.</param>
-/// <param name="ConnectedFor">How long it is connected.</param>
-internal readonly record struct ChokeCandidate(
-    int Peer,
-    bool Interested,
-    bool Unchoked,
-    bool Snubbed,
-    long DownloadRate,
-    long UploadRate,
-    TimeSpan UnchokedFor,
-    TimeSpan ConnectedFor
-);
-
 /// <summary>
-/// Decides who may request. Leeching: those who give most, every ten seconds, and one at random, every thirty, so that newcomers
-/// can show what they give (BEP 3). Seeding: those who take fastest, but after a minute others get their turn.
+/// Decides which peers are unchoked (BEP 3). While leeching, these are the peers that send fastest, chosen every ten
+/// seconds, and one at random, chosen every thirty seconds, so that new peers can prove themselves. While seeding,
+/// these are the peers that receive fastest; after a minute, waiting peers replace them.
 /// </summary>
 internal sealed class Choker(int slots, Entropy entropy)
 {
-    public static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
-    public static readonly TimeSpan OptimisticRound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OptimisticInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>A seed's peer gives its place away after so long when others wait.</summary>
+    /// <summary>While seeding, a peer keeps its slot for this time when others wait.</summary>
     private static readonly TimeSpan SeedingTurn = TimeSpan.FromSeconds(60);
 
-    /// <summary>So new that it is three times as likely to be tried (BEP 3).</summary>
-    private static readonly TimeSpan Newcomer = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// A peer connected for less than this is three times as likely to be the optimistic one (BEP 3).
+    /// </summary>
+    private static readonly TimeSpan NewPeerAge = TimeSpan.FromSeconds(60);
 
     private readonly List<ChokeCandidate> ranked = [];
-    private DateTimeOffset nextRound;
+    private DateTimeOffset nextDecision;
     private DateTimeOffset nextOptimistic;
 
-    /// <summary>The peer tried at random; 0 when there is none.</summary>
+    /// <summary>The number of the optimistically unchoked peer; 0 when there is none.</summary>
     public int Optimistic { get; private set; }
 
-    /// <summary>Whether a new round is due.</summary>
-    public bool IsDue(DateTimeOffset now) => now >= nextRound;
+    /// <summary>Whether the next decision is due.</summary>
+    public bool IsDue(DateTimeOffset now) => now >= nextDecision;
 
-    /// <summary>Fills <paramref name="unchoked"/> with everybody who may request from now on.</summary>
+    /// <summary>Replaces the content of <paramref name="unchoked"/> with the peers to unchoke.</summary>
     public void Decide(
         DateTimeOffset now,
         ReadOnlySpan<ChokeCandidate> candidates,
@@ -55,7 +38,7 @@ internal sealed class Choker(int slots, Entropy entropy)
         ICollection<int> unchoked
     )
     {
-        nextRound = now + Round;
+        nextDecision = now + Interval;
         unchoked.Clear();
         ranked.Clear();
         foreach (var candidate in candidates)
@@ -65,7 +48,7 @@ internal sealed class Choker(int slots, Entropy entropy)
                 ranked.Add(candidate);
             }
         }
-        ranked.Sort(seeding ? BySeeding : ByGiving);
+        ranked.Sort(seeding ? CompareWhileSeeding : CompareWhileLeeching);
         ChooseOptimistic(now, candidates);
         if (Optimistic != 0)
         {
@@ -77,62 +60,62 @@ internal sealed class Choker(int slots, Entropy entropy)
             {
                 break;
             }
-            if (candidate.Peer != Optimistic)
+            if (candidate.PeerNumber != Optimistic)
             {
-                unchoked.Add(candidate.Peer);
+                unchoked.Add(candidate.PeerNumber);
             }
         }
     }
 
-    /// <summary>Whether a peer that has just become interested may request at once, without waiting for the round.</summary>
+    /// <summary>Whether a peer that became interested may be unchoked at once, before the next decision.</summary>
     public bool HasFreeSlot(int unchoked) => unchoked < slots;
 
-    private static int ByGiving(ChokeCandidate a, ChokeCandidate b)
+    private static int CompareWhileLeeching(ChokeCandidate a, ChokeCandidate b)
     {
         var byRate = b.DownloadRate.CompareTo(a.DownloadRate);
-        return byRate != 0 ? byRate : a.Peer.CompareTo(b.Peer);
+        return byRate != 0 ? byRate : a.PeerNumber.CompareTo(b.PeerNumber);
     }
 
-    private static int BySeeding(ChokeCandidate a, ChokeCandidate b)
+    private static int CompareWhileSeeding(ChokeCandidate a, ChokeCandidate b)
     {
-        // Whoever has had its turn goes behind those who wait; among each kind the fastest first.
+        // Waiting peers come before those that had their turn; the fastest comes first in each group.
         var byTurn = HadTurn(a).CompareTo(HadTurn(b));
         if (byTurn != 0)
         {
             return byTurn;
         }
         var byRate = b.UploadRate.CompareTo(a.UploadRate);
-        return byRate != 0 ? byRate : a.Peer.CompareTo(b.Peer);
+        return byRate != 0 ? byRate : a.PeerNumber.CompareTo(b.PeerNumber);
     }
 
     private static bool HadTurn(ChokeCandidate candidate) => candidate.Unchoked && candidate.UnchokedFor > SeedingTurn;
 
     private void ChooseOptimistic(DateTimeOffset now, ReadOnlySpan<ChokeCandidate> candidates)
     {
-        var stays = false;
-        var weight = 0;
+        var canStay = false;
+        var totalWeight = 0;
         foreach (var candidate in candidates)
         {
-            stays |= candidate.Interested && candidate.Peer == Optimistic;
-            weight += Weight(candidate);
+            canStay |= candidate.Interested && candidate.PeerNumber == Optimistic;
+            totalWeight += Weight(candidate);
         }
-        if (stays && now < nextOptimistic)
+        if (canStay && now < nextOptimistic)
         {
             return;
         }
-        nextOptimistic = now + OptimisticRound;
-        if (weight == 0)
+        nextOptimistic = now + OptimisticInterval;
+        if (totalWeight == 0)
         {
-            Optimistic = stays ? Optimistic : 0;
+            Optimistic = canStay ? Optimistic : 0;
             return;
         }
-        var chosen = entropy.Next(weight);
+        var chosen = entropy.Next(totalWeight);
         foreach (var candidate in candidates)
         {
             chosen -= Weight(candidate);
             if (chosen < 0)
             {
-                Optimistic = candidate.Peer;
+                Optimistic = candidate.PeerNumber;
                 return;
             }
         }
@@ -140,6 +123,6 @@ internal sealed class Choker(int slots, Entropy entropy)
 
     private static int Weight(in ChokeCandidate candidate) =>
         !candidate.Interested || candidate.Unchoked ? 0
-        : candidate.ConnectedFor < Newcomer ? 3
+        : candidate.ConnectedFor < NewPeerAge ? 3
         : 1;
 }

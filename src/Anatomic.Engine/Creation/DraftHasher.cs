@@ -6,31 +6,32 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Creation;
 
-/// <summary>Reads the files of a draft and fills in their hashes.</summary>
+/// <summary>Reads the files of a draft and adds their hashes to it.</summary>
 internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root, IReadOnlyList<SourceFile> sources)
 {
     private bool HasV1 => draft.Format != TorrentFormat.V2;
 
     private bool HasV2 => draft.Format != TorrentFormat.V1;
 
-    public async Task<MetainfoDraft> RunAsync(int? atOnce, Action<CreateProgress>? tell, CancellationToken stop)
+    public async Task<MetainfoDraft> RunAsync(int? concurrency, Action<CreateProgress>? report, CancellationToken stop)
     {
-        // A torrent with empty hashes has the same piece space, so that reading and padding are those of every other torrent.
+        // With empty hashes the draft is already a valid torrent, so its data can be read like any other torrent's.
         var info = TorrentCreator.Read(WithEmptyHashes().Write()).Info;
         var v1 = new byte[HasV1 ? info.PieceCount * Hash20.Length : 0];
         var v2 = new byte[HasV2 ? info.PieceCount * Hash32.Length : 0];
         var progress = new CreateProgress(0, info.Size);
-        await using var storage = new TorrentStorage(world.Disk, info, root, PathsIn(info), 64);
+        var paths = SourcePaths(info);
+        await using var storage = new TorrentStorage(world.Disk, info, root, paths, EngineLimits.MaxOpenFiles);
         await new PieceScan<(Hash20, Hash32)>(storage, world.Workers)
         {
-            AtOnce = atOnce,
+            MaxConcurrentReads = concurrency,
             Work = (piece, bytes) =>
                 (HasV1 ? PieceDigest.V1([bytes]) : default, HasV2 ? PieceDigest.V2([bytes], info, piece) : default),
-            Done = (piece, hashes) =>
+            Completed = (piece, hashes) =>
             {
-                Keep(piece, hashes, v1, v2);
+                Store(piece, hashes, v1, v2);
                 progress = progress with { HashedBytes = progress.HashedBytes + info.PieceContentSize(piece) };
-                tell?.Invoke(progress);
+                report?.Invoke(progress);
             },
             Missing = piece => throw Changed(info.FileAt((long)piece.Value * info.PieceLength).Display),
         }.RunAsync([.. Enumerable.Range(0, info.PieceCount).Select(i => new PieceIndex(i))], stop);
@@ -58,8 +59,11 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
         return layout with { PieceHashesV1 = new byte[HasV1 ? layout.PieceCount * Hash20.Length : 0] };
     }
 
-    /// <summary>The very files that were found: a cleaned name could be that of another one.</summary>
-    private string?[] PathsIn(TorrentInfo info)
+    /// <summary>
+    /// The paths of the source files. The torrent's cleaned paths cannot be used, as one may be the name of another
+    /// file.
+    /// </summary>
+    private string?[] SourcePaths(TorrentInfo info)
     {
         var paths = new string?[info.Files.Count];
         for (var i = 0; i < info.ContentFiles.Count; i++)
@@ -69,7 +73,7 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
         return paths;
     }
 
-    private static void Keep(PieceIndex piece, (Hash20 V1, Hash32 V2) hashes, byte[] v1, byte[] v2)
+    private static void Store(PieceIndex piece, (Hash20 V1, Hash32 V2) hashes, byte[] v1, byte[] v2)
     {
         if (v1.Length > 0)
         {
@@ -110,5 +114,5 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
     }
 
     private static EngineException Changed(string path) =>
-        new($"{path} changed while it was read. Make the torrent again when nothing writes to it.");
+        new($"{path} changed while it was read. Create the torrent again when nothing writes to it.");
 }

@@ -4,18 +4,18 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Creation;
 
-/// <summary>A file that goes into a torrent, as it was when the work began.</summary>
-/// <param name="Path">Parts below the torrent's folder; of a single file its name.</param>
-/// <param name="Entry">What was on disk.</param>
+/// <summary>A file of a torrent to be created, as it was when the creation started.</summary>
+/// <param name="Path">The path below the torrent's folder, in parts; for a single file, its name.</param>
+/// <param name="Entry">The file on disk.</param>
 internal sealed record SourceFile(IReadOnlyList<string> Path, DiskEntry Entry);
 
-/// <summary>Finds the files of a torrent to be made.</summary>
+/// <summary>Finds the files of a torrent to be created.</summary>
 internal static class SourceFiles
 {
-    /// <summary>The files, in the order of a v2 file tree.</summary>
+    /// <summary>Finds all files, in the order of a v2 file tree. Links and empty folders are skipped.</summary>
     public static IReadOnlyList<SourceFile> Find(IDisk disk, string path, string name, out bool isSingle)
     {
-        var entry = disk.Find(path) ?? throw new EngineException($"There is nothing at {path}.");
+        var entry = disk.Find(path) ?? throw new EngineException($"{path} does not exist.");
         isSingle = !entry.IsFolder;
         var files = new List<SourceFile>();
         if (isSingle)
@@ -29,12 +29,12 @@ internal static class SourceFiles
         }
         if (files.Sum(file => file.Entry.Length) == 0)
         {
-            throw new EngineException($"{path} holds no data; a torrent needs at least one byte.");
+            throw new EngineException($"{path} contains no data. A torrent needs at least one byte.");
         }
         return files;
     }
 
-    /// <summary>The first file that is no longer what it was; null when all are.</summary>
+    /// <summary>Returns the first file that has changed since; null when none has.</summary>
     public static SourceFile? FindChanged(IDisk disk, IReadOnlyList<SourceFile> files) =>
         files.FirstOrDefault(file =>
             disk.Find(file.Entry.Path) is not { } now
@@ -46,11 +46,11 @@ internal static class SourceFiles
     {
         if (parts.Length > MetainfoLimits.MaxPathParts - 1)
         {
-            throw new EngineException($"{folder} is nested deeper than {MetainfoLimits.MaxPathParts} folders.");
+            throw new EngineException($"{folder} is more than {MetainfoLimits.MaxPathParts} folders deep.");
         }
         foreach (var entry in disk.List(folder))
         {
-            // A link may lead out of the folder, or back into it without end.
+            // A link may lead out of the folder, or back into it endlessly.
             if (entry.IsLink)
             {
                 continue;
@@ -64,7 +64,7 @@ internal static class SourceFiles
             files.Add(new SourceFile(path, entry));
             if (files.Count > MetainfoLimits.MaxFiles)
             {
-                throw new EngineException($"There are more than {MetainfoLimits.MaxFiles:N0} files in {folder}.");
+                throw new EngineException($"The torrent would contain more than {MetainfoLimits.MaxFiles:N0} files.");
             }
         }
     }

@@ -3,14 +3,16 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Creation;
 
-/// <summary>Makes a torrent of a file or a folder.</summary>
+/// <summary>Creates a torrent from a file or a folder.</summary>
 public static class TorrentCreator
 {
     /// <summary>
-    /// Reads and hashes everything below <paramref name="path"/> (absolute). Links are left out, as are empty folders. Runs on
-    /// the caller's loop, and calls <paramref name="progress"/> there. The same data and options make the same bytes.
+    /// Reads and hashes all files below <paramref name="path"/> (absolute), without links and empty folders. Runs on
+    /// the caller's loop, and calls <paramref name="progress"/> there. The same data and options give the same bytes.
     /// </summary>
-    /// <exception cref="EngineException">There is nothing to put in, an option is wrong, or a file changed while it was read.</exception>
+    /// <exception cref="EngineException">
+    /// There is no data, an option is invalid, or a file changed while it was read.
+    /// </exception>
     /// <exception cref="DiskException">A file cannot be read.</exception>
     public static async Task<TorrentMetainfo> CreateAsync(
         IWorld world,
@@ -24,9 +26,9 @@ public static class TorrentCreator
         var name = options.Name ?? Path.GetFileName(path);
         if (name.Length == 0)
         {
-            throw new EngineException($"{path} has no name of its own; give the torrent one.");
+            throw new EngineException($"{path} has no name. Give the torrent a name.");
         }
-        if (options.PieceLength is { } chosen && PieceLengths.Fault(chosen) is { } fault)
+        if (options.PieceLength is { } chosen && PieceLengths.Validate(chosen) is { } fault)
         {
             throw new EngineException(fault);
         }
@@ -36,7 +38,7 @@ public static class TorrentCreator
             Format = options.Format,
             Name = name,
             IsSingleFile = isSingle,
-            PieceLength = options.PieceLength ?? PieceLengths.For(files.Sum(file => file.Entry.Length)),
+            PieceLength = options.PieceLength ?? PieceLengths.Choose(files.Sum(file => file.Entry.Length)),
             Files =
             [
                 .. files.Select(file => new DraftFile
@@ -54,13 +56,13 @@ public static class TorrentCreator
             AnnounceTiers = options.AnnounceTiers,
             WebSeeds = options.WebSeeds,
         };
-        var hashing = new DraftHasher(world, draft, path, files);
-        var bytes = (await hashing.RunAsync(options.Threads, progress, stop)).Write();
+        var hasher = new DraftHasher(world, draft, path, files);
+        var bytes = (await hasher.RunAsync(options.Threads, progress, stop)).Write();
         return Read(bytes);
     }
 
     internal static TorrentMetainfo Read(byte[] bytes) =>
         TorrentMetainfo.TryRead(bytes, out var metainfo, out var fault)
             ? metainfo
-            : throw new EngineException($"This makes no torrent: {fault}. Longer pieces may help.");
+            : throw new EngineException($"The torrent cannot be created: {fault}. A larger piece length may help.");
 }

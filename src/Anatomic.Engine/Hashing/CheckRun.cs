@@ -4,29 +4,30 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Hashing;
 
-/// <summary>One check of a torrent's data.</summary>
+/// <summary>One run of <see cref="DataCheck"/>.</summary>
 internal sealed class CheckRun
 {
     private readonly TorrentStorage storage;
     private readonly PieceVerifier verifier;
-    private readonly Action<CheckProgress>? tell;
+    private readonly Action<CheckProgress>? report;
     private readonly long?[] lengths;
     private readonly List<PieceIndex> wanted = [];
     private readonly PieceSet good;
     private CheckProgress progress;
 
-    public CheckRun(TorrentStorage storage, PieceVerifier verifier, PieceSet? only, Action<CheckProgress>? tell)
+    public CheckRun(TorrentStorage storage, PieceVerifier verifier, PieceSet? only, Action<CheckProgress>? report)
     {
         this.storage = storage;
         this.verifier = verifier;
-        this.tell = tell;
+        this.report = report;
         good = new PieceSet(Info.PieceCount);
         lengths = [.. Info.Files.Select(file => file.IsPadding ? file.Length : storage.Find(file)?.Length)];
         for (var i = 0; i < Info.PieceCount; i++)
         {
-            if (only is null || only[i])
+            var piece = new PieceIndex(i);
+            if (only is null || only[piece])
             {
-                wanted.Add(new PieceIndex(i));
+                wanted.Add(piece);
             }
         }
         progress = new CheckProgress(0, wanted.Count, 0, wanted.Sum(piece => (long)Info.PieceContentSize(piece)), 0);
@@ -36,26 +37,26 @@ internal sealed class CheckRun
 
     public async Task<CheckResult> RunAsync(CancellationToken stop)
     {
-        // What cannot be there costs no reading: a fresh download of a large torrent starts at once.
-        var possible = new List<PieceIndex>(wanted.Count);
+        // Pieces that cannot be on disk are not read, so a new download of a large torrent starts at once.
+        var readable = new List<PieceIndex>(wanted.Count);
         foreach (var piece in wanted)
         {
             if (IsOnDisk(piece) && verifier.CanVerify(piece))
             {
-                possible.Add(piece);
+                readable.Add(piece);
             }
             else
             {
-                Take(piece, false);
+                Record(piece, isGood: false);
             }
         }
         await new PieceScan<bool>(storage, verifier.Workers)
         {
             Work = (piece, bytes) => verifier.Verify(piece, [bytes]),
-            Done = Take,
-            Missing = piece => Take(piece, false),
-        }.RunAsync(possible, stop);
-        return new CheckResult(good, [.. Info.ContentFiles.Select(Report)]);
+            Completed = Record,
+            Missing = piece => Record(piece, isGood: false),
+        }.RunAsync(readable, stop);
+        return new CheckResult(good, [.. Info.ContentFiles.Select(CheckFile)]);
     }
 
     private bool IsOnDisk(PieceIndex piece)
@@ -66,7 +67,7 @@ internal sealed class CheckRun
             .All(file => lengths[file.Index] is { } length && length >= Math.Min(end, file.End) - file.Offset);
     }
 
-    private void Take(PieceIndex piece, bool isGood)
+    private void Record(PieceIndex piece, bool isGood)
     {
         var bytes = Info.PieceContentSize(piece);
         if (isGood)
@@ -79,10 +80,10 @@ internal sealed class CheckRun
             CheckedBytes = progress.CheckedBytes + bytes,
             GoodBytes = progress.GoodBytes + (isGood ? bytes : 0),
         };
-        tell?.Invoke(progress);
+        report?.Invoke(progress);
     }
 
-    private FileCheck Report(TorrentFile file)
+    private FileCheck CheckFile(TorrentFile file)
     {
         var bad = new List<PieceIndex>();
         if (file.Length > 0)

@@ -4,12 +4,14 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Hashing;
 
-/// <summary>Reads what lies on disk and compares it with the torrent: for <c>verify</c>, <c>seed</c> and resuming.</summary>
+/// <summary>
+/// Compares the data on disk with a torrent's hashes; used by <c>verify</c> and <c>seed</c>, and to resume torrents.
+/// </summary>
 public static class DataCheck
 {
     /// <summary>
-    /// Checks the pieces of <paramref name="only"/> (null: all), several at once on the workers. Missing files cost no reading.
-    /// Runs on the caller's loop, and calls <paramref name="progress"/> there after each piece.
+    /// Checks the pieces in <paramref name="only"/> (null: all pieces), several at once on the workers. Missing files
+    /// are not read. Runs on the caller's loop, and calls <paramref name="progress"/> there after each piece.
     /// </summary>
     public static Task<CheckResult> RunAsync(
         TorrentStorage storage,
@@ -20,11 +22,12 @@ public static class DataCheck
     ) => new CheckRun(storage, verifier, only, progress).RunAsync(stop);
 }
 
-/// <param name="CheckedPieces">Pieces that are looked at.</param>
-/// <param name="TotalPieces">Pieces to look at.</param>
-/// <param name="CheckedBytes">Bytes of the looked-at pieces without padding.</param>
-/// <param name="TotalBytes">Bytes of all pieces to look at without padding.</param>
-/// <param name="GoodBytes">Bytes of those found good, without padding.</param>
+/// <summary>The progress of a check.</summary>
+/// <param name="CheckedPieces">Pieces checked so far.</param>
+/// <param name="TotalPieces">Pieces to check.</param>
+/// <param name="CheckedBytes">Bytes checked so far, without padding.</param>
+/// <param name="TotalBytes">Bytes to check, without padding.</param>
+/// <param name="GoodBytes">Bytes found valid so far, without padding.</param>
 public readonly record struct CheckProgress(
     int CheckedPieces,
     int TotalPieces,
@@ -33,16 +36,17 @@ public readonly record struct CheckProgress(
     long GoodBytes
 );
 
-/// <param name="Good">The pieces whose data is there and right.</param>
-/// <param name="Files">How each file without padding stands, in the torrent's order.</param>
+/// <summary>The result of a check.</summary>
+/// <param name="Good">The pieces whose data is present and valid.</param>
+/// <param name="Files">The result for each file without padding, in the torrent's order.</param>
 public sealed record CheckResult(PieceSet Good, IReadOnlyList<FileCheck> Files);
 
-/// <summary>How a file stands after a check.</summary>
-/// <param name="File">The file.</param>
-/// <param name="LengthOnDisk">Bytes on disk; null when it is missing.</param>
-/// <param name="BadPieces">Checked pieces with bytes of the file that are missing or wrong.</param>
+/// <summary>The result of a check for one file.</summary>
+/// <param name="File">The checked file.</param>
+/// <param name="LengthOnDisk">The length on disk, in bytes; null when the file is missing.</param>
+/// <param name="BadPieces">The checked pieces of the file that are missing or invalid.</param>
 public sealed record FileCheck(TorrentFile File, long? LengthOnDisk, IReadOnlyList<PieceIndex> BadPieces)
 {
-    /// <summary>Everything of it is there, is right, and nothing is behind its end.</summary>
+    /// <summary>The file is complete and valid, and not longer than it should be.</summary>
     public bool IsGood => BadPieces.Count == 0 && LengthOnDisk == File.Length;
 }

@@ -5,16 +5,16 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Hashing;
 
-/// <summary>The hashes of one piece whose bytes lie in parts, one after the other.</summary>
+/// <summary>Computes the hashes of a piece whose bytes are in several segments.</summary>
 internal static class PieceDigest
 {
-    /// <summary>SHA-1 over all bytes (BEP 3).</summary>
-    public static Hash20 V1(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    /// <summary>The SHA-1 of all bytes (BEP 3).</summary>
+    public static Hash20 V1(IReadOnlyList<ReadOnlyMemory<byte>> segments)
     {
         using var sha1 = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-        foreach (var part in parts)
+        foreach (var segment in segments)
         {
-            sha1.AppendData(part.Span);
+            sha1.AppendData(segment.Span);
         }
         Span<byte> hash = stackalloc byte[Hash20.Length];
         sha1.GetHashAndReset(hash);
@@ -22,18 +22,18 @@ internal static class PieceDigest
     }
 
     /// <summary>
-    /// The node of the file's Merkle tree above the piece (BEP 52); for a file of at most one piece that is the file's root, and
-    /// its tree is only as wide as the file.
+    /// The node of the file's Merkle tree that covers the piece (BEP 52). For a file of at most one piece this is the
+    /// root, and the tree is only as wide as the file.
     /// </summary>
-    /// <param name="parts">The piece; what is behind the file's end in it is not looked at.</param>
+    /// <param name="segments">The bytes of the piece; those after the end of the file are ignored.</param>
     /// <param name="info">The torrent.</param>
-    /// <param name="piece">Which piece.</param>
-    public static Hash32 V2(IReadOnlyList<ReadOnlyMemory<byte>> parts, TorrentInfo info, PieceIndex piece)
+    /// <param name="piece">The piece to hash.</param>
+    public static Hash32 V2(IReadOnlyList<ReadOnlyMemory<byte>> segments, TorrentInfo info, PieceIndex piece)
     {
         var begin = (long)piece.Value * info.PieceLength;
         var file = info.FileAt(begin);
         var length = (int)Math.Min(info.PieceLength, file.End - begin);
-        var leaves = Leaves(parts, length);
+        var leaves = Leaves(segments, length);
         var width =
             file.Length > info.PieceLength
                 ? info.PieceLength / Merkle.LeafBytes
@@ -41,36 +41,37 @@ internal static class PieceDigest
         return Merkle.Root(leaves, width, 0);
     }
 
-    private static Hash32[] Leaves(IReadOnlyList<ReadOnlyMemory<byte>> parts, int length)
+    private static Hash32[] Leaves(IReadOnlyList<ReadOnlyMemory<byte>> segments, int length)
     {
         var leaves = new Hash32[(length + Merkle.LeafBytes - 1) / Merkle.LeafBytes];
-        var (part, at) = (0, 0);
-        byte[]? gathered = null;
+        var (segment, offset) = (0, 0);
+        byte[]? copy = null;
         for (var i = 0; i < leaves.Length; i++)
         {
-            var wanted = Math.Min(Merkle.LeafBytes, length - i * Merkle.LeafBytes);
-            while (at == parts[part].Length)
+            var leafLength = Math.Min(Merkle.LeafBytes, length - i * Merkle.LeafBytes);
+            while (offset == segments[segment].Length)
             {
-                (part, at) = (part + 1, 0);
+                (segment, offset) = (segment + 1, 0);
             }
-            if (parts[part].Length - at >= wanted)
+            if (segments[segment].Length - offset >= leafLength)
             {
-                leaves[i] = Merkle.Leaf(parts[part].Span.Slice(at, wanted));
-                at += wanted;
+                leaves[i] = Merkle.Leaf(segments[segment].Span.Slice(offset, leafLength));
+                offset += leafLength;
                 continue;
             }
-            gathered ??= new byte[Merkle.LeafBytes];
-            for (var filled = 0; filled < wanted; )
+            // The leaf lies in several segments.
+            copy ??= new byte[Merkle.LeafBytes];
+            for (var filled = 0; filled < leafLength; )
             {
-                while (at == parts[part].Length)
+                while (offset == segments[segment].Length)
                 {
-                    (part, at) = (part + 1, 0);
+                    (segment, offset) = (segment + 1, 0);
                 }
-                var taken = Math.Min(wanted - filled, parts[part].Length - at);
-                parts[part].Span.Slice(at, taken).CopyTo(gathered.AsSpan(filled));
-                (filled, at) = (filled + taken, at + taken);
+                var count = Math.Min(leafLength - filled, segments[segment].Length - offset);
+                segments[segment].Span.Slice(offset, count).CopyTo(copy.AsSpan(filled));
+                (filled, offset) = (filled + count, offset + count);
             }
-            leaves[i] = Merkle.Leaf(gathered.AsSpan(0, wanted));
+            leaves[i] = Merkle.Leaf(copy.AsSpan(0, leafLength));
         }
         return leaves;
     }

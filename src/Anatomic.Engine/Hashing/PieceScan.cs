@@ -5,52 +5,53 @@ using Anatomic.World;
 namespace Anatomic.Engine.Hashing;
 
 /// <summary>
-/// Reads pieces from disk in large positioned reads and hands them to the workers, several runs under way at once, so that disk
-/// and cores are busy together. Runs on the caller's loop.
+/// Reads pieces from disk and processes them on the workers. Reads are large, and several run at once, so that disk and
+/// cores are busy together. Runs on the caller's loop.
 /// </summary>
 internal sealed class PieceScan<T>(TorrentStorage storage, IWorkers workers)
 {
     private readonly int pieceLength = storage.Info.PieceLength;
 
-    /// <summary>Runs under way at once; null: as many as the workers take, and one that is read meanwhile.</summary>
-    public int? AtOnce { get; init; }
+    /// <summary>The number of concurrent reads; null (default): one more than there are workers.</summary>
+    public int? MaxConcurrentReads { get; init; }
 
-    /// <summary>The heavy work on one piece; on a worker.</summary>
+    /// <summary>Processes one piece; called on a worker.</summary>
     public required Func<PieceIndex, ReadOnlyMemory<byte>, T> Work { get; init; }
 
-    /// <summary>Takes the result of a piece; on the loop, in no certain order.</summary>
-    public required Action<PieceIndex, T> Done { get; init; }
+    /// <summary>Receives the result of a piece; called on the loop, in any order.</summary>
+    public required Action<PieceIndex, T> Completed { get; init; }
 
-    /// <summary>Told of a piece that could not be read whole; on the loop.</summary>
+    /// <summary>Called on the loop for a piece that could not be read completely.</summary>
     public required Action<PieceIndex> Missing { get; init; }
 
     public async Task RunAsync(IReadOnlyList<PieceIndex> pieces, CancellationToken stop)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var piecesARun = Math.Max(1, EngineLimits.HashReadBytes / pieceLength);
-        var fitting = (int)Math.Max(1, EngineLimits.HashBufferBytes / ((long)piecesARun * pieceLength));
-        var flows = Math.Clamp(Math.Min(AtOnce ?? workers.Count + 1, fitting), 1, Math.Max(1, pieces.Count));
+        var piecesPerRead = Math.Max(1, EngineLimits.HashReadBytes / pieceLength);
+        var maxReads = (int)Math.Max(1, EngineLimits.HashBufferBytes / ((long)piecesPerRead * pieceLength));
+        var wanted = Math.Min(MaxConcurrentReads ?? workers.Count + 1, maxReads);
+        var readers = Math.Clamp(wanted, 1, Math.Max(1, pieces.Count));
         var next = 0;
-        await Task.WhenAll(Enumerable.Range(0, flows).Select(_ => FlowAsync()).ToArray());
+        await Task.WhenAll(Enumerable.Range(0, readers).Select(_ => ReadLoopAsync()).ToArray());
 
-        async Task FlowAsync()
+        async Task ReadLoopAsync()
         {
             try
             {
-                var buffer = new byte[(int)Math.Min((long)piecesARun * pieceLength, storage.Info.SpaceLength)];
+                var buffer = new byte[(int)Math.Min((long)piecesPerRead * pieceLength, storage.Info.SpaceLength)];
                 while (next < pieces.Count)
                 {
                     failed.Token.ThrowIfCancellationRequested();
                     var first = next++;
                     while (
                         next < pieces.Count
-                        && next - first < piecesARun
+                        && next - first < piecesPerRead
                         && pieces[next].Value == pieces[first].Value + (next - first)
                     )
                     {
                         next++;
                     }
-                    await HashAsync([.. pieces.Skip(first).Take(next - first)], buffer, failed.Token);
+                    await ReadAsync([.. pieces.Skip(first).Take(next - first)], buffer, failed.Token);
                 }
             }
             catch
@@ -61,27 +62,28 @@ internal sealed class PieceScan<T>(TorrentStorage storage, IWorkers workers)
         }
     }
 
-    private async Task HashAsync(PieceIndex[] run, byte[] buffer, CancellationToken stop)
+    /// <summary>Reads consecutive pieces at once and processes them.</summary>
+    private async Task ReadAsync(PieceIndex[] pieces, byte[] buffer, CancellationToken stop)
     {
-        var begin = (long)run[0].Value * pieceLength;
-        var wanted = (long)run[^1].Value * pieceLength + storage.Info.PieceSize(run[^1]) - begin;
-        var read = await storage.ReadAsync(begin, buffer.AsMemory(0, (int)wanted), stop);
-        var whole = run.TakeWhile(piece => EndOf(piece) - begin <= read).ToArray();
-        if (whole.Length > 0)
+        var begin = (long)pieces[0].Value * pieceLength;
+        var length = EndOf(pieces[^1]) - begin;
+        var read = await storage.ReadAsync(begin, buffer.AsMemory(0, (int)length), stop);
+        var complete = pieces.TakeWhile(piece => EndOf(piece) - begin <= read).ToArray();
+        if (complete.Length > 0)
         {
-            var results = await workers.RunAsync(() => Array.ConvertAll(whole, piece => Work(piece, Slice(piece))));
-            for (var i = 0; i < whole.Length; i++)
+            var results = await workers.RunAsync(() => Array.ConvertAll(complete, piece => Work(piece, Slice(piece))));
+            for (var i = 0; i < complete.Length; i++)
             {
-                Done(whole[i], results[i]);
+                Completed(complete[i], results[i]);
             }
         }
-        if (whole.Length < run.Length)
+        if (complete.Length < pieces.Length)
         {
-            Missing(run[whole.Length]);
-            // What the read did not reach is asked for again, without the piece that stopped it.
-            if (whole.Length + 1 < run.Length)
+            Missing(pieces[complete.Length]);
+            // Read the rest again, without the piece that ended this read early.
+            if (complete.Length + 1 < pieces.Length)
             {
-                await HashAsync(run[(whole.Length + 1)..], buffer, stop);
+                await ReadAsync(pieces[(complete.Length + 1)..], buffer, stop);
             }
         }
 

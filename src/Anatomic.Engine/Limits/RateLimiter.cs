@@ -3,23 +3,26 @@ using Anatomic.Wire;
 namespace Anatomic.Engine.Limits;
 
 /// <summary>
-/// A limit in bytes a second. It holds only the time at which everything let through would be paid for, so that torrents on
-/// several loops share it by one atomic exchange.
+/// Limits a rate in bytes per second. Its only state is the time at which everything charged so far is paid for.
+/// Torrents on several loops therefore share it with one atomic exchange.
 /// </summary>
 internal sealed class RateLimiter(long bytesPerSecond, TimeProvider clock)
 {
-    /// <summary>What may pass at once after a pause, in time at the full rate.</summary>
+    /// <summary>Burst allowed after a pause, as time at the full rate.</summary>
     private static readonly long BurstTicks = TimeSpan.FromMilliseconds(250).Ticks;
 
     private long paidAt;
 
     public bool IsLimited => bytesPerSecond > 0;
 
-    /// <summary>Bytes that may be taken in one go, so that the pause after it stays short: a quarter of a second, at least a block.</summary>
-    public int MostAtOnce =>
+    /// <summary>
+    /// Bytes to transfer at once, so that the pause after them stays short: a quarter of a second, but at least one
+    /// block.
+    /// </summary>
+    public int MaxBurstBytes =>
         IsLimited ? (int)Math.Clamp(bytesPerSecond / 4, PeerLimits.BlockBytes, int.MaxValue) : int.MaxValue;
 
-    /// <summary>Counts what has passed or is about to; returns how long to wait before the next.</summary>
+    /// <summary>Charges a transfer, before or after it; returns how long to wait before the next one.</summary>
     public TimeSpan Charge(long bytes)
     {
         if (!IsLimited)

@@ -1,41 +1,44 @@
 namespace Anatomic.Engine.Limits;
 
-/// <summary>Bytes a second over the last few seconds. Counting costs an addition; the rate is taken once a tick.</summary>
+/// <summary>
+/// Measures bytes per second over the last few seconds. Counting costs one addition; the rate is updated once per tick.
+/// </summary>
 internal struct RateMeter
 {
-    /// <summary>The weight of the past: about four seconds.</summary>
-    private const double Past = 0.75;
+    /// <summary>Weight of the previous rate at each tick; the average covers about four seconds.</summary>
+    private const double PreviousWeight = 0.75;
 
-    private long since;
-    private DateTimeOffset last;
+    private long bytesSinceTick;
+    private DateTimeOffset lastTick;
     private double rate;
 
+    /// <summary>All bytes counted so far.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Bytes a second.</summary>
+    /// <summary>Current rate in bytes per second.</summary>
     public readonly long Rate => (long)rate;
 
     public void Add(long bytes)
     {
         Total += bytes;
-        since += bytes;
+        bytesSinceTick += bytes;
     }
 
     public void Tick(DateTimeOffset now)
     {
-        var passed = (now - last).TotalSeconds;
-        if (last == default || passed <= 0)
+        var elapsed = (now - lastTick).TotalSeconds;
+        if (lastTick == default || elapsed <= 0)
         {
-            last = now;
+            lastTick = now;
             return;
         }
-        var present = since / passed;
-        rate = rate < 1 ? present : (rate * Past) + (present * (1 - Past));
+        var current = bytesSinceTick / elapsed;
+        rate = rate < 1 ? current : (rate * PreviousWeight) + (current * (1 - PreviousWeight));
         if (rate < 1)
         {
             rate = 0;
         }
-        since = 0;
-        last = now;
+        bytesSinceTick = 0;
+        lastTick = now;
     }
 }

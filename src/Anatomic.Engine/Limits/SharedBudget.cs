@@ -2,14 +2,18 @@ using Anatomic.Wire;
 
 namespace Anatomic.Engine.Limits;
 
-/// <summary>An amount that the torrents of a session share, whatever loops they are on: memory for pieces, connections.</summary>
+/// <summary>
+/// A budget that all torrents of a session share, such as piece memory or connections. Thread-safe, as torrents run on
+/// several loops.
+/// </summary>
 internal sealed class SharedBudget(long limit)
 {
     private long used;
 
-    public long Left => Math.Max(0, limit - Interlocked.Read(ref used));
+    public long Available => Math.Max(0, limit - Interlocked.Read(ref used));
 
-    public bool TryTake(long amount)
+    /// <summary>Acquires the amount; false when it would exceed the limit.</summary>
+    public bool TryAcquire(long amount)
     {
         if (Interlocked.Add(ref used, amount) <= limit)
         {
@@ -19,8 +23,8 @@ internal sealed class SharedBudget(long limit)
         return false;
     }
 
-    /// <summary>Takes what must be had for anything to go on at all, even beyond the limit.</summary>
-    public void Take(long amount) => Interlocked.Add(ref used, amount);
+    /// <summary>Acquires what a torrent needs to make progress, even beyond the limit.</summary>
+    public void ForceAcquire(long amount) => Interlocked.Add(ref used, amount);
 
-    public void Give(long amount) => Invariant.Holds(Interlocked.Add(ref used, -amount) >= 0);
+    public void Release(long amount) => Invariant.Holds(Interlocked.Add(ref used, -amount) >= 0);
 }

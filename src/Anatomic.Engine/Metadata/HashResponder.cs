@@ -7,20 +7,18 @@ using Anatomic.Wire.Peers;
 namespace Anatomic.Engine.Metadata;
 
 /// <summary>
-/// Answers hash requests (BEP 52) from the piece layers. Requests for the layers below are refused: their hashes would have to
-/// be made from the data anew.
+/// Answers hash requests (BEP 52) from the piece layers. Requests for lower layers are rejected, because their hashes
+/// would have to be computed from the data again.
 /// </summary>
 internal sealed class HashResponder(TorrentMetainfo metainfo)
 {
-    /// <summary>Trees kept; making one again costs a hash a piece.</summary>
-    private const int MaxTrees = 4;
-
     private readonly Dictionary<Hash32, Hash32[][]> trees = [];
     private readonly Queue<Hash32> oldest = new();
 
-    /// <param name="range">What is asked.</param>
-    /// <param name="hashes">The hashes of the range, then the uncles of the proof.</param>
-    public bool TryAnswer(in HashRange range, [NotNullWhen(true)] out byte[]? hashes)
+    /// <summary>Answers a request; false when it must be rejected.</summary>
+    /// <param name="range">The requested hashes.</param>
+    /// <param name="hashes">The hashes of the range, then the uncle hashes of the proof.</param>
+    public bool TryRespond(in HashRange range, [NotNullWhen(true)] out byte[]? hashes)
     {
         hashes = null;
         if (
@@ -54,19 +52,21 @@ internal sealed class HashResponder(TorrentMetainfo metainfo)
         return true;
     }
 
-    /// <summary>The tree above the pieces: [0] is the piece layer filled up to a power of two, the last is the root.</summary>
+    /// <summary>
+    /// The tree above the piece layer. [0] is the piece layer, padded to a power of two; the last entry is the root.
+    /// </summary>
     private Hash32[][] TreeOf(Hash32 root, ReadOnlySpan<byte> layer)
     {
         if (trees.TryGetValue(root, out var known))
         {
             return known;
         }
-        var pieces = layer.Length / Hash32.Length;
-        var width = (int)BitOperations.RoundUpToPowerOf2((uint)pieces);
+        var pieceCount = layer.Length / Hash32.Length;
+        var width = (int)BitOperations.RoundUpToPowerOf2((uint)pieceCount);
         var tree = new Hash32[BitOperations.Log2((uint)width) + 1][];
         tree[0] = new Hash32[width];
         Array.Fill(tree[0], Merkle.ZeroRoot(Merkle.PieceLayer(metainfo.Info.PieceLength)));
-        for (var i = 0; i < pieces; i++)
+        for (var i = 0; i < pieceCount; i++)
         {
             tree[0][i] = new Hash32(layer[(i * Hash32.Length)..]);
         }
@@ -78,7 +78,7 @@ internal sealed class HashResponder(TorrentMetainfo metainfo)
                 tree[level][i] = Merkle.Parent(tree[level - 1][2 * i], tree[level - 1][(2 * i) + 1]);
             }
         }
-        if (oldest.Count >= MaxTrees)
+        if (oldest.Count >= EngineLimits.MaxMerkleTrees)
         {
             trees.Remove(oldest.Dequeue());
         }

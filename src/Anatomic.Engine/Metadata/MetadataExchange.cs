@@ -1,69 +1,74 @@
 using System.Security.Cryptography;
 using Anatomic.Engine.Peers;
-using Anatomic.Engine.Torrents;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Metadata;
 
-/// <summary>Fetches the info dictionary of a magnet from peers and gives it to others (BEP 9).</summary>
-internal sealed class MetadataExchange(TorrentContext torrent)
+/// <summary>Downloads the info dictionary of a magnet link from peers and serves it to other peers (BEP 9).</summary>
+/// <param name="peers">The connected peers.</param>
+/// <param name="hashV1">The v1 info-hash; null when the torrent has none, or the magnet link does not name it.</param>
+/// <param name="hashV2">The v2 info-hash; null when the torrent has none, or the magnet link does not name it.</param>
+/// <param name="clock">The clock for request timeouts.</param>
+internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? hashV2, TimeProvider clock)
 {
-    /// <summary>Our id for metadata messages, told in the extended handshake (BEP 10).</summary>
+    /// <summary>The id of metadata messages to us, as announced in our extended handshake (BEP 10).</summary>
     public const byte LocalId = 1;
-
-    /// <summary>Peers asked at the same time: one may be slow.</summary>
-    private const int MaxPeers = 3;
 
     private readonly Dictionary<int, MetadataDownload> downloads = [];
 
+    /// <summary>The info dictionary that is served to peers; null while it is downloaded.</summary>
+    public TorrentInfo? Info { get; set; }
+
     /// <summary>Called with the verified info dictionary.</summary>
-    public required Action<TorrentInfo> Known { get; init; }
+    public required Action<TorrentInfo> Completed { get; init; }
 
-    /// <summary>Called when the info dictionary is the right one and yet of no use; the torrent cannot go on.</summary>
-    public required Action<string> Unusable { get; init; }
+    /// <summary>
+    /// Called when the info dictionary matches its hash but cannot be used; the torrent cannot continue.
+    /// </summary>
+    public required Action<string> Failed { get; init; }
 
-    /// <summary>Asks peers as long as the metadata is unknown.</summary>
+    /// <summary>Starts downloads and enforces their timeouts while the metadata is unknown.</summary>
     public void Tick(DateTimeOffset now)
     {
-        if (torrent.Metainfo is not null)
+        if (Info is not null)
         {
             return;
         }
-        foreach (var peer in torrent.Peers)
+        foreach (var peer in peers)
         {
             if (downloads.TryGetValue(peer.Number, out var download))
             {
                 if (now - download.LastProgress > EngineLimits.MetadataRequestTimeout)
                 {
-                    peer.Drop("the peer promised metadata and does not give it");
+                    peer.Drop("the peer announced metadata but does not send it");
                 }
             }
             else
             {
-                Consider(peer);
+                TryStart(peer);
             }
         }
     }
 
-    /// <summary>A peer has said what it can do.</summary>
-    public void Consider(Peer peer)
+    /// <summary>Starts a download from the peer if it announced metadata and another download is needed.</summary>
+    public void TryStart(Peer peer)
     {
         if (
-            torrent.Metainfo is null
-            && downloads.Count < MaxPeers
+            Info is null
+            && downloads.Count < EngineLimits.MaxMetadataPeers
             && peer.Extended is { MetadataId: > 0, MetadataBytes: { } length }
-            && downloads.TryAdd(peer.Number, new MetadataDownload(length, torrent.Now))
+            && downloads.TryAdd(peer.Number, new MetadataDownload(length, clock.GetUtcNow()))
         )
         {
-            Ask(peer, downloads[peer.Number]);
+            SendRequests(peer, downloads[peer.Number]);
         }
     }
 
-    public void PeerGone(Peer peer) => downloads.Remove(peer.Number);
+    public void PeerDisconnected(Peer peer) => downloads.Remove(peer.Number);
 
-    /// <summary>A metadata message; the fault ends the connection.</summary>
+    /// <summary>Handles a metadata message. A fault ends the connection.</summary>
     public Fault? Handle(Peer peer, ReadOnlyMemory<byte> payload)
     {
         if (!MetadataMessage.TryRead(payload, out var message, out var fault))
@@ -73,10 +78,10 @@ internal sealed class MetadataExchange(TorrentContext torrent)
         switch (message.Kind)
         {
             case MetadataKind.Request:
-                Answer(peer, message.Piece);
+                Respond(peer, message.Piece);
                 return null;
             case MetadataKind.Data when downloads.TryGetValue(peer.Number, out var download):
-                return Take(peer, download, message);
+                return Receive(peer, download, message);
             case MetadataKind.Reject:
                 if (downloads.Remove(peer.Number))
                 {
@@ -88,65 +93,63 @@ internal sealed class MetadataExchange(TorrentContext torrent)
         }
     }
 
-    private static void Ask(Peer peer, MetadataDownload download)
+    private static void SendRequests(Peer peer, MetadataDownload download)
     {
         while (download.Next() is >= 0 and var piece)
         {
-            PeerMessageWriter.Extended(
-                peer.Wire.Out,
-                peer.Extended!.MetadataId,
-                MetadataMessage.Request(piece).Write()
-            );
+            var request = MetadataMessage.Request(piece).Write();
+            PeerMessageWriter.Extended(peer.Connection.Output, peer.Extended!.MetadataId, request);
         }
-        peer.Wire.Flush();
+        peer.Connection.Flush();
     }
 
-    private Fault? Take(Peer peer, MetadataDownload download, in MetadataMessage message)
+    private Fault? Receive(Peer peer, MetadataDownload download, in MetadataMessage message)
     {
-        if (download.Take(message, torrent.Now) is { } fault)
+        if (download.Receive(message, clock.GetUtcNow()) is { } fault)
         {
             return fault;
         }
-        if (!download.IsWhole)
+        if (!download.IsComplete)
         {
-            Ask(peer, download);
+            SendRequests(peer, download);
             return null;
         }
         downloads.Remove(peer.Number);
-        if (!IsRight(download.Bytes.Span))
+        if (!MatchesHashes(download.Bytes.Span))
         {
-            return new Fault("the peer's metadata is not that of the torrent");
+            return new Fault("the peer's metadata does not match the info-hash");
         }
         downloads.Clear();
         if (TorrentInfo.TryRead(download.Bytes, out var info, out var unusable))
         {
-            Known(info);
+            Info = info;
+            Completed(info);
         }
         else
         {
-            Unusable($"the metadata cannot be used: {unusable}");
+            Failed($"the metadata cannot be used: {unusable}");
         }
         return null;
     }
 
-    private bool IsRight(ReadOnlySpan<byte> info) =>
-        (torrent.HashV1 is not { } v1 || new Hash20(SHA1.HashData(info)) == v1)
-        && (torrent.HashV2 is not { } v2 || new Hash32(SHA256.HashData(info)) == v2);
+    private bool MatchesHashes(ReadOnlySpan<byte> info) =>
+        (hashV1 is not { } v1 || new Hash20(SHA1.HashData(info)) == v1)
+        && (hashV2 is not { } v2 || new Hash32(SHA256.HashData(info)) == v2);
 
-    private void Answer(Peer peer, int piece)
+    private void Respond(Peer peer, int piece)
     {
         if (peer.Extended is not { MetadataId: > 0 and var id })
         {
             return;
         }
         var begin = (long)piece * PeerLimits.MetadataPieceBytes;
-        var raw = torrent.Metainfo?.Info.Raw ?? default;
-        var answer = MetadataMessage.Reject(piece);
+        var raw = Info?.Raw ?? default;
+        var response = MetadataMessage.Reject(piece);
         if (begin < raw.Length)
         {
             var length = Math.Min(PeerLimits.MetadataPieceBytes, raw.Length - (int)begin);
-            answer = new MetadataMessage(MetadataKind.Data, piece, raw.Length, raw.Slice((int)begin, length));
+            response = new MetadataMessage(MetadataKind.Data, piece, raw.Length, raw.Slice((int)begin, length));
         }
-        PeerMessageWriter.Extended(peer.Wire.Out, id, answer.Write());
+        PeerMessageWriter.Extended(peer.Connection.Output, id, response.Write());
     }
 }

@@ -1,33 +1,37 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Anatomic.Engine.Peers;
-using Anatomic.Engine.Torrents;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Metadata;
 
-/// <summary>Fetches the piece layers that a magnet's info dictionary does not hold, by hash requests (BEP 52).</summary>
+/// <summary>
+/// Downloads the piece layers of a v2 torrent with hash requests (BEP 52). A magnet link's info dictionary does not
+/// contain them.
+/// </summary>
 internal sealed class PieceLayerDownload
 {
-    private readonly TorrentContext torrent;
-    private readonly int pieceLayer;
+    private readonly PeerSet peers;
+    private readonly TimeProvider clock;
+    private readonly int baseLayer;
     private readonly Dictionary<Hash32, Layer> layers = [];
     private readonly List<Chunk> chunks = [];
-    private readonly HashSet<int> refused = [];
+    private readonly HashSet<int> rejectedBy = [];
 
-    public PieceLayerDownload(TorrentContext torrent)
+    public PieceLayerDownload(PeerSet peers, TorrentMetainfo metainfo, TimeProvider clock)
     {
-        this.torrent = torrent;
-        var info = torrent.Info;
-        pieceLayer = info.HasV2 ? Merkle.PieceLayer(info.PieceLength) : 0;
+        this.peers = peers;
+        this.clock = clock;
+        var info = metainfo.Info;
+        baseLayer = info.HasV2 ? Merkle.PieceLayer(info.PieceLength) : 0;
         foreach (var file in info.Files)
         {
             if (
                 file.PiecesRoot is { } root
                 && file.Length > info.PieceLength
-                && !torrent.Metainfo!.PieceLayers.ContainsKey(root)
+                && !metainfo.PieceLayers.ContainsKey(root)
                 && !layers.ContainsKey(root)
             )
             {
@@ -36,30 +40,30 @@ internal sealed class PieceLayerDownload
         }
     }
 
-    public bool IsComplete => chunks.TrueForAll(chunk => chunk.IsHere);
+    public bool IsComplete => chunks.TrueForAll(chunk => chunk.IsReceived);
 
-    /// <summary>Called when every layer is there and right.</summary>
-    public required Action<IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>>> Complete { get; init; }
+    /// <summary>Called with all layers once they are received and verified.</summary>
+    public required Action<IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>>> Completed { get; init; }
 
-    /// <summary>Asks peers for what is lacking.</summary>
+    /// <summary>Requests missing hashes from peers.</summary>
     public void Tick(DateTimeOffset now)
     {
         if (IsComplete)
         {
             return;
         }
-        foreach (var peer in torrent.Peers)
+        foreach (var peer in peers)
         {
-            if (peer.IsV2 && !refused.Contains(peer.Number))
+            if (peer.IsV2 && !rejectedBy.Contains(peer.Number))
             {
-                Ask(peer, now);
+                SendRequests(peer, now);
             }
         }
     }
 
-    public void PeerGone(Peer peer)
+    public void PeerDisconnected(Peer peer)
     {
-        refused.Remove(peer.Number);
+        rejectedBy.Remove(peer.Number);
         foreach (var chunk in chunks)
         {
             if (chunk.Peer == peer.Number)
@@ -74,14 +78,14 @@ internal sealed class PieceLayerDownload
         if (Find(range) is { } chunk && chunk.Peer == peer.Number)
         {
             chunk.Peer = 0;
-            refused.Add(peer.Number);
+            rejectedBy.Add(peer.Number);
         }
     }
 
-    /// <summary>Hashes have come; the fault is the peer's.</summary>
-    public Fault? Take(Peer peer, in HashRange range, ReadOnlySpan<byte> hashes)
+    /// <summary>Verifies and stores received hashes. A fault means that the peer sent wrong ones.</summary>
+    public Fault? Receive(Peer peer, in HashRange range, ReadOnlySpan<byte> hashes)
     {
-        if (Find(range) is not { } chunk || chunk.Peer != peer.Number || chunk.IsHere)
+        if (Find(range) is not { } chunk || chunk.Peer != peer.Number || chunk.IsReceived)
         {
             return null;
         }
@@ -92,67 +96,70 @@ internal sealed class PieceLayerDownload
         }
         if (!Merkle.Proves(range.Root, range.Index, all.AsSpan(0, range.Length), all.AsSpan(range.Length)))
         {
-            return new Fault("the peer's piece hashes do not lead to the file's root");
+            return new Fault("the peer's piece hashes do not match the file's root hash");
         }
         var layer = layers[range.Root];
-        var count = Math.Min(range.Length, layer.Pieces - range.Index) * Hash32.Length;
+        var count = Math.Min(range.Length, layer.PieceCount - range.Index) * Hash32.Length;
         hashes[..count].CopyTo(layer.Bytes.AsSpan(range.Index * Hash32.Length));
-        chunk.IsHere = true;
+        chunk.IsReceived = true;
         chunk.Peer = 0;
         if (IsComplete)
         {
-            Complete(layers.ToDictionary(entry => entry.Key, entry => (ReadOnlyMemory<byte>)entry.Value.Bytes));
+            Completed(layers.ToDictionary(entry => entry.Key, entry => (ReadOnlyMemory<byte>)entry.Value.Bytes));
         }
         else
         {
-            Ask(peer, torrent.Now);
+            SendRequests(peer, clock.GetUtcNow());
         }
         return null;
     }
 
-    private void AddFile(Hash32 root, int pieces)
+    private void AddFile(Hash32 root, int pieceCount)
     {
-        layers.Add(root, new Layer(pieces, new byte[pieces * Hash32.Length]));
-        var width = (int)BitOperations.RoundUpToPowerOf2((uint)pieces);
+        layers.Add(root, new Layer(pieceCount, new byte[pieceCount * Hash32.Length]));
+        var width = (int)BitOperations.RoundUpToPowerOf2((uint)pieceCount);
         var length = Math.Min(width, EngineLimits.HashesPerRequest);
-        // With all of the layer asked for there is nothing to prove; else uncles up to just below the root.
-        var proof = length == width ? 0 : BitOperations.Log2((uint)width) - 1;
-        for (var index = 0; index < pieces; index += length)
+        // A request for the whole layer needs no proof; any other needs the uncle hashes up to just below the root.
+        var proofLayers = length == width ? 0 : BitOperations.Log2((uint)width) - 1;
+        for (var index = 0; index < pieceCount; index += length)
         {
-            chunks.Add(new Chunk(new HashRange(root, pieceLayer, index, length, proof)));
+            chunks.Add(new Chunk(new HashRange(root, baseLayer, index, length, proofLayers)));
         }
     }
 
     private Chunk? Find(HashRange range) => chunks.Find(chunk => chunk.Range == range);
 
-    private void Ask(Peer peer, DateTimeOffset now)
+    private void SendRequests(Peer peer, DateTimeOffset now)
     {
-        var underWay = chunks.Count(chunk => chunk.Peer == peer.Number);
+        var outstanding = chunks.Count(chunk => chunk.Peer == peer.Number);
         foreach (var chunk in CollectionsMarshal.AsSpan(chunks))
         {
-            if (underWay >= EngineLimits.MaxHashRequests)
+            if (outstanding >= EngineLimits.MaxHashRequests)
             {
                 break;
             }
-            if (chunk.IsHere || (chunk.Peer != 0 && now - chunk.AskedAt < EngineLimits.MetadataRequestTimeout))
+            if (chunk.IsReceived || (chunk.Peer != 0 && now - chunk.RequestedAt < EngineLimits.MetadataRequestTimeout))
             {
                 continue;
             }
             chunk.Peer = peer.Number;
-            chunk.AskedAt = now;
-            underWay++;
-            PeerMessageWriter.HashMessage(peer.Wire.Out, PeerMessageId.HashRequest, chunk.Range);
+            chunk.RequestedAt = now;
+            outstanding++;
+            PeerMessageWriter.HashMessage(peer.Connection.Output, PeerMessageId.HashRequest, chunk.Range);
         }
-        peer.Wire.Flush();
+        peer.Connection.Flush();
     }
 
-    private sealed record Layer(int Pieces, byte[] Bytes);
+    private sealed record Layer(int PieceCount, byte[] Bytes);
 
+    /// <summary>A part of a layer that is fetched with one request.</summary>
     private sealed class Chunk(HashRange range)
     {
         public HashRange Range { get; } = range;
+
+        /// <summary>The peer it is requested from; 0 when it is not requested.</summary>
         public int Peer { get; set; }
-        public DateTimeOffset AskedAt { get; set; }
-        public bool IsHere { get; set; }
+        public DateTimeOffset RequestedAt { get; set; }
+        public bool IsReceived { get; set; }
     }
 }

@@ -4,10 +4,11 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Peers;
 
+/// <summary>Reads the handshake of a new connection (BEP 3).</summary>
 internal static class HandshakeReader
 {
-    /// <summary>Reads exactly a handshake and nothing behind it.</summary>
-    /// <exception cref="NetworkException">The connection broke, or this is no handshake.</exception>
+    /// <summary>Reads exactly one handshake, and nothing after it.</summary>
+    /// <exception cref="NetworkException">The connection failed, or the bytes are not a handshake.</exception>
     public static async Task<Handshake> ReadAsync(IConnection connection, CancellationToken stop)
     {
         var bytes = new byte[PeerLimits.HandshakeBytes];
@@ -17,7 +18,7 @@ internal static class HandshakeReader
             var received = await connection.ReceiveAsync(bytes.AsMemory(filled), stop);
             if (received == 0)
             {
-                throw new NetworkException($"{connection.Remote} ended the connection in its handshake");
+                throw new NetworkException($"{connection.Remote} closed the connection during the handshake");
             }
             filled += received;
         }

@@ -3,7 +3,9 @@ using Anatomic.Wire;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>What one peer was asked for, in the order of asking; answers come nearly in that order, so the front is looked at first.</summary>
+/// <summary>
+/// Our requests to one peer, oldest first. Blocks arrive nearly in request order, so a search starts at the oldest.
+/// </summary>
 internal sealed class OutstandingRequests
 {
     private Entry[] ring = new Entry[EngineLimits.MinRequestQueue];
@@ -13,30 +15,32 @@ internal sealed class OutstandingRequests
 
     public Entry this[int index] => ring[(first + index) & (ring.Length - 1)];
 
-    public void Add(PieceBlock block, long at)
+    public void Add(PieceBlock block, long timestamp)
     {
         if (Count == ring.Length)
         {
             Grow();
         }
-        ring[(first + Count) & (ring.Length - 1)] = new Entry(block, at);
+        ring[(first + Count) & (ring.Length - 1)] = new Entry(block, timestamp);
         Count++;
     }
 
-    /// <summary>Takes the block out and tells when it was asked for; false when it was not.</summary>
-    public bool TryRemove(PieceBlock block, out long at)
+    /// <summary>
+    /// Removes the request of the block and returns its timestamp; false when there is no such request.
+    /// </summary>
+    public bool TryRemove(PieceBlock block, out long timestamp)
     {
         for (var i = 0; i < Count; i++)
         {
             var entry = this[i];
             if (entry.Block == block)
             {
-                at = entry.At;
+                timestamp = entry.Timestamp;
                 RemoveAt(i);
                 return true;
             }
         }
-        at = 0;
+        timestamp = 0;
         return false;
     }
 
@@ -68,7 +72,7 @@ internal sealed class OutstandingRequests
         first = 0;
     }
 
-    /// <param name="Block">The block.</param>
-    /// <param name="At">When it was asked for, in the clock's timestamps.</param>
-    public readonly record struct Entry(PieceBlock Block, long At);
+    /// <param name="Block">The requested block.</param>
+    /// <param name="Timestamp">When it was requested, as a timestamp of the world's clock.</param>
+    public readonly record struct Entry(PieceBlock Block, long Timestamp);
 }

@@ -4,10 +4,12 @@ using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>A connected peer that has shaken hands: what it said, what it was told, and what is under way. Owned by its torrent's loop.</summary>
+/// <summary>
+/// A connected peer that has completed the handshake: its protocol state on both sides. Owned by its torrent's loop.
+/// </summary>
 internal sealed class Peer(
     int number,
-    PeerConnection wire,
+    PeerConnection connection,
     Handshake handshake,
     PeerCandidate? candidate,
     DateTimeOffset now
@@ -18,29 +20,38 @@ internal sealed class Peer(
 
     /// <summary>Above 0 and unique in its torrent.</summary>
     public int Number { get; } = number;
-    public PeerConnection Wire { get; } = wire;
-    public Endpoint Remote { get; } = wire.Remote;
+    public PeerConnection Connection { get; } = connection;
+    public Endpoint Remote { get; } = connection.Remote;
     public Hash20 Id { get; } = handshake.PeerId;
     public Hash20 Swarm { get; } = handshake.InfoHash;
 
-    /// <summary>The address it was dialled at, or says it listens at; null for an incoming one that did not say.</summary>
+    /// <summary>
+    /// The address we dialled, or the listening address an incoming peer announced; null when it announced none.
+    /// </summary>
     public PeerCandidate? Candidate { get; set; } = candidate;
     public bool IsOutgoing { get; } = candidate is not null;
+
+    /// <summary>The peer supports the fast extension (BEP 6).</summary>
     public bool IsFast { get; } = handshake.Features.HasFlag(PeerFeatures.Fast);
+
+    /// <summary>The peer supports the extension protocol (BEP 10).</summary>
     public bool IsExtended { get; } = handshake.Features.HasFlag(PeerFeatures.Extended);
 
-    /// <summary>The connection is one of v2: hash messages may be sent (BEP 52).</summary>
+    /// <summary>The connection uses the v2 info-hash, so hash messages are allowed (BEP 52).</summary>
     public bool IsV2 { get; init; }
 
+    /// <summary>The peer's extended handshake (BEP 10); null until it arrives.</summary>
     public ExtendedHandshake? Extended { get; set; }
-    public PendingBitfield? Early { get; set; }
 
-    /// <summary>Its pieces; null until the metadata is known.</summary>
-    public PieceSet? Has { get; set; }
+    /// <summary>The pieces the peer announced before the metadata was known.</summary>
+    public PendingBitfield? PendingBitfield { get; set; }
 
-    /// <summary>Its pieces are counted in the picker.</summary>
+    /// <summary>The peer's pieces; null until the metadata is known.</summary>
+    public PieceSet? Pieces { get; set; }
+
+    /// <summary>The piece picker has counted the peer's pieces.</summary>
     public bool IsCounted { get; set; }
-    public bool IsSeed => Has is { IsFull: true } || Extended is { UploadOnly: true };
+    public bool IsSeed => Pieces is { IsFull: true } || Extended is { UploadOnly: true };
 
     public bool AmChoking { get; set; } = true;
     public bool AmInterested { get; set; }
@@ -48,35 +59,39 @@ internal sealed class Peer(
     public bool IsInterested { get; set; }
     public bool IsSnubbed { get; set; }
 
-    /// <summary>Wanted pieces that it has.</summary>
-    public int Interesting { get; set; }
+    /// <summary>The number of the peer's pieces that we want.</summary>
+    public int InterestingPieces { get; set; }
 
-    public OutstandingRequests Asked { get; } = new();
+    /// <summary>Our requests to the peer.</summary>
+    public OutstandingRequests Outstanding { get; } = new();
     public RequestWindow Window { get; } = new();
 
-    /// <summary>What it wants from us.</summary>
-    public Queue<BlockRange> Wants { get; } = new();
+    /// <summary>The peer's requests to us.</summary>
+    public Queue<BlockRange> IncomingRequests { get; } = new();
 
-    /// <summary>Pieces that it gives while it chokes (BEP 6).</summary>
-    public List<int> GivesFast { get; } = [];
+    /// <summary>Pieces we may request while the peer chokes us (BEP 6).</summary>
+    public List<PieceIndex> AllowedFastByPeer { get; } = [];
 
-    /// <summary>Pieces that it gets while we choke (BEP 6).</summary>
-    public IReadOnlyList<PieceIndex> GetsFast { get; set; } = [];
+    /// <summary>Pieces the peer may request while we choke it (BEP 6).</summary>
+    public IReadOnlyList<PieceIndex> AllowedFastByUs { get; set; } = [];
 
-    public int Unasked { get; set; }
+    /// <summary>Consecutive blocks the peer sent without a request.</summary>
+    public int UnrequestedBlocks { get; set; }
     public DateTimeOffset ConnectedAt { get; } = now;
     public DateTimeOffset LastBlock { get; set; } = now;
     public DateTimeOffset UnchokedAt { get; set; } = now;
-    public DateTimeOffset LastHeard { get; set; } = now;
+    public DateTimeOffset LastReceived { get; set; } = now;
+
+    /// <summary>When a block was last transferred, in either direction.</summary>
     public DateTimeOffset LastUseful { get; set; } = now;
 
-    /// <summary>Why the connection is to end; null while it goes on.</summary>
-    public string? Dropped { get; private set; }
+    /// <summary>Why the connection ends; null while it is open.</summary>
+    public string? DropReason { get; private set; }
 
-    /// <summary>Ends the connection; the receiving flow notices and cleans up.</summary>
+    /// <summary>Ends the connection; its receive loop notices and cleans up.</summary>
     public void Drop(string reason)
     {
-        Dropped ??= reason;
-        Wire.Abort();
+        DropReason ??= reason;
+        Connection.Abort();
     }
 }

@@ -3,17 +3,9 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>Fills sends with the blocks that a peer may have.</summary>
-internal interface IUploadQueue
-{
-    /// <summary>Adds blocks to the batch, reading them first where they are not in memory; nothing when there are none to send.</summary>
-    ValueTask GatherAsync(SendBatch batch);
-
-    /// <summary>The batch is out; returns how long to wait before the next for the sake of a limit.</summary>
-    TimeSpan Sent(SendBatch batch);
-}
-
-/// <summary>The sending side of a connection. One flow sends while there is something to send; an idle peer has none.</summary>
+/// <summary>
+/// The sending side of a connection. A send loop runs only while there is something to send, so an idle peer has none.
+/// </summary>
 internal sealed class PeerConnection(IConnection connection, TimeProvider clock, CancellationToken stop)
 {
     private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -23,18 +15,20 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
     private bool isClosed;
 
     public Endpoint Remote => connection.Remote;
-    public SendBuffer Out { get; } = new();
 
-    /// <summary>Null while nothing can be uploaded.</summary>
-    public IUploadQueue? Blocks { get; set; }
+    /// <summary>Control messages to send; written here, sent by <see cref="Flush"/>.</summary>
+    public SendBuffer Output { get; } = new();
+
+    /// <summary>Null until the torrent can upload.</summary>
+    public IUploadQueue? UploadQueue { get; set; }
     public DateTimeOffset LastSent { get; private set; } = clock.GetUtcNow();
 
-    /// <summary>Cancelled when the connection is to end.</summary>
+    /// <summary>Cancelled when the connection ends.</summary>
     public CancellationToken Stop => ended.Token;
 
     public ValueTask<int> ReceiveAsync(Memory<byte> into) => connection.ReceiveAsync(into, ended.Token);
 
-    /// <summary>Sends what was written, and blocks that wait, as one; returns at once.</summary>
+    /// <summary>Starts to send the written messages and the queued blocks; returns at once.</summary>
     public void Flush()
     {
         if (!isSending && !isClosed)
@@ -44,10 +38,10 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
         }
     }
 
-    /// <summary>As much waits as may: what the peer says next is to wait, too.</summary>
-    public bool IsFull => Out.Count > EngineLimits.MaxQueuedControlBytes;
+    /// <summary>The output limit is reached. We read no further message from the peer until it is drained.</summary>
+    public bool IsFull => Output.Count > EngineLimits.MaxQueuedControlBytes;
 
-    /// <summary>Sends what was written, and returns once the peer has taken so much of it that more may be written.</summary>
+    /// <summary>Sends the written messages; returns once the output is below its limit.</summary>
     public async Task DrainAsync()
     {
         Flush();
@@ -86,7 +80,7 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
         }
         catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
         {
-            // The receiving flow sees the same end and says why.
+            // The receive loop fails as well and reports the reason.
             Abort();
         }
         finally
@@ -102,11 +96,11 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
 
     private async ValueTask<bool> SendOnceAsync(SendBatch next)
     {
-        if (Blocks is not null)
+        if (UploadQueue is not null)
         {
-            await Blocks.GatherAsync(next);
+            await UploadQueue.FillAsync(next);
         }
-        var control = Out.Take();
+        var control = Output.Detach();
         if (control.IsEmpty && next.Parts.Count == 0)
         {
             return false;
@@ -124,7 +118,7 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
         var waiting = drained;
         drained = null;
         waiting?.SetResult();
-        var pause = next.Payload > 0 && Blocks is not null ? Blocks.Sent(next) : TimeSpan.Zero;
+        var pause = next.Payload > 0 && UploadQueue is not null ? UploadQueue.BatchSent(next) : TimeSpan.Zero;
         next.Clear();
         if (pause > TimeSpan.Zero)
         {
@@ -135,7 +129,7 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
 
     private void Release()
     {
-        Out.Return();
+        Output.Release();
         ended.Dispose();
     }
 }

@@ -3,101 +3,80 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>Where an address came from; one given by hand is tried first and may be private.</summary>
-internal enum PeerSource
-{
-    Incoming,
-    Tracker,
-    Hand,
-}
-
-/// <summary>A peer's address and what became of it.</summary>
-internal sealed class PeerCandidate(Endpoint at, PeerSource source, Hash20? swarm = null)
-{
-    public Endpoint At { get; } = at;
-
-    /// <summary>The id by which somebody said that it is known; null when nobody did.</summary>
-    public Hash20? Swarm { get; } = swarm;
-    public PeerSource Source { get; set; } = source;
-
-    /// <summary>Failed dials in a row.</summary>
-    public int Failures { get; set; }
-
-    /// <summary>Not before this time; the earliest at first.</summary>
-    public DateTimeOffset NotBefore { get; set; }
-
-    /// <summary>Connected or being dialled.</summary>
-    public bool InUse { get; set; }
-}
-
-/// <summary>The addresses of one torrent's peers: whom to dial next, who waits after failures, who is banned and why.</summary>
+/// <summary>The known peer addresses of one torrent. Decides which to dial next and keeps the ban list.</summary>
 internal sealed class PeerList(bool allowPrivate)
 {
     private readonly Dictionary<Endpoint, PeerCandidate> byAddress = [];
     private readonly List<PeerCandidate> all = [];
-    private readonly Dictionary<Endpoint, string> banned = [];
+    private readonly HashSet<Endpoint> banned = [];
 
     public int Count => all.Count;
 
-    public bool IsBanned(Endpoint address) => banned.ContainsKey(address.WithPort(0));
+    public bool IsBanned(Endpoint address) => banned.Contains(address.WithPort(0));
 
-    /// <summary>Bans an address with all its ports; the reason is for a person.</summary>
-    public void Ban(Endpoint address, string reason)
+    /// <summary>Bans an address on all ports.</summary>
+    public void Ban(Endpoint address)
     {
         if (banned.Count < EngineLimits.MaxCandidates)
         {
-            banned[address.WithPort(0)] = reason;
+            banned.Add(address.WithPort(0));
         }
         for (var i = all.Count - 1; i >= 0; i--)
         {
-            if (all[i].At.WithPort(0) == address.WithPort(0) && !all[i].InUse)
+            if (all[i].Address.WithPort(0) == address.WithPort(0) && !all[i].InUse)
             {
                 Remove(i);
             }
         }
     }
 
-    /// <summary>False when the address is of no use: banned, private, without a port, or there is no room.</summary>
-    public bool Add(Endpoint at, PeerSource source, Hash20? swarm = null)
+    /// <summary>
+    /// Adds an address. Returns false when it is rejected: it is banned, private or without a port, or the list is
+    /// full.
+    /// </summary>
+    public bool Add(Endpoint address, PeerSource source, Hash20? swarm = null)
     {
-        if (byAddress.TryGetValue(at, out var known))
+        if (byAddress.TryGetValue(address, out var known))
         {
             known.Source = known.Source > source ? known.Source : source;
             return true;
         }
         if (
-            at.Port == 0
-            || IsBanned(at)
-            || !IsAllowed(at, source)
+            address.Port == 0
+            || IsBanned(address)
+            || !IsAllowed(address, source)
             || (all.Count >= EngineLimits.MaxCandidates && !MakeRoom())
         )
         {
             return false;
         }
-        var candidate = new PeerCandidate(at, source, swarm);
-        byAddress.Add(at, candidate);
+        var candidate = new PeerCandidate(address, source, swarm);
+        byAddress.Add(address, candidate);
         all.Add(candidate);
         return true;
     }
 
-    /// <summary>An incoming peer says where it listens: it need not be dialled while it is connected. Null when it is known as in use already.</summary>
-    public PeerCandidate? Claim(Endpoint at)
+    /// <summary>
+    /// Marks the listening address of an incoming peer as in use, so that we do not dial it. Null when the address is
+    /// rejected or already in use.
+    /// </summary>
+    public PeerCandidate? Claim(Endpoint address)
     {
-        if (!Add(at, PeerSource.Incoming) || byAddress[at].InUse)
+        if (!Add(address, PeerSource.Incoming) || byAddress[address].InUse)
         {
             return null;
         }
-        byAddress[at].InUse = true;
-        return byAddress[at];
+        byAddress[address].InUse = true;
+        return byAddress[address];
     }
 
-    /// <summary>The best address to dial now, marked as in use; null when there is none.</summary>
+    /// <summary>Returns the best address to dial now and marks it as in use; null when there is none.</summary>
     public PeerCandidate? Next(DateTimeOffset now)
     {
         PeerCandidate? best = null;
         foreach (var candidate in all)
         {
-            if (!candidate.InUse && candidate.NotBefore <= now && (best is null || IsBetter(candidate, best)))
+            if (!candidate.InUse && candidate.NextDial <= now && (best is null || IsBetter(candidate, best)))
             {
                 best = candidate;
             }
@@ -109,33 +88,33 @@ internal sealed class PeerList(bool allowPrivate)
         return best;
     }
 
-    /// <summary>The dial or the handshake failed.</summary>
+    /// <summary>Records a failed dial or handshake.</summary>
     public void Failed(PeerCandidate candidate, DateTimeOffset now)
     {
         candidate.InUse = false;
         candidate.Failures++;
-        candidate.NotBefore = now + (EngineLimits.DialBackOff * (1 << Math.Min(candidate.Failures - 1, 8)));
-        // What the user gave is never forgotten.
-        if (candidate.Failures >= EngineLimits.MaxDialFailures && candidate.Source != PeerSource.Hand)
+        candidate.NextDial = now + (EngineLimits.DialBackOff * (1 << Math.Min(candidate.Failures - 1, 8)));
+        // Addresses from the user are never forgotten.
+        if (candidate.Failures >= EngineLimits.MaxDialFailures && candidate.Source != PeerSource.User)
         {
             Remove(all.IndexOf(candidate));
         }
     }
 
-    /// <summary>A connection that had shaken hands has ended.</summary>
+    /// <summary>Records the end of a connection that had completed the handshake.</summary>
     public void Ended(PeerCandidate candidate, DateTimeOffset now, bool useless)
     {
         candidate.InUse = false;
         candidate.Failures = 0;
-        candidate.NotBefore = now + (useless ? EngineLimits.NoInterestTimeout : EngineLimits.DialBackOff);
-        if (IsBanned(candidate.At) && all.IndexOf(candidate) is >= 0 and var index)
+        candidate.NextDial = now + (useless ? EngineLimits.NoInterestTimeout : EngineLimits.DialBackOff);
+        if (IsBanned(candidate.Address) && all.IndexOf(candidate) is >= 0 and var index)
         {
             Remove(index);
         }
     }
 
-    /// <summary>The address turned out to be this very program.</summary>
-    public void Forget(PeerCandidate candidate)
+    /// <summary>Removes an address that turned out to be our own.</summary>
+    public void Remove(PeerCandidate candidate)
     {
         if (all.IndexOf(candidate) is >= 0 and var index)
         {
@@ -143,8 +122,9 @@ internal sealed class PeerList(bool allowPrivate)
         }
     }
 
-    private bool IsAllowed(Endpoint at, PeerSource source) =>
-        source == PeerSource.Hand || (AddressRules.IsUnicast(at) && (allowPrivate || AddressRules.IsPublic(at)));
+    private bool IsAllowed(Endpoint address, PeerSource source) =>
+        source == PeerSource.User
+        || (AddressRules.IsUnicast(address) && (allowPrivate || AddressRules.IsPublic(address)));
 
     private static bool IsBetter(PeerCandidate a, PeerCandidate b)
     {
@@ -152,7 +132,7 @@ internal sealed class PeerList(bool allowPrivate)
         {
             return a.Failures < b.Failures;
         }
-        return a.Source != b.Source ? a.Source > b.Source : a.NotBefore < b.NotBefore;
+        return a.Source != b.Source ? a.Source > b.Source : a.NextDial < b.NextDial;
     }
 
     private bool MakeRoom()
@@ -175,7 +155,7 @@ internal sealed class PeerList(bool allowPrivate)
 
     private void Remove(int index)
     {
-        byAddress.Remove(all[index].At);
+        byAddress.Remove(all[index].Address);
         all.RemoveAt(index);
     }
 }

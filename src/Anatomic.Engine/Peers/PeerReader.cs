@@ -5,39 +5,26 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>Takes the messages of a peer.</summary>
-internal interface IPeerMessageHandler
-{
-    /// <summary>One message; the fault ends the connection.</summary>
-    Fault? Handle(Peer peer, in PeerMessage message);
-
-    /// <summary>Bytes to receive at a time at most.</summary>
-    int MostAtOnce { get; }
-
-    /// <summary>Everything that came with one receive is handled: now requests go out together. Returns a pause for the sake of a limit.</summary>
-    TimeSpan TurnEnded(Peer peer, int received);
-}
-
 /// <summary>
-/// The receiving side of a connection: many messages from one buffer. A block is copied once, from here into its piece, and only
-/// when all of it is there, so that nobody can change a piece that is already being hashed.
+/// The receiving side of a connection; parses many messages from one buffer. A block is copied once, from this buffer
+/// into its piece, and only when it is complete. A peer therefore cannot change a piece that is already being hashed.
 /// </summary>
 internal static class PeerReader
 {
     private const int PrefixBytes = 4;
 
-    /// <summary>Runs until the connection ends; returns why, for a person.</summary>
+    /// <summary>Runs until the connection ends; returns the reason, which is shown to the user.</summary>
     public static async Task<string> RunAsync(Peer peer, IPeerMessageHandler messages, TimeProvider clock)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(EngineLimits.SmallReceiveBytes);
         var filled = 0;
-        var most = messages.MostAtOnce;
+        var maxBytes = messages.MaxReceiveBytes;
         try
         {
             while (true)
             {
-                var room = Math.Min(most, buffer.Length - filled);
-                var received = await peer.Wire.ReceiveAsync(buffer.AsMemory(filled, room));
+                var length = Math.Min(maxBytes, buffer.Length - filled);
+                var received = await peer.Connection.ReceiveAsync(buffer.AsMemory(filled, length));
                 if (received == 0)
                 {
                     return "the peer closed the connection";
@@ -51,18 +38,19 @@ internal static class PeerReader
                     {
                         return fault.What;
                     }
-                    if (!peer.Wire.IsFull)
+                    if (!peer.Connection.IsFull)
                     {
                         break;
                     }
-                    // One that does not read its answers is not heard either, until its silence ends the connection.
-                    await peer.Wire.DrainAsync();
+                    // A peer that does not read its responses sends no further requests; its silence ends the
+                    // connection.
+                    await peer.Connection.DrainAsync();
                 }
-                buffer = Room(buffer, filled, needed, wasFull);
-                var pause = messages.TurnEnded(peer, received);
+                buffer = Grow(buffer, filled, needed, wasFull);
+                var pause = messages.ReceiveCompleted(peer, received);
                 if (pause > TimeSpan.Zero)
                 {
-                    await Task.Delay(pause, clock, peer.Wire.Stop);
+                    await Task.Delay(pause, clock, peer.Connection.Stop);
                 }
             }
         }
@@ -72,7 +60,7 @@ internal static class PeerReader
         }
         catch (OperationCanceledException)
         {
-            return "the connection was ended here";
+            return "we closed the connection";
         }
         finally
         {
@@ -80,44 +68,50 @@ internal static class PeerReader
         }
     }
 
-    /// <summary>Handles every whole message, or as many as there is room to answer, and moves the rest to the front.</summary>
+    /// <summary>
+    /// Handles all complete messages, or as many as the output has room for, and moves the remaining bytes to the
+    /// front.
+    /// </summary>
     private static Fault? Parse(Peer peer, IPeerMessageHandler messages, byte[] buffer, ref int filled, out int needed)
     {
-        var at = 0;
+        var offset = 0;
         needed = 0;
-        while (!peer.Wire.IsFull && PeerMessage.TryReadLength(buffer.AsSpan(at, filled - at), out var length, out _))
+        while (
+            !peer.Connection.IsFull
+            && PeerMessage.TryReadLength(buffer.AsSpan(offset, filled - offset), out var length, out _)
+        )
         {
-            if (filled - at < PrefixBytes + length)
+            if (filled - offset < PrefixBytes + length)
             {
                 needed = PrefixBytes + length;
                 break;
             }
-            if (!PeerMessage.TryRead(buffer.AsSpan(at + PrefixBytes, length), out var message, out var fault))
+            if (!PeerMessage.TryRead(buffer.AsSpan(offset + PrefixBytes, length), out var message, out var fault))
             {
                 return fault;
             }
-            if (messages.Handle(peer, message) is { } refused)
+            if (messages.Handle(peer, message) is { } rejected)
             {
-                return refused;
+                return rejected;
             }
-            if (peer.Dropped is { } dropped)
+            if (peer.DropReason is { } dropped)
             {
                 return new Fault(dropped);
             }
-            at += PrefixBytes + length;
+            offset += PrefixBytes + length;
         }
-        if (filled - at >= PrefixBytes && needed == 0 && !peer.Wire.IsFull)
+        if (filled - offset >= PrefixBytes && needed == 0 && !peer.Connection.IsFull)
         {
-            PeerMessage.TryReadLength(buffer.AsSpan(at, filled - at), out _, out var tooLong);
+            PeerMessage.TryReadLength(buffer.AsSpan(offset, filled - offset), out _, out var tooLong);
             return tooLong;
         }
-        buffer.AsSpan(at, filled - at).CopyTo(buffer);
-        filled -= at;
+        buffer.AsSpan(offset, filled - offset).CopyTo(buffer);
+        filled -= offset;
         return null;
     }
 
-    /// <summary>A buffer that was filled to its end becomes large; one that cannot hold the next message becomes as long as it.</summary>
-    private static byte[] Room(byte[] buffer, int filled, int needed, bool wasFull)
+    /// <summary>Grows the buffer after it was filled completely, or when the next message does not fit.</summary>
+    private static byte[] Grow(byte[] buffer, int filled, int needed, bool wasFull)
     {
         var wanted = Math.Max(needed, wasFull ? EngineLimits.LargeReceiveBytes : 0);
         if (wanted <= buffer.Length)

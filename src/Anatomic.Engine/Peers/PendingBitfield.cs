@@ -1,52 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
 using Anatomic.Wire;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>What a peer says of its pieces before the metadata tells how many there are.</summary>
+/// <summary>
+/// Collects the pieces a peer announces before the metadata, and with it the number of pieces, is known.
+/// </summary>
 internal sealed class PendingBitfield
 {
-    /// <summary>More haves than that before the metadata is known are passed over: that costs only rarity.</summary>
-    private const int MaxHaves = 4096;
-
-    private readonly List<int> haves = [];
+    private readonly List<PieceIndex> haves = [];
     private byte[]? bitfield;
-    private bool all;
+    private bool hasAll;
 
-    public void Bitfield(ReadOnlySpan<byte> bits) => bitfield = bits.ToArray();
+    public void SetBitfield(ReadOnlySpan<byte> bits) => bitfield = bits.ToArray();
 
-    public void All() => all = true;
+    public void SetAll() => hasAll = true;
 
-    public void Have(int piece)
+    public void AddHave(PieceIndex piece)
     {
-        if (haves.Count < MaxHaves)
+        if (haves.Count < EngineLimits.MaxPendingHaves)
         {
             haves.Add(piece);
         }
     }
 
-    /// <summary>Null and a fault when it does not fit the torrent.</summary>
-    public PieceSet? Read(int pieces, out Fault? fault)
+    /// <summary>
+    /// Builds the piece set of a torrent with <paramref name="pieceCount"/> pieces; false when it does not fit.
+    /// </summary>
+    public bool TryBuild(int pieceCount, out PieceSet pieces, [NotNullWhen(false)] out Fault? fault)
     {
         fault = null;
-        var set = new PieceSet(pieces);
-        if (bitfield is not null && !PieceSet.TryRead(bitfield, pieces, out set))
+        pieces = new PieceSet(pieceCount);
+        if (bitfield is not null && !PieceSet.TryRead(bitfield, pieceCount, out pieces))
         {
-            fault = new Fault($"the bitfield is not one of {pieces:N0} pieces");
-            return null;
+            fault = new Fault($"the peer's bitfield does not fit {pieceCount:N0} pieces");
+            return false;
         }
-        if (all)
+        if (hasAll)
         {
-            set.AddAll();
+            pieces.AddAll();
         }
         foreach (var piece in haves)
         {
-            if (piece >= pieces)
+            if (piece.Value >= pieceCount)
             {
-                fault = new Fault($"the peer claims piece {piece:N0} of {pieces:N0}");
-                return null;
+                fault = new Fault($"the peer claims to have piece {piece.Value:N0} of {pieceCount:N0}");
+                return false;
             }
-            set.Add(piece);
+            pieces.Add(piece);
         }
-        return set;
+        return true;
     }
 }

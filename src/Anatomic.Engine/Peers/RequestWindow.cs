@@ -3,65 +3,65 @@ using Anatomic.Wire;
 namespace Anatomic.Engine.Peers;
 
 /// <summary>
-/// How many requests are kept with one peer: rate × round trip, so that it never waits for us. It begins like TCP, one more for
-/// every block that comes, until the rate grows no more.
+/// The number of requests to keep outstanding with one peer: rate × round trip, so that the peer never waits for us. It
+/// starts like TCP's slow start: each received block adds one request, until the rate stops growing.
 /// </summary>
 internal sealed class RequestWindow
 {
-    /// <summary>A round trip is taken for this much longer: the other side's disk and our own pauses.</summary>
+    /// <summary>Added to the measured round trip for the peer's disk and our own pauses.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(300);
 
     private TimeSpan roundTrip = TimeSpan.FromSeconds(1);
-    private bool measured;
-    private bool growing = true;
+    private bool isMeasured;
+    private bool isGrowing = true;
     private long lastRate;
-    private int most = EngineLimits.DefaultRequestQueue;
+    private int maxSize = EngineLimits.DefaultRequestQueue;
 
     public int Size { get; private set; } = EngineLimits.MinRequestQueue;
 
-    /// <summary>What the peer keeps (BEP 10's <c>reqq</c>).</summary>
-    public void Bound(int requestQueue) => most = Math.Clamp(requestQueue, 1, EngineLimits.MaxRequestQueue);
+    /// <summary>Sets the number of requests the peer queues (BEP 10's <c>reqq</c>).</summary>
+    public void SetMaxSize(int requestQueue) => maxSize = Math.Clamp(requestQueue, 1, EngineLimits.MaxRequestQueue);
 
-    /// <summary>A block came <paramref name="waited"/> after it was asked for.</summary>
-    public void Arrived(TimeSpan waited)
+    /// <summary>Records a block that arrived <paramref name="elapsed"/> after its request.</summary>
+    public void BlockReceived(TimeSpan elapsed)
     {
-        if (!measured || waited < roundTrip)
+        if (!isMeasured || elapsed < roundTrip)
         {
-            roundTrip = waited;
-            measured = true;
+            roundTrip = elapsed;
+            isMeasured = true;
         }
-        if (growing)
+        if (isGrowing)
         {
-            Size = Math.Min(Size + 1, most);
+            Size = Math.Min(Size + 1, maxSize);
         }
     }
 
-    /// <summary>Once a second, with the present rate in bytes a second.</summary>
+    /// <summary>Updates the size; called once per second with the current rate in bytes per second.</summary>
     public void Tick(long rate)
     {
-        if (!measured)
+        if (!isMeasured)
         {
             return;
         }
-        if (growing && rate > 0 && rate < lastRate + (lastRate / 10))
+        if (isGrowing && rate > 0 && rate < lastRate + (lastRate / 10))
         {
-            growing = false;
+            isGrowing = false;
         }
         lastRate = rate;
-        // The least round trip is forgotten slowly: a line may become longer.
+        // The minimum is forgotten slowly, as the route to the peer may change.
         roundTrip += roundTrip / 64;
-        if (!growing)
+        if (!isGrowing)
         {
             var wanted = rate * (roundTrip + Slack).TotalSeconds / PeerLimits.BlockBytes;
-            Size = (int)Math.Clamp(wanted, Math.Min(EngineLimits.MinRequestQueue, most), most);
+            Size = (int)Math.Clamp(wanted, Math.Min(EngineLimits.MinRequestQueue, maxSize), maxSize);
         }
     }
 
-    /// <summary>The peer sends nothing: one request keeps the door open.</summary>
+    /// <summary>Resets the window of a snubbing peer: one outstanding request lets it recover.</summary>
     public void Snubbed()
     {
         Size = 1;
-        growing = true;
-        measured = false;
+        isGrowing = true;
+        isMeasured = false;
     }
 }

@@ -4,19 +4,22 @@ using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>What one send carries: control messages, then blocks, each a head and slices of extents that are held meanwhile.</summary>
+/// <summary>
+/// The content of one send: blocks, each a header and slices of cached extents, then control messages. The batch keeps
+/// its extents in use until it is cleared.
+/// </summary>
 internal sealed class SendBatch
 {
     private const int MaxBlocks = EngineLimits.MaxSendBytes / PeerLimits.BlockBytes;
 
     private readonly List<ReadOnlyMemory<byte>> parts = [];
-    private readonly List<ReadExtent> held = [];
-    private byte[]? heads;
+    private readonly List<ReadExtent> extents = [];
+    private byte[]? headers;
     private int blocks;
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Parts => parts;
 
-    /// <summary>Bytes of blocks, without their heads.</summary>
+    /// <summary>Bytes of blocks, without their headers.</summary>
     public int Payload { get; private set; }
 
     public bool HasRoom => blocks < MaxBlocks && Payload < EngineLimits.MaxSendBytes;
@@ -29,12 +32,12 @@ internal sealed class SendBatch
         }
     }
 
-    public void AddHead(BlockRange block)
+    public void AddHeader(BlockRange block)
     {
-        heads ??= new byte[MaxBlocks * PeerMessageWriter.PiecePrefixBytes];
-        var head = heads.AsMemory(blocks * PeerMessageWriter.PiecePrefixBytes, PeerMessageWriter.PiecePrefixBytes);
-        PeerMessageWriter.PiecePrefix(head.Span, block);
-        parts.Add(head);
+        headers ??= new byte[MaxBlocks * PeerMessageWriter.PiecePrefixBytes];
+        var header = headers.AsMemory(blocks * PeerMessageWriter.PiecePrefixBytes, PeerMessageWriter.PiecePrefixBytes);
+        PeerMessageWriter.PiecePrefix(header.Span, block);
+        parts.Add(header);
         blocks++;
         Payload += block.Length;
     }
@@ -43,16 +46,16 @@ internal sealed class SendBatch
     {
         parts.Add(extent.Bytes.AsMemory(from, length));
         extent.Users++;
-        held.Add(extent);
+        extents.Add(extent);
     }
 
     public void Clear()
     {
-        foreach (var extent in held)
+        foreach (var extent in extents)
         {
             extent.Users--;
         }
-        held.Clear();
+        extents.Clear();
         parts.Clear();
         blocks = 0;
         Payload = 0;

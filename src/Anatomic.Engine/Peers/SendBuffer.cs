@@ -3,15 +3,15 @@ using Anatomic.Wire;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>Messages on their way to one peer: one array is filled while the other is sent.</summary>
+/// <summary>Buffers outgoing messages of one peer. One array is filled while the other is sent.</summary>
 internal sealed class SendBuffer : IBufferWriter<byte>
 {
-    private const int FirstBytes = 512;
+    private const int InitialBytes = 512;
 
     private byte[] filling = [];
     private byte[] sending = [];
 
-    /// <summary>Bytes written and not yet taken.</summary>
+    /// <summary>Bytes written and not yet detached.</summary>
     public int Count { get; private set; }
 
     public void Advance(int count)
@@ -32,19 +32,20 @@ internal sealed class SendBuffer : IBufferWriter<byte>
         return filling.AsSpan(Count);
     }
 
-    /// <summary>What was written; valid until the next call.</summary>
-    public ReadOnlyMemory<byte> Take()
+    /// <summary>Returns the written bytes and empties the buffer. The memory is valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Detach()
     {
         (filling, sending) = (sending, filling);
-        var taken = sending.AsMemory(0, Count);
+        var detached = sending.AsMemory(0, Count);
         Count = 0;
-        return taken;
+        return detached;
     }
 
-    public void Return()
+    /// <summary>Returns the arrays to the pool.</summary>
+    public void Release()
     {
-        Give(filling);
-        Give(sending);
+        Return(filling);
+        Return(sending);
         filling = [];
         sending = [];
         Count = 0;
@@ -56,13 +57,13 @@ internal sealed class SendBuffer : IBufferWriter<byte>
         {
             return;
         }
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBytes, Math.Max(Count + bytes, filling.Length * 2)));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialBytes, Math.Max(Count + bytes, filling.Length * 2)));
         filling.AsSpan(0, Count).CopyTo(larger);
-        Give(filling);
+        Return(filling);
         filling = larger;
     }
 
-    private static void Give(byte[] array)
+    private static void Return(byte[] array)
     {
         if (array.Length > 0)
         {

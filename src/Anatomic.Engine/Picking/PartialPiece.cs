@@ -2,127 +2,136 @@ using Anatomic.Wire;
 
 namespace Anatomic.Engine.Picking;
 
-/// <summary>A piece of which blocks are asked for or here.</summary>
+/// <summary>A piece of which some blocks are requested or received.</summary>
 internal sealed class PartialPiece
 {
-    private const int Free = 0;
-    private const int Here = -1;
+    private const int Unrequested = 0;
+    private const int Received = -1;
 
-    // Free, Here, or the number of the peer that was asked first.
-    private readonly int[] asked;
+    // Per block: Unrequested, Received, or the number of the peer it was first requested from.
+    private readonly int[] blocks;
 
-    // Who else was asked in the endgame; most pieces never need it.
-    private Dictionary<int, List<int>>? others;
+    // Further peers per block, used only in the endgame; most pieces never need it.
+    private Dictionary<int, List<int>>? otherPeers;
 
-    public PartialPiece(int piece, int blocks)
+    public PartialPiece(PieceIndex piece, int blockCount)
     {
         Piece = piece;
-        asked = new int[blocks];
-        Sources = new int[blocks];
-        FreeBlocks = blocks;
+        blocks = new int[blockCount];
+        Sources = new int[blockCount];
+        UnrequestedBlocks = blockCount;
     }
 
-    public int Piece { get; }
+    public PieceIndex Piece { get; }
 
-    public int Blocks => asked.Length;
+    public int BlockCount => blocks.Length;
 
-    public int FreeBlocks { get; private set; }
+    public int UnrequestedBlocks { get; private set; }
 
-    public int HereBlocks { get; private set; }
+    public int ReceivedBlocks { get; private set; }
 
-    public bool IsWhole => HereBlocks == Blocks;
+    public bool IsComplete => ReceivedBlocks == BlockCount;
 
-    /// <summary>The peer that was asked last; it goes on with this piece before another joins in.</summary>
+    /// <summary>The peer a block was last requested from; it continues this piece before another peer joins.</summary>
     public int LastPeer { get; private set; }
 
-    /// <summary>When not 0, only this peer may be asked: its piece must prove its honesty after a failure.</summary>
+    /// <summary>
+    /// When not 0, only this peer may be asked. After a hash failure with several senders, a piece from one peer shows
+    /// who sends bad data.
+    /// </summary>
     public int OnlyPeer { get; set; }
 
     /// <summary>The number of the peer that sent each block.</summary>
     public int[] Sources { get; }
 
-    public bool IsHere(int block) => asked[block] == Here;
+    public bool IsReceived(int block) => blocks[block] == Received;
 
-    /// <summary>The next block that nobody was asked for, from <paramref name="from"/> on; -1 when there is none.</summary>
-    public int NextFree(int from)
+    /// <summary>The next unrequested block at or after <paramref name="from"/>; -1 when there is none.</summary>
+    public int NextUnrequested(int from)
     {
-        var found = asked.AsSpan(from).IndexOf(Free);
+        var found = blocks.AsSpan(from).IndexOf(Unrequested);
         return found < 0 ? -1 : found + from;
     }
 
-    public void Ask(int block, int peer)
+    /// <summary>Marks an unrequested block as requested from the peer.</summary>
+    public void Request(int block, int peer)
     {
-        Invariant.Holds(asked[block] == Free && peer > 0);
-        asked[block] = peer;
-        FreeBlocks--;
+        Invariant.Holds(blocks[block] == Unrequested && peer > 0);
+        blocks[block] = peer;
+        UnrequestedBlocks--;
         LastPeer = peer;
     }
 
-    public bool IsAsked(int block, int peer) =>
-        asked[block] == peer || (others is not null && others.TryGetValue(block, out var more) && more.Contains(peer));
+    public bool IsRequestedFrom(int block, int peer) =>
+        blocks[block] == peer
+        || (otherPeers is not null && otherPeers.TryGetValue(block, out var others) && others.Contains(peer));
 
-    public int Askers(int block) =>
-        asked[block] <= 0 ? 0
-        : others is not null && others.TryGetValue(block, out var more) ? 1 + more.Count
+    /// <summary>The number of peers the block is currently requested from.</summary>
+    public int RequestCount(int block) =>
+        blocks[block] <= 0 ? 0
+        : otherPeers is not null && otherPeers.TryGetValue(block, out var others) ? 1 + others.Count
         : 1;
 
-    /// <summary>One more peer is asked for a block that is on its way.</summary>
-    public void AskAgain(int block, int peer)
+    /// <summary>Requests a block that is already requested from one more peer (endgame).</summary>
+    public void RequestAgain(int block, int peer)
     {
-        Invariant.Holds(asked[block] > 0 && !IsAsked(block, peer));
-        others ??= [];
-        if (!others.TryGetValue(block, out var more))
+        Invariant.Holds(blocks[block] > 0 && !IsRequestedFrom(block, peer));
+        otherPeers ??= [];
+        if (!otherPeers.TryGetValue(block, out var others))
         {
-            others[block] = more = [];
+            otherPeers[block] = others = [];
         }
-        more.Add(peer);
+        others.Add(peer);
     }
 
-    /// <summary>A peer will not send the block after all.</summary>
+    /// <summary>Drops the request of a block from a peer that will not send it.</summary>
     public void Release(int block, int peer)
     {
-        if (others is not null && others.TryGetValue(block, out var more))
+        if (otherPeers is not null && otherPeers.TryGetValue(block, out var others))
         {
-            if (asked[block] == peer)
+            if (blocks[block] == peer)
             {
-                asked[block] = more[0];
-                more.RemoveAt(0);
+                blocks[block] = others[0];
+                others.RemoveAt(0);
             }
             else
             {
-                more.Remove(peer);
+                others.Remove(peer);
             }
-            if (more.Count == 0)
+            if (others.Count == 0)
             {
-                others.Remove(block);
+                otherPeers.Remove(block);
             }
         }
-        else if (asked[block] == peer)
+        else if (blocks[block] == peer)
         {
-            asked[block] = Free;
-            FreeBlocks++;
+            blocks[block] = Unrequested;
+            UnrequestedBlocks++;
         }
     }
 
-    /// <summary>The block is here; adds those who were asked besides <paramref name="peer"/> to <paramref name="cancel"/>.</summary>
-    public void Take(int block, int peer, List<int> cancel)
+    /// <summary>
+    /// Marks the block as received from <paramref name="peer"/>. Adds every other peer it was requested from to
+    /// <paramref name="cancel"/>.
+    /// </summary>
+    public void Receive(int block, int peer, List<int> cancel)
     {
-        Invariant.Holds(asked[block] != Here);
-        if (asked[block] == Free)
+        Invariant.Holds(blocks[block] != Received);
+        if (blocks[block] == Unrequested)
         {
-            FreeBlocks--;
+            UnrequestedBlocks--;
         }
-        else if (asked[block] != peer)
+        else if (blocks[block] != peer)
         {
-            cancel.Add(asked[block]);
+            cancel.Add(blocks[block]);
         }
-        if (others is not null && others.Remove(block, out var more))
+        if (otherPeers is not null && otherPeers.Remove(block, out var others))
         {
-            more.Remove(peer);
-            cancel.AddRange(more);
+            others.Remove(peer);
+            cancel.AddRange(others);
         }
-        asked[block] = Here;
+        blocks[block] = Received;
         Sources[block] = peer;
-        HereBlocks++;
+        ReceivedBlocks++;
     }
 }

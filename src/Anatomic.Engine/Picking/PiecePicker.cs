@@ -3,243 +3,225 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Picking;
 
-/// <summary>The one state of a piece.</summary>
-internal enum PieceState : byte
-{
-    /// <summary>Nothing of it is asked for.</summary>
-    Missing,
-
-    /// <summary>Blocks are asked for or here.</summary>
-    Partial,
-
-    /// <summary>Every block is here; it is hashed, then written.</summary>
-    Whole,
-
-    /// <summary>Verified and written.</summary>
-    Had,
-}
-
-/// <summary>Who asks for something to request.</summary>
-/// <param name="Peer">The peer's number, above 0.</param>
-/// <param name="Has">Its pieces.</param>
-/// <param name="Only">While it chokes: the pieces that it gives all the same (BEP 6); null when it does not choke.</param>
-/// <param name="MaxNewPieces">How many new pieces the memory has room for.</param>
-internal readonly record struct PickRequest(int Peer, PieceSet Has, IReadOnlyCollection<int>? Only, int MaxNewPieces);
-
-internal readonly record struct PieceBlock(int Piece, int Block);
-
 /// <summary>
-/// Decides what to request: partial pieces first, then the highest priority, then the rarest piece, at random among equals; the
-/// first pieces at random; in order when sequential; in the endgame what others were asked for, too.
+/// Decides which blocks to request. Partial pieces come first, then the highest priority, then the rarest piece, at
+/// random among equals. The first pieces are picked at random, and all in order when <see cref="Sequential"/> is set.
+/// In the endgame, blocks are also requested from further peers.
 /// </summary>
 internal sealed class PiecePicker
 {
     public const byte NormalPriority = 4;
     private const int HighestPriority = 7;
 
-    /// <summary>So few pieces are had: any whole piece is worth more than a rare one (BEP 3's random first piece).</summary>
-    private const int RandomFirst = 4;
+    /// <summary>
+    /// Below this number of pieces we pick at random: any complete piece is worth more than a rare one (BEP 3's random
+    /// first piece).
+    /// </summary>
+    private const int RandomFirstPieces = 4;
 
-    /// <summary>Peers asked for one block in the endgame.</summary>
-    private const int MaxAskers = 3;
-
-    private readonly Func<int, int> blocks;
+    private readonly Func<PieceIndex, int> blockCount;
     private readonly Entropy entropy;
     private readonly PieceState[] states;
     private readonly byte[] priorities;
     private readonly int[] availability;
-    private readonly int[] place;
+    private readonly int[] positions;
     private readonly RarityOrder?[] orders = new RarityOrder?[HighestPriority + 1];
     private readonly List<PartialPiece> partials = [];
-    private readonly Dictionary<int, PartialPiece> partialOf = [];
-    private readonly HashSet<int> onParole = [];
-    private int had;
-    private int sequentialFrom;
+    private readonly Dictionary<PieceIndex, PartialPiece> partialByPiece = [];
+    private readonly HashSet<PieceIndex> onParole = [];
+    private int haveCount;
+    private int sequentialStart;
 
-    /// <param name="pieces">Number of pieces.</param>
-    /// <param name="blocks">Blocks to request of a piece.</param>
-    /// <param name="entropy">Chooses among equals.</param>
-    public PiecePicker(int pieces, Func<int, int> blocks, Entropy entropy)
+    /// <param name="pieceCount">The number of pieces.</param>
+    /// <param name="blockCount">Returns the number of blocks to request of a piece.</param>
+    /// <param name="entropy">Breaks ties between equal pieces.</param>
+    public PiecePicker(int pieceCount, Func<PieceIndex, int> blockCount, Entropy entropy)
     {
-        this.blocks = blocks;
+        this.blockCount = blockCount;
         this.entropy = entropy;
-        states = new PieceState[pieces];
-        priorities = new byte[pieces];
-        availability = new int[pieces];
-        place = new int[pieces];
-        Array.Fill(place, -1);
-        for (var piece = 0; piece < pieces; piece++)
+        states = new PieceState[pieceCount];
+        priorities = new byte[pieceCount];
+        availability = new int[pieceCount];
+        positions = new int[pieceCount];
+        Array.Fill(positions, -1);
+        for (var i = 0; i < pieceCount; i++)
         {
-            SetPriority(piece, NormalPriority);
+            SetPriority(new PieceIndex(i), NormalPriority);
         }
     }
 
+    /// <summary>Picks pieces in order instead of the rarest first.</summary>
     public bool Sequential { get; set; }
 
-    public int Pieces => states.Length;
+    public int PieceCount => states.Length;
 
-    /// <summary>Pieces that are wanted and not had.</summary>
+    /// <summary>Wanted pieces that we do not have yet.</summary>
     public int Remaining { get; private set; }
 
-    /// <summary>Wanted pieces of which nothing is asked for.</summary>
-    public int Startable { get; private set; }
+    /// <summary>Wanted pieces of which no block is requested.</summary>
+    public int Unstarted { get; private set; }
 
     public IReadOnlyList<PartialPiece> Partials => partials;
 
-    public PieceState State(int piece) => states[piece];
+    public PieceState State(PieceIndex piece) => states[piece.Value];
 
-    public bool Wants(int piece) => priorities[piece] > 0 && states[piece] != PieceState.Had;
+    public bool Wants(PieceIndex piece) => priorities[piece.Value] > 0 && State(piece) != PieceState.Have;
 
-    public PartialPiece? Partial(int piece) => partialOf.GetValueOrDefault(piece);
+    public PartialPiece? Partial(PieceIndex piece) => partialByPiece.GetValueOrDefault(piece);
 
-    /// <param name="piece">The piece.</param>
-    /// <param name="priority">0: not wanted; 1 to 7, 7 first.</param>
-    public void SetPriority(int piece, byte priority)
+    /// <param name="piece">The piece whose priority changes.</param>
+    /// <param name="priority">0: not wanted; 1 to 7, where 7 is picked first.</param>
+    public void SetPriority(PieceIndex piece, byte priority)
     {
         Invariant.Holds(priority <= HighestPriority);
-        var before = priorities[piece];
+        var before = priorities[piece.Value];
         if (before == priority)
         {
             return;
         }
-        if (states[piece] == PieceState.Missing)
+        if (State(piece) == PieceState.Missing)
         {
-            Unlist(piece);
+            RemoveFromOrder(piece);
         }
-        priorities[piece] = priority;
-        if (states[piece] == PieceState.Missing)
+        priorities[piece.Value] = priority;
+        if (State(piece) == PieceState.Missing)
         {
-            List(piece);
+            AddToOrder(piece);
         }
-        if (states[piece] != PieceState.Had)
+        if (State(piece) != PieceState.Have)
         {
             Remaining += (priority > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
         }
-        sequentialFrom = 0;
+        sequentialStart = 0;
     }
 
-    /// <summary>The piece was found good on disk.</summary>
-    public void Found(int piece)
+    /// <summary>Marks a missing piece that was found valid on disk.</summary>
+    public void MarkHave(PieceIndex piece)
     {
-        Invariant.Holds(states[piece] == PieceState.Missing);
-        Unlist(piece);
-        Have(piece);
+        Invariant.Holds(State(piece) == PieceState.Missing);
+        RemoveFromOrder(piece);
+        SetHave(piece);
     }
 
-    /// <summary>A peer has said what it has; peers that have everything need not be counted.</summary>
-    public void AddPeer(PieceSet has)
+    /// <summary>Counts the pieces of a peer. Seeds need not be counted, as they do not change the order.</summary>
+    public void AddPeer(PieceSet pieces)
     {
-        for (var piece = 0; piece < Pieces; piece++)
+        for (var i = 0; i < PieceCount; i++)
         {
-            if (has[piece])
+            if (pieces[new PieceIndex(i)])
             {
-                AddHave(piece);
+                AddHave(new PieceIndex(i));
             }
         }
     }
 
-    public void RemovePeer(PieceSet has)
+    /// <summary>Removes the pieces of a peer from the count.</summary>
+    public void RemovePeer(PieceSet pieces)
     {
-        for (var piece = 0; piece < Pieces; piece++)
+        for (var i = 0; i < PieceCount; i++)
         {
-            if (!has[piece])
+            var piece = new PieceIndex(i);
+            if (!pieces[piece])
             {
                 continue;
             }
-            Invariant.Holds(availability[piece] > 0);
-            if (place[piece] >= 0)
+            Invariant.Holds(availability[i] > 0);
+            if (positions[i] >= 0)
             {
-                orders[priorities[piece]]!.Lower(piece, availability[piece]);
+                orders[priorities[i]]!.Decrement(piece, availability[i]);
             }
-            availability[piece]--;
+            availability[i]--;
         }
     }
 
-    public void AddHave(int piece)
+    /// <summary>Counts one more piece of a peer that is already counted.</summary>
+    public void AddHave(PieceIndex piece)
     {
-        if (place[piece] >= 0)
+        ref var count = ref availability[piece.Value];
+        if (IsInOrder(piece))
         {
-            orders[priorities[piece]]!.Raise(piece, availability[piece]);
+            orders[priorities[piece.Value]]!.Increment(piece, count);
         }
-        availability[piece]++;
+        count++;
     }
 
-    /// <summary>Chooses blocks and marks them as asked for; returns how many.</summary>
-    public int Pick(in PickRequest ask, Span<PieceBlock> into)
+    /// <summary>
+    /// Picks blocks and marks them as requested; returns how many were written to <paramref name="into"/>.
+    /// </summary>
+    public int Pick(in PickRequest request, Span<PieceBlock> into)
     {
-        var count = PickPartials(ask, into, own: true);
-        count += PickPartials(ask, into[count..], own: false);
+        var count = PickPartials(request, into, own: true);
+        count += PickPartials(request, into[count..], own: false);
         var started = 0;
-        while (count < into.Length && started < ask.MaxNewPieces && ChooseNew(ask) is >= 0 and var piece)
+        while (count < into.Length && started < request.MaxNewPieces && ChooseNew(request) is { } piece)
         {
-            var partial = Start(piece, ask.Peer);
-            count += PickFrom(partial, ask.Peer, into[count..]);
+            var partial = Start(piece, request.PeerNumber);
+            count += PickFrom(partial, request.PeerNumber, into[count..]);
             started++;
         }
-        if (count < into.Length && Startable == 0)
+        if (count < into.Length && Unstarted == 0)
         {
-            count += PickEndgame(ask, into[count..]);
+            count += PickEndgame(request, into[count..]);
         }
         return count;
     }
 
-    /// <summary>The block has come. False: it is of no use any more.</summary>
-    /// <param name="piece">The piece.</param>
+    /// <summary>Records a received block. Returns false when the block is no longer needed.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="peer">Who sent it.</param>
-    /// <param name="cancel">Gets the peers that were asked for it, too.</param>
-    public bool Take(int piece, int block, int peer, List<int> cancel)
+    /// <param name="peer">The number of the peer that sent it.</param>
+    /// <param name="cancel">Receives the other peers from which the block was requested.</param>
+    public bool Receive(PieceBlock block, int peer, List<int> cancel)
     {
-        if (!partialOf.TryGetValue(piece, out var partial) || partial.IsHere(block))
+        if (!partialByPiece.TryGetValue(block.Piece, out var partial) || partial.IsReceived(block.Block))
         {
             return false;
         }
-        partial.Take(block, peer, cancel);
-        if (partial.IsWhole)
+        partial.Receive(block.Block, peer, cancel);
+        if (partial.IsComplete)
         {
-            Invariant.Holds(states[piece] == PieceState.Partial);
-            states[piece] = PieceState.Whole;
+            Invariant.Holds(State(block.Piece) == PieceState.Partial);
+            states[block.Piece.Value] = PieceState.Complete;
             partials.Remove(partial);
         }
         return true;
     }
 
-    /// <summary>The peer will not send the block: rejected, choked, timed out or gone.</summary>
-    public void Release(int piece, int block, int peer)
+    /// <summary>
+    /// Drops a request that the peer will not answer: it rejected it, choked us, timed out or disconnected.
+    /// </summary>
+    public void Release(PieceBlock block, int peer)
     {
-        if (states[piece] == PieceState.Partial)
+        if (State(block.Piece) == PieceState.Partial)
         {
-            partialOf[piece].Release(block, peer);
+            partialByPiece[block.Piece].Release(block.Block, peer);
         }
     }
 
-    /// <summary>The whole piece is verified and written.</summary>
-    public void Written(int piece)
+    /// <summary>Marks a complete piece as verified and written.</summary>
+    public void PieceWritten(PieceIndex piece)
     {
-        Invariant.Holds(states[piece] == PieceState.Whole);
-        partialOf.Remove(piece);
+        Invariant.Holds(State(piece) == PieceState.Complete);
+        partialByPiece.Remove(piece);
         onParole.Remove(piece);
-        Have(piece);
+        SetHave(piece);
     }
 
-    /// <summary>The whole piece is not what its hash says, or could not be written: it is fetched anew.</summary>
+    /// <summary>Restarts a complete piece whose hash was wrong or whose write failed.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="parole">Only one peer shall give it, so that a further failure is proof.</param>
-    public void Failed(int piece, bool parole)
+    /// <param name="parole">Request it from a single peer only, so that another failure identifies the sender.</param>
+    public void PieceFailed(PieceIndex piece, bool parole)
     {
-        Invariant.Holds(states[piece] == PieceState.Whole);
-        partialOf.Remove(piece);
+        Invariant.Holds(State(piece) == PieceState.Complete);
+        partialByPiece.Remove(piece);
         if (parole)
         {
             onParole.Add(piece);
         }
-        states[piece] = PieceState.Missing;
-        List(piece);
-        sequentialFrom = 0;
+        Restart(piece);
     }
 
-    /// <summary>A peer is gone: pieces that waited for it alone are open to others.</summary>
-    public void Forget(int peer)
+    /// <summary>Lets other peers continue the pieces that were reserved for a disconnected peer.</summary>
+    public void PeerDisconnected(int peer)
     {
         foreach (var partial in partials)
         {
@@ -250,175 +232,187 @@ internal sealed class PiecePicker
         }
     }
 
-    /// <summary>Gives up the partial piece with the fewest blocks of which none is on its way; -1 when there is none.</summary>
-    public int Evict()
+    /// <summary>
+    /// Discards the partial piece with the fewest received blocks, among those with no outstanding request; null when
+    /// there is none.
+    /// </summary>
+    public PieceIndex? Evict()
     {
-        PartialPiece? least = null;
+        PartialPiece? smallest = null;
         foreach (var partial in partials)
         {
-            var isIdle = partial.FreeBlocks + partial.HereBlocks == partial.Blocks;
-            if (isIdle && (least is null || partial.HereBlocks < least.HereBlocks))
+            var isIdle = partial.UnrequestedBlocks + partial.ReceivedBlocks == partial.BlockCount;
+            if (isIdle && (smallest is null || partial.ReceivedBlocks < smallest.ReceivedBlocks))
             {
-                least = partial;
+                smallest = partial;
             }
         }
-        if (least is null)
+        if (smallest is null)
         {
-            return -1;
+            return null;
         }
-        partials.Remove(least);
-        partialOf.Remove(least.Piece);
-        states[least.Piece] = PieceState.Missing;
-        List(least.Piece);
-        sequentialFrom = 0;
-        return least.Piece;
+        partials.Remove(smallest);
+        partialByPiece.Remove(smallest.Piece);
+        Restart(smallest.Piece);
+        return smallest.Piece;
     }
 
-    private void Have(int piece)
+    private void SetHave(PieceIndex piece)
     {
-        states[piece] = PieceState.Had;
-        had++;
-        if (priorities[piece] > 0)
+        states[piece.Value] = PieceState.Have;
+        haveCount++;
+        if (priorities[piece.Value] > 0)
         {
             Remaining--;
         }
     }
 
-    private int PickPartials(in PickRequest ask, Span<PieceBlock> into, bool own)
+    private void Restart(PieceIndex piece)
+    {
+        states[piece.Value] = PieceState.Missing;
+        AddToOrder(piece);
+        sequentialStart = 0;
+    }
+
+    /// <summary>Picks from partial pieces: the peer's own, which it requested last, or those of other peers.</summary>
+    private int PickPartials(in PickRequest request, Span<PieceBlock> into, bool own)
     {
         var count = 0;
         for (var i = 0; i < partials.Count && count < into.Length; i++)
         {
             var partial = partials[i];
             if (
-                partial.FreeBlocks > 0
-                && (partial.LastPeer == ask.Peer) == own
-                && (partial.OnlyPeer == 0 || partial.OnlyPeer == ask.Peer)
-                && priorities[partial.Piece] > 0
-                && MayAsk(ask, partial.Piece)
+                partial.UnrequestedBlocks > 0
+                && (partial.LastPeer == request.PeerNumber) == own
+                && (partial.OnlyPeer == 0 || partial.OnlyPeer == request.PeerNumber)
+                && priorities[partial.Piece.Value] > 0
+                && CanRequest(request, partial.Piece)
             )
             {
-                count += PickFrom(partial, ask.Peer, into[count..]);
+                count += PickFrom(partial, request.PeerNumber, into[count..]);
             }
         }
         return count;
     }
 
-    private static bool MayAsk(in PickRequest ask, int piece) =>
-        ask.Has[piece] && (ask.Only is null || ask.Only.Contains(piece));
+    private static bool CanRequest(in PickRequest request, PieceIndex piece) =>
+        request.Pieces[piece] && (request.AllowedFast is null || request.AllowedFast.Contains(piece));
 
     private static int PickFrom(PartialPiece partial, int peer, Span<PieceBlock> into)
     {
         var count = 0;
-        var block = partial.NextFree(0);
+        var block = partial.NextUnrequested(0);
         while (block >= 0 && count < into.Length)
         {
-            partial.Ask(block, peer);
+            partial.Request(block, peer);
             into[count++] = new PieceBlock(partial.Piece, block);
-            block = partial.NextFree(block + 1);
+            block = partial.NextUnrequested(block + 1);
         }
         return count;
     }
 
-    private PartialPiece Start(int piece, int peer)
+    private PartialPiece Start(PieceIndex piece, int peer)
     {
-        Invariant.Holds(states[piece] == PieceState.Missing);
-        Unlist(piece);
-        states[piece] = PieceState.Partial;
-        var partial = new PartialPiece(piece, blocks(piece)) { OnlyPeer = onParole.Contains(piece) ? peer : 0 };
+        Invariant.Holds(State(piece) == PieceState.Missing);
+        RemoveFromOrder(piece);
+        states[piece.Value] = PieceState.Partial;
+        var partial = new PartialPiece(piece, blockCount(piece)) { OnlyPeer = onParole.Contains(piece) ? peer : 0 };
         partials.Add(partial);
-        partialOf.Add(piece, partial);
+        partialByPiece.Add(piece, partial);
         return partial;
     }
 
-    private int ChooseNew(in PickRequest ask)
+    private PieceIndex? ChooseNew(in PickRequest request)
     {
-        if (Startable == 0)
+        if (Unstarted == 0)
         {
-            return -1;
+            return null;
         }
-        if (ask.Only is { } only)
+        if (request.AllowedFast is { } allowed)
         {
-            foreach (var piece in only)
+            foreach (var piece in allowed)
             {
-                if (place[piece] >= 0 && ask.Has[piece])
+                if (IsInOrder(piece) && request.Pieces[piece])
                 {
                     return piece;
                 }
             }
-            return -1;
+            return null;
         }
         for (var priority = HighestPriority; priority > 0; priority--)
         {
-            if (orders[priority] is { Count: > 0 } order && ChooseOf(ask.Has, order, priority) is >= 0 and var piece)
+            if (orders[priority] is { Count: > 0 } order && ChooseFrom(request.Pieces, order, priority) is { } piece)
             {
                 return piece;
             }
         }
-        return -1;
+        return null;
     }
 
-    private int ChooseOf(PieceSet has, RarityOrder order, int priority)
+    private PieceIndex? ChooseFrom(PieceSet pieces, RarityOrder order, int priority)
     {
         if (Sequential)
         {
-            return ChooseFirst(has, priority);
+            return ChooseFirst(pieces, priority);
         }
-        if (had < RandomFirst && ChooseRandom(has, priority) is >= 0 and var any)
+        if (haveCount < RandomFirstPieces && ChooseRandom(pieces, priority) is { } any)
         {
             return any;
         }
-        for (var bucket = 0; bucket < order.Buckets; bucket++)
+        for (var rarity = 0; rarity < order.BucketCount; rarity++)
         {
-            var pieces = order.Bucket(bucket);
-            if (pieces.IsEmpty)
+            var bucket = order.Bucket(rarity);
+            if (bucket.IsEmpty)
             {
                 continue;
             }
-            var from = entropy.Next(pieces.Length);
-            for (var i = 0; i < pieces.Length; i++)
+            var from = entropy.Next(bucket.Length);
+            for (var i = 0; i < bucket.Length; i++)
             {
-                var piece = pieces[(from + i) % pieces.Length];
-                if (has[piece])
+                var piece = bucket[(from + i) % bucket.Length];
+                if (pieces[piece])
                 {
                     return piece;
                 }
             }
         }
-        return -1;
+        return null;
     }
 
-    private int ChooseFirst(PieceSet has, int priority)
+    private PieceIndex? ChooseFirst(PieceSet pieces, int priority)
     {
-        while (sequentialFrom < Pieces && place[sequentialFrom] < 0)
+        while (sequentialStart < PieceCount && positions[sequentialStart] < 0)
         {
-            sequentialFrom++;
+            sequentialStart++;
         }
-        for (var piece = sequentialFrom; piece < Pieces; piece++)
+        for (var i = sequentialStart; i < PieceCount; i++)
         {
-            if (place[piece] >= 0 && priorities[piece] == priority && has[piece])
+            if (CanStart(new PieceIndex(i), pieces, priority))
+            {
+                return new PieceIndex(i);
+            }
+        }
+        return null;
+    }
+
+    private PieceIndex? ChooseRandom(PieceSet pieces, int priority)
+    {
+        var from = entropy.Next(PieceCount);
+        for (var i = 0; i < PieceCount; i++)
+        {
+            var piece = new PieceIndex((from + i) % PieceCount);
+            if (CanStart(piece, pieces, priority))
             {
                 return piece;
             }
         }
-        return -1;
+        return null;
     }
 
-    private int ChooseRandom(PieceSet has, int priority)
-    {
-        var from = entropy.Next(Pieces);
-        for (var i = 0; i < Pieces; i++)
-        {
-            var piece = (from + i) % Pieces;
-            if (place[piece] >= 0 && priorities[piece] == priority && has[piece])
-            {
-                return piece;
-            }
-        }
-        return -1;
-    }
+    private bool CanStart(PieceIndex piece, PieceSet pieces, int priority) =>
+        IsInOrder(piece) && priorities[piece.Value] == priority && pieces[piece];
 
-    private int PickEndgame(in PickRequest ask, Span<PieceBlock> into)
+    private int PickEndgame(in PickRequest request, Span<PieceBlock> into)
     {
         if (partials.Count == 0)
         {
@@ -430,18 +424,21 @@ internal sealed class PiecePicker
         {
             var partial = partials[(from + i) % partials.Count];
             if (
-                (partial.OnlyPeer != 0 && partial.OnlyPeer != ask.Peer)
-                || priorities[partial.Piece] == 0
-                || !MayAsk(ask, partial.Piece)
+                (partial.OnlyPeer != 0 && partial.OnlyPeer != request.PeerNumber)
+                || priorities[partial.Piece.Value] == 0
+                || !CanRequest(request, partial.Piece)
             )
             {
                 continue;
             }
-            for (var block = 0; block < partial.Blocks && count < into.Length; block++)
+            for (var block = 0; block < partial.BlockCount && count < into.Length; block++)
             {
-                if (partial.Askers(block) is > 0 and < MaxAskers && !partial.IsAsked(block, ask.Peer))
+                if (
+                    partial.RequestCount(block) is > 0 and < EngineLimits.MaxEndgameRequests
+                    && !partial.IsRequestedFrom(block, request.PeerNumber)
+                )
                 {
-                    partial.AskAgain(block, ask.Peer);
+                    partial.RequestAgain(block, request.PeerNumber);
                     into[count++] = new PieceBlock(partial.Piece, block);
                 }
             }
@@ -449,21 +446,25 @@ internal sealed class PiecePicker
         return count;
     }
 
-    private void List(int piece)
+    /// <summary>Whether the piece is missing and wanted, and therefore in the order of its priority.</summary>
+    private bool IsInOrder(PieceIndex piece) => positions[piece.Value] >= 0;
+
+    private void AddToOrder(PieceIndex piece)
     {
-        if (priorities[piece] > 0)
+        var priority = priorities[piece.Value];
+        if (priority > 0)
         {
-            (orders[priorities[piece]] ??= new RarityOrder(place)).Add(piece, availability[piece]);
-            Startable++;
+            (orders[priority] ??= new RarityOrder(positions)).Add(piece, availability[piece.Value]);
+            Unstarted++;
         }
     }
 
-    private void Unlist(int piece)
+    private void RemoveFromOrder(PieceIndex piece)
     {
-        if (place[piece] >= 0)
+        if (IsInOrder(piece))
         {
-            orders[priorities[piece]]!.Remove(piece, availability[piece]);
-            Startable--;
+            orders[priorities[piece.Value]]!.Remove(piece, availability[piece.Value]);
+            Unstarted--;
         }
     }
 }

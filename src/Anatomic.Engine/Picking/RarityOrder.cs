@@ -1,81 +1,85 @@
+using System.Runtime.InteropServices;
 using Anatomic.Wire;
 
 namespace Anatomic.Engine.Picking;
 
 /// <summary>
-/// Pieces sorted by how many peers have them, the rarest first. One array, cut into buckets of equal availability, so that a
-/// piece moves to the neighbouring bucket by one swap.
+/// Pieces sorted by availability, the number of peers that have them, rarest first. One array is divided into buckets
+/// of equal availability; a piece moves to the adjacent bucket with one swap.
 /// </summary>
 internal sealed class RarityOrder
 {
-    private readonly int[] place;
-    private readonly List<int> order = [];
+    private readonly int[] positions;
+    private readonly List<PieceIndex> order = [];
 
-    // begins[a] is where bucket a begins; the last entry is the end of the last bucket.
-    private readonly List<int> begins = [0, 0];
+    // starts[a] is the start of bucket a; the last entry is the end of the last bucket.
+    private readonly List<int> starts = [0, 0];
 
-    /// <param name="place">Where each piece stands, shared by the orders of all priorities: a piece is in at most one.</param>
-    public RarityOrder(int[] place) => this.place = place;
+    /// <param name="positions">
+    /// The position of each piece in its order; -1 when it is in none. The orders of all priorities share it, as a
+    /// piece is in at most one of them.
+    /// </param>
+    public RarityOrder(int[] positions) => this.positions = positions;
 
     public int Count => order.Count;
 
-    public int Buckets => begins.Count - 1;
+    public int BucketCount => starts.Count - 1;
 
-    public ReadOnlySpan<int> Bucket(int availability) =>
-        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(order)[begins[availability]..begins[availability + 1]];
+    public ReadOnlySpan<PieceIndex> Bucket(int availability) =>
+        CollectionsMarshal.AsSpan(order)[starts[availability]..starts[availability + 1]];
 
-    public void Add(int piece, int availability)
+    public void Add(PieceIndex piece, int availability)
     {
-        Reach(availability);
+        EnsureBucket(availability);
         order.Add(piece);
-        place[piece] = order.Count - 1;
-        begins[^1] = order.Count;
-        for (var bucket = Buckets - 1; bucket > availability; bucket--)
+        positions[piece.Value] = order.Count - 1;
+        starts[^1] = order.Count;
+        for (var bucket = BucketCount - 1; bucket > availability; bucket--)
         {
-            Swap(begins[bucket], place[piece]);
-            begins[bucket]++;
+            Swap(starts[bucket], positions[piece.Value]);
+            starts[bucket]++;
         }
     }
 
-    public void Remove(int piece, int availability)
+    public void Remove(PieceIndex piece, int availability)
     {
-        for (var bucket = availability; bucket < Buckets; bucket++)
+        for (var bucket = availability; bucket < BucketCount; bucket++)
         {
-            Swap(begins[bucket + 1] - 1, place[piece]);
-            begins[bucket + 1]--;
+            Swap(starts[bucket + 1] - 1, positions[piece.Value]);
+            starts[bucket + 1]--;
         }
         Invariant.Holds(order[^1] == piece);
         order.RemoveAt(order.Count - 1);
-        place[piece] = -1;
+        positions[piece.Value] = -1;
     }
 
-    /// <summary>One more peer has the piece.</summary>
-    public void Raise(int piece, int availability)
+    /// <summary>Moves the piece one bucket up: one more peer has it than <paramref name="availability"/>.</summary>
+    public void Increment(PieceIndex piece, int availability)
     {
-        Reach(availability + 1);
-        Swap(begins[availability + 1] - 1, place[piece]);
-        begins[availability + 1]--;
+        EnsureBucket(availability + 1);
+        Swap(starts[availability + 1] - 1, positions[piece.Value]);
+        starts[availability + 1]--;
     }
 
-    /// <summary>One peer less has the piece.</summary>
-    public void Lower(int piece, int availability)
+    /// <summary>Moves the piece one bucket down: one peer fewer has it than <paramref name="availability"/>.</summary>
+    public void Decrement(PieceIndex piece, int availability)
     {
-        Swap(begins[availability], place[piece]);
-        begins[availability]++;
+        Swap(starts[availability], positions[piece.Value]);
+        starts[availability]++;
     }
 
-    private void Reach(int availability)
+    private void EnsureBucket(int availability)
     {
-        while (Buckets <= availability)
+        while (BucketCount <= availability)
         {
-            begins.Add(order.Count);
+            starts.Add(order.Count);
         }
     }
 
     private void Swap(int a, int b)
     {
         (order[a], order[b]) = (order[b], order[a]);
-        place[order[a]] = a;
-        place[order[b]] = b;
+        positions[order[a].Value] = a;
+        positions[order[b].Value] = b;
     }
 }

@@ -5,8 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Engine.Resume;
 
 /// <summary>
-/// Remembers which pieces of which torrents are had, durably. What is read back is never wrong, whenever the process died: only
-/// flushed pieces are saved, and files that look different from then are checked again.
+/// Stores durably which pieces we have of each torrent. The data is valid even after a crash: only flushed pieces are
+/// saved, and files that changed since are checked again.
 /// </summary>
 public sealed class ResumeStore : IAsyncDisposable
 {
@@ -16,13 +16,13 @@ public sealed class ResumeStore : IAsyncDisposable
 
     private ResumeStore(IStore store) => this.store = store;
 
-    /// <summary>Opens the store of that name (<see cref="IStores.OpenAsync"/>).</summary>
+    /// <summary>Opens the store with the name (<see cref="IStores.OpenAsync"/>).</summary>
     public static async ValueTask<ResumeStore> OpenAsync(IStores stores, string name, CancellationToken stop) =>
         new(await stores.OpenAsync(name, stop));
 
     /// <summary>
-    /// What is had, as far as the files on disk are still those that were saved (length and time of the last write); null when
-    /// nothing is remembered or it does not fit the torrent. <see cref="ResumeData.ToCheck"/> says what has to be hashed again.
+    /// Loads the resume data of a torrent; null when there is none, or it does not fit the torrent. Files whose length
+    /// or last write time has changed are not trusted; their pieces are in <see cref="ResumeData.PiecesToCheck"/>.
     /// </summary>
     public async ValueTask<ResumeData?> LoadAsync(TorrentStorage storage, CancellationToken stop)
     {
@@ -31,18 +31,18 @@ public sealed class ResumeStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Flushes the storage, then remembers <paramref name="had"/> as it was at the call, with the facts of the files, in one
-    /// commit. Every piece in it must have been written before the call.
+    /// Flushes the storage, then saves <paramref name="have"/>, as it was at the call, in one commit. Every piece in it
+    /// must have been written before the call.
     /// </summary>
-    public async ValueTask SaveAsync(TorrentStorage storage, PieceSet had, CancellationToken stop)
+    public async ValueTask SaveAsync(TorrentStorage storage, PieceSet have, CancellationToken stop)
     {
-        var saved = had.Clone();
+        var saved = have.Clone();
         await storage.FlushAsync(stop);
         var record = ResumeRecord.Write(storage, saved);
         await store.CommitAsync(new StoreBatch().Put(Table, KeyOf(storage), record), stop);
     }
 
-    /// <summary>Forgets a torrent, by the first of its swarm ids.</summary>
+    /// <summary>Deletes the resume data of a torrent, by the first of its swarm ids.</summary>
     public ValueTask DeleteAsync(Hash20 swarm, CancellationToken stop) =>
         store.CommitAsync(new StoreBatch().Delete(Table, swarm.ToArray()), stop);
 
@@ -51,6 +51,9 @@ public sealed class ResumeStore : IAsyncDisposable
     private static byte[] KeyOf(TorrentStorage storage) => storage.Info.SwarmIds[0].ToArray();
 }
 
-/// <param name="Had">Pieces that are had for certain.</param>
-/// <param name="ToCheck">Pieces of files that changed since: hash them again (<see cref="Hashing.DataCheck"/>).</param>
-public sealed record ResumeData(PieceSet Had, PieceSet ToCheck);
+/// <summary>The resume data of a torrent.</summary>
+/// <param name="HavePieces">The pieces we certainly have.</param>
+/// <param name="PiecesToCheck">
+/// The pieces of files that changed since; check them again with <see cref="Hashing.DataCheck"/>.
+/// </param>
+public sealed record ResumeData(PieceSet HavePieces, PieceSet PiecesToCheck);

@@ -8,12 +8,14 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Sessions;
 
-/// <summary>A running BitTorrent client: listeners, limits and torrents. Every member may be called from any thread.</summary>
+/// <summary>
+/// A running BitTorrent client: its listeners, limits and torrents. Every member may be called from any thread.
+/// </summary>
 public sealed class Session : IAsyncDisposable
 {
-    private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
-    private readonly SharedResources share;
+    private readonly SharedResources shared;
     private readonly ILoop loop;
     private readonly CancellationTokenSource stopping;
     private readonly List<IListener> listeners = [];
@@ -22,30 +24,35 @@ public sealed class Session : IAsyncDisposable
     private readonly HashSet<ILoop> ticking = [];
     private volatile IReadOnlyList<Torrent> torrents = [];
     private int nextLoop;
-    private int unknown;
+    private int pendingHandshakes;
     private bool isDisposed;
 
-    private Session(SharedResources share, CancellationToken stop)
+    private Session(SharedResources shared, CancellationToken stop)
     {
-        this.share = share;
-        loop = share.World.Loops.All[0];
+        this.shared = shared;
+        loop = shared.World.Loops.All[0];
         stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
     }
 
-    /// <summary>The addresses really bound, ports included.</summary>
+    /// <summary>The bound addresses, with their actual ports.</summary>
     public IReadOnlyList<Endpoint> Listening { get; private set; } = [];
 
-    /// <summary>The torrents, in the order in which they were added; those that have ended leave with the next one added.</summary>
+    /// <summary>
+    /// The torrents in the order they were added. Ended torrents are removed when the next one is added.
+    /// </summary>
     public IReadOnlyList<Torrent> Torrents => torrents;
 
-    /// <param name="world">Where it runs.</param>
-    /// <param name="options">How it runs.</param>
-    /// <param name="stop">Ends the session's work at once; <see cref="DisposeAsync"/> ends it with farewells.</param>
-    /// <exception cref="EngineException">An option is wrong.</exception>
-    /// <exception cref="NetworkException">An address to listen on cannot be bound.</exception>
+    /// <summary>Validates the options, opens the resume store, and starts to listen.</summary>
+    /// <param name="world">The network, disk, clock and other resources to use.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="stop">
+    /// Ends the session at once. <see cref="DisposeAsync"/> stops its torrents properly instead.
+    /// </param>
+    /// <exception cref="EngineException">An option is invalid.</exception>
+    /// <exception cref="NetworkException">An address cannot be bound.</exception>
     public static Task<Session> StartAsync(IWorld world, SessionOptions options, CancellationToken stop)
     {
-        var faults = options.Faults();
+        var faults = options.Validate();
         if (faults.Count > 0)
         {
             throw new EngineException($"The session cannot start: {string.Join("; ", faults)}.");
@@ -54,30 +61,37 @@ public sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Adds a torrent and starts it; returns before its data is checked.</summary>
-    /// <exception cref="EngineException">The same info-hash is already there, or what is asked for makes no sense.</exception>
+    /// <exception cref="EngineException">
+    /// The session already has the info-hash, or the arguments are invalid.
+    /// </exception>
     public Task<Torrent> AddAsync(AddTorrent add, CancellationToken stop)
     {
         if ((add.Metainfo is null) == (add.Magnet is null))
         {
             throw new EngineException(
-                "A torrent is added by its metainfo or by a magnet link: exactly one of the two."
+                "A torrent is added from its metainfo or from a magnet link; give exactly one of the two."
             );
         }
         if (add.Metainfo is { } known && add.Files?.Any(i => i < 0 || i >= known.Info.ContentFiles.Count) == true)
         {
-            throw new EngineException($"The torrent has the files 0 to {known.Info.ContentFiles.Count - 1}.");
+            throw new EngineException(
+                $"A file index is out of range; the torrent has the files 0 to {known.Info.ContentFiles.Count - 1}."
+            );
         }
-        if (add.Peers.FirstOrDefault(peer => !InitialPeers.CanRead(peer)) is { } unreadable)
+        if (add.Peers.FirstOrDefault(peer => !InitialPeers.IsValid(peer)) is { } invalid)
         {
             throw new EngineException(
-                $"'{unreadable}' is no peer's address: write 1.2.3.4:6881, [::1]:6881 or host:6881."
+                $"'{invalid}' is not a peer address. Write 1.2.3.4:6881, [::1]:6881 or host:6881."
             );
         }
         stop.ThrowIfCancellationRequested();
         return LoopExtensions.RunAsync(loop, () => Task.FromResult(Add(add)));
     }
 
-    /// <summary>Stops every torrent (<see cref="Torrent.StopAsync"/>), bounded to 10 seconds of the world's clock, and the listeners.</summary>
+    /// <summary>
+    /// Closes the listeners and stops all torrents with <see cref="Torrent.StopAsync"/>, within 10 seconds of the
+    /// world's clock.
+    /// </summary>
     public async ValueTask DisposeAsync() => await loop.RunAsync(CloseAsync);
 
     private static async Task<Session> OpenAsync(IWorld world, SessionOptions options, CancellationToken stop)
@@ -101,12 +115,12 @@ public sealed class Session : IAsyncDisposable
 
     private void Listen()
     {
-        foreach (var at in share.Options.Listen)
+        foreach (var at in shared.Options.Listen)
         {
-            listeners.Add(share.World.Network.Listen(at));
+            listeners.Add(shared.World.Network.Listen(at));
         }
         Listening = [.. listeners.Select(listener => listener.Local)];
-        share.Port = listeners.Count > 0 ? listeners[0].Local.Port : 0;
+        shared.Port = listeners.Count > 0 ? listeners[0].Local.Port : 0;
         foreach (var listener in listeners)
         {
             _ = AcceptAllAsync(listener);
@@ -119,14 +133,19 @@ public sealed class Session : IAsyncDisposable
         {
             throw new EngineException("The session has ended.");
         }
-        var chosen = share.World.Loops.All[nextLoop++ % share.World.Loops.All.Count];
-        var core = new TorrentCore(share, add, chosen, CancellationTokenSource.CreateLinkedTokenSource(stopping.Token));
-        var swarms = core.Swarms.ToArray();
+        var chosen = shared.World.Loops.All[nextLoop++ % shared.World.Loops.All.Count];
+        var core = new TorrentCore(
+            shared,
+            add,
+            chosen,
+            CancellationTokenSource.CreateLinkedTokenSource(stopping.Token)
+        );
+        var swarms = core.SwarmIds.ToArray();
         foreach (var swarm in swarms)
         {
-            if (bySwarm.TryGetValue(swarm, out var there) && !there.HasEnded)
+            if (bySwarm.TryGetValue(swarm, out var existing) && !existing.HasEnded)
             {
-                throw new EngineException($"The torrent {swarm} is already there.");
+                throw new EngineException($"The session already has the torrent {swarm}.");
             }
         }
         foreach (var swarm in swarms)
@@ -152,23 +171,23 @@ public sealed class Session : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // It was stopped while it started.
+            // The torrent was stopped while it started.
         }
-        catch (Exception broken)
+        catch (Exception failure)
         {
-            core.Fail(broken.Message);
+            core.Fail(failure.Message);
         }
     }
 
-    /// <summary>One timer a loop moves all of its torrents.</summary>
+    /// <summary>Drives all torrents of a loop with one timer.</summary>
     private async Task TickAllAsync(ILoop ticked)
     {
         try
         {
             while (true)
             {
-                await Task.Delay(TickTime, share.World.Clock, stopping.Token);
-                var now = share.Now;
+                await Task.Delay(TickInterval, shared.World.Clock, stopping.Token);
+                var now = shared.Now;
                 foreach (var torrent in torrents)
                 {
                     torrent.Tick(ticked, now);
@@ -188,13 +207,13 @@ public sealed class Session : IAsyncDisposable
             try
             {
                 var connection = await listener.AcceptAsync(stopping.Token);
-                if (unknown >= EngineLimits.MaxPendingHandshakes || share.Connections.Left == 0)
+                if (pendingHandshakes >= EngineLimits.MaxPendingHandshakes || shared.Connections.Available == 0)
                 {
                     await connection.DisposeAsync();
                     continue;
                 }
-                unknown++;
-                _ = TakeAsync(connection);
+                pendingHandshakes++;
+                _ = AcceptAsync(connection);
             }
             catch (OperationCanceledException)
             {
@@ -202,18 +221,18 @@ public sealed class Session : IAsyncDisposable
             }
             catch (NetworkException)
             {
-                // One connection broke while it came in, or files are used up for the moment.
-                await Task.Delay(TickTime, share.World.Clock, CancellationToken.None);
+                // The connection failed while it was accepted, or no file descriptor is free at the moment.
+                await Task.Delay(TickInterval, shared.World.Clock, CancellationToken.None);
             }
         }
     }
 
-    /// <summary>Reads whom the connection is for, and hands it to that torrent's loop.</summary>
-    private async Task TakeAsync(IConnection connection)
+    /// <summary>Reads the handshake and passes the connection to its torrent's loop.</summary>
+    private async Task AcceptAsync(IConnection connection)
     {
         try
         {
-            using var timer = new CancellationTokenSource(EngineLimits.HandshakeTimeout, share.World.Clock);
+            using var timer = new CancellationTokenSource(EngineLimits.HandshakeTimeout, shared.World.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping.Token);
             var handshake = await HandshakeReader.ReadAsync(connection, either.Token);
             if (Find(handshake.InfoHash) is { } core)
@@ -224,18 +243,20 @@ public sealed class Session : IAsyncDisposable
         }
         catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
         {
-            // Nobody that speaks BitTorrent, or too slowly.
+            // Not a BitTorrent peer, or too slow.
         }
         finally
         {
-            unknown--;
+            pendingHandshakes--;
         }
         await connection.DisposeAsync();
     }
 
-    /// <summary>A magnet's second id is only known once its metadata is.</summary>
+    /// <summary>
+    /// Also searches the torrents themselves: the second info-hash of a magnet link is known only with its metadata.
+    /// </summary>
     private TorrentCore? Find(Hash20 swarm) =>
-        bySwarm.TryGetValue(swarm, out var core) ? core : cores.Find(other => other.Swarms.Contains(swarm));
+        bySwarm.TryGetValue(swarm, out var core) ? core : cores.Find(other => other.SwarmIds.Contains(swarm));
 
     private async Task CloseAsync()
     {
@@ -249,9 +270,9 @@ public sealed class Session : IAsyncDisposable
             await listener.DisposeAsync();
         }
         var ends = Task.WhenAll(torrents.Select(torrent => torrent.StopAsync()));
-        await Task.WhenAny(ends, Task.Delay(EngineLimits.ShutdownTimeout, share.World.Clock, CancellationToken.None));
+        await Task.WhenAny(ends, Task.Delay(EngineLimits.ShutdownTimeout, shared.World.Clock, CancellationToken.None));
         stopping.Cancel();
-        if (share.Resume is { } resume)
+        if (shared.Resume is { } resume)
         {
             await resume.DisposeAsync();
         }

@@ -4,42 +4,59 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Settings;
 
-/// <summary>A torrent to download or to seed: either from its metainfo or from a magnet link.</summary>
+/// <summary>A torrent to download or seed, from its metainfo or from a magnet link.</summary>
 public sealed record AddTorrent
 {
-    /// <summary>What is downloaded or seeded; null when it comes from <see cref="Magnet"/>. Exactly one of the two is given.</summary>
+    /// <summary>The torrent's metainfo. Exactly one of this and <see cref="Magnet"/> is set.</summary>
     public TorrentMetainfo? Metainfo { get; init; }
 
-    /// <summary>The metadata is fetched from peers (BEP 9).</summary>
+    /// <summary>A magnet link, whose metadata is downloaded from peers (BEP 9).</summary>
     public MagnetLink? Magnet { get; init; }
 
     /// <summary>
-    /// The absolute folder that holds the torrent's file or folder, or will: <c>folder/name</c> for a torrent of one file,
-    /// <c>folder/name/…</c> for one of many.
+    /// The absolute folder that contains the torrent's file or folder: <c>folder/name</c> for a single-file torrent,
+    /// <c>folder/name/…</c> for a multi-file one. It need not exist yet.
     /// </summary>
     public required string Folder { get; init; }
 
     /// <summary>
-    /// The very file or folder that the torrent describes, when it bears another name than the torrent says; absolute. Null:
-    /// <see cref="Folder"/> and the torrent's own name.
+    /// The absolute path of the torrent's own file or folder, when its name differs from the torrent's. Null (default):
+    /// <see cref="Folder"/> and the torrent's name.
     /// </summary>
     public string? DataPath { get; init; }
 
-    /// <summary>Peers given by hand: <c>1.2.3.4:6881</c>, <c>[::1]:6881</c> or <c>host:6881</c>; dialled even when private.</summary>
+    /// <summary>
+    /// Additional peers: <c>1.2.3.4:6881</c>, <c>[::1]:6881</c> or <c>host:6881</c>. They are dialled even when
+    /// private.
+    /// </summary>
     public IReadOnlyList<string> Peers { get; init; } = [];
 
-    /// <summary>Announce URLs beside those of the torrent, as tiers of their own behind its tiers.</summary>
+    /// <summary>Additional announce URLs, each a tier of its own after the torrent's tiers.</summary>
     public IReadOnlyList<string> Trackers { get; init; } = [];
 
-    /// <summary>Indexes of the files to download, in the torrent's order without padding; null: all (of a magnet: those of its <c>so</c>, BEP 53).</summary>
+    /// <summary>
+    /// The indexes of the files to download, in the torrent's order without padding. Null (default): all files, or
+    /// those that a magnet link selects with <c>so</c> (BEP 53).
+    /// </summary>
     public IReadOnlyList<int>? Files { get; init; }
 
-    /// <summary>Pieces in their order instead of the rarest first, for watching while downloading.</summary>
+    /// <summary>
+    /// Downloads pieces in order instead of the rarest first, to play a file during its download. Default false.
+    /// </summary>
     public bool Sequential { get; init; }
 
-    /// <summary>Nothing is downloaded: the data is checked and what is there is uploaded.</summary>
+    /// <summary>Checks the data and uploads what is valid, without downloading anything. Default false.</summary>
     public bool SeedOnly { get; init; }
 
-    /// <summary>Asked for present announce URLs when all trackers fail; null: nobody is.</summary>
+    /// <summary>Supplies current announce URLs when all trackers fail; null (default): none.</summary>
     public ITrackerSource? TrackerSource { get; init; }
+
+    /// <summary>All announce URLs: the torrent's tiers, then one tier for each further URL.</summary>
+    internal IReadOnlyList<IReadOnlyList<string>> AllTiers()
+    {
+        var tiers = new List<IReadOnlyList<string>>(Metainfo?.AnnounceTiers ?? []);
+        tiers.AddRange((Magnet?.Trackers ?? []).Select(url => new[] { url }));
+        tiers.AddRange(Trackers.Select(url => new[] { url }));
+        return tiers;
+    }
 }

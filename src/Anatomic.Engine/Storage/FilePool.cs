@@ -4,43 +4,46 @@ using Anatomic.World;
 namespace Anatomic.Engine.Storage;
 
 /// <summary>
-/// Open files within a budget. Reading and writing have handles of their own, so that what is only read may lie in a folder
-/// that cannot be written. Called from one loop.
+/// Keeps files open, up to a limit. Reads and writes use separate handles, so that data in a read-only folder can be
+/// read. Called from one loop.
 /// </summary>
 internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
 {
-    private readonly Dictionary<(string Path, OpenMode Use), Entry> open = [];
-    private long turn;
+    private readonly Dictionary<(string Path, OpenMode Mode), Entry> open = [];
+    private long uses;
 
     private sealed class Entry(Task<IFile> file)
     {
         public Task<IFile> File { get; } = file;
         public int Users { get; set; }
-        public long LastTurn { get; set; }
+        public long LastUse { get; set; }
     }
 
-    /// <summary>Runs an operation on an open file, which stays open for later ones.</summary>
-    /// <param name="opened">Called once for each opening, before anything else uses the file.</param>
+    /// <summary>Runs an operation on a file, which stays open afterwards.</summary>
+    /// <param name="path">The absolute path.</param>
+    /// <param name="mode">Whether the file is read or written.</param>
+    /// <param name="opened">Called each time the file is opened, before its first use.</param>
+    /// <param name="operation">The operation to run.</param>
     public async ValueTask<T> UseAsync<T>(
         string path,
-        OpenMode use,
+        OpenMode mode,
         Action<IFile>? opened,
         Func<IFile, ValueTask<T>> operation
     )
     {
-        var key = (path, use);
+        var key = (path, mode);
         if (!open.TryGetValue(key, out var entry))
         {
             await MakeRoomAsync();
-            // Another flow may have opened it while room was made.
+            // Another caller may have opened it meanwhile.
             if (!open.TryGetValue(key, out entry))
             {
-                entry = new Entry(OpenAsync(path, use, opened));
+                entry = new Entry(OpenAsync(path, mode, opened));
                 open.Add(key, entry);
             }
         }
         entry.Users++;
-        entry.LastTurn = ++turn;
+        entry.LastUse = ++uses;
         try
         {
             return await operation(await entry.File);
@@ -50,14 +53,14 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
             entry.Users--;
             if (entry.File.IsFaulted || entry.File.IsCanceled)
             {
-                Forget(key, entry);
+                Remove(key, entry);
             }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        var entries = open.Values.OrderBy(entry => entry.LastTurn).ToArray();
+        var entries = open.Values.OrderBy(entry => entry.LastUse).ToArray();
         open.Clear();
         foreach (var entry in entries)
         {
@@ -66,10 +69,10 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
         }
     }
 
-    private async Task<IFile> OpenAsync(string path, OpenMode use, Action<IFile>? opened)
+    private async Task<IFile> OpenAsync(string path, OpenMode mode, Action<IFile>? opened)
     {
-        // Others may wait for the same opening: one of them giving up is no reason to fail them all.
-        var file = await disk.OpenAsync(path, use, CancellationToken.None);
+        // Several callers may wait for the same open, so one of them must not cancel it.
+        var file = await disk.OpenAsync(path, mode, CancellationToken.None);
         try
         {
             opened?.Invoke(file);
@@ -86,12 +89,10 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
     {
         while (open.Count >= maxOpen)
         {
-            var oldest = open.Where(pair => pair.Value.Users == 0)
-                .OrderBy(pair => pair.Value.LastTurn)
-                .FirstOrDefault();
+            var oldest = open.Where(pair => pair.Value.Users == 0).OrderBy(pair => pair.Value.LastUse).FirstOrDefault();
             if (oldest.Value is null)
             {
-                // Everything is in use: going over the budget for a moment beats a deadlock.
+                // All files are in use. Exceeding the limit for a moment is better than a deadlock.
                 return;
             }
             open.Remove(oldest.Key);
@@ -99,9 +100,9 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
         }
     }
 
-    private void Forget((string, OpenMode) key, Entry entry)
+    private void Remove((string, OpenMode) key, Entry entry)
     {
-        if (open.TryGetValue(key, out var present) && ReferenceEquals(present, entry))
+        if (open.TryGetValue(key, out var current) && ReferenceEquals(current, entry))
         {
             open.Remove(key);
         }

@@ -3,7 +3,7 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Storage;
 
-/// <summary>Reads for uploading in large extents, one ahead, and keeps the latest.</summary>
+/// <summary>Caches a torrent's data for uploads, in large extents with one extent of read-ahead.</summary>
 internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
 {
     private readonly Dictionary<long, ReadExtent> extents = [];
@@ -11,12 +11,14 @@ internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
 
     private TorrentInfo Info => storage.Info;
 
-    /// <summary>The extent that holds the byte, being read if need be; await its <see cref="ReadExtent.Reading"/>.</summary>
+    /// <summary>
+    /// Returns the extent with the byte at the offset. Await its <see cref="ReadExtent.Read"/> before use.
+    /// </summary>
     public ReadExtent Get(long offset)
     {
         var index = offset / EngineLimits.ReadExtentBytes;
         var extent = Touch(index);
-        // Whoever reads one extent mostly wants the next: it is read while this one is sent.
+        // A peer that reads one extent usually continues with the next one, so we read it while this one is sent.
         if ((index + 1) * EngineLimits.ReadExtentBytes < Info.SpaceLength && !extents.ContainsKey(index + 1))
         {
             Touch(index + 1);
@@ -24,8 +26,8 @@ internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
         return extent;
     }
 
-    /// <summary>A piece was written: what was read before at its place is stale.</summary>
-    public void Forget(long offset, long length)
+    /// <summary>Drops the extents that overlap a newly written range.</summary>
+    public void Invalidate(long offset, long length)
     {
         var last = (offset + length - 1) / EngineLimits.ReadExtentBytes;
         for (var index = offset / EngineLimits.ReadExtentBytes; index <= last; index++)
@@ -36,12 +38,14 @@ internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
 
     public void Clear()
     {
-        foreach (var extent in extents.Values.Where(e => e.Users == 0 && e.Reading.IsCompleted))
+        foreach (var extent in extents.Values.Where(IsEvictable))
         {
             ArrayPool<byte>.Shared.Return(extent.Bytes);
         }
         extents.Clear();
     }
+
+    private static bool IsEvictable(ReadExtent extent) => extent.Users == 0 && extent.Read.IsCompleted;
 
     private ReadExtent Touch(long index)
     {
@@ -50,7 +54,7 @@ internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
             MakeRoom();
             extent = new ReadExtent(index, ArrayPool<byte>.Shared.Rent(EngineLimits.ReadExtentBytes));
             extents.Add(index, extent);
-            extent.Reading = ReadAsync(extent);
+            extent.Read = ReadAsync(extent);
         }
         extent.LastUse = ++uses;
         return extent;
@@ -66,7 +70,7 @@ internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
         }
         catch
         {
-            // The next request tries again instead of finding the old failure.
+            // Let the next request read again instead of returning this failure.
             if (extents.GetValueOrDefault(extent.Index) == extent)
             {
                 extents.Remove(extent.Index);
@@ -84,7 +88,7 @@ internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
         ReadExtent? oldest = null;
         foreach (var extent in extents.Values)
         {
-            if (extent.Users == 0 && extent.Reading.IsCompleted && (oldest is null || extent.LastUse < oldest.LastUse))
+            if (IsEvictable(extent) && (oldest is null || extent.LastUse < oldest.LastUse))
             {
                 oldest = extent;
             }

@@ -1,30 +1,31 @@
 namespace Anatomic.Engine.Storage;
 
-/// <summary>A range of a piece that lies in several parts, without copying.</summary>
+/// <summary>Helpers for data that lies in several memory segments.</summary>
 internal static class Segments
 {
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Of(
-        IReadOnlyList<ReadOnlyMemory<byte>> parts,
+    /// <summary>Returns a range of the data without copying it.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Slice(
+        IReadOnlyList<ReadOnlyMemory<byte>> segments,
         int offset,
         int length
     )
     {
-        var slice = new List<ReadOnlyMemory<byte>>(parts.Count);
-        foreach (var part in parts)
+        var slice = new List<ReadOnlyMemory<byte>>(segments.Count);
+        foreach (var segment in segments)
         {
             if (length == 0)
             {
                 break;
             }
-            if (offset >= part.Length)
+            if (offset >= segment.Length)
             {
-                offset -= part.Length;
+                offset -= segment.Length;
                 continue;
             }
-            var taken = Math.Min(part.Length - offset, length);
-            slice.Add(part.Slice(offset, taken));
+            var count = Math.Min(segment.Length - offset, length);
+            slice.Add(segment.Slice(offset, count));
             offset = 0;
-            length -= taken;
+            length -= count;
         }
         return slice;
     }

@@ -5,9 +5,13 @@ using Anatomic.World;
 namespace Anatomic.Engine.Storage;
 
 /// <summary>
-/// A torrent's piece space on files. It knows nothing of hashes: only verified pieces may be given to it. One owner calls it,
-/// from one loop; reads and writes may be under way at the same time. Failures are <see cref="DiskException"/>.
+/// Reads and writes a torrent's data, the piece space, in its files. Does not check hashes: callers write only verified
+/// pieces. Called from one loop; reads and writes may run at the same time. Fails with <see cref="DiskException"/>.
 /// </summary>
+/// <remarks>
+/// File names come cleaned from the torrent's metainfo (<c>PathCleaner</c> in Anatomic.Wire,
+/// <see cref="TorrentFile.Path"/>). This class only joins them to <see cref="Root"/>.
+/// </remarks>
 public sealed class TorrentStorage : IAsyncDisposable
 {
     private readonly IDisk disk;
@@ -16,14 +20,18 @@ public sealed class TorrentStorage : IAsyncDisposable
     private readonly SortedSet<int> dirty = [];
     private Task flushing = Task.CompletedTask;
 
-    /// <param name="disk">The disk.</param>
+    /// <param name="disk">The disk that holds the files.</param>
     /// <param name="info">The torrent.</param>
-    /// <param name="root">The torrent's file or folder itself, absolute; see <see cref="RootOf"/>.</param>
-    /// <param name="maxOpenFiles">Files kept open, least recently used closed first; at least 1, default 64.</param>
-    public TorrentStorage(IDisk disk, TorrentInfo info, string root, int maxOpenFiles = 64)
+    /// <param name="root">The absolute path of the torrent's own file or folder; see <see cref="RootOf"/>.</param>
+    /// <param name="maxOpenFiles">
+    /// The number of files kept open, at least 1, default 64. The least recently used one is closed first.
+    /// </param>
+    public TorrentStorage(IDisk disk, TorrentInfo info, string root, int maxOpenFiles = EngineLimits.MaxOpenFiles)
         : this(disk, info, root, new string?[info.Files.Count], maxOpenFiles) { }
 
-    /// <summary>With the absolute paths of the files, by <see cref="TorrentFile.Index"/>; null: the torrent's own path.</summary>
+    /// <summary>
+    /// Uses the given absolute paths, by <see cref="TorrentFile.Index"/>; null: the torrent's cleaned path.
+    /// </summary>
     internal TorrentStorage(IDisk disk, TorrentInfo info, string root, string?[] paths, int maxOpenFiles)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxOpenFiles);
@@ -35,27 +43,31 @@ public sealed class TorrentStorage : IAsyncDisposable
         Root = root;
     }
 
+    /// <summary>The torrent.</summary>
     public TorrentInfo Info { get; }
 
-    /// <summary>The torrent's file or folder itself, absolute.</summary>
+    /// <summary>The absolute path of the torrent's own file or folder.</summary>
     public string Root { get; }
 
     /// <summary>
-    /// Where a torrent lies below a download folder: <c>folder/name</c>. With a disk, a seeder's own folder is found, too, when
-    /// its name is one that not every disk takes.
+    /// The path of a torrent below a download folder: <c>folder/name</c>, with the cleaned name. With a disk, a folder
+    /// with the original name is preferred if only that exists, as it does at the torrent's creator.
     /// </summary>
     public static string RootOf(string folder, TorrentInfo info, IDisk? disk = null)
     {
         var root = Path.Combine(folder, info.Name);
-        if (disk?.Find(root) is null && info.ContentFiles[0].OriginalPath is { } written)
+        if (disk?.Find(root) is null && info.ContentFiles[0].OriginalPath is { } original)
         {
-            var asWritten = Path.Combine(folder, written[0]);
-            return disk?.Find(asWritten) is null ? root : asWritten;
+            var originalRoot = Path.Combine(folder, original[0]);
+            return disk?.Find(originalRoot) is null ? root : originalRoot;
         }
         return root;
     }
 
-    /// <summary>The absolute path of a file of the torrent.</summary>
+    /// <summary>
+    /// The absolute path of a file: its cleaned path below <see cref="Root"/>, or its original path if only that
+    /// exists.
+    /// </summary>
     public string PathOf(TorrentFile file)
     {
         if (paths[file.Index] is { } known)
@@ -63,19 +75,19 @@ public sealed class TorrentStorage : IAsyncDisposable
             return known;
         }
         var path = Below(file.Path);
-        if (file.OriginalPath is { } written && disk.Find(path) is null && disk.Find(Below(written)) is not null)
+        if (file.OriginalPath is { } original && disk.Find(path) is null && disk.Find(Below(original)) is not null)
         {
-            path = Below(written);
+            path = Below(original);
         }
         return paths[file.Index] = path;
     }
 
-    /// <summary>What is on disk for a file; null when there is nothing, or a folder in its place.</summary>
+    /// <summary>The file on disk; null when it does not exist, or a folder is in its place.</summary>
     public DiskEntry? Find(TorrentFile file) => disk.Find(PathOf(file)) is { IsFolder: false } entry ? entry : null;
 
     /// <summary>
-    /// Makes the folders and the empty files; other files come into being with their first piece. Links are not made: a disk
-    /// cannot promise that what they lead to stays inside.
+    /// Creates the root folder and the empty files; other files are created with their first piece. Links are not
+    /// created, as we cannot guarantee that their target stays inside the root.
     /// </summary>
     public async ValueTask PrepareAsync(CancellationToken stop)
     {
@@ -93,8 +105,8 @@ public sealed class TorrentStorage : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads from the piece space, across files; padding reads as zeros. Returns the bytes read: fewer than asked where a file
-    /// is missing or ends early, or the piece space ends.
+    /// Reads from the piece space, across files; padding reads as zeros. Returns the number of bytes read, which is
+    /// smaller when a file is missing or too short, or the piece space ends.
     /// </summary>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
     {
@@ -105,7 +117,7 @@ public sealed class TorrentStorage : IAsyncDisposable
             var begin = Math.Max(file.Offset, offset);
             var length = (int)(Math.Min(file.End, offset + into.Length) - begin);
             var at = (int)(begin - offset);
-            // Behind a v2 file there may be a gap up to the next piece.
+            // After a v2 file there may be a gap up to the next piece.
             into.Span[done..at].Clear();
             done = at;
             if (file.IsPadding)
@@ -126,17 +138,17 @@ public sealed class TorrentStorage : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes a verified piece, whose parts come one after the other from its first byte: one vectored write for each file that
-    /// it touches. Padding is not written. Durable only after <see cref="FlushAsync"/>.
+    /// Writes a verified piece, whose segments follow each other from its first byte, with one vectored write per file.
+    /// Padding is not written. The data is durable only after <see cref="FlushAsync"/>.
     /// </summary>
     public async ValueTask WritePieceAsync(
         PieceIndex piece,
-        IReadOnlyList<ReadOnlyMemory<byte>> parts,
+        IReadOnlyList<ReadOnlyMemory<byte>> segments,
         CancellationToken stop
     )
     {
         var size = Info.PieceSize(piece);
-        Invariant.Holds(parts.Sum(part => (long)part.Length) == size);
+        Invariant.Holds(segments.Sum(segment => (long)segment.Length) == size);
         var offset = (long)piece.Value * Info.PieceLength;
         foreach (var file in Info.FilesIn(offset, size))
         {
@@ -146,26 +158,26 @@ public sealed class TorrentStorage : IAsyncDisposable
             }
             var begin = Math.Max(file.Offset, offset);
             var length = (int)(Math.Min(file.End, offset + size) - begin);
-            var slice = Segments.Of(parts, (int)(begin - offset), length);
+            var slice = Segments.Slice(segments, (int)(begin - offset), length);
             dirty.Add(file.Index);
             await pool.UseAsync(
                 PathOf(file),
                 OpenMode.Write,
-                opened => CutOff(opened, file.Length),
+                opened => Truncate(opened, file.Length),
                 async opened =>
                 {
                     await opened.WriteAsync(begin - file.Offset, slice, stop);
                     return 0;
                 }
             );
-            // A flush during the write may have come too early for it.
+            // A flush that ran during the write may not include it.
             dirty.Add(file.Index);
         }
     }
 
     /// <summary>
-    /// Sets the executable attribute (BEP 47) of the files that are whole in length. Not every disk can keep it, and the
-    /// content is right without it: a failure is passed over.
+    /// Sets the executable attribute (BEP 47) of files with their full length. Failures are ignored: not every disk
+    /// supports the attribute, and the data is valid without it.
     /// </summary>
     public void SetExecutable()
     {
@@ -180,42 +192,42 @@ public sealed class TorrentStorage : IAsyncDisposable
             }
             catch (DiskException)
             {
-                // As said above.
+                // See above.
             }
         }
     }
 
-    /// <summary>Returns once every piece whose write had ended before the call is durable.</summary>
+    /// <summary>Makes every piece durable whose write completed before the call.</summary>
     public async ValueTask FlushAsync(CancellationToken stop)
     {
-        var mine = FlushAfterAsync(flushing, stop);
-        flushing = mine;
-        await mine;
+        var flush = FlushAfterAsync(flushing, stop);
+        flushing = flush;
+        await flush;
     }
 
-    /// <summary>Closes the files; what was not flushed is not promised.</summary>
+    /// <summary>Closes the files. Data that was not flushed may be lost.</summary>
     public ValueTask DisposeAsync() => pool.DisposeAsync();
 
-    private async Task FlushAfterAsync(Task before, CancellationToken stop)
+    private async Task FlushAfterAsync(Task previous, CancellationToken stop)
     {
-        // Files that an earlier flush has taken are clean only once it has ended; those it failed on are dirty again.
+        // Wait for the previous flush: only then are its files clean, or dirty again if it failed.
         try
         {
-            await before;
+            await previous;
         }
         catch (Exception)
         {
-            // Its own caller hears of it.
+            // Reported to its own caller.
         }
-        var taken = dirty.ToArray();
+        var files = dirty.ToArray();
         dirty.Clear();
         var flushed = 0;
         try
         {
-            for (; flushed < taken.Length; flushed++)
+            for (; flushed < files.Length; flushed++)
             {
                 await pool.UseAsync(
-                    PathOf(Info.Files[taken[flushed]]),
+                    PathOf(Info.Files[files[flushed]]),
                     OpenMode.Write,
                     null,
                     async file =>
@@ -228,7 +240,7 @@ public sealed class TorrentStorage : IAsyncDisposable
         }
         finally
         {
-            dirty.UnionWith(taken[flushed..]);
+            dirty.UnionWith(files[flushed..]);
         }
     }
 
@@ -249,8 +261,8 @@ public sealed class TorrentStorage : IAsyncDisposable
         }
     }
 
-    /// <summary>What was behind the end of a file that is downloaded anew is no part of it.</summary>
-    private static void CutOff(IFile file, long length)
+    /// <summary>Removes excess data from an existing file that is longer than the torrent's.</summary>
+    private static void Truncate(IFile file, long length)
     {
         if (file.Length > length)
         {

@@ -6,66 +6,69 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>Asks peers for blocks, puts them together in memory, and writes pieces once their hashes are right.</summary>
+/// <summary>
+/// Requests blocks from peers, assembles pieces in memory, and writes each piece once its hash is verified.
+/// </summary>
 internal sealed class Downloader
 {
     private readonly TorrentContext torrent;
     private readonly PiecePicker picker;
-    private readonly PieceBufferPool memory;
-    private readonly Dictionary<int, byte[]> buffers = [];
+    private readonly PieceBufferPool pool;
+    private readonly Dictionary<PieceIndex, byte[]> buffers = [];
     private readonly List<int> cancel = [];
     private readonly PieceBlock[] picked = new PieceBlock[EngineLimits.MaxRequestQueue];
-    private int starvedFor;
+    private int finishingPieces;
+    private int starvedSeconds;
 
     public Downloader(TorrentContext torrent, PiecePicker picker)
     {
         this.torrent = torrent;
         this.picker = picker;
-        memory = new PieceBufferPool(torrent.Info.PieceLength, torrent.Share.PieceBudget);
+        pool = new PieceBufferPool(torrent.Info.PieceLength, torrent.Shared.PieceMemory);
     }
 
     public PiecePicker Picker => picker;
 
     /// <summary>Called after a piece was written.</summary>
-    public required Action<int> PieceWritten { get; init; }
+    public required Action<PieceIndex> PieceWritten { get; init; }
 
-    /// <summary>Called when the disk refuses or this program is wrong; the torrent cannot go on.</summary>
+    /// <summary>
+    /// Called with the reason when a write or an internal operation failed; the torrent cannot continue.
+    /// </summary>
     public required Action<string> Failed { get; init; }
 
-    /// <summary>Called with a peer that sent a wrong piece and the reason for people.</summary>
-    public required Action<int, string> Proven { get; init; }
+    /// <summary>Called with the number of a peer that sent a wrong piece, and the reason for the user.</summary>
+    public required Action<int, string> BadPeerFound { get; init; }
 
-    /// <summary>Pieces that are hashed or written at present.</summary>
-    public int Finishing { get; private set; }
+    /// <summary>The number of blocks to request of a piece; padding at its end is not requested.</summary>
+    public static int BlockCount(int contentSize) => (contentSize + PeerLimits.BlockBytes - 1) / PeerLimits.BlockBytes;
 
-    /// <summary>Bytes of a piece that are requested: what is behind them is padding.</summary>
-    public static int Blocks(int contentSize) => (contentSize + PeerLimits.BlockBytes - 1) / PeerLimits.BlockBytes;
-
-    /// <summary>The peer's pieces are known: counts them, and what of them is of interest.</summary>
-    public void PiecesKnown(Peer peer)
+    /// <summary>Counts the peer's pieces, once all of them are known, and updates our interest.</summary>
+    public void PeerPiecesKnown(Peer peer)
     {
-        var has = peer.Has!;
-        if (!peer.IsCounted && !has.IsFull)
+        var pieces = peer.Pieces!;
+        if (!peer.IsCounted && !pieces.IsFull)
         {
-            picker.AddPeer(has);
+            picker.AddPeer(pieces);
             peer.IsCounted = true;
         }
-        peer.Interesting = 0;
-        for (var piece = 0; piece < has.Count; piece++)
+        peer.InterestingPieces = 0;
+        for (var i = 0; i < pieces.Count; i++)
         {
-            if (has[piece] && picker.Wants(piece))
+            var piece = new PieceIndex(i);
+            if (pieces[piece] && picker.Wants(piece))
             {
-                peer.Interesting++;
+                peer.InterestingPieces++;
             }
         }
         UpdateInterest(peer);
     }
 
-    public void PeerHas(Peer peer, int piece)
+    public void PeerHave(Peer peer, PieceIndex piece)
     {
         if (!peer.IsCounted)
         {
-            picker.AddPeer(peer.Has!);
+            picker.AddPeer(peer.Pieces!);
             peer.IsCounted = true;
         }
         else
@@ -74,66 +77,65 @@ internal sealed class Downloader
         }
         if (picker.Wants(piece))
         {
-            peer.Interesting++;
+            peer.InterestingPieces++;
             UpdateInterest(peer);
         }
     }
 
-    public void PeerGone(Peer peer)
+    public void PeerDisconnected(Peer peer)
     {
         ReleaseAll(peer);
-        picker.Forget(peer.Number);
-        Uncount(peer);
+        picker.PeerDisconnected(peer.Number);
+        UncountPieces(peer);
     }
 
-    /// <summary>What the peer has is no longer true.</summary>
-    public void Uncount(Peer peer)
+    /// <summary>Removes the peer's pieces from the picker's count, before they change as a whole.</summary>
+    public void UncountPieces(Peer peer)
     {
         if (peer.IsCounted)
         {
-            picker.RemovePeer(peer.Has!);
+            picker.RemovePeer(peer.Pieces!);
             peer.IsCounted = false;
         }
     }
 
-    /// <summary>The peer will answer none of its requests.</summary>
+    /// <summary>Drops all requests to the peer, because it will answer none of them.</summary>
     public void ReleaseAll(Peer peer)
     {
-        for (var i = 0; i < peer.Asked.Count; i++)
+        for (var i = 0; i < peer.Outstanding.Count; i++)
         {
-            var block = peer.Asked[i].Block;
-            picker.Release(block.Piece, block.Block, peer.Number);
+            picker.Release(peer.Outstanding[i].Block, peer.Number);
         }
-        peer.Asked.Clear();
+        peer.Outstanding.Clear();
     }
 
-    public Fault? Rejected(Peer peer, BlockRange range)
+    public void RequestRejected(Peer peer, BlockRange range)
     {
-        var block = new PieceBlock(range.Piece, range.Begin / PeerLimits.BlockBytes);
-        if (peer.Asked.TryRemove(block, out _))
+        var block = BlockAt(range);
+        if (peer.Outstanding.TryRemove(block, out _))
         {
-            picker.Release(block.Piece, block.Block, peer.Number);
-            peer.GivesFast.Remove(range.Piece);
+            picker.Release(block, peer.Number);
+            peer.AllowedFastByPeer.Remove(block.Piece);
         }
-        return null;
     }
 
-    /// <summary>Asks for as many blocks as the peer's window has room for; the requests wait in its out buffer.</summary>
-    public void Ask(Peer peer)
+    /// <summary>Requests as many blocks as fit into the peer's window. The caller flushes the connection.</summary>
+    public void RequestBlocks(Peer peer)
     {
-        if (!peer.AmInterested || (peer.IsChoking && peer.GivesFast.Count == 0))
+        if (!peer.AmInterested || (peer.IsChoking && peer.AllowedFastByPeer.Count == 0))
         {
             return;
         }
-        var room = peer.Window.Size - peer.Asked.Count;
+        var room = peer.Window.Size - peer.Outstanding.Count;
         if (room <= 0)
         {
             return;
         }
-        var ask = new PickRequest(peer.Number, peer.Has!, peer.IsChoking ? peer.GivesFast : null, memory.MayRent);
-        var count = picker.Pick(ask, picked.AsSpan(0, Math.Min(room, picked.Length)));
-        var at = torrent.World.Clock.GetTimestamp();
-        if (peer.Asked.Count == 0 && count > 0)
+        var allowedFast = peer.IsChoking ? peer.AllowedFastByPeer : null;
+        var request = new PickRequest(peer.Number, peer.Pieces!, allowedFast, pool.Available);
+        var count = picker.Pick(request, picked.AsSpan(0, Math.Min(room, picked.Length)));
+        var timestamp = torrent.World.Clock.GetTimestamp();
+        if (peer.Outstanding.Count == 0 && count > 0)
         {
             peer.LastBlock = torrent.Now;
         }
@@ -141,36 +143,37 @@ internal sealed class Downloader
         {
             if (!buffers.ContainsKey(block.Piece))
             {
-                buffers.Add(block.Piece, memory.Rent());
+                buffers.Add(block.Piece, pool.Rent());
             }
-            peer.Asked.Add(block, at);
-            PeerMessageWriter.Block(peer.Wire.Out, PeerMessageId.Request, RangeOf(block));
+            peer.Outstanding.Add(block, timestamp);
+            PeerMessageWriter.Block(peer.Connection.Output, PeerMessageId.Request, RangeOf(block));
         }
     }
 
-    public Fault? Arrived(Peer peer, BlockRange range, ReadOnlySpan<byte> bytes)
+    /// <summary>Stores a received block. A fault means that the peer sent too many unrequested blocks.</summary>
+    public Fault? BlockReceived(Peer peer, BlockRange range, ReadOnlySpan<byte> bytes)
     {
-        var block = new PieceBlock(range.Piece, range.Begin / PeerLimits.BlockBytes);
+        var block = BlockAt(range);
         if (
             range.Begin % PeerLimits.BlockBytes != 0
-            || !peer.Asked.TryRemove(block, out var askedAt)
+            || !peer.Outstanding.TryRemove(block, out var requestedAt)
             || RangeOf(block) != range
         )
         {
-            // Cancelled or released a moment ago, as a rule; a flood of it is an attack on the line.
-            return ++peer.Unasked > EngineLimits.MaxUnrequestedBlocks
-                ? new Fault("the peer sends blocks that nobody asked for")
+            // Usually a request that was just cancelled or released; a flood of such blocks is an attack.
+            return ++peer.UnrequestedBlocks > EngineLimits.MaxUnrequestedBlocks
+                ? new Fault("the peer sends blocks that we did not request")
                 : null;
         }
-        peer.Unasked = 0;
+        peer.UnrequestedBlocks = 0;
         peer.LastBlock = torrent.Now;
         peer.LastUseful = peer.LastBlock;
         peer.IsSnubbed = false;
-        peer.Window.Arrived(torrent.World.Clock.GetElapsedTime(askedAt));
+        peer.Window.BlockReceived(torrent.World.Clock.GetElapsedTime(requestedAt));
         peer.Down.Add(bytes.Length);
         torrent.Down.Add(bytes.Length);
         cancel.Clear();
-        if (!picker.Take(block.Piece, block.Block, peer.Number, cancel))
+        if (!picker.Receive(block, peer.Number, cancel))
         {
             return null;
         }
@@ -179,91 +182,94 @@ internal sealed class Downloader
         {
             Cancel(other, block);
         }
-        if (picker.State(block.Piece) == PieceState.Whole)
+        if (picker.State(block.Piece) == PieceState.Complete)
         {
             _ = FinishAsync(block.Piece);
         }
         return null;
     }
 
+    /// <summary>Detects snubbing peers and sends requests; called once per second.</summary>
     public void Tick(DateTimeOffset now)
     {
         foreach (var peer in torrent.Peers)
         {
-            if (peer.Asked.Count > 0 && now - peer.LastBlock > EngineLimits.SnubTimeout)
+            if (peer.Outstanding.Count > 0 && now - peer.LastBlock > EngineLimits.SnubTimeout)
             {
                 peer.IsSnubbed = true;
                 ReleaseAll(peer);
                 peer.Window.Snubbed();
                 peer.LastBlock = now;
             }
-            Ask(peer);
-            peer.Wire.Flush();
+            RequestBlocks(peer);
+            peer.Connection.Flush();
         }
         EvictStarved();
-        memory.Trim();
+        pool.Trim();
     }
 
     public void Close()
     {
         foreach (var partial in picker.Partials)
         {
-            memory.Return(buffers[partial.Piece]);
-            buffers.Remove(partial.Piece);
+            ReturnBuffer(partial.Piece);
         }
-        memory.Clear();
+        pool.Clear();
     }
+
+    private static PieceBlock BlockAt(BlockRange range) =>
+        new(range.Piece, range.Begin / PeerLimits.BlockBytes);
 
     private BlockRange RangeOf(PieceBlock block)
     {
         var begin = block.Block * PeerLimits.BlockBytes;
-        var content = torrent.Info.PieceContentSize(new PieceIndex(block.Piece));
+        var content = torrent.Info.PieceContentSize(block.Piece);
         return new BlockRange(block.Piece, begin, Math.Min(PeerLimits.BlockBytes, content - begin));
     }
 
     private void Cancel(int number, PieceBlock block)
     {
-        if (torrent.PeerOf(number) is { } peer && peer.Asked.TryRemove(block, out _))
+        if (torrent.Peers.Find(number) is { } peer && peer.Outstanding.TryRemove(block, out _))
         {
-            PeerMessageWriter.Block(peer.Wire.Out, PeerMessageId.Cancel, RangeOf(block));
-            peer.Wire.Flush();
+            PeerMessageWriter.Block(peer.Connection.Output, PeerMessageId.Cancel, RangeOf(block));
+            peer.Connection.Flush();
         }
     }
 
-    private async Task FinishAsync(int piece)
+    /// <summary>Verifies and writes a complete piece, and announces it to the peers.</summary>
+    private async Task FinishAsync(PieceIndex piece)
     {
-        Finishing++;
-        var index = new PieceIndex(piece);
+        finishingPieces++;
         var buffer = buffers[piece];
         buffers.Remove(piece);
         var sources = picker.Partial(piece)!.Sources;
-        var size = torrent.Info.PieceSize(index);
-        // Padding behind the content is zeros (BEP 47), and the array was used before.
-        buffer.AsSpan(torrent.Info.PieceContentSize(index)..size).Clear();
-        ReadOnlyMemory<byte>[] parts = [buffer.AsMemory(0, size)];
+        var size = torrent.Info.PieceSize(piece);
+        // Padding after the content is zeros (BEP 47), but the buffer has been used before.
+        buffer.AsSpan(torrent.Info.PieceContentSize(piece)..size).Clear();
+        ReadOnlyMemory<byte>[] segments = [buffer.AsMemory(0, size)];
         try
         {
-            if (await torrent.Verifier!.VerifyAsync(index, parts))
+            if (await torrent.Verifier!.VerifyAsync(piece, segments))
             {
-                await torrent.Storage!.WritePieceAsync(index, parts, torrent.Stop);
-                picker.Written(piece);
-                torrent.Had!.Add(piece);
-                Announce(piece);
+                await torrent.Storage!.WritePieceAsync(piece, segments, torrent.Stop);
+                picker.PieceWritten(piece);
+                torrent.HavePieces!.Add(piece);
+                SendHave(piece);
                 PieceWritten(piece);
             }
             else
             {
-                Blame(piece, sources);
+                PieceFailed(piece, sources);
             }
         }
         catch (OperationCanceledException)
         {
-            // The torrent stops; what was not written is fetched again next time.
+            // The torrent stops. The piece is downloaded again next time.
         }
-        catch (DiskException broken)
+        catch (DiskException failure)
         {
-            picker.Failed(piece, parole: false);
-            Failed(broken.Message);
+            picker.PieceFailed(piece, parole: false);
+            Failed(failure.Message);
         }
         catch (Exception bug)
         {
@@ -271,31 +277,31 @@ internal sealed class Downloader
         }
         finally
         {
-            memory.Return(buffer);
-            Finishing--;
+            pool.Return(buffer);
+            finishingPieces--;
         }
-        AskAll();
+        RequestFromAll();
     }
 
-    /// <summary>Memory has become free: peers that were held back go on.</summary>
-    private void AskAll()
+    /// <summary>Requests further blocks after memory became free.</summary>
+    private void RequestFromAll()
     {
         foreach (var peer in torrent.Peers)
         {
-            if (peer.Asked.Count < peer.Window.Size / 2)
+            if (peer.Outstanding.Count < peer.Window.Size / 2)
             {
-                Ask(peer);
+                RequestBlocks(peer);
             }
-            peer.Wire.Flush();
+            peer.Connection.Flush();
         }
     }
 
-    private void Announce(int piece)
+    private void SendHave(PieceIndex piece)
     {
         foreach (var peer in torrent.Peers)
         {
-            PeerMessageWriter.Index(peer.Wire.Out, PeerMessageId.Have, piece);
-            if (peer.Has is { } has && has[piece] && --peer.Interesting == 0)
+            PeerMessageWriter.Index(peer.Connection.Output, PeerMessageId.Have, piece);
+            if (peer.Pieces is { } pieces && pieces[piece] && --peer.InterestingPieces == 0)
             {
                 UpdateInterest(peer);
             }
@@ -304,42 +310,54 @@ internal sealed class Downloader
 
     private void UpdateInterest(Peer peer)
     {
-        var interested = peer.Interesting > 0;
+        var interested = peer.InterestingPieces > 0;
         if (interested != peer.AmInterested)
         {
             peer.AmInterested = interested;
-            PeerMessageWriter.Plain(peer.Wire.Out, interested ? PeerMessageId.Interested : PeerMessageId.NotInterested);
-        }
-    }
-
-    /// <summary>A peer alone in a wrong piece is proven; of several nobody knows which, so the next try has only one.</summary>
-    private void Blame(int piece, int[] sources)
-    {
-        var alone = Array.TrueForAll(sources, source => source == sources[0]);
-        picker.Failed(piece, parole: !alone);
-        if (alone)
-        {
-            Proven(sources[0], $"it sent a wrong piece {piece:N0}");
+            var message = interested ? PeerMessageId.Interested : PeerMessageId.NotInterested;
+            PeerMessageWriter.Plain(peer.Connection.Output, message);
         }
     }
 
     /// <summary>
-    /// The memory is full of pieces that nobody can complete: one is given up, so that others can be begun. Rare: their peers
-    /// must all have gone.
+    /// Handles a piece with a wrong hash. A peer that sent all of it is bad. With several senders we cannot tell which
+    /// one is, so the next attempt uses a single peer.
+    /// </summary>
+    private void PieceFailed(PieceIndex piece, int[] sources)
+    {
+        var isSingleSource = Array.TrueForAll(sources, source => source == sources[0]);
+        picker.PieceFailed(piece, parole: !isSingleSource);
+        if (isSingleSource)
+        {
+            BadPeerFound(sources[0], $"the peer sent a wrong piece {piece.Value:N0}");
+        }
+    }
+
+    /// <summary>
+    /// Discards a partial piece when all memory is held by pieces that no connected peer can complete, so that others
+    /// can start. Rare: the peers that have these pieces must all have disconnected.
     /// </summary>
     private void EvictStarved()
     {
-        if (memory.MayRent > 0 || Finishing > 0 || torrent.Peers.TrueForAll(p => p.Asked.Count > 0 || !p.AmInterested))
+        if (
+            pool.Available > 0
+            || finishingPieces > 0
+            || torrent.Peers.All(peer => peer.Outstanding.Count > 0 || !peer.AmInterested)
+        )
         {
-            starvedFor = 0;
+            starvedSeconds = 0;
             return;
         }
-        const int patience = 10;
-        if (++starvedFor >= patience && picker.Evict() is >= 0 and var piece)
+        if (++starvedSeconds >= EngineLimits.MaxStarvedSeconds && picker.Evict() is { } piece)
         {
-            memory.Return(buffers[piece]);
-            buffers.Remove(piece);
-            starvedFor = 0;
+            ReturnBuffer(piece);
+            starvedSeconds = 0;
         }
+    }
+
+    private void ReturnBuffer(PieceIndex piece)
+    {
+        pool.Return(buffers[piece]);
+        buffers.Remove(piece);
     }
 }

@@ -4,50 +4,61 @@ using Anatomic.Wire;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>What is found out before a torrent transfers.</summary>
+/// <summary>Determines which pieces a torrent has before it starts to transfer.</summary>
 internal static class InitialCheck
 {
-    /// <summary>The pieces that are had, and how many of them nothing durable remembers yet.</summary>
-    public static async Task<(PieceSet Had, int Unsaved)> CheckAsync(
+    /// <summary>
+    /// Returns the pieces we have, and how many of them the resume data does not contain yet. Only files that changed
+    /// since the resume data was saved are hashed.
+    /// </summary>
+    public static async Task<(PieceSet HavePieces, int Unsaved)> RunAsync(
         TorrentContext torrent,
         Action<CheckProgress> progress
     )
     {
         var storage = torrent.Storage!;
-        var resumed = torrent.Share.Resume is { } resume ? await resume.LoadAsync(storage, torrent.Stop) : null;
-        if (resumed is not null && resumed.ToCheck.IsEmpty)
+        var resumed = torrent.Shared.Resume is { } resume ? await resume.LoadAsync(storage, torrent.Stop) : null;
+        if (resumed is not null && resumed.PiecesToCheck.IsEmpty)
         {
-            return (resumed.Had.Clone(), 0);
+            return (resumed.HavePieces.Clone(), 0);
         }
-        var result = await DataCheck.RunAsync(storage, torrent.Verifier!, resumed?.ToCheck, progress, torrent.Stop);
-        var had = result.Good.Clone();
-        for (var piece = 0; resumed is not null && piece < had.Count; piece++)
+        var result = await DataCheck.RunAsync(
+            storage,
+            torrent.Verifier!,
+            resumed?.PiecesToCheck,
+            progress,
+            torrent.Stop
+        );
+        var have = result.Good.Clone();
+        for (var i = 0; resumed is not null && i < have.Count; i++)
         {
-            if (resumed.Had[piece])
+            var piece = new PieceIndex(i);
+            if (resumed.HavePieces[piece])
             {
-                had.Add(piece);
+                have.Add(piece);
             }
         }
-        return (had, had.SetCount);
+        return (have, have.SetCount);
     }
 
-    /// <summary>A picker that knows what is had and what is not wanted.</summary>
-    public static PiecePicker MakePicker(TorrentContext torrent, PieceSet had, TorrentProgress progress)
+    /// <summary>Creates a picker for the wanted pieces that we do not have.</summary>
+    public static PiecePicker CreatePicker(TorrentContext torrent, PieceSet have, TorrentProgress progress)
     {
         var info = torrent.Info;
         var picker = new PiecePicker(
             info.PieceCount,
-            piece => Downloader.Blocks(info.PieceContentSize(new PieceIndex(piece))),
+            piece => Downloader.BlockCount(info.PieceContentSize(piece)),
             torrent.World.Entropy.Fork("picking")
         )
         {
             Sequential = torrent.Add.Sequential,
         };
-        for (var piece = 0; piece < info.PieceCount; piece++)
+        for (var i = 0; i < info.PieceCount; i++)
         {
-            if (had[piece])
+            var piece = new PieceIndex(i);
+            if (have[piece])
             {
-                picker.Found(piece);
+                picker.MarkHave(piece);
             }
             else if (!progress.Wants(piece))
             {

@@ -5,15 +5,17 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>Peers that the user or a magnet names, as addresses or by host names.</summary>
+/// <summary>Adds the peers that the user or a magnet link names, by address or by host name.</summary>
 internal static class InitialPeers
 {
-    /// <summary>Those of a magnet count like a tracker's: a link from a web page must not reach into the user's own network.</summary>
+    /// <summary>
+    /// A magnet link's peers count as a tracker's: a link from a web page must not reach into the user's own network.
+    /// </summary>
     public static async Task AddAsync(TorrentContext torrent, PeerList addresses)
     {
         foreach (var peer in torrent.Add.Peers)
         {
-            await AddAsync(torrent, addresses, peer, PeerSource.Hand);
+            await AddAsync(torrent, addresses, peer, PeerSource.User);
         }
         foreach (var peer in torrent.Add.Magnet?.Peers ?? [])
         {
@@ -21,8 +23,8 @@ internal static class InitialPeers
         }
     }
 
-    /// <summary>Whether it is an address or a host name with a port.</summary>
-    public static bool CanRead(string peer) =>
+    /// <summary>Whether the text is an address or a host name, with a port.</summary>
+    public static bool IsValid(string peer) =>
         Endpoint.TryParse(peer, out var endpoint) ? endpoint.Port > 0 : TrySplit(peer, out _, out _);
 
     private static bool TrySplit(string peer, out string host, out ushort port)
@@ -44,7 +46,7 @@ internal static class InitialPeers
         }
         if (!TrySplit(peer, out var host, out var port))
         {
-            // Only a magnet's: what the user gave was read before.
+            // Only a magnet link's peer can be invalid here; the user's were validated when the torrent was added.
             return;
         }
         try
@@ -56,7 +58,7 @@ internal static class InitialPeers
         }
         catch (NetworkException)
         {
-            // A name that is not known now is no reason to give up the other peers.
+            // Continue with the other peers when one name cannot be resolved.
         }
     }
 }

@@ -1,68 +1,72 @@
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
+using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>Understands what peers say and passes it to the part that it concerns. A fault ends the connection.</summary>
+/// <summary>
+/// Handles the messages of all peers of a torrent and passes each to the part it concerns. A fault ends the connection.
+/// </summary>
 internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchange metadata, PeerList addresses)
     : IPeerMessageHandler
 {
-    /// <summary>Null before the data is checked, and while nothing is lacking.</summary>
+    /// <summary>Null before the data is checked, and when no piece is missing.</summary>
     public Downloader? Downloader { get; set; }
 
     /// <summary>Null before the data is checked.</summary>
     public Uploader? Uploader { get; set; }
 
-    /// <summary>Null while no piece layers are lacking.</summary>
-    public PieceLayerDownload? Layers { get; set; }
+    /// <summary>Null when no piece layers are missing.</summary>
+    public PieceLayerDownload? PieceLayers { get; set; }
 
-    /// <summary>Null before the metadata is known, and for v1.</summary>
+    /// <summary>Null before the metadata and its piece layers are known, and for v1 torrents.</summary>
     public HashResponder? Hashes { get; set; }
 
-    /// <summary>The first words to a peer: what we can do and what we have.</summary>
-    public void Welcome(Peer peer)
+    /// <summary>Sends the first messages to a new peer: our extended handshake and our pieces.</summary>
+    public void SendFirstMessages(Peer peer)
     {
         if (peer.IsExtended)
         {
-            PeerMessageWriter.Extended(peer.Wire.Out, 0, OwnHandshake().Write());
+            PeerMessageWriter.Extended(peer.Connection.Output, 0, LocalHandshake().Write());
         }
-        if (torrent.Had is not null)
+        if (torrent.HavePieces is not null)
         {
-            Introduce(peer);
+            SendHavePieces(peer);
         }
         else if (peer.IsFast)
         {
-            PeerMessageWriter.Plain(peer.Wire.Out, PeerMessageId.HaveNone);
+            PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.HaveNone);
         }
-        peer.Wire.Flush();
+        peer.Connection.Flush();
     }
 
-    /// <summary>The data is checked: everybody who is connected already learns what we have.</summary>
-    public void PiecesReady()
+    /// <summary>Announces our pieces to the connected peers, once the data was checked.</summary>
+    public void DataChecked()
     {
-        foreach (var peer in torrent.Peers.ToArray())
+        foreach (var peer in torrent.Peers)
         {
-            // A bitfield may only be the first message; so late single haves say it.
-            for (var piece = 0; piece < torrent.Had!.Count; piece++)
+            // A bitfield must be the first message (BEP 3), so this late we send single haves.
+            for (var i = 0; i < torrent.HavePieces!.Count; i++)
             {
-                if (torrent.Had[piece])
+                var piece = new PieceIndex(i);
+                if (torrent.HavePieces[piece])
                 {
-                    PeerMessageWriter.Index(peer.Wire.Out, PeerMessageId.Have, piece);
+                    PeerMessageWriter.Index(peer.Connection.Output, PeerMessageId.Have, piece);
                 }
             }
-            Uploader!.Welcome(peer);
-            LearnEarly(peer);
-            peer.Wire.Flush();
+            Uploader!.PeerConnected(peer);
+            ApplyPendingBitfield(peer);
+            peer.Connection.Flush();
         }
     }
 
-    public void PeerGone(Peer peer)
+    public void PeerDisconnected(Peer peer)
     {
-        metadata.PeerGone(peer);
-        Layers?.PeerGone(peer);
-        Downloader?.PeerGone(peer);
+        metadata.PeerDisconnected(peer);
+        PieceLayers?.PeerDisconnected(peer);
+        Downloader?.PeerDisconnected(peer);
     }
 
     public Fault? Handle(Peer peer, in PeerMessage message)
@@ -70,15 +74,15 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         switch (message.Id)
         {
             case PeerMessageId.Piece:
-                return Downloader?.Arrived(peer, message.Block, message.Payload);
+                return Downloader?.BlockReceived(peer, message.Block, message.Payload);
             case PeerMessageId.Request:
-                return Uploader?.Requested(peer, message.Block);
+                return Uploader?.RequestReceived(peer, message.Block);
             case PeerMessageId.Cancel:
-                Uploader.Cancelled(peer, message.Block);
+                Uploader.RequestCancelled(peer, message.Block);
                 return null;
             case PeerMessageId.Choke:
                 peer.IsChoking = true;
-                // With BEP 6 each request is answered by itself; without it a choke drops them all.
+                // With BEP 6 the peer answers each request; without it a choke drops all of them.
                 if (!peer.IsFast)
                 {
                     Downloader?.ReleaseAll(peer);
@@ -93,12 +97,13 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
                 Uploader?.InterestChanged(peer);
                 return null;
             case PeerMessageId.RejectRequest:
-                return Downloader?.Rejected(peer, message.Block);
+                Downloader?.RequestRejected(peer, message.Block);
+                return null;
             case PeerMessageId.AllowedFast:
-                GivenFast(peer, message.PieceIndex);
+                AllowedFastReceived(peer, message.PieceIndex);
                 return null;
             case PeerMessageId.Extended:
-                return Extended(peer, message.PieceIndex, message.Payload);
+                return Extended(peer, message.ExtendedId, message.Payload);
             case PeerMessageId.HashRequest:
             case PeerMessageId.Hashes:
             case PeerMessageId.HashReject:
@@ -107,133 +112,137 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
             case PeerMessageId.HaveAll:
             case PeerMessageId.HaveNone:
             case PeerMessageId.Have:
-                return Pieces(peer, message);
+                return PiecesAnnounced(peer, message);
             default:
-                // Keep-alives, ports of the DHT, suggestions, and what later BEPs may bring.
+                // Keep-alives, DHT ports, suggested pieces, and messages of later BEPs.
                 return null;
         }
     }
 
-    public int MostAtOnce => torrent.Share.Down.MostAtOnce;
+    public int MaxReceiveBytes => torrent.Shared.Down.MaxBurstBytes;
 
-    public TimeSpan TurnEnded(Peer peer, int received)
+    public TimeSpan ReceiveCompleted(Peer peer, int received)
     {
-        peer.LastHeard = torrent.Now;
-        Downloader?.Ask(peer);
-        peer.Wire.Flush();
-        return torrent.Share.Down.Charge(received);
+        peer.LastReceived = torrent.Now;
+        Downloader?.RequestBlocks(peer);
+        peer.Connection.Flush();
+        return torrent.Shared.Down.Charge(received);
     }
 
-    private ExtendedHandshake OwnHandshake() =>
+    private ExtendedHandshake LocalHandshake() =>
         new()
         {
             MetadataId = MetadataExchange.LocalId,
             MetadataBytes = torrent.Metainfo?.Info.Raw.Length,
             Client = "Anatomic 0.1",
-            Port = torrent.Share.Port == 0 ? null : torrent.Share.Port,
+            Port = torrent.Shared.Port == 0 ? null : torrent.Shared.Port,
             RequestQueue = EngineLimits.MaxIncomingRequests,
-            UploadOnly = torrent.Had is not null && Downloader is null,
+            UploadOnly = torrent.HavePieces is not null && Downloader is null,
         };
 
-    private void Introduce(Peer peer)
+    private void SendHavePieces(Peer peer)
     {
-        var had = torrent.Had!;
-        if (peer.IsFast && (had.IsFull || had.IsEmpty))
+        var have = torrent.HavePieces!;
+        if (peer.IsFast && (have.IsFull || have.IsEmpty))
         {
-            PeerMessageWriter.Plain(peer.Wire.Out, had.IsFull ? PeerMessageId.HaveAll : PeerMessageId.HaveNone);
+            var message = have.IsFull ? PeerMessageId.HaveAll : PeerMessageId.HaveNone;
+            PeerMessageWriter.Plain(peer.Connection.Output, message);
         }
-        else if (!had.IsEmpty)
+        else if (!have.IsEmpty)
         {
-            PeerMessageWriter.Bitfield(peer.Wire.Out, had.Bytes);
+            PeerMessageWriter.Bitfield(peer.Connection.Output, have.Bytes);
         }
-        Uploader!.Welcome(peer);
-        peer.Has = new PieceSet(had.Count);
+        Uploader!.PeerConnected(peer);
+        peer.Pieces = new PieceSet(have.Count);
     }
 
-    private void LearnEarly(Peer peer)
+    private void ApplyPendingBitfield(Peer peer)
     {
-        if (peer.Has is not null)
+        if (peer.Pieces is not null)
         {
             return;
         }
-        var early = peer.Early ?? new PendingBitfield();
-        peer.Early = null;
-        peer.Has = early.Read(torrent.Info.PieceCount, out var fault);
-        if (peer.Has is null)
+        var pending = peer.PendingBitfield ?? new PendingBitfield();
+        peer.PendingBitfield = null;
+        if (pending.TryBuild(torrent.Info.PieceCount, out var pieces, out var fault))
         {
-            peer.Has = new PieceSet(torrent.Info.PieceCount);
-            peer.Drop(fault!.What);
-            return;
+            peer.Pieces = pieces;
+            Downloader?.PeerPiecesKnown(peer);
         }
-        Downloader?.PiecesKnown(peer);
+        else
+        {
+            peer.Pieces = new PieceSet(torrent.Info.PieceCount);
+            peer.Drop(fault.What);
+        }
     }
 
-    private Fault? Pieces(Peer peer, in PeerMessage message)
-    {
-        return peer.Has is null ? PendingBitfield(peer, message) : KnownPieces(peer, peer.Has, message);
-    }
+    private Fault? PiecesAnnounced(Peer peer, in PeerMessage message) =>
+        peer.Pieces is null ? KeepPending(peer, message) : UpdatePieces(peer, peer.Pieces, message);
 
-    private Fault? KnownPieces(Peer peer, PieceSet has, in PeerMessage message)
+    private Fault? UpdatePieces(Peer peer, PieceSet pieces, in PeerMessage message)
     {
         switch (message.Id)
         {
-            case PeerMessageId.Have when message.PieceIndex >= has.Count:
-                return new Fault($"the peer claims piece {message.PieceIndex:N0} of {has.Count:N0}");
+            case PeerMessageId.Have when message.PieceIndex.Value >= pieces.Count:
+                return new Fault($"the peer claims to have piece {message.PieceIndex.Value:N0} of {pieces.Count:N0}");
             case PeerMessageId.Have:
-                if (has.Add(message.PieceIndex))
+                if (pieces.Add(message.PieceIndex))
                 {
-                    Downloader?.PeerHas(peer, message.PieceIndex);
+                    Downloader?.PeerHave(peer, message.PieceIndex);
                 }
                 return null;
-            // Only the first message may be one of these by BEP 3; aria2 sends a bitfield later in place of many haves.
+            // BEP 3 allows these only as the first message, but aria2 sends a bitfield later instead of many haves.
             case PeerMessageId.HaveAll:
-                Downloader?.Uncount(peer);
-                has.AddAll();
+                Downloader?.UncountPieces(peer);
+                pieces.AddAll();
                 break;
             case PeerMessageId.HaveNone:
-                Downloader?.Uncount(peer);
-                peer.Has = new PieceSet(has.Count);
+                Downloader?.UncountPieces(peer);
+                peer.Pieces = new PieceSet(pieces.Count);
                 break;
             case PeerMessageId.Bitfield:
-                if (!PieceSet.TryRead(message.Payload, has.Count, out var read))
+                if (!PieceSet.TryRead(message.Payload, pieces.Count, out var read))
                 {
                     return new Fault(
-                        $"the bitfield of {message.Payload.Length:N0} bytes is not one of {has.Count:N0} pieces"
+                        $"the peer's bitfield ({message.Payload.Length:N0} bytes) does not fit {pieces.Count:N0} pieces"
                     );
                 }
-                Downloader?.Uncount(peer);
-                peer.Has = read;
+                Downloader?.UncountPieces(peer);
+                peer.Pieces = read;
                 break;
         }
-        Downloader?.PiecesKnown(peer);
+        Downloader?.PeerPiecesKnown(peer);
         return null;
     }
 
-    private static Fault? PendingBitfield(Peer peer, in PeerMessage message)
+    private static Fault? KeepPending(Peer peer, in PeerMessage message)
     {
-        peer.Early ??= new PendingBitfield();
+        peer.PendingBitfield ??= new PendingBitfield();
         switch (message.Id)
         {
             case PeerMessageId.Have:
-                peer.Early.Have(message.PieceIndex);
+                peer.PendingBitfield.AddHave(message.PieceIndex);
                 break;
             case PeerMessageId.HaveAll:
-                peer.Early.All();
+                peer.PendingBitfield.SetAll();
                 break;
             case PeerMessageId.Bitfield when message.Payload.Length > MetainfoLimits.MaxPieces / 8:
-                return new Fault($"a bitfield of {message.Payload.Length:N0} bytes is longer than that of any torrent");
+                return new Fault(
+                    $"the peer's bitfield of {message.Payload.Length:N0} bytes is too long for any torrent"
+                );
             case PeerMessageId.Bitfield:
-                peer.Early.Bitfield(message.Payload);
+                peer.PendingBitfield.SetBitfield(message.Payload);
                 break;
         }
         return null;
     }
 
-    private void GivenFast(Peer peer, int piece)
+    private void AllowedFastReceived(Peer peer, PieceIndex piece)
     {
-        if (peer.GivesFast.Count < EngineLimits.AllowedFastPieces * 4 && torrent.Had is { } had && piece < had.Count)
+        var isValid = torrent.HavePieces is { } have && piece.Value < have.Count;
+        if (isValid && peer.AllowedFastByPeer.Count < EngineLimits.MaxAllowedFastPieces)
         {
-            peer.GivesFast.Add(piece);
+            peer.AllowedFastByPeer.Add(piece);
         }
     }
 
@@ -245,7 +254,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         }
         if (id != 0)
         {
-            // Never offered by us; other clients send such all the same.
+            // An extension we did not announce; some clients send its messages anyway.
             return null;
         }
         if (!ExtendedHandshake.TryRead(payload.ToArray(), out var handshake, out var fault))
@@ -253,12 +262,12 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
             return fault;
         }
         peer.Extended = handshake;
-        peer.Window.Bound(handshake.RequestQueue ?? EngineLimits.DefaultRequestQueue);
+        peer.Window.SetMaxSize(handshake.RequestQueue ?? EngineLimits.DefaultRequestQueue);
         if (handshake.Port is { } port && peer.Candidate is null)
         {
             peer.Candidate = addresses.Claim(peer.Remote.WithPort(port));
         }
-        metadata.Consider(peer);
+        metadata.TryStart(peer);
         return null;
     }
 
@@ -266,9 +275,9 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
     {
         if (message.Id == PeerMessageId.Hashes)
         {
-            return HashRange.TryReadHashes(message.Payload, out var carried, out var hashes, out var broken)
-                ? Layers?.Take(peer, carried, hashes)
-                : broken;
+            return HashRange.TryReadHashes(message.Payload, out var received, out var hashes, out var invalid)
+                ? PieceLayers?.Receive(peer, received, hashes)
+                : invalid;
         }
         if (!HashRange.TryRead(message.Payload, out var range, out var fault))
         {
@@ -276,15 +285,15 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         }
         if (message.Id == PeerMessageId.HashReject)
         {
-            Layers?.Rejected(peer, range);
+            PieceLayers?.Rejected(peer, range);
         }
-        else if (Hashes is not null && Hashes.TryAnswer(range, out var answer))
+        else if (Hashes is not null && Hashes.TryRespond(range, out var response))
         {
-            PeerMessageWriter.HashMessage(peer.Wire.Out, PeerMessageId.Hashes, range, answer);
+            PeerMessageWriter.HashMessage(peer.Connection.Output, PeerMessageId.Hashes, range, response);
         }
         else
         {
-            PeerMessageWriter.HashMessage(peer.Wire.Out, PeerMessageId.HashReject, range);
+            PeerMessageWriter.HashMessage(peer.Connection.Output, PeerMessageId.HashReject, range);
         }
         return null;
     }

@@ -3,44 +3,46 @@ using Anatomic.Engine.Limits;
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>
-/// Memory for the pieces of one torrent that are on their way. Arrays are used again: the first touch of fresh memory costs more
-/// than hashing it.
+/// Supplies buffers for the pieces a torrent is downloading, within the session's memory budget. Buffers are reused,
+/// because the first touch of fresh memory costs more than hashing it.
 /// </summary>
 internal sealed class PieceBufferPool(int pieceLength, SharedBudget budget)
 {
-    /// <summary>Free arrays kept, by their bytes: as many as a session's budget allows by default to be in use.</summary>
-    private const int MaxFreeBytes = 128 << 20;
-
     private readonly Stack<byte[]> free = new();
     private int rented;
+
+    // Buffers that stayed in the pool since the last trim.
     private int idle;
 
-    /// <summary>How many more pieces may be begun; always one when there is none, so that nothing can stand still.</summary>
-    public int MayRent => (int)Math.Min(int.MaxValue, Math.Max(budget.Left / pieceLength, rented == 0 ? 1 : 0));
+    /// <summary>
+    /// How many more pieces may be started. At least one while none is in progress, so that every torrent makes
+    /// progress.
+    /// </summary>
+    public int Available => (int)Math.Min(int.MaxValue, Math.Max(budget.Available / pieceLength, rented == 0 ? 1 : 0));
 
     public byte[] Rent()
     {
-        budget.Take(pieceLength);
+        budget.ForceAcquire(pieceLength);
         rented++;
-        if (!free.TryPop(out var array))
+        if (!free.TryPop(out var buffer))
         {
             return GC.AllocateUninitializedArray<byte>(pieceLength);
         }
         idle = Math.Min(idle, free.Count);
-        return array;
+        return buffer;
     }
 
-    public void Return(byte[] array)
+    public void Return(byte[] buffer)
     {
         rented--;
-        budget.Give(pieceLength);
-        if ((long)(free.Count + 1) * pieceLength <= Math.Max(MaxFreeBytes, pieceLength))
+        budget.Release(pieceLength);
+        if ((long)(free.Count + 1) * pieceLength <= Math.Max(EngineLimits.MaxIdleBufferBytes, pieceLength))
         {
-            free.Push(array);
+            free.Push(buffer);
         }
     }
 
-    /// <summary>Lets go of the arrays that nobody has needed since the last call.</summary>
+    /// <summary>Frees the buffers that were not used since the last call.</summary>
     public void Trim()
     {
         for (; idle > 0; idle--)

@@ -6,7 +6,7 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>What a session gives its torrents. Everything in it may be used from any loop.</summary>
+/// <summary>What all torrents of a session share. Every member may be used from any loop.</summary>
 internal sealed class SharedResources(IWorld world, SessionOptions options, Hash20 peerId)
 {
     public IWorld World { get; } = world;
@@ -14,13 +14,17 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
     public Hash20 PeerId { get; } = peerId;
     public RateLimiter Down { get; } = new(options.MaxDownloadBytesPerSecond, world.Clock);
     public RateLimiter Up { get; } = new(options.MaxUploadBytesPerSecond, world.Clock);
-    public SharedBudget PieceBudget { get; } = new(options.PieceMemoryBytes);
+
+    /// <summary>Bytes of memory for pieces that are not written yet.</summary>
+    public SharedBudget PieceMemory { get; } = new(options.PieceMemoryBytes);
+
+    /// <summary>Connections to peers, including dials in progress.</summary>
     public SharedBudget Connections { get; } = new(options.MaxPeers);
 
-    /// <summary>Null when nothing is remembered.</summary>
+    /// <summary>Null when the session keeps no resume data.</summary>
     public ResumeStore? Resume { get; init; }
 
-    /// <summary>The port that trackers and peers are told; 0 when nothing listens.</summary>
+    /// <summary>The port announced to trackers and peers; 0 when the session does not listen.</summary>
     public int Port { get; set; }
 
     public DateTimeOffset Now => World.Clock.GetUtcNow();

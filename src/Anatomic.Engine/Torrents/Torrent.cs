@@ -16,14 +16,16 @@ public sealed class Torrent
         this.status = status;
     }
 
-    /// <summary>The latest snapshot.</summary>
+    /// <summary>The latest status.</summary>
     public TorrentStatus Status
     {
         get => status;
         internal set => status = value;
     }
 
-    /// <summary>Null while a magnet's metadata is not known; without piece layers until those are fetched.</summary>
+    /// <summary>
+    /// The torrent's metainfo. Null until a magnet link's metadata is downloaded; v2 piece layers may follow later.
+    /// </summary>
     public TorrentMetainfo? Metainfo
     {
         get => metainfo;
@@ -31,12 +33,15 @@ public sealed class Torrent
     }
 
     /// <summary>
-    /// Ends when every wanted piece is verified, written and flushed (of a torrent that is only seeded: when it is checked);
-    /// fails with <see cref="EngineException"/> when the torrent cannot go on; is cancelled when it is stopped before.
+    /// Completes when every wanted piece is verified, written and flushed, or, for a torrent that only seeds, when it
+    /// is checked. Fails with <see cref="EngineException"/> when the torrent cannot continue. Cancelled when the
+    /// torrent is stopped before.
     /// </summary>
     public Task Completed => core.Completed;
 
-    /// <summary>Says <c>stopped</c> to the trackers, closes the peers, flushes and remembers what is had.</summary>
+    /// <summary>
+    /// Sends <c>stopped</c> to the trackers, closes the connections, flushes the data and saves the resume data.
+    /// </summary>
     public Task StopAsync() => core.Loop.RunAsync(core.StopAsync);
 
     internal void Tick(ILoop loop, DateTimeOffset now)

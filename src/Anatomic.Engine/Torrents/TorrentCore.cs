@@ -12,47 +12,62 @@ using Anatomic.World;
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>
-/// The state machine of a torrent: metadata, checking, downloading, seeding, and stopped or faulted from each. It owns the
-/// parts and passes what happens in one to the others. Everything runs on the torrent's loop.
+/// The state machine of a torrent: metadata, checking, downloading and seeding; from each it can be stopped or faulted.
+/// It owns the torrent's parts and passes events between them. Everything runs on the torrent's loop.
 /// </summary>
 internal sealed class TorrentCore
 {
     private readonly TorrentContext torrent;
     private readonly CancellationTokenSource stopping;
     private readonly TaskCompletionSource completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PeerList addresses;
     private readonly MetadataExchange metadata;
-    private readonly PeerMessageHandler dialog;
-    private readonly Swarm swarm;
-    private readonly TorrentAnnouncer announcing;
+    private readonly PeerMessageHandler messages;
+    private readonly PeerConnections connections;
+    private readonly TorrentAnnouncer announcer;
     private TorrentState state = TorrentState.Metadata;
     private TorrentProgress? progress;
-    private PieceLayerDownload? layers;
+    private PieceLayerDownload? pieceLayers;
     private CheckProgress? checking;
     private string? fault;
     private DateTimeOffset lastSave;
     private bool isSaving;
     private int unsaved;
 
-    public TorrentCore(SharedResources share, AddTorrent add, ILoop loop, CancellationTokenSource stopping)
+    public TorrentCore(SharedResources shared, AddTorrent add, ILoop loop, CancellationTokenSource stopping)
     {
         this.stopping = stopping;
-        torrent = new TorrentContext(share, add, loop, stopping.Token)
+        torrent = new TorrentContext(shared, add, loop, stopping.Token)
         {
             HashV1 = add.Metainfo is { } file ? file.Info.HashV1 : add.Magnet!.HashV1,
             HashV2 = add.Metainfo is { } same ? same.Info.HashV2 : add.Magnet!.HashV2,
             Metainfo = add.Metainfo,
         };
-        var addresses = new PeerList(share.Options.AllowPrivate);
-        metadata = new MetadataExchange(torrent) { Known = MetadataKnown, Unusable = Fail };
-        dialog = new PeerMessageHandler(torrent, metadata, addresses);
-        swarm = new Swarm(torrent, dialog, addresses) { Failed = Fail };
-        announcing = new TorrentAnnouncer(
-            torrent,
-            Figures,
-            (at, id) => swarm!.Addresses.Add(at, PeerSource.Tracker, id)
+        addresses = new PeerList(shared.Options.AllowPrivate);
+        metadata = new MetadataExchange(torrent.Peers, torrent.HashV1, torrent.HashV2, shared.World.Clock)
+        {
+            Info = add.Metainfo?.Info,
+            Completed = MetadataCompleted,
+            Failed = Fail,
+        };
+        messages = new PeerMessageHandler(torrent, metadata, addresses);
+        connections = new PeerConnections(torrent, messages, addresses) { Failed = Fail };
+        announcer = new TorrentAnnouncer(
+            new AnnounceContext
+            {
+                World = shared.World,
+                PeerId = shared.PeerId,
+                Port = shared.Port,
+                AllowPrivate = shared.Options.AllowPrivate,
+                Tiers = add.AllTiers(),
+                TrackerSource = add.TrackerSource,
+                Totals = CurrentTotals,
+                PeerFound = (address, id) => addresses.Add(address, PeerSource.Tracker, id),
+                Stop = stopping.Token,
+            }
         );
         Handle = new Torrent(this, Snapshot());
-        // A failure that nobody waits for is in the status all the same.
+        // Observe the exception even when no one awaits completion; the status shows it as well.
         _ = completed.Task.ContinueWith(
             static task => task.Exception,
             CancellationToken.None,
@@ -64,34 +79,34 @@ internal sealed class TorrentCore
     public Torrent Handle { get; }
     public ILoop Loop => torrent.Loop;
     public Task Completed => completed.Task;
-    public IEnumerable<Hash20> Swarms => torrent.Swarms;
+    public IEnumerable<Hash20> SwarmIds => torrent.SwarmIds;
 
-    /// <summary>As last published, so that any loop may ask.</summary>
+    /// <summary>Reads the published status, so any loop may call it.</summary>
     public bool HasEnded => Handle.Status.State is TorrentState.Stopped or TorrentState.Faulted;
     private bool IsEnded => state is TorrentState.Stopped or TorrentState.Faulted;
 
-    /// <summary>Starts; the flow ends once the torrent transfers, or waits for metadata.</summary>
+    /// <summary>Starts the torrent; returns once it transfers or waits for metadata.</summary>
     public async Task StartAsync()
     {
-        announcing.Begin();
-        await InitialPeers.AddAsync(torrent, swarm.Addresses);
+        announcer.Start(torrent.SwarmIds);
+        await InitialPeers.AddAsync(torrent, addresses);
         if (torrent.Metainfo is not null)
         {
-            BeginLayers();
-            if (torrent.Metainfo.Info.HasV1 || layers is null)
+            StartPieceLayers();
+            if (torrent.Metainfo.Info.HasV1 || pieceLayers is null)
             {
-                await PrepareAsync();
+                await CheckAndStartAsync();
             }
         }
         Tick(torrent.Now);
     }
 
-    public Task AcceptAsync(IConnection connection, Handshake theirs) =>
+    public Task AcceptAsync(IConnection connection, Handshake remoteHandshake) =>
         IsEnded || state == TorrentState.Checking
             ? connection.DisposeAsync().AsTask()
-            : swarm.AcceptAsync(connection, theirs);
+            : connections.AcceptAsync(connection, remoteHandshake);
 
-    /// <summary>Once a second.</summary>
+    /// <summary>Drives all parts; called once per second.</summary>
     public void Tick(DateTimeOffset now)
     {
         if (IsEnded)
@@ -102,16 +117,16 @@ internal sealed class TorrentCore
         torrent.Up.Tick(now);
         if (state != TorrentState.Checking)
         {
-            swarm.Tick(now);
-            dialog.Downloader?.Tick(now);
-            dialog.Uploader?.Tick(now);
+            connections.Tick(now);
+            messages.Downloader?.Tick(now);
+            messages.Uploader?.Tick(now);
             metadata.Tick(now);
-            layers?.Tick(now);
+            pieceLayers?.Tick(now);
             if (state != TorrentState.Seeding && torrent.Peers.Count == 0)
             {
-                announcing.Hurry(now);
+                announcer.AnnounceSoon(now);
             }
-            announcing.Tick(now);
+            announcer.Tick(now);
             if (unsaved > 0 && now - lastSave > EngineLimits.FlushInterval && !isSaving)
             {
                 _ = SaveAsync(torrent.Stop);
@@ -133,10 +148,10 @@ internal sealed class TorrentCore
         Publish();
         stopping.Cancel();
         completed.TrySetCanceled();
-        var farewell = announcing.StopAsync();
-        await swarm.CloseAsync();
+        var announcerStopped = announcer.StopAsync();
+        await connections.CloseAsync();
         await CloseStorageAsync();
-        await farewell;
+        await announcerStopped;
     }
 
     private async Task CloseStorageAsync()
@@ -145,17 +160,17 @@ internal sealed class TorrentCore
         {
             return;
         }
-        if (torrent.Had is not null && unsaved > 0 && fault is null)
+        if (torrent.HavePieces is not null && unsaved > 0 && fault is null)
         {
             using var timer = new CancellationTokenSource(EngineLimits.ShutdownTimeout, torrent.World.Clock);
             await SaveAsync(timer.Token);
         }
-        dialog.Downloader?.Close();
-        dialog.Uploader?.Close();
+        messages.Downloader?.Close();
+        messages.Uploader?.Close();
         await torrent.Storage.DisposeAsync();
     }
 
-    private void MetadataKnown(TorrentInfo info)
+    private void MetadataCompleted(TorrentInfo info)
     {
         torrent.HashV1 = info.HashV1;
         torrent.HashV2 = info.HashV2;
@@ -170,13 +185,13 @@ internal sealed class TorrentCore
                 }
             )
         );
-        announcing.Begin();
-        BeginLayers();
-        if (info.HasV1 || layers is null)
+        announcer.Start(torrent.SwarmIds);
+        StartPieceLayers();
+        if (info.HasV1 || pieceLayers is null)
         {
-            _ = PrepareLaterAsync();
+            _ = CheckAndStartInBackgroundAsync();
         }
-        layers?.Tick(torrent.Now);
+        pieceLayers?.Tick(torrent.Now);
     }
 
     private void SetMetainfo(TorrentMetainfo metainfo)
@@ -185,58 +200,64 @@ internal sealed class TorrentCore
         Handle.Metainfo = metainfo;
     }
 
-    /// <summary>A v2 torrent without its layers cannot be checked; a hybrid goes on by v1 and fetches them for others.</summary>
-    private void BeginLayers()
+    /// <summary>
+    /// Downloads missing piece layers. A v2 torrent cannot be checked without them; a hybrid torrent continues with v1
+    /// and downloads them to serve them to others.
+    /// </summary>
+    private void StartPieceLayers()
     {
         var metainfo = torrent.Metainfo!;
         Handle.Metainfo = metainfo;
         if (!metainfo.Info.HasV2 || metainfo.HasAllPieceLayers)
         {
-            dialog.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo) : null;
+            messages.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo) : null;
             return;
         }
-        layers = new PieceLayerDownload(torrent) { Complete = LayersKnown };
-        dialog.Layers = layers;
+        pieceLayers = new PieceLayerDownload(torrent.Peers, metainfo, torrent.World.Clock)
+        {
+            Completed = PieceLayersCompleted,
+        };
+        messages.PieceLayers = pieceLayers;
     }
 
-    private void LayersKnown(IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> fetched)
+    private void PieceLayersCompleted(IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> layers)
     {
-        if (!torrent.Metainfo!.TryWithPieceLayers(fetched, out var whole, out var broken))
+        if (!torrent.Metainfo!.TryWithPieceLayers(layers, out var complete, out var invalid))
         {
-            Fail($"the piece layers cannot be used: {broken}");
+            Fail($"the piece layers cannot be used: {invalid}");
             return;
         }
-        SetMetainfo(whole);
-        dialog.Hashes = new HashResponder(whole);
-        dialog.Layers = layers = null;
+        SetMetainfo(complete);
+        messages.Hashes = new HashResponder(complete);
+        messages.PieceLayers = pieceLayers = null;
         if (torrent.Verifier is null)
         {
-            _ = PrepareLaterAsync();
+            _ = CheckAndStartInBackgroundAsync();
         }
         else
         {
-            torrent.Verifier = new PieceVerifier(whole, torrent.World.Workers);
+            torrent.Verifier = new PieceVerifier(complete, torrent.World.Workers);
         }
     }
 
-    private async Task PrepareLaterAsync()
+    private async Task CheckAndStartInBackgroundAsync()
     {
         try
         {
-            await PrepareAsync();
+            await CheckAndStartAsync();
         }
         catch (OperationCanceledException)
         {
-            // It was stopped meanwhile.
+            // The torrent was stopped.
         }
-        catch (Exception broken)
+        catch (Exception failure)
         {
-            Fail(broken.Message);
+            Fail(failure.Message);
         }
     }
 
-    /// <summary>Checks what is on disk, then begins to transfer.</summary>
-    private async Task PrepareAsync()
+    /// <summary>Checks the data on disk, then starts to transfer.</summary>
+    private async Task CheckAndStartAsync()
     {
         state = TorrentState.Checking;
         var info = torrent.Info;
@@ -245,46 +266,46 @@ internal sealed class TorrentCore
         var root = torrent.Add.DataPath ?? TorrentStorage.RootOf(torrent.Add.Folder, info);
         torrent.Storage = new TorrentStorage(torrent.World.Disk, info, root);
         Publish();
-        (var had, unsaved) = await InitialCheck.CheckAsync(torrent, step => checking = step);
+        (var have, unsaved) = await InitialCheck.RunAsync(torrent, step => checking = step);
         checking = null;
-        for (var piece = 0; piece < info.PieceCount; piece++)
+        for (var i = 0; i < info.PieceCount; i++)
         {
-            if (had[piece])
+            if (have[new PieceIndex(i)])
             {
-                progress.Add(new PieceIndex(piece));
+                progress.Add(new PieceIndex(i));
             }
         }
-        if (torrent.Add.SeedOnly && had.IsEmpty)
+        if (torrent.Add.SeedOnly && have.IsEmpty)
         {
-            throw new EngineException($"nothing of the torrent's data is at {root}");
+            throw new EngineException($"{root} contains none of the torrent's data");
         }
         if (!torrent.Add.SeedOnly)
         {
             await torrent.Storage.PrepareAsync(torrent.Stop);
         }
-        torrent.Had = had;
-        BeginTransfer(had);
+        torrent.HavePieces = have;
+        StartTransfer(have);
     }
 
     private bool WantsFile(int index) =>
         torrent.Add.Files?.Contains(index) ?? torrent.Add.Magnet?.Selects(index) ?? true;
 
-    private void BeginTransfer(PieceSet had)
+    private void StartTransfer(PieceSet have)
     {
-        dialog.Uploader = new Uploader(torrent) { ReadFailed = Fail };
+        messages.Uploader = new Uploader(torrent) { ReadFailed = Fail };
         state = TorrentState.Seeding;
         if (!torrent.Add.SeedOnly && progress!.Done < progress.Total)
         {
             state = TorrentState.Downloading;
-            dialog.Downloader = new Downloader(torrent, InitialCheck.MakePicker(torrent, had, progress))
+            messages.Downloader = new Downloader(torrent, InitialCheck.CreatePicker(torrent, have, progress))
             {
                 PieceWritten = PieceWritten,
                 Failed = Fail,
-                Proven = BanPeer,
+                BadPeerFound = BanPeer,
             };
         }
-        swarm.IsSeeding = dialog.Uploader.IsSeeding = state == TorrentState.Seeding;
-        dialog.PiecesReady();
+        connections.IsSeeding = messages.Uploader.IsSeeding = state == TorrentState.Seeding;
+        messages.DataChecked();
         if (state == TorrentState.Seeding)
         {
             _ = FinishAsync();
@@ -292,23 +313,23 @@ internal sealed class TorrentCore
         Tick(torrent.Now);
     }
 
-    private void PieceWritten(int piece)
+    private void PieceWritten(PieceIndex piece)
     {
         unsaved++;
-        progress!.Add(new PieceIndex(piece));
-        dialog.Uploader!.Written((long)piece * torrent.Info.PieceLength, torrent.Info.PieceSize(new PieceIndex(piece)));
-        if (dialog.Downloader!.Picker.Remaining == 0)
+        progress!.Add(piece);
+        messages.Uploader!.PieceWritten((long)piece.Value * torrent.Info.PieceLength, torrent.Info.PieceSize(piece));
+        if (messages.Downloader!.Picker.Remaining == 0)
         {
-            dialog.Downloader.Close();
-            dialog.Downloader = null;
+            messages.Downloader.Close();
+            messages.Downloader = null;
             state = TorrentState.Seeding;
-            swarm.IsSeeding = dialog.Uploader.IsSeeding = true;
-            announcing.Completed(torrent.Now);
+            connections.IsSeeding = messages.Uploader.IsSeeding = true;
+            announcer.Completed(torrent.Now);
             _ = FinishAsync();
         }
     }
 
-    /// <summary>Everything wanted is here: durable first, then it is said.</summary>
+    /// <summary>Saves the completed data first, then reports completion.</summary>
     private async Task FinishAsync()
     {
         try
@@ -330,7 +351,7 @@ internal sealed class TorrentCore
         }
         catch (OperationCanceledException)
         {
-            // Stopping has said so already.
+            // StopAsync has already cancelled the completion.
         }
     }
 
@@ -341,19 +362,19 @@ internal sealed class TorrentCore
         lastSave = torrent.Now;
         try
         {
-            var had = torrent.Had!.Clone();
-            if (torrent.Share.Resume is { } resume)
+            var have = torrent.HavePieces!.Clone();
+            if (torrent.Shared.Resume is { } resume)
             {
-                await resume.SaveAsync(torrent.Storage!, had, stop);
+                await resume.SaveAsync(torrent.Storage!, have, stop);
             }
             else
             {
                 await torrent.Storage!.FlushAsync(stop);
             }
         }
-        catch (DiskException broken)
+        catch (DiskException failure)
         {
-            Fail($"what was downloaded cannot be made durable: {broken.Message}");
+            Fail($"cannot save the downloaded data: {failure.Message}");
         }
         finally
         {
@@ -363,39 +384,37 @@ internal sealed class TorrentCore
 
     private void BanPeer(int number, string reason)
     {
-        if (torrent.PeerOf(number) is { } peer)
+        if (torrent.Peers.Find(number) is { } peer)
         {
-            swarm.Addresses.Ban(peer.Remote, reason);
+            addresses.Ban(peer.Remote);
             peer.Drop(reason);
         }
     }
 
-    public void Fail(string why)
+    /// <summary>Ends the torrent with a failure; the reason is shown to the user.</summary>
+    public void Fail(string reason)
     {
         if (IsEnded)
         {
             return;
         }
         state = TorrentState.Faulted;
-        fault = why;
-        completed.TrySetException(new EngineException(why));
-        foreach (var peer in torrent.Peers.ToArray())
+        fault = reason;
+        completed.TrySetException(new EngineException(reason));
+        foreach (var peer in torrent.Peers)
         {
-            peer.Drop("the torrent has failed");
+            peer.Drop("the torrent failed");
         }
         Publish();
     }
 
-    private AnnounceTotals Figures() =>
-        new(
-            torrent.Up.Total,
-            torrent.Down.Total,
-            // A magnet does not know how much is left; anything but 0, which would call it a seed.
-            progress is null
-            || torrent.Had is null
-                ? PeerLimits.BlockBytes
-                : progress.Total - progress.Done
-        );
+    private AnnounceTotals CurrentTotals()
+    {
+        // A magnet link does not tell how much is left. Any value but 0 is correct, as 0 would announce a seed.
+        var left =
+            progress is null || torrent.HavePieces is null ? PeerLimits.BlockBytes : progress.Total - progress.Done;
+        return new AnnounceTotals(torrent.Up.Total, torrent.Down.Total, left);
+    }
 
     private void Publish() => Handle.Status = Snapshot();
 
@@ -406,7 +425,8 @@ internal sealed class TorrentCore
         return new TorrentStatus
         {
             State = state,
-            Name = torrent.Metainfo?.Info.Name ?? torrent.Add.Magnet?.DisplayName ?? torrent.Swarms.First().ToString(),
+            Name =
+                torrent.Metainfo?.Info.Name ?? torrent.Add.Magnet?.DisplayName ?? torrent.SwarmIds.First().ToString(),
             InfoHashV1 = torrent.HashV1,
             InfoHashV2 = torrent.HashV2,
             Done = checking?.GoodBytes ?? progress?.Done ?? 0,
@@ -422,8 +442,8 @@ internal sealed class TorrentCore
                     ? TimeSpan.FromSeconds(Math.Ceiling((double)left / rate))
                     : null,
             Files = progress?.Files ?? [],
-            Trackers = announcing.Statuses,
-            RecentDisconnects = swarm?.RecentDisconnects ?? [],
+            Trackers = announcer.Statuses,
+            RecentDisconnects = connections.RecentDisconnects,
             Fault = fault,
         };
     }

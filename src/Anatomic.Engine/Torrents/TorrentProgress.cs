@@ -3,7 +3,7 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>Counts what is wanted and done, of the whole and of each file. Bytes of padding count for nothing.</summary>
+/// <summary>Counts wanted and completed bytes of a torrent and of each file, without padding.</summary>
 internal sealed class TorrentProgress
 {
     private readonly TorrentInfo info;
@@ -13,8 +13,8 @@ internal sealed class TorrentProgress
     private readonly PieceSet wanted;
     private IReadOnlyList<FileStatus>? statuses;
 
-    /// <param name="info">The torrent.</param>
-    /// <param name="wants">Whether a file, by its place among the files without padding, is wanted.</param>
+    /// <param name="info">The torrent whose files are counted.</param>
+    /// <param name="wants">Whether a file is wanted, by its index among the files without padding.</param>
     public TorrentProgress(TorrentInfo info, Func<int, bool> wants)
     {
         this.info = info;
@@ -30,25 +30,27 @@ internal sealed class TorrentProgress
                 Want(files[i]);
             }
         }
-        for (var piece = 0; piece < info.PieceCount; piece++)
+        for (var i = 0; i < info.PieceCount; i++)
         {
+            var piece = new PieceIndex(i);
             if (wanted[piece])
             {
-                Total += info.PieceContentSize(new PieceIndex(piece));
+                Total += info.PieceContentSize(piece);
             }
         }
     }
 
-    /// <summary>Bytes of the wanted pieces.</summary>
+    /// <summary>Bytes of all wanted pieces.</summary>
     public long Total { get; }
 
-    /// <summary>Of these, bytes that are had.</summary>
+    /// <summary>Bytes of the wanted pieces that we have.</summary>
     public long Done { get; private set; }
 
-    public bool Wants(int piece) => wanted[piece];
+    public bool Wants(PieceIndex piece) => wanted[piece];
 
-    public IReadOnlyList<FileStatus> Files => statuses ??= MakeStatuses();
+    public IReadOnlyList<FileStatus> Files => statuses ??= CreateStatuses();
 
+    /// <summary>Counts a piece that we now have.</summary>
     public void Add(PieceIndex piece)
     {
         var begin = (long)piece.Value * info.PieceLength;
@@ -66,9 +68,9 @@ internal sealed class TorrentProgress
 
     private void Want(TorrentFile file)
     {
-        for (var piece = file.Offset / info.PieceLength; piece <= (file.End - 1) / info.PieceLength; piece++)
+        for (var i = file.Offset / info.PieceLength; i <= (file.End - 1) / info.PieceLength; i++)
         {
-            wanted.Add((int)piece);
+            wanted.Add(new PieceIndex((int)i));
         }
     }
 
@@ -90,13 +92,13 @@ internal sealed class TorrentProgress
         return low;
     }
 
-    private FileStatus[] MakeStatuses()
+    private FileStatus[] CreateStatuses()
     {
-        var made = new FileStatus[files.Count];
-        for (var i = 0; i < made.Length; i++)
+        var result = new FileStatus[files.Count];
+        for (var i = 0; i < result.Length; i++)
         {
-            made[i] = new FileStatus(files[i].Display, files[i].Length, fileDone[i], fileWanted[i]);
+            result[i] = new FileStatus(files[i].Display, files[i].Length, fileDone[i], fileWanted[i]);
         }
-        return made;
+        return result;
     }
 }

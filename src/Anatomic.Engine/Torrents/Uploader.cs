@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Anatomic.Engine.Choking;
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Storage;
@@ -7,78 +8,88 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>Gives blocks to those who may have them.</summary>
+/// <summary>Serves blocks to unchoked peers, and decides with <see cref="Choker"/> which peers are unchoked.</summary>
 internal sealed class Uploader(TorrentContext torrent)
 {
-    private readonly Choker choker = new(torrent.Share.Options.UploadSlots, torrent.World.Entropy.Fork("choking"));
+    private readonly Choker choker = new(torrent.Shared.Options.UploadSlots, torrent.World.Entropy.Fork("choking"));
     private readonly ReadCache cache = new(torrent.Storage!, torrent.Stop);
     private readonly List<ChokeCandidate> candidates = [];
     private readonly List<int> unchoked = [];
 
-    /// <summary>Nothing is wanted any more: places go to those who take fastest.</summary>
+    /// <summary>We have all wanted pieces; the choker then prefers the peers that download fastest.</summary>
     public bool IsSeeding { get; set; }
 
-    public void Welcome(Peer peer)
+    /// <summary>Called with the reason when a piece that we have cannot be read.</summary>
+    public required Action<string> ReadFailed { get; init; }
+
+    /// <summary>Lets the peer send requests and grants it the allowed fast set (BEP 6).</summary>
+    public void PeerConnected(Peer peer)
     {
-        peer.Wire.Blocks = new PeerUpload(this, peer);
+        peer.Connection.UploadQueue = new PeerUpload(this, peer);
         if (!peer.IsFast)
         {
             return;
         }
-        peer.GetsFast = AllowedFast
+        peer.AllowedFastByUs = AllowedFast
             .Set(peer.Remote, peer.Swarm, torrent.Info.PieceCount, EngineLimits.AllowedFastPieces)
-            .Where(piece => torrent.Had![piece])
+            .Where(piece => torrent.HavePieces![piece])
             .ToArray();
-        foreach (var piece in peer.GetsFast)
+        foreach (var piece in peer.AllowedFastByUs)
         {
-            PeerMessageWriter.Index(peer.Wire.Out, PeerMessageId.AllowedFast, piece);
+            PeerMessageWriter.Index(peer.Connection.Output, PeerMessageId.AllowedFast, piece);
         }
     }
 
-    public Fault? Requested(Peer peer, BlockRange block)
+    /// <summary>Queues or rejects a request. A fault means that the requested range does not exist.</summary>
+    public Fault? RequestReceived(Peer peer, BlockRange block)
     {
         if (
-            block.Piece >= torrent.Info.PieceCount
+            block.Piece.Value >= torrent.Info.PieceCount
             || block.Length is 0 or > PeerLimits.MaxRequestBytes
-            || (long)block.Begin + block.Length > torrent.Info.PieceSize(new PieceIndex(block.Piece))
+            || (long)block.Begin + block.Length > torrent.Info.PieceSize(block.Piece)
         )
         {
-            return new Fault($"the peer asks for {block}, which this torrent does not have");
+            return new Fault($"the peer requests {block}, which this torrent does not have");
         }
-        var may = !peer.AmChoking || peer.GetsFast.Contains(block.Piece);
-        if (!may || !torrent.Had![block.Piece] || peer.Wants.Count >= EngineLimits.MaxIncomingRequests)
+        var isAllowed = !peer.AmChoking || peer.AllowedFastByUs.Contains(block.Piece);
+        if (
+            !isAllowed
+            || !torrent.HavePieces![block.Piece]
+            || peer.IncomingRequests.Count >= EngineLimits.MaxIncomingRequests
+        )
         {
             Reject(peer, block);
             return null;
         }
-        peer.Wants.Enqueue(block);
+        peer.IncomingRequests.Enqueue(block);
         return null;
     }
 
-    public static void Cancelled(Peer peer, BlockRange block)
+    public static void RequestCancelled(Peer peer, BlockRange block)
     {
-        if (peer.Wants.Contains(block))
+        if (peer.IncomingRequests.Contains(block))
         {
-            var others = peer.Wants.Where(b => b != block).ToArray();
-            peer.Wants.Clear();
-            Array.ForEach(others, peer.Wants.Enqueue);
+            var others = peer.IncomingRequests.Where(other => other != block).ToArray();
+            peer.IncomingRequests.Clear();
+            Array.ForEach(others, peer.IncomingRequests.Enqueue);
             Reject(peer, block);
         }
     }
 
-    /// <summary>The peer's interest has changed: a free place is given at once.</summary>
+    /// <summary>Unchokes a peer that became interested at once if a slot is free.</summary>
     public void InterestChanged(Peer peer)
     {
         if (peer.IsInterested && peer.AmChoking)
         {
-            var count = torrent.Peers.Count(p => !p.AmChoking && p.IsInterested);
-            if (choker.HasFreeSlot(count))
+            var unchokedCount = torrent.Peers.Count(other => !other.AmChoking && other.IsInterested);
+            if (choker.HasFreeSlot(unchokedCount))
             {
                 Unchoke(peer);
             }
         }
     }
 
+    /// <summary>Runs the choker when it is due; called once per second.</summary>
     public void Tick(DateTimeOffset now)
     {
         if (!choker.IsDue(now) || torrent.Peers.Count == 0)
@@ -101,7 +112,7 @@ internal sealed class Uploader(TorrentContext torrent)
                 )
             );
         }
-        choker.Decide(now, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates), IsSeeding, unchoked);
+        choker.Decide(now, CollectionsMarshal.AsSpan(candidates), IsSeeding, unchoked);
         foreach (var peer in torrent.Peers)
         {
             if (unchoked.Contains(peer.Number))
@@ -115,8 +126,8 @@ internal sealed class Uploader(TorrentContext torrent)
         }
     }
 
-    /// <summary>A piece has come: what was read around it before is stale.</summary>
-    public void Written(long offset, int length) => cache.Forget(offset, length);
+    /// <summary>Invalidates cached data at a newly written piece.</summary>
+    public void PieceWritten(long offset, int length) => cache.Invalidate(offset, length);
 
     public void Close() => cache.Clear();
 
@@ -126,8 +137,8 @@ internal sealed class Uploader(TorrentContext torrent)
         {
             peer.AmChoking = false;
             peer.UnchokedAt = torrent.Now;
-            PeerMessageWriter.Plain(peer.Wire.Out, PeerMessageId.Unchoke);
-            peer.Wire.Flush();
+            PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.Unchoke);
+            peer.Connection.Flush();
         }
     }
 
@@ -138,33 +149,33 @@ internal sealed class Uploader(TorrentContext torrent)
             return;
         }
         peer.AmChoking = true;
-        PeerMessageWriter.Plain(peer.Wire.Out, PeerMessageId.Choke);
-        while (peer.Wants.TryDequeue(out var block))
+        PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.Choke);
+        while (peer.IncomingRequests.TryDequeue(out var block))
         {
             Reject(peer, block);
         }
-        peer.Wire.Flush();
+        peer.Connection.Flush();
     }
 
-    /// <summary>Without BEP 6 a choke has already said it.</summary>
+    /// <summary>Rejects a request. Without BEP 6 there is no such message: a choke rejects all requests.</summary>
     private static void Reject(Peer peer, BlockRange block)
     {
         if (peer.IsFast)
         {
-            PeerMessageWriter.Block(peer.Wire.Out, PeerMessageId.RejectRequest, block);
+            PeerMessageWriter.Block(peer.Connection.Output, PeerMessageId.RejectRequest, block);
         }
     }
 
-    private async ValueTask GatherAsync(Peer peer, SendBatch batch)
+    private async ValueTask FillAsync(Peer peer, SendBatch batch)
     {
-        var most = torrent.Share.Up.MostAtOnce;
-        while (batch.HasRoom && batch.Payload < most && peer.Wants.TryPeek(out var block))
+        var maxBytes = torrent.Shared.Up.MaxBurstBytes;
+        while (batch.HasRoom && batch.Payload < maxBytes && peer.IncomingRequests.TryPeek(out var block))
         {
-            var offset = ((long)block.Piece * torrent.Info.PieceLength) + block.Begin;
+            var offset = ((long)block.Piece.Value * torrent.Info.PieceLength) + block.Begin;
             var first = cache.Get(offset);
-            if (!first.Reading.IsCompletedSuccessfully && batch.Payload > 0)
+            if (!first.Read.IsCompletedSuccessfully && batch.Payload > 0)
             {
-                // What is in memory goes out first; the read goes on meanwhile.
+                // Send what is in memory first, while the read continues.
                 return;
             }
             if (!await TryAddAsync(peer, block, offset, first, batch))
@@ -183,36 +194,37 @@ internal sealed class Uploader(TorrentContext torrent)
     )
     {
         var second = cache.Get(offset + block.Length - 1);
-        // Held while they are waited for, so that they are not given away.
+        // In use while we wait for the reads, so that the cache does not evict them.
         first.Users++;
         second.Users++;
         try
         {
-            await first.Reading;
-            await second.Reading;
-            // While it was read, the peer may have been choked or have cancelled.
-            if (!peer.Wants.TryPeek(out var still) || still != block)
+            await first.Read;
+            await second.Read;
+            // During the read, the peer may have been choked or may have cancelled the request.
+            if (!peer.IncomingRequests.TryPeek(out var next) || next != block)
             {
                 return true;
             }
-            peer.Wants.Dequeue();
+            peer.IncomingRequests.Dequeue();
             var from = (int)(offset % EngineLimits.ReadExtentBytes);
-            var ofFirst = Math.Min(block.Length, EngineLimits.ReadExtentBytes - from);
-            if (from + ofFirst > first.Length || (ofFirst < block.Length && block.Length - ofFirst > second.Length))
+            var inFirst = Math.Min(block.Length, EngineLimits.ReadExtentBytes - from);
+            var inSecond = block.Length - inFirst;
+            if (from + inFirst > first.Length || inSecond > second.Length)
             {
-                throw new DiskException(DiskFault.Other, "a file is shorter than it was when it was checked");
+                throw new DiskException(DiskFault.Other, "a file is shorter than when it was checked");
             }
-            batch.AddHead(block);
-            batch.AddSlice(first, from, ofFirst);
-            if (ofFirst < block.Length)
+            batch.AddHeader(block);
+            batch.AddSlice(first, from, inFirst);
+            if (inSecond > 0)
             {
-                batch.AddSlice(second, 0, block.Length - ofFirst);
+                batch.AddSlice(second, 0, inSecond);
             }
             return true;
         }
-        catch (DiskException broken)
+        catch (DiskException failure)
         {
-            ReadFailed?.Invoke($"the data cannot be read for uploading: {broken.Message}");
+            ReadFailed($"cannot read the data to upload: {failure.Message}");
             return false;
         }
         finally
@@ -222,22 +234,20 @@ internal sealed class Uploader(TorrentContext torrent)
         }
     }
 
-    /// <summary>Called when data that was had cannot be read.</summary>
-    public Action<string>? ReadFailed { get; set; }
-
-    private TimeSpan Sent(Peer peer, SendBatch batch)
+    /// <summary>Counts a sent batch; returns the pause before the next one.</summary>
+    private TimeSpan BatchSent(Peer peer, SendBatch batch)
     {
         peer.Up.Add(batch.Payload);
         torrent.Up.Add(batch.Payload);
         peer.LastUseful = torrent.Now;
-        return torrent.Share.Up.Charge(batch.Payload);
+        return torrent.Shared.Up.Charge(batch.Payload);
     }
 
     private sealed class PeerUpload(Uploader uploader, Peer peer) : IUploadQueue
     {
-        public ValueTask GatherAsync(SendBatch batch) =>
-            peer.Wants.Count == 0 ? ValueTask.CompletedTask : uploader.GatherAsync(peer, batch);
+        public ValueTask FillAsync(SendBatch batch) =>
+            peer.IncomingRequests.Count == 0 ? ValueTask.CompletedTask : uploader.FillAsync(peer, batch);
 
-        public TimeSpan Sent(SendBatch batch) => uploader.Sent(peer, batch);
+        public TimeSpan BatchSent(SendBatch batch) => uploader.BatchSent(peer, batch);
     }
 }

@@ -1,80 +1,82 @@
-using Anatomic.Engine.Torrents;
 using Anatomic.Wire;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Trackers;
 
-/// <summary>What a torrent has to say of itself.</summary>
-internal readonly record struct AnnounceTotals(long Uploaded, long Downloaded, long Left);
-
-/// <summary>Keeps one swarm's trackers told; a hybrid torrent has two, one for each id.</summary>
+/// <summary>Announces one swarm to its trackers. A hybrid torrent has two swarms, one per info-hash.</summary>
+/// <param name="context">What is announced.</param>
+/// <param name="swarm">The v1 info-hash or the truncated v2 info-hash.</param>
+/// <param name="trackers">Decides which tracker is contacted when.</param>
+/// <param name="client">Sends the announces.</param>
+/// <param name="key">Identifies us to a tracker when our address changes (BEP 7, BEP 15).</param>
 internal sealed class SwarmAnnouncer(
-    TorrentContext torrent,
+    AnnounceContext context,
     Hash20 swarm,
-    TrackerList plan,
+    TrackerList trackers,
     TrackerClient client,
     uint key
 )
 {
     private bool isBusy;
-    private bool completed;
-    private Task asking = Task.CompletedTask;
-    private DateTimeOffset finderNotBefore;
-    private int findings;
-
-    public required Func<AnnounceTotals> Figures { get; init; }
-
-    public required Action<IReadOnlyList<Endpoint>> Found { get; init; }
+    private bool completionPending;
+    private Task announcing = Task.CompletedTask;
+    private DateTimeOffset nextSearch;
+    private int searches;
 
     public Hash20 Swarm => swarm;
 
     public IEnumerable<TrackerStatus> Statuses =>
-        plan.Entries.Select(entry => new TrackerStatus(
+        trackers.Entries.Select(entry => new TrackerStatus(
             entry.Url,
             entry.Tier,
             swarm,
             entry.Message,
             entry.IsWorking,
-            entry.NotBefore == default ? null : entry.NotBefore,
+            entry.NextAnnounce == default ? null : entry.NextAnnounce,
             entry.Seeds,
             entry.Leechers
         ));
 
-    /// <summary>Once a second: starts an announce when one is due.</summary>
+    /// <summary>Starts an announce when one is due; called once per second.</summary>
     public void Tick(DateTimeOffset now)
     {
-        if (!isBusy && (plan.Due(now) is not null || MayFind(now)))
+        if (!isBusy && (trackers.Due(now) is not null || CanFindTrackers(now)))
         {
             isBusy = true;
-            asking = AnnounceDueAsync();
+            announcing = AnnounceDueAsync();
         }
     }
 
-    /// <summary>The download has become complete: the tracker is told at once (BEP 3).</summary>
+    /// <summary>Announces at once that the download has completed (BEP 3).</summary>
     public void Completed(DateTimeOffset now)
     {
-        completed = true;
-        plan.Hurry(now, evenEarly: true);
+        completionPending = true;
+        trackers.AnnounceSoon(now, ignoreMinInterval: true);
     }
 
-    /// <summary>Peers are lacking: the tracker is asked as soon as it allows.</summary>
-    public void Hurry(DateTimeOffset now) => plan.Hurry(now, evenEarly: false);
+    /// <summary>Announces as soon as the tracker's minimum interval permits, because peers are missing.</summary>
+    public void AnnounceSoon(DateTimeOffset now) => trackers.AnnounceSoon(now, ignoreMinInterval: false);
 
-    /// <summary>Tells every tracker that knows of us that we go. What was being asked must have been cancelled.</summary>
+    /// <summary>
+    /// Sends <c>stopped</c> to every tracker that received our <c>started</c>. The context's token must be cancelled
+    /// before, so that a running announce ends.
+    /// </summary>
     public async Task StopAsync(CancellationToken stop)
     {
         isBusy = true;
-        await asking;
-        await Task.WhenAll(plan.Entries.Where(entry => entry.WasTold).Select(entry => SayStoppedAsync(entry, stop)));
+        await announcing;
+        await Task.WhenAll(
+            trackers.Entries.Where(entry => entry.StartSent).Select(entry => SendStoppedAsync(entry, stop))
+        );
     }
 
-    private async Task SayStoppedAsync(TrackerEntry entry, CancellationToken stop)
+    private async Task SendStoppedAsync(TrackerEntry entry, CancellationToken stop)
     {
         try
         {
-            // Who ends the moment the download is complete has not said so yet.
-            if (completed && (plan.Working is null || plan.Working == entry))
+            // The torrent may stop right after it completed, before the announce of the completion.
+            if (completionPending && (trackers.Working is null || trackers.Working == entry))
             {
                 await client.AnnounceAsync(entry.Url, Request(entry, AnnounceEvent.Completed), stop);
             }
@@ -82,25 +84,25 @@ internal sealed class SwarmAnnouncer(
         }
         catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
         {
-            // It forgets us by itself.
+            // The tracker drops us by itself after a while.
         }
-        entry.WasTold = false;
+        entry.StartSent = false;
     }
 
-    private bool MayFind(DateTimeOffset now) =>
-        torrent.Add.TrackerSource is not null && plan.HasNone && now >= finderNotBefore;
+    private bool CanFindTrackers(DateTimeOffset now) =>
+        context.TrackerSource is not null && trackers.AllFailed && now >= nextSearch;
 
     private async Task AnnounceDueAsync()
     {
         try
         {
-            while (plan.Due(torrent.Now) is { } entry)
+            while (trackers.Due(context.Now) is { } entry)
             {
                 await AnnounceAsync(entry);
             }
-            if (MayFind(torrent.Now))
+            if (CanFindTrackers(context.Now))
             {
-                await FindAsync();
+                await FindTrackersAsync();
             }
         }
         catch (OperationCanceledException)
@@ -115,92 +117,94 @@ internal sealed class SwarmAnnouncer(
 
     private async Task AnnounceAsync(TrackerEntry entry)
     {
-        var what =
-            !entry.WasTold ? AnnounceEvent.Started
-            : completed ? AnnounceEvent.Completed
+        var announceEvent =
+            !entry.StartSent ? AnnounceEvent.Started
+            : completionPending ? AnnounceEvent.Completed
             : AnnounceEvent.None;
-        var request = Request(entry, what);
+        var request = Request(entry, announceEvent);
         try
         {
-            var reply = await client.AnnounceAsync(entry.Url, request, torrent.Stop);
-            if (reply.FailureReason is { } refused)
+            var response = await client.AnnounceAsync(entry.Url, request, context.Stop);
+            if (response.FailureReason is { } reason)
             {
-                var retryIn = reply.NeverRetry ? EngineLimits.MaxAnnounceInterval : reply.RetryIn;
-                plan.Failed(entry, torrent.Now, refused, retryIn);
+                var retryIn = response.NeverRetry ? EngineLimits.MaxAnnounceInterval : response.RetryIn;
+                trackers.Failed(entry, context.Now, reason, retryIn);
                 return;
             }
-            entry.TrackerId = reply.TrackerId ?? entry.TrackerId;
-            entry.Seeds = reply.Complete;
-            entry.Leechers = reply.Incomplete;
-            entry.Message = reply.WarningMessage ?? Named(reply.Peers.Count);
-            plan.Succeeded(entry, torrent.Now, reply.Interval, reply.MinInterval);
-            Told(request);
-            findings = 0;
-            Found(reply.Peers);
+            entry.TrackerId = response.TrackerId ?? entry.TrackerId;
+            entry.Seeds = response.Complete;
+            entry.Leechers = response.Incomplete;
+            entry.Message = response.WarningMessage ?? DescribePeerCount(response.Peers.Count);
+            trackers.Succeeded(entry, context.Now, response.Interval, response.MinInterval);
+            AnnounceSent(request);
+            searches = 0;
+            foreach (var peer in response.Peers.Take(EngineLimits.MaxAnnouncedPeers))
+            {
+                context.PeerFound(peer, swarm);
+            }
         }
-        catch (NetworkException broken)
+        catch (NetworkException failure)
         {
-            plan.Failed(entry, torrent.Now, broken.Message, retryIn: null);
+            trackers.Failed(entry, context.Now, failure.Message, retryIn: null);
         }
         catch (OperationCanceledException)
         {
-            // It may have heard us all the same.
-            entry.WasTold = true;
-            Told(request);
+            // The tracker may have received it all the same.
+            entry.StartSent = true;
+            AnnounceSent(request);
             throw;
         }
     }
 
     /// <summary>
-    /// A completion that a tracker did not see is no completion there (BEP 3): whoever begins with nothing left was complete
-    /// before. One that came while the tracker was being asked is said next.
+    /// Clears the pending completion once a request said that nothing is left. A tracker that saw us start with nothing
+    /// left must not count a completion (BEP 3). A completion during a running announce is announced next.
     /// </summary>
-    private void Told(AnnounceRequest request)
+    private void AnnounceSent(AnnounceRequest request)
     {
-        completed &= request.LeftBytes > 0;
-        if (completed)
+        completionPending &= request.LeftBytes > 0;
+        if (completionPending)
         {
-            plan.Hurry(torrent.Now, evenEarly: true);
+            trackers.AnnounceSoon(context.Now, ignoreMinInterval: true);
         }
     }
 
-    private static string Named(int peers) =>
+    private static string DescribePeerCount(int peers) =>
         peers switch
         {
-            0 => "it knows nobody else",
-            1 => "it named 1 peer",
-            _ => $"it named {peers:N0} peers",
+            0 => "no other peers",
+            1 => "1 peer",
+            _ => $"{peers:N0} peers",
         };
 
-    private async Task FindAsync()
+    private async Task FindTrackersAsync()
     {
-        var pause = EngineLimits.TrackerSourceInterval * (1 << Math.Min(findings++, 6));
-        finderNotBefore =
-            torrent.Now + (pause < EngineLimits.MaxTrackerBackOff ? pause : EngineLimits.MaxTrackerBackOff);
+        var pause = EngineLimits.TrackerSourceInterval * (1 << Math.Min(searches++, 6));
+        nextSearch = context.Now + (pause < EngineLimits.MaxTrackerBackOff ? pause : EngineLimits.MaxTrackerBackOff);
         try
         {
-            plan.AddFound(await torrent.Add.TrackerSource!.FindAsync(swarm, torrent.Stop));
+            trackers.AddDiscovered(await context.TrackerSource!.FindAsync(swarm, context.Stop));
         }
         catch (NetworkException)
         {
-            // Out of reach at present; asked again after the pause.
+            // Not reachable now; tried again after the pause.
         }
     }
 
-    private AnnounceRequest Request(TrackerEntry entry, AnnounceEvent what)
+    private AnnounceRequest Request(TrackerEntry entry, AnnounceEvent announceEvent)
     {
-        var figures = Figures();
+        var totals = context.Totals();
         return new AnnounceRequest
         {
             Swarm = swarm,
-            PeerId = torrent.Share.PeerId,
-            // Port 1: nobody listens here, and trackers refuse 0.
-            Port = (ushort)(torrent.Share.Port == 0 ? 1 : torrent.Share.Port),
-            UploadedBytes = figures.Uploaded,
-            DownloadedBytes = figures.Downloaded,
-            LeftBytes = figures.Left,
-            Event = what,
-            Wanted = what == AnnounceEvent.Stopped ? 0 : EngineLimits.NumWant,
+            PeerId = context.PeerId,
+            // Port 1 when we do not listen, because trackers reject 0.
+            Port = (ushort)(context.Port == 0 ? 1 : context.Port),
+            UploadedBytes = totals.Uploaded,
+            DownloadedBytes = totals.Downloaded,
+            LeftBytes = totals.Left,
+            Event = announceEvent,
+            Wanted = announceEvent == AnnounceEvent.Stopped ? 0 : EngineLimits.NumWant,
             Key = key,
             TrackerId = entry.TrackerId,
         };

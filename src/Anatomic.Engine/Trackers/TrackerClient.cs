@@ -5,58 +5,59 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Trackers;
 
-/// <summary>Announces to one tracker, over HTTP or UDP, over each address family that it has.</summary>
+/// <summary>Announces to one tracker, over HTTP or UDP, through each address family it has.</summary>
 internal sealed class TrackerClient(IWorld world, bool allowPrivate, Entropy entropy)
 {
     private const int DefaultUdpPort = 80;
 
     private readonly UdpTrackerClient udp = new(world, entropy);
 
-    /// <summary>The reply, a refusal by the tracker included.</summary>
-    /// <exception cref="NetworkException">It cannot be reached, or answers nonsense; the message says what.</exception>
+    /// <summary>Returns the tracker's response, which may be a failure.</summary>
+    /// <exception cref="NetworkException">The tracker cannot be reached, or its response cannot be read.</exception>
     public async Task<AnnounceResponse> AnnounceAsync(string url, AnnounceRequest request, CancellationToken stop)
     {
         if (
             !Uri.TryCreate(url, UriKind.Absolute, out var tracker) || tracker.Scheme is not ("http" or "https" or "udp")
         )
         {
-            throw new NetworkException("the announce URL is neither http, https nor udp");
+            throw new NetworkException("the announce URL is not an http, https or udp URL");
         }
-        var replies = new List<Task<AnnounceResponse>>();
-        foreach (var address in await AddressesAsync(tracker, stop))
+        var responses = new List<Task<AnnounceResponse>>();
+        foreach (var address in await ResolveAsync(tracker, stop))
         {
-            replies.Add(
+            responses.Add(
                 tracker.Scheme == "udp"
-                    ? udp.AskAsync(tracker, address, request, stop)
-                    : AskHttpAsync(url, address, request, stop)
+                    ? udp.AnnounceAsync(tracker, address, request, stop)
+                    : AnnounceOverHttpAsync(url, address, request, stop)
             );
         }
-        return await MergeAsync(replies);
+        return await MergeAsync(responses);
     }
 
-    /// <summary>The first address of each family that may be asked: each family knows only its own peers (BEP 7).</summary>
-    private async Task<IReadOnlyList<Endpoint>> AddressesAsync(Uri tracker, CancellationToken stop)
+    /// <summary>
+    /// The first allowed address of each family. We announce over both, as a tracker returns each family's peers
+    /// separately (BEP 7).
+    /// </summary>
+    private async Task<IReadOnlyList<Endpoint>> ResolveAsync(Uri tracker, CancellationToken stop)
     {
         var port = tracker.Port > 0 ? tracker.Port : DefaultUdpPort;
         var chosen = new List<Endpoint>();
         foreach (var address in await world.Network.ResolveAsync(tracker.DnsSafeHost, stop))
         {
             var endpoint = Endpoint.From(address, port);
-            if (MayAsk(tracker, endpoint) && chosen.TrueForAll(other => other.IsV4 != endpoint.IsV4))
+            if (IsAllowed(tracker, endpoint) && chosen.TrueForAll(other => other.IsV4 != endpoint.IsV4))
             {
                 chosen.Add(endpoint);
             }
         }
-        return chosen.Count > 0
-            ? chosen
-            : throw new NetworkException($"{tracker.Host} has no address that may be asked (it is private)");
+        return chosen.Count > 0 ? chosen : throw new NetworkException($"{tracker.Host} has no public address");
     }
 
     /// <summary>
-    /// A torrent must not make the program call arbitrary services inside the user's network: at private addresses only what
-    /// looks like a tracker is asked.
+    /// A torrent must not make the program call arbitrary services in the user's network. At private addresses, only
+    /// URLs that look like a tracker's are allowed.
     /// </summary>
-    private bool MayAsk(Uri tracker, Endpoint endpoint) =>
+    private bool IsAllowed(Uri tracker, Endpoint endpoint) =>
         AddressRules.IsUnicast(endpoint)
         && (
             allowPrivate
@@ -64,77 +65,83 @@ internal sealed class TrackerClient(IWorld world, bool allowPrivate, Entropy ent
             || tracker.AbsolutePath.EndsWith("/announce", StringComparison.Ordinal)
         );
 
-    private async Task<AnnounceResponse> AskHttpAsync(
+    private async Task<AnnounceResponse> AnnounceOverHttpAsync(
         string url,
         Endpoint address,
         AnnounceRequest request,
         CancellationToken stop
     )
     {
-        var asked = HttpClientCodec.Announce(url, request);
-        Endpoint? dial = address;
-        for (var hop = 0; hop <= EngineLimits.MaxRedirects; hop++)
+        var announceUrl = HttpClientCodec.Announce(url, request);
+        Endpoint? dialAddress = address;
+        for (var redirects = 0; redirects <= EngineLimits.MaxRedirects; redirects++)
         {
             var received = await world.Http.SendAsync(
                 new OutboundRequest
                 {
-                    Url = new Uri(asked),
-                    DialAddress = dial,
+                    Url = new Uri(announceUrl),
+                    DialAddress = dialAddress,
                     Headers = new Dictionary<string, string> { ["user-agent"] = "Anatomic" },
-                    MaxResponseBytes = EngineLimits.MaxAnnounceReplyBytes,
+                    MaxResponseBytes = EngineLimits.MaxAnnounceResponseBytes,
                     Timeout = EngineLimits.HttpAnnounceTimeout,
                 },
                 stop
             );
-            var reply = received.Response;
-            if (reply.Status is 301 or 302 or 303 or 307 or 308 && reply.Headers.TryGetValue("location", out var to))
+            var http = received.Response;
+            if (
+                http.Status is 301 or 302 or 303 or 307 or 308
+                && http.Headers.TryGetValue("location", out var location)
+            )
             {
-                if (!Uri.TryCreate(new Uri(asked), to, out var next) || next.Scheme is not ("http" or "https"))
+                if (
+                    !Uri.TryCreate(new Uri(announceUrl), location, out var next)
+                    || next.Scheme is not ("http" or "https")
+                )
                 {
-                    throw new NetworkException("the tracker redirects to an address that is no web address");
+                    throw new NetworkException("the tracker redirects to a URL that is not http or https");
                 }
-                var addresses = await AddressesAsync(next, stop);
-                dial = addresses.FirstOrDefault(a => a.IsV4 == address.IsV4, addresses[0]);
-                asked = next.AbsoluteUri;
+                var addresses = await ResolveAsync(next, stop);
+                dialAddress = addresses.FirstOrDefault(a => a.IsV4 == address.IsV4, addresses[0]);
+                announceUrl = next.AbsoluteUri;
                 continue;
             }
-            if (HttpClientCodec.TryReadAnnounce(reply.Body, out var answer, out var fault))
+            if (HttpClientCodec.TryReadAnnounce(http.Body, out var response, out var fault))
             {
-                return answer;
+                return response;
             }
             throw new NetworkException(
-                reply.Status == 200
-                    ? $"the tracker's reply cannot be read: {fault}"
-                    : $"the tracker answers with HTTP status {reply.Status}"
+                http.Status == 200
+                    ? $"the tracker's response cannot be read: {fault}"
+                    : $"the tracker responded with HTTP status {http.Status}"
             );
         }
         throw new NetworkException($"the tracker redirects more than {EngineLimits.MaxRedirects} times");
     }
 
-    /// <summary>One that answers is enough; their peers are put together.</summary>
-    private static async Task<AnnounceResponse> MergeAsync(List<Task<AnnounceResponse>> replies)
+    /// <summary>Merges the peers of both families; one successful response is enough.</summary>
+    private static async Task<AnnounceResponse> MergeAsync(List<Task<AnnounceResponse>> responses)
     {
         AnnounceResponse? merged = null;
-        Exception? failed = null;
-        foreach (var task in replies)
+        Exception? failure = null;
+        foreach (var task in responses)
         {
             try
             {
-                var reply = await task;
+                var response = await task;
                 if (merged is null || merged.FailureReason is not null)
                 {
-                    merged = reply;
+                    merged = response;
                 }
-                else if (reply.FailureReason is null)
+                else if (response.FailureReason is null)
                 {
-                    merged = merged with { Peers = [.. merged.Peers, .. reply.Peers] };
+                    merged = merged with { Peers = [.. merged.Peers, .. response.Peers] };
                 }
             }
-            catch (NetworkException broken)
+            catch (NetworkException exception)
             {
-                failed ??= broken;
+                failure ??= exception;
             }
         }
-        return merged ?? throw failed ?? new NetworkException("the tracker has no address");
+        return merged ?? throw failure ?? new NetworkException("the tracker has no address");
     }
 }

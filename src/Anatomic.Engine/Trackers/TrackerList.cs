@@ -2,35 +2,12 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Trackers;
 
-/// <summary>One announce URL and how it has answered.</summary>
-internal sealed class TrackerEntry(string url, int tier)
-{
-    public string Url { get; } = url;
-
-    /// <summary>From 0; -1 when a finder brought it.</summary>
-    public int Tier { get; } = tier;
-
-    /// <summary>Failures in a row.</summary>
-    public int Failures { get; set; }
-    public DateTimeOffset NotBefore { get; set; }
-
-    /// <summary>Not before this, whatever happens: the tracker's own wish.</summary>
-    public DateTimeOffset Earliest { get; set; }
-    public string Message { get; set; } = "";
-    public bool IsWorking { get; set; }
-
-    /// <summary>It knows that we are here, and wants to hear when we go.</summary>
-    public bool WasTold { get; set; }
-    public byte[]? TrackerId { get; set; }
-    public int? Seeds { get; set; }
-    public int? Leechers { get; set; }
-}
-
 /// <summary>
-/// Which tracker is asked when. The policy: tiers in their order, shuffled once within themselves (BEP 12). Every announce goes
-/// through them from the top, past those whose pause is not over, and ends with the first that answers; that one moves to the
-/// front of its tier. A failed tracker pauses for 15 s, doubled each time up to half an hour, or as long as it says (BEP 31);
-/// the next is asked at once. Only when all have failed is the finder asked, and what it brings comes behind all tiers.
+/// Decides which tracker to announce to, and when. Tiers keep their order, and each is shuffled once (BEP 12). An
+/// announce tries the trackers from the top, skips those whose pause is not over, and ends with the first that
+/// responds. That tracker moves to the front of its tier. A failed tracker pauses for 15 s, doubled with each failure
+/// up to half an hour, or for the time it requests (BEP 31); the next tracker is tried at once. When all have failed,
+/// the tracker source is queried; its trackers come after all tiers.
 /// </summary>
 internal sealed class TrackerList
 {
@@ -51,22 +28,22 @@ internal sealed class TrackerList
 
     public IReadOnlyList<TrackerEntry> Entries => entries;
 
-    /// <summary>The tracker that answered last; null when none does.</summary>
+    /// <summary>The tracker that responded last; null when none works.</summary>
     public TrackerEntry? Working { get; private set; }
 
-    /// <summary>Every tracker has failed, or there is none.</summary>
-    public bool HasNone => Working is null && entries.TrueForAll(entry => entry.Failures > 0);
+    /// <summary>All trackers have failed, or there are none.</summary>
+    public bool AllFailed => Working is null && entries.TrueForAll(entry => entry.Failures > 0);
 
-    /// <summary>Whom to ask now; null when it is nobody's turn.</summary>
+    /// <summary>The tracker to announce to now; null when no announce is due.</summary>
     public TrackerEntry? Due(DateTimeOffset now)
     {
-        if (Working is not null && now < Working.NotBefore)
+        if (Working is not null && now < Working.NextAnnounce)
         {
             return null;
         }
         foreach (var entry in entries)
         {
-            if (entry.NotBefore <= now)
+            if (entry.NextAnnounce <= now)
             {
                 return entry;
             }
@@ -74,18 +51,19 @@ internal sealed class TrackerList
         return null;
     }
 
-    /// <summary>Something is to be said at once: the download is complete, or peers are lacking.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="evenEarly">Even before the tracker's least interval is over.</param>
-    public void Hurry(DateTimeOffset now, bool evenEarly)
+    /// <summary>Moves the next announce forward, because the download has completed or peers are missing.</summary>
+    /// <param name="now">The current time.</param>
+    /// <param name="ignoreMinInterval">Announce even before the tracker's minimum interval is over.</param>
+    public void AnnounceSoon(DateTimeOffset now, bool ignoreMinInterval)
     {
         if (Working is not null)
         {
-            Working.NotBefore = evenEarly || Working.Earliest < now ? now : Working.Earliest;
+            Working.NextAnnounce = ignoreMinInterval || Working.MinNextAnnounce < now ? now : Working.MinNextAnnounce;
         }
     }
 
-    public void Succeeded(TrackerEntry entry, DateTimeOffset now, TimeSpan? interval, TimeSpan? least)
+    /// <summary>Records a successful announce and the intervals the tracker requested.</summary>
+    public void Succeeded(TrackerEntry entry, DateTimeOffset now, TimeSpan? interval, TimeSpan? minInterval)
     {
         if (Working is not null && Working != entry)
         {
@@ -93,19 +71,20 @@ internal sealed class TrackerList
         }
         Working = entry;
         entry.IsWorking = true;
-        entry.WasTold = true;
+        entry.StartSent = true;
         entry.Failures = 0;
-        entry.Earliest = now + Clamp(least ?? EngineLimits.MinAnnounceInterval);
-        entry.NotBefore = now + Clamp(interval ?? EngineLimits.DefaultAnnounceInterval);
+        entry.MinNextAnnounce = now + Clamp(minInterval ?? EngineLimits.MinAnnounceInterval);
+        entry.NextAnnounce = now + Clamp(interval ?? EngineLimits.DefaultAnnounceInterval);
         var front = entries.FindIndex(other => other.Tier == entry.Tier);
         entries.Remove(entry);
         entries.Insert(front, entry);
     }
 
-    /// <param name="entry">Who failed.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="message">Why, for a person.</param>
-    /// <param name="retryIn">When it wants to be asked again (BEP 31); null: it does not say.</param>
+    /// <summary>Records a failed announce.</summary>
+    /// <param name="entry">The tracker that failed.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="message">The reason, for the user.</param>
+    /// <param name="retryIn">When the tracker wants the next announce (BEP 31); null when it does not say.</param>
     public void Failed(TrackerEntry entry, DateTimeOffset now, string message, TimeSpan? retryIn)
     {
         if (Working == entry)
@@ -117,11 +96,11 @@ internal sealed class TrackerList
         entry.Failures++;
         var pause = EngineLimits.TrackerBackOff * (1 << Math.Min(entry.Failures - 1, 10));
         pause = pause < EngineLimits.MaxTrackerBackOff ? pause : EngineLimits.MaxTrackerBackOff;
-        entry.NotBefore = now + (retryIn is { } said ? Clamp(said) : pause);
+        entry.NextAnnounce = now + (retryIn is { } requested ? Clamp(requested) : pause);
     }
 
-    /// <summary>URLs that a finder brought; those known already are passed over.</summary>
-    public void AddFound(IEnumerable<string> urls)
+    /// <summary>Adds URLs from the tracker source; known ones are skipped.</summary>
+    public void AddDiscovered(IEnumerable<string> urls)
     {
         foreach (var url in urls)
         {

@@ -4,14 +4,14 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Trackers;
 
-/// <summary>An announce over UDP (BEP 15, 41): connect, then announce, each sent again while nobody answers.</summary>
+/// <summary>
+/// Announces over UDP (BEP 15, BEP 41): connect, then announce. Each request is sent again when no response arrives.
+/// </summary>
 internal sealed class UdpTrackerClient(IWorld world, Entropy entropy)
 {
-    private const int MaxDatagramBytes = 64 * 1024;
+    private readonly Dictionary<Endpoint, (ulong Id, DateTimeOffset Expires)> connectionIds = [];
 
-    private readonly Dictionary<Endpoint, (ulong Id, DateTimeOffset Until)> connections = [];
-
-    public async Task<AnnounceResponse> AskAsync(
+    public async Task<AnnounceResponse> AnnounceAsync(
         Uri tracker,
         Endpoint address,
         AnnounceRequest request,
@@ -20,96 +20,104 @@ internal sealed class UdpTrackerClient(IWorld world, Entropy entropy)
     {
         var any = address.IsV4 ? Endpoint.FromV4(0, 0) : new Endpoint(0, 0, 0);
         await using var socket = world.Network.Bind(any);
-        var connection = await ConnectAsync(socket, address, stop);
+        var connectionId = await ConnectAsync(socket, address, stop);
         var packet = new byte[TrackerProtocolLimits.MaxUdpRequestBytes];
         var transaction = (uint)entropy.NextUInt64();
         var urlData = tracker.PathAndQuery.Length > 1 ? tracker.PathAndQuery : "";
-        var length = UdpClientCodec.WriteAnnounce(packet, connection, transaction, request, urlData);
-        var answer = await AskAsync(socket, address, packet.AsMemory(0, length), transaction, UdpAction.Announce, stop);
-        if (!UdpClientCodec.TryReadAnnounce(answer.Span, !address.IsV4, out var reply, out var fault))
+        var length = UdpClientCodec.WriteAnnounce(packet, connectionId, transaction, request, urlData);
+        var received = await SendAsync(
+            socket,
+            address,
+            packet.AsMemory(0, length),
+            transaction,
+            UdpAction.Announce,
+            stop
+        );
+        if (!UdpClientCodec.TryReadAnnounce(received.Span, !address.IsV4, out var response, out var fault))
         {
-            throw new NetworkException($"the tracker's reply cannot be read: {fault}");
+            throw new NetworkException($"the tracker's response cannot be read: {fault}");
         }
-        return reply;
+        return response;
     }
 
     private async Task<ulong> ConnectAsync(IDatagramSocket socket, Endpoint address, CancellationToken stop)
     {
         var now = world.Clock.GetUtcNow();
-        if (connections.TryGetValue(address, out var known) && now < known.Until)
+        if (connectionIds.TryGetValue(address, out var known) && now < known.Expires)
         {
             return known.Id;
         }
         var packet = new byte[UdpClientCodec.ConnectBytes];
         var transaction = (uint)entropy.NextUInt64();
         UdpClientCodec.WriteConnect(packet, transaction);
-        var answer = await AskAsync(socket, address, packet, transaction, UdpAction.Connect, stop);
-        if (!UdpClientCodec.TryReadConnect(answer.Span, out var id, out var fault))
+        var received = await SendAsync(socket, address, packet, transaction, UdpAction.Connect, stop);
+        if (!UdpClientCodec.TryReadConnect(received.Span, out var id, out var fault))
         {
-            throw new NetworkException($"the tracker's reply cannot be read: {fault}");
+            throw new NetworkException($"the tracker's response cannot be read: {fault}");
         }
-        if (connections.Count >= EngineLimits.MaxTrackers)
+        if (connectionIds.Count >= EngineLimits.MaxTrackers)
         {
-            connections.Clear();
+            connectionIds.Clear();
         }
-        connections[address] = (id, now + EngineLimits.UdpConnectionIdLifetime);
+        connectionIds[address] = (id, now + EngineLimits.UdpConnectionIdLifetime);
         return id;
     }
 
-    private async Task<ReadOnlyMemory<byte>> AskAsync(
+    /// <summary>Sends a request until its response arrives, at most once per retransmit delay.</summary>
+    private async Task<ReadOnlyMemory<byte>> SendAsync(
         IDatagramSocket socket,
         Endpoint address,
         ReadOnlyMemory<byte> packet,
         uint transaction,
-        UdpAction wanted,
+        UdpAction expected,
         CancellationToken stop
     )
     {
-        foreach (var wait in EngineLimits.UdpRetransmitDelays)
+        foreach (var delay in EngineLimits.UdpRetransmitDelays)
         {
             await socket.SendAsync(address, packet, stop);
-            using var timer = new CancellationTokenSource(wait, world.Clock);
+            using var timer = new CancellationTokenSource(delay, world.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
             try
             {
-                return await ReceiveAsync(socket, address, transaction, wanted, either.Token);
+                return await ReceiveAsync(socket, address, transaction, expected, either.Token);
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                // Nobody answered in time: it is sent again.
+                // No response in time: send the request again.
             }
         }
-        throw new NetworkException($"the UDP tracker at {address} does not answer");
+        throw new NetworkException($"the UDP tracker at {address} does not respond");
     }
 
     private async Task<ReadOnlyMemory<byte>> ReceiveAsync(
         IDatagramSocket socket,
         Endpoint address,
         uint transaction,
-        UdpAction wanted,
+        UdpAction expected,
         CancellationToken stop
     )
     {
-        var datagram = new byte[MaxDatagramBytes];
+        var datagram = new byte[EngineLimits.MaxTrackerDatagramBytes];
         while (true)
         {
             var (length, from) = await socket.ReceiveAsync(datagram, stop);
             var received = datagram.AsMemory(0, length);
             if (
                 from != address
-                || !UdpClientCodec.TryReadHeader(received.Span, out var action, out var answered, out _)
-                || answered != transaction
+                || !UdpClientCodec.TryReadHeader(received.Span, out var action, out var receivedTransaction, out _)
+                || receivedTransaction != transaction
             )
             {
                 continue;
             }
             if (action == UdpAction.Error)
             {
-                // The connection id may have become stale.
-                connections.Remove(address);
-                throw new NetworkException($"the tracker refuses: {UdpClientCodec.ReadError(received.Span)}");
+                // The connection id may have expired.
+                connectionIds.Remove(address);
+                throw new NetworkException($"the tracker reported an error: {UdpClientCodec.ReadError(received.Span)}");
             }
-            if (action == wanted)
+            if (action == expected)
             {
                 return received;
             }

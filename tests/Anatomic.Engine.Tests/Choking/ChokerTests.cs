@@ -34,7 +34,7 @@ public class ChokerTests
     }
 
     [Fact]
-    public void Those_who_give_most_may_request_and_one_more_at_random()
+    public void The_fastest_senders_and_one_random_peer_are_unchoked()
     {
         var choker = new Choker(3, new SeededEntropy(1));
         var unchoked = Decide(choker, [.. Enumerable.Range(1, 10).Select(n => Peer(n, down: n))], seeding: false);
@@ -44,7 +44,7 @@ public class ChokerTests
     }
 
     [Fact]
-    public void The_optimistic_peer_stays_for_thirty_seconds()
+    public void The_optimistic_peer_keeps_its_slot_for_thirty_seconds()
     {
         var choker = new Choker(2, new SeededEntropy(2));
         ChokeCandidate[] peers = [.. Enumerable.Range(1, 20).Select(n => Peer(n, down: n))];
@@ -52,7 +52,7 @@ public class ChokerTests
         var chosen = choker.Optimistic;
         for (var i = 0; i < peers.Length; i++)
         {
-            peers[i] = peers[i] with { Unchoked = peers[i].Peer == chosen };
+            peers[i] = peers[i] with { Unchoked = peers[i].PeerNumber == chosen };
         }
         Decide(choker, peers, seeding: false, seconds: 10);
         Decide(choker, peers, seeding: false, seconds: 20);
@@ -62,12 +62,12 @@ public class ChokerTests
     }
 
     [Fact]
-    public void Nobody_without_interest_gets_a_place() =>
+    public void A_peer_that_is_not_interested_gets_no_slot() =>
         Decide(new Choker(4, new SeededEntropy(3)), [Peer(1, interested: false), Peer(2)], seeding: false)
             .ShouldBe([2]);
 
     [Fact]
-    public void A_snubbing_peer_gets_at_most_the_optimistic_place()
+    public void A_snubbing_peer_gets_at_most_the_optimistic_slot()
     {
         var choker = new Choker(2, new SeededEntropy(4));
         ChokeCandidate[] peers = [Peer(1, down: 900, snubbed: true, unchokedSeconds: 5), Peer(2, down: 1), Peer(3)];
@@ -75,7 +75,7 @@ public class ChokerTests
     }
 
     [Fact]
-    public void A_seed_gives_places_away_after_a_minute()
+    public void While_seeding_waiting_peers_get_a_slot_after_a_minute()
     {
         var choker = new Choker(2, new SeededEntropy(5));
         ChokeCandidate[] peers =
@@ -89,7 +89,7 @@ public class ChokerTests
     }
 
     [Fact]
-    public void A_free_place_is_given_at_once()
+    public void A_free_slot_is_available_at_once()
     {
         var choker = new Choker(2, new SeededEntropy(6));
         choker.HasFreeSlot(1).ShouldBeTrue();

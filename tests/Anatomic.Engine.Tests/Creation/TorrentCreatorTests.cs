@@ -11,7 +11,7 @@ public sealed class TorrentCreatorTests
     [InlineData(TorrentFormat.V1)]
     [InlineData(TorrentFormat.V2)]
     [InlineData(TorrentFormat.Hybrid)]
-    public void Its_data_is_found_good(TorrentFormat format)
+    public void The_data_of_a_created_torrent_is_valid(TorrentFormat format)
     {
         var world = Sample.World();
         var metainfo = Sample.Create(world, format);
@@ -46,7 +46,7 @@ public sealed class TorrentCreatorTests
     }
 
     [Fact]
-    public void A_hybrid_has_padding_between_its_files_only()
+    public void A_hybrid_torrent_has_padding_only_between_files()
     {
         var metainfo = Sample.Create(Sample.World(), TorrentFormat.Hybrid);
         metainfo
@@ -60,7 +60,7 @@ public sealed class TorrentCreatorTests
     }
 
     [Fact]
-    public void The_same_data_makes_the_same_bytes()
+    public void The_same_data_gives_the_same_bytes()
     {
         var first = Sample.Create(Sample.World(), TorrentFormat.Hybrid);
         var second = Sample.Create(Sample.World(), TorrentFormat.Hybrid);
@@ -68,13 +68,13 @@ public sealed class TorrentCreatorTests
     }
 
     [Fact]
-    public void The_options_stand_in_the_file()
+    public void The_options_are_written_to_the_torrent()
     {
         var world = Sample.World();
         MemoryWorld.Run(async () =>
         {
             var reports = new List<CreateProgress>();
-            var made = await TorrentCreator.CreateAsync(
+            var created = await TorrentCreator.CreateAsync(
                 world,
                 Sample.Folder + "/",
                 new CreateOptions
@@ -95,24 +95,24 @@ public sealed class TorrentCreatorTests
                 reports.Add,
                 CancellationToken.None
             );
-            made.Info.Name.ShouldBe("other");
-            made.Info.IsPrivate.ShouldBeTrue();
-            made.Info.SourceTag.ShouldBe("here");
-            made.Info.PieceLength.ShouldBe(16_384);
-            made.AnnounceTiers.ShouldBe([
+            created.Info.Name.ShouldBe("other");
+            created.Info.IsPrivate.ShouldBeTrue();
+            created.Info.SourceTag.ShouldBe("here");
+            created.Info.PieceLength.ShouldBe(16_384);
+            created.AnnounceTiers.ShouldBe([
                 ["http://a/announce"],
                 ["udp://b:1"],
             ]);
-            made.WebSeeds.ShouldBe(["http://w/"]);
-            made.Comment.ShouldBe("hello");
-            made.CreatedBy.ShouldBe("Anatomic");
-            made.CreatedAt.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
-            reports[^1].ShouldBe(new CreateProgress(made.Info.Size, made.Info.Size));
+            created.WebSeeds.ShouldBe(["http://w/"]);
+            created.Comment.ShouldBe("hello");
+            created.CreatedBy.ShouldBe("Anatomic");
+            created.CreatedAt.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
+            reports[^1].ShouldBe(new CreateProgress(created.Info.Size, created.Info.Size));
         });
     }
 
     [Fact]
-    public void A_file_that_grows_meanwhile_is_told()
+    public void A_file_that_grows_meanwhile_is_reported()
     {
         var world = Sample.World();
         world.Files.BeforeRead = path =>
@@ -126,25 +126,25 @@ public sealed class TorrentCreatorTests
     }
 
     [Fact]
-    public void A_file_that_shrinks_meanwhile_is_told()
+    public void A_file_that_shrinks_meanwhile_is_reported()
     {
         var world = Sample.World();
         world.Files.BeforeRead = path => world.Files[$"{Sample.Folder}/sub/whole"] = [];
         Should
             .Throw<EngineException>(() => Sample.Create(world, TorrentFormat.V2))
             .Message.ShouldBe(
-                "set/sub/whole changed while it was read. Make the torrent again when nothing writes to it."
+                "set/sub/whole changed while it was read. Create the torrent again when nothing writes to it."
             );
     }
 
     [Fact]
-    public void What_cannot_be_a_torrent_is_said()
+    public void Invalid_data_and_options_are_reported()
     {
         var world = new MemoryWorld();
         world.Files["/data/empty/nothing"] = [];
         Should
             .Throw<EngineException>(() => Sample.Create(world, TorrentFormat.V1, "/data/none"))
-            .Message.ShouldContain("nothing at");
+            .Message.ShouldContain("does not exist");
         Should
             .Throw<EngineException>(() => Sample.Create(world, TorrentFormat.V1, "/data/empty"))
             .Message.ShouldContain("no data");
@@ -159,7 +159,7 @@ public sealed class TorrentCreatorTests
     }
 
     [Fact]
-    public void Names_that_other_disks_do_not_take_are_found_again()
+    public void Files_with_names_that_need_cleaning_are_found_by_their_original_names()
     {
         var world = new MemoryWorld();
         world.Files["/data/What?/a:b"] = Sample.Bytes(10, 1);

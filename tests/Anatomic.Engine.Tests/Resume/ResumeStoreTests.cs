@@ -20,41 +20,41 @@ public sealed class ResumeStoreTests
     }
 
     [Fact]
-    public void Untouched_files_need_no_check()
+    public void Unchanged_files_need_no_check()
     {
         Save(all);
         var resumed = Load();
-        resumed!.Had.IsFull.ShouldBeTrue();
-        resumed.ToCheck.IsEmpty.ShouldBeTrue();
+        resumed!.HavePieces.IsFull.ShouldBeTrue();
+        resumed.PiecesToCheck.IsEmpty.ShouldBeTrue();
     }
 
     [Fact]
-    public void A_touched_file_is_checked_again_and_no_other()
+    public void Only_a_changed_file_is_checked_again()
     {
         Save(all);
         world.Files[$"{Sample.Folder}/b.bin"] = Sample.Bytes(100_000, 1);
         var resumed = Load();
-        Enumerable.Range(0, 9).Where(i => resumed!.ToCheck[i]).ShouldBe([1, 2, 3, 4]);
-        Enumerable.Range(0, 9).Where(i => resumed!.Had[i]).ShouldBe([0, 5, 6, 7, 8]);
+        Enumerable.Range(0, 9).Where(i => resumed!.PiecesToCheck[new PieceIndex(i)]).ShouldBe([1, 2, 3, 4]);
+        Enumerable.Range(0, 9).Where(i => resumed!.HavePieces[new PieceIndex(i)]).ShouldBe([0, 5, 6, 7, 8]);
     }
 
     [Fact]
-    public void A_missing_file_is_not_had()
+    public void The_pieces_of_a_missing_file_are_lost()
     {
         Save(all);
         world.Files.Delete($"{Sample.Folder}/a.txt");
-        Load()!.Had[0].ShouldBeFalse();
+        Load()!.HavePieces[new PieceIndex(0)].ShouldBeFalse();
     }
 
     [Fact]
-    public void The_same_torrent_elsewhere_is_another()
+    public void Resume_data_does_not_apply_to_another_location()
     {
         Save(all);
         Load("/data/other").ShouldBeNull();
     }
 
     [Fact]
-    public void Nothing_is_remembered_that_could_not_be_flushed()
+    public void Pieces_that_could_not_be_flushed_are_not_saved()
     {
         MemoryWorld.Run(async () =>
         {
@@ -71,7 +71,7 @@ public sealed class ResumeStoreTests
     }
 
     [Fact]
-    public void A_forgotten_torrent_is_unknown()
+    public void Deleted_resume_data_is_gone()
     {
         Save(all);
         MemoryWorld.Run(async () =>
@@ -82,12 +82,12 @@ public sealed class ResumeStoreTests
         Load().ShouldBeNull();
     }
 
-    private void Save(PieceSet had) =>
+    private void Save(PieceSet have) =>
         MemoryWorld.Run(async () =>
         {
             await using var store = await ResumeStore.OpenAsync(world.Stores, "torrents", CancellationToken.None);
             await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
-            await store.SaveAsync(storage, had, CancellationToken.None);
+            await store.SaveAsync(storage, have, CancellationToken.None);
         });
 
     private ResumeData? Load(string root = Sample.Folder)

@@ -1,4 +1,3 @@
-using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
@@ -15,11 +14,11 @@ public sealed class TorrentStorageTests
     [InlineData(TorrentFormat.V2, 64)]
     [InlineData(TorrentFormat.Hybrid, 64)]
     [InlineData(TorrentFormat.Hybrid, 1)]
-    public void Written_piece_by_piece_they_are_those_of_the_seeder(TorrentFormat format, int maxOpenFiles)
+    public void Files_written_piece_by_piece_equal_the_source(TorrentFormat format, int maxOpenFiles)
     {
         var world = Sample.World();
         var metainfo = Sample.Create(world, format);
-        world.Files.MostOpenFiles = 0;
+        world.Files.MaxOpenFiles = 0;
         MemoryWorld.Run(async () =>
         {
             await using var source = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder, maxOpenFiles);
@@ -43,11 +42,11 @@ public sealed class TorrentStorageTests
             world.Disk.Find($"{Elsewhere}/{name}")!.IsExecutable.ShouldBe(name == "sub/run.sh");
         }
         world.Files.OpenFiles.ShouldBe(0);
-        world.Files.MostOpenFiles.ShouldBeLessThanOrEqualTo(2 * maxOpenFiles);
+        world.Files.MaxOpenFiles.ShouldBeLessThanOrEqualTo(2 * maxOpenFiles);
     }
 
     [Fact]
-    public void A_piece_is_one_write_for_each_file_in_it()
+    public void A_piece_takes_one_write_per_file()
     {
         var world = Sample.World();
         var metainfo = Sample.Create(world, TorrentFormat.V1);
@@ -63,7 +62,7 @@ public sealed class TorrentStorageTests
     }
 
     [Fact]
-    public void Nothing_is_made_before_its_first_piece()
+    public void A_file_is_created_with_its_first_piece()
     {
         var world = Sample.World();
         var metainfo = Sample.Create(world, TorrentFormat.V2);
@@ -89,7 +88,7 @@ public sealed class TorrentStorageTests
             var bytes = Sample.Bytes(40_000, 7);
             (await storage.ReadAsync(0, bytes, CancellationToken.None)).ShouldBe(40_000);
             bytes[..5].ShouldBe(world.Files[$"{Sample.Folder}/a.txt"]);
-            bytes[5..32_768].ShouldAllBe(one => one == 0);
+            bytes[5..32_768].ShouldAllBe(value => value == 0);
             bytes[32_768..].ShouldBe(world.Files[$"{Sample.Folder}/b.bin"][..7_232]);
             world.Files[$"{Sample.Folder}/b.bin"] = Sample.Bytes(50, 1);
             await using var fresh = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
@@ -98,54 +97,7 @@ public sealed class TorrentStorageTests
     }
 
     [Fact]
-    public void A_check_names_what_is_missing_or_wrong()
-    {
-        var world = Sample.World();
-        var metainfo = Sample.Create(world, TorrentFormat.Hybrid);
-        world.Files[$"{Sample.Folder}/b.bin"][70_000] ^= 1;
-        world.Files[$"{Sample.Folder}/sub/run.sh"] = Sample.Bytes(40_000, 4)[..35_000];
-        world.Files.Delete($"{Sample.Folder}/a.txt");
-        world.Files[$"{Sample.Folder}/sub/whole"] = [.. world.Files[$"{Sample.Folder}/sub/whole"], 1];
-        MemoryWorld.Run(async () =>
-        {
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
-            var verifier = new PieceVerifier(metainfo, world.Workers);
-            var reports = new List<CheckProgress>();
-            var result = await DataCheck.RunAsync(storage, verifier, null, reports.Add, CancellationToken.None);
-            result
-                .Files.Select(file => (file.File.Display, file.LengthOnDisk, file.BadPieces.Count, file.IsGood))
-                .ShouldBe([
-                    ("set/a.txt", null, 1, false),
-                    ("set/b.bin", 100_000, 1, false),
-                    ("set/sub/empty", 0, 0, true),
-                    ("set/sub/run.sh", 35_000, 1, false),
-                    ("set/sub/whole", 65_537, 0, false),
-                ]);
-            result.Files[1].BadPieces.ShouldBe([new PieceIndex(3)]);
-            result.Good.SetCount.ShouldBe(6);
-            reports.Count.ShouldBe(9);
-            reports[^1].CheckedBytes.ShouldBe(metainfo.Info.Size);
-            reports[^1].TotalBytes.ShouldBe(metainfo.Info.Size);
-        });
-    }
-
-    [Fact]
-    public void A_check_can_be_stopped()
-    {
-        var world = Sample.World();
-        var metainfo = Sample.Create(world, TorrentFormat.V1);
-        Should.Throw<OperationCanceledException>(() =>
-            MemoryWorld.Run(async () =>
-            {
-                await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
-                var verifier = new PieceVerifier(metainfo, world.Workers);
-                await DataCheck.RunAsync(storage, verifier, null, null, new CancellationToken(canceled: true));
-            })
-        );
-    }
-
-    [Fact]
-    public void A_failed_flush_is_tried_again()
+    public void A_failed_flush_can_be_repeated()
     {
         var world = Sample.World();
         var metainfo = Sample.Create(world, TorrentFormat.V1);
@@ -165,46 +117,9 @@ public sealed class TorrentStorageTests
         });
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(1000)]
-    [InlineData(16_384)]
-    [InlineData(20_000)]
-    public void Parts_of_any_length_verify_the_same(int partLength)
-    {
-        var world = Sample.World();
-        var metainfo = Sample.Create(world, TorrentFormat.Hybrid);
-        MemoryWorld.Run(async () =>
-        {
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
-            var verifier = new PieceVerifier(metainfo, world.Workers);
-            for (var i = 0; i < metainfo.Info.PieceCount; i++)
-            {
-                var piece = new PieceIndex(i);
-                var bytes = await PieceAsync(storage, piece);
-                ReadOnlyMemory<byte>[] parts =
-                [
-                    .. bytes.Chunk(partLength).Select(part => new ReadOnlyMemory<byte>(part)),
-                ];
-                (await verifier.VerifyAsync(piece, parts)).ShouldBeTrue();
-                bytes[^1] ^= 1;
-                verifier.Verify(piece, [bytes]).ShouldBeFalse();
-                verifier.Verify(piece, [bytes.AsMemory(1)]).ShouldBeFalse();
-            }
-        });
-    }
-
-    private static async Task<byte[]> PieceAsync(TorrentStorage storage, PieceIndex piece)
-    {
-        var bytes = new byte[storage.Info.PieceSize(piece)];
-        var begin = (long)piece.Value * storage.Info.PieceLength;
-        (await storage.ReadAsync(begin, bytes, CancellationToken.None)).ShouldBe(bytes.Length);
-        return bytes;
-    }
-
     private static async Task CopyAsync(TorrentStorage from, TorrentStorage to, PieceIndex piece)
     {
-        var bytes = await PieceAsync(from, piece);
+        var bytes = await Sample.ReadPieceAsync(from, piece);
         var middle = bytes.Length / 3;
         await to.WritePieceAsync(piece, [bytes.AsMemory(0, middle), bytes.AsMemory(middle)], CancellationToken.None);
     }

@@ -8,7 +8,8 @@ public class InitialPeersTests
     [InlineData("1.2.3.4:6881")]
     [InlineData("[::1]:6881")]
     [InlineData("host.example:1")]
-    public void An_address_or_a_name_with_a_port_is_read(string peer) => InitialPeers.CanRead(peer).ShouldBeTrue();
+    public void An_address_or_a_host_name_with_a_port_is_valid(string peer) =>
+        InitialPeers.IsValid(peer).ShouldBeTrue();
 
     [Theory]
     [InlineData("")]
@@ -20,5 +21,5 @@ public class InitialPeersTests
     [InlineData("::1:6881")]
     [InlineData("two words:6881")]
     [InlineData("http://host.example:6881")]
-    public void What_is_neither_is_refused(string peer) => InitialPeers.CanRead(peer).ShouldBeFalse();
+    public void Any_other_text_is_invalid(string peer) => InitialPeers.IsValid(peer).ShouldBeFalse();
 }

@@ -7,94 +7,94 @@ public class TrackerListTests
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
 
-    private static TrackerList Plan(params string[][] tiers) => new(tiers, new SeededEntropy(1));
+    private static TrackerList List(params string[][] tiers) => new(tiers, new SeededEntropy(1));
 
     [Fact]
-    public void Tiers_are_asked_in_order_and_the_next_at_once_when_one_fails()
+    public void Tiers_are_tried_in_order_and_the_next_at_once_when_one_fails()
     {
-        var plan = Plan(["a"], ["b"], ["c"]);
+        var list = List(["a"], ["b"], ["c"]);
         foreach (var url in new[] { "a", "b", "c" })
         {
-            var due = plan.Due(Start).ShouldNotBeNull();
+            var due = list.Due(Start).ShouldNotBeNull();
             due.Url.ShouldBe(url);
-            plan.HasNone.ShouldBeFalse();
-            plan.Failed(due, Start, "not planted", retryIn: null);
+            list.AllFailed.ShouldBeFalse();
+            list.Failed(due, Start, "not planted", retryIn: null);
         }
-        plan.Due(Start).ShouldBeNull();
-        plan.HasNone.ShouldBeTrue();
+        list.Due(Start).ShouldBeNull();
+        list.AllFailed.ShouldBeTrue();
     }
 
     [Fact]
-    public void One_answer_ends_the_round_until_its_interval_is_over()
+    public void After_a_response_no_announce_is_due_until_its_interval_is_over()
     {
-        var plan = Plan(["a"], ["b"]);
-        plan.Succeeded(plan.Due(Start)!, Start, TimeSpan.FromMinutes(20), least: null);
-        plan.Due(Start.AddMinutes(19)).ShouldBeNull();
-        plan.Due(Start.AddMinutes(20))!.Url.ShouldBe("a");
+        var list = List(["a"], ["b"]);
+        list.Succeeded(list.Due(Start)!, Start, TimeSpan.FromMinutes(20), minInterval: null);
+        list.Due(Start.AddMinutes(19)).ShouldBeNull();
+        list.Due(Start.AddMinutes(20))!.Url.ShouldBe("a");
     }
 
     [Fact]
-    public void A_tracker_that_answers_moves_to_the_front_of_its_tier()
+    public void A_tracker_that_responds_moves_to_the_front_of_its_tier()
     {
-        var plan = Plan(["a", "b", "c"]);
-        var first = plan.Due(Start)!;
-        plan.Failed(first, Start, "out of order", retryIn: null);
-        var second = plan.Due(Start)!;
-        plan.Succeeded(second, Start, null, null);
-        plan.Entries[0].ShouldBe(second);
+        var list = List(["a", "b", "c"]);
+        var first = list.Due(Start)!;
+        list.Failed(first, Start, "out of order", retryIn: null);
+        var second = list.Due(Start)!;
+        list.Succeeded(second, Start, null, null);
+        list.Entries[0].ShouldBe(second);
     }
 
     [Fact]
     public void An_earlier_tier_is_tried_again_when_its_pause_is_over()
     {
-        var plan = Plan(["a"], ["b"]);
-        plan.Failed(plan.Due(Start)!, Start, "out of order", retryIn: null);
-        plan.Succeeded(plan.Due(Start)!, Start, TimeSpan.FromMinutes(10), null);
-        plan.Due(Start.AddMinutes(10))!.Url.ShouldBe("a");
+        var list = List(["a"], ["b"]);
+        list.Failed(list.Due(Start)!, Start, "out of order", retryIn: null);
+        list.Succeeded(list.Due(Start)!, Start, TimeSpan.FromMinutes(10), null);
+        list.Due(Start.AddMinutes(10))!.Url.ShouldBe("a");
     }
 
     [Fact]
     public void Pauses_double_up_to_half_an_hour()
     {
-        var plan = Plan(["a"]);
+        var list = List(["a"]);
         var now = Start;
         foreach (var seconds in new[] { 15, 30, 60, 120, 240, 480, 960, 1800, 1800 })
         {
-            plan.Failed(plan.Due(now).ShouldNotBeNull(), now, "out of order", retryIn: null);
-            plan.Due(now.AddSeconds(seconds - 1)).ShouldBeNull();
+            list.Failed(list.Due(now).ShouldNotBeNull(), now, "out of order", retryIn: null);
+            list.Due(now.AddSeconds(seconds - 1)).ShouldBeNull();
             now = now.AddSeconds(seconds);
         }
     }
 
     [Fact]
-    public void A_tracker_that_names_a_time_is_not_asked_before()
+    public void A_tracker_is_not_tried_before_the_time_it_requested()
     {
-        var plan = Plan(["a"]);
-        plan.Failed(plan.Due(Start)!, Start, "full", retryIn: TimeSpan.FromMinutes(5));
-        plan.Due(Start.AddMinutes(4)).ShouldBeNull();
-        plan.Due(Start.AddMinutes(5)).ShouldNotBeNull();
+        var list = List(["a"]);
+        list.Failed(list.Due(Start)!, Start, "full", retryIn: TimeSpan.FromMinutes(5));
+        list.Due(Start.AddMinutes(4)).ShouldBeNull();
+        list.Due(Start.AddMinutes(5)).ShouldNotBeNull();
     }
 
     [Fact]
-    public void What_a_finder_brings_comes_behind_all_tiers()
+    public void Trackers_from_the_tracker_source_come_after_all_tiers()
     {
-        var plan = Plan(["a"]);
-        plan.Failed(plan.Due(Start)!, Start, "not planted", retryIn: null);
-        plan.AddFound(["a", "z"]);
-        var due = plan.Due(Start).ShouldNotBeNull();
+        var list = List(["a"]);
+        list.Failed(list.Due(Start)!, Start, "not planted", retryIn: null);
+        list.AddDiscovered(["a", "z"]);
+        var due = list.Due(Start).ShouldNotBeNull();
         (due.Url, due.Tier).ShouldBe(("z", -1));
-        plan.Entries.Count.ShouldBe(2);
+        list.Entries.Count.ShouldBe(2);
     }
 
     [Fact]
-    public void Hurry_respects_the_least_interval_unless_the_download_is_complete()
+    public void An_early_announce_respects_the_minimum_interval_unless_the_download_is_complete()
     {
-        var plan = Plan(["a"]);
-        plan.Succeeded(plan.Due(Start)!, Start, TimeSpan.FromHours(1), TimeSpan.FromMinutes(5));
-        plan.Hurry(Start.AddMinutes(1), evenEarly: false);
-        plan.Due(Start.AddMinutes(4)).ShouldBeNull();
-        plan.Due(Start.AddMinutes(5)).ShouldNotBeNull();
-        plan.Hurry(Start.AddMinutes(1), evenEarly: true);
-        plan.Due(Start.AddMinutes(1)).ShouldNotBeNull();
+        var list = List(["a"]);
+        list.Succeeded(list.Due(Start)!, Start, TimeSpan.FromHours(1), TimeSpan.FromMinutes(5));
+        list.AnnounceSoon(Start.AddMinutes(1), ignoreMinInterval: false);
+        list.Due(Start.AddMinutes(4)).ShouldBeNull();
+        list.Due(Start.AddMinutes(5)).ShouldNotBeNull();
+        list.AnnounceSoon(Start.AddMinutes(1), ignoreMinInterval: true);
+        list.Due(Start.AddMinutes(1)).ShouldNotBeNull();
     }
 }

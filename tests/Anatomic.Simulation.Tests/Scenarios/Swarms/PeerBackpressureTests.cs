@@ -47,7 +47,7 @@ public class PeerBackpressureTests
                 testSwarm.Seeder.Status.Peers.ShouldBe(0);
                 testSwarm
                     .Seeder.Status.RecentDisconnects.ShouldHaveSingleItem()
-                    .ShouldEndWith("the peer has been silent for too long");
+                    .ShouldEndWith("the peer sent nothing for too long");
                 await connection.DisposeAsync();
                 await Expect.ThrowsAsync<NetworkException>(() => asking);
             }
