@@ -217,8 +217,7 @@ internal sealed class Downloader
         pool.Clear();
     }
 
-    private static PieceBlock BlockAt(BlockRange range) =>
-        new(range.Piece, range.Begin / PeerLimits.BlockBytes);
+    private static PieceBlock BlockAt(BlockRange range) => new(range.Piece, range.Begin / PeerLimits.BlockBytes);
 
     private BlockRange RangeOf(PieceBlock block)
     {

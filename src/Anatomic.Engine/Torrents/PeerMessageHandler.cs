@@ -1,7 +1,6 @@
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
-using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Torrents;

@@ -128,7 +128,7 @@ public readonly ref struct PeerMessage
                 {
                     return false;
                 }
-                message = new PeerMessage(id, new(0, 0, BinaryPrimitives.ReadUInt16BigEndian(rest)), default);
+                message = new PeerMessage(id, new(new(0), 0, BinaryPrimitives.ReadUInt16BigEndian(rest)), default);
                 return true;
             case PeerMessageId.Extended:
                 if (rest.IsEmpty)
@@ -136,7 +136,7 @@ public readonly ref struct PeerMessage
                     fault = new Fault("an extended message has no id");
                     return false;
                 }
-                message = new PeerMessage(id, new(rest[0], 0, 0), rest[1..]);
+                message = new PeerMessage(id, new(new(rest[0]), 0, 0), rest[1..]);
                 return true;
             case PeerMessageId.Bitfield:
             case PeerMessageId.HashRequest:
@@ -181,7 +181,7 @@ public readonly ref struct PeerMessage
             fault = new Fault($"a message {id} has a number above 2^31 − 1");
             return false;
         }
-        message = new PeerMessage(id, new(piece, begin, length), default);
+        message = new PeerMessage(id, new(new(piece), begin, length), default);
         return true;
     }
 
@@ -227,7 +227,7 @@ public readonly ref struct PeerMessage
             fault = new Fault("a piece message has a number above 2^31 − 1");
             return false;
         }
-        block = new BlockRange(piece, begin, messageLength - PeerLimits.PieceHeaderBytes);
+        block = new BlockRange(new(piece), begin, messageLength - PeerLimits.PieceHeaderBytes);
         return true;
     }
 }

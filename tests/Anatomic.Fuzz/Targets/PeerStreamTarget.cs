@@ -117,7 +117,7 @@ internal sealed class PeerStreamTarget : IFuzzTarget
                     PeerMessageWriter.Bitfield(writer, message.Payload);
                     break;
                 case PeerMessageId.Extended:
-                    PeerMessageWriter.Extended(writer, (byte)message.Block.Piece, message.Payload);
+                    PeerMessageWriter.Extended(writer, message.ExtendedId, message.Payload);
                     break;
                 case PeerMessageId.HashRequest
                 or PeerMessageId.HashReject when HashRange.TryRead(message.Payload, out var range, out _):

@@ -98,8 +98,14 @@ public class ExtensionMessageTests
     {
         var peer = Endpoint.FromV4(0x50_04_04_c8, 6881);
         var infoHash = new Hash20(Enumerable.Repeat((byte)0xaa, 20).ToArray());
-        AllowedFast.Set(peer, infoHash, 1313, 7).ShouldBe([1059, 431, 808, 1217, 287, 376, 1188]);
-        AllowedFast.Set(peer, infoHash, 1313, 9).ShouldBe([1059, 431, 808, 1217, 287, 376, 1188, 353, 508]);
+        AllowedFast
+            .Set(peer, infoHash, 1313, 7)
+            .Select(piece => piece.Value)
+            .ShouldBe([1059, 431, 808, 1217, 287, 376, 1188]);
+        AllowedFast
+            .Set(peer, infoHash, 1313, 9)
+            .Select(piece => piece.Value)
+            .ShouldBe([1059, 431, 808, 1217, 287, 376, 1188, 353, 508]);
     }
 
     [Fact]

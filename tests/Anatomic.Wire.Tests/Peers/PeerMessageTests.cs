@@ -24,7 +24,7 @@ public class PeerMessageTests
 
     [Fact]
     public void A_request_is_written_as_BEP_3_says() =>
-        Written(o => PeerMessageWriter.Block(o, PeerMessageId.Request, new BlockRange(1, 0x4000, 0x4000)))
+        Written(o => PeerMessageWriter.Block(o, PeerMessageId.Request, new BlockRange(new(1), 0x4000, 0x4000)))
             .ShouldBe([0, 0, 0, 13, 6, 0, 0, 0, 1, 0, 0, 0x40, 0, 0, 0, 0x40, 0]);
 
     [Fact]
@@ -92,9 +92,9 @@ public class PeerMessageTests
     public void A_piece_message_carries_its_block()
     {
         var head = new byte[PeerMessageWriter.PiecePrefixBytes];
-        PeerMessageWriter.PiecePrefix(head, new BlockRange(7, 32768, 3));
+        PeerMessageWriter.PiecePrefix(head, new BlockRange(new(7), 32768, 3));
         var message = Read([.. head, 1, 2, 3]);
-        message.Block.ShouldBe(new BlockRange(7, 32768, 3));
+        message.Block.ShouldBe(new BlockRange(new(7), 32768, 3));
         message.Payload.ToArray().ShouldBe([1, 2, 3]);
     }
 
@@ -107,7 +107,7 @@ public class PeerMessageTests
         Prop.ForAll<int, int, int>(
                 (piece, begin, length) =>
                 {
-                    var block = new BlockRange(piece & int.MaxValue, begin & int.MaxValue, length & int.MaxValue);
+                    var block = new BlockRange(new(piece & int.MaxValue), begin & int.MaxValue, length & int.MaxValue);
                     var bytes = Written(o => PeerMessageWriter.Block(o, PeerMessageId.Cancel, block));
                     var message = Read(bytes);
                     return message.Id == PeerMessageId.Cancel && message.Block == block;

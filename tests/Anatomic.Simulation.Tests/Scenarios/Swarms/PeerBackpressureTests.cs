@@ -113,7 +113,7 @@ public class PeerBackpressureTests
                     break;
                 }
                 PeerMessage.TryRead(buffer.AsSpan(at + PrefixBytes, length), out var message, out _).ShouldBeTrue();
-                answers += message.Id == PeerMessageId.Extended && message.PieceIndex == AnswersId ? 1 : 0;
+                answers += message.Id == PeerMessageId.Extended && message.ExtendedId == AnswersId ? 1 : 0;
                 at += PrefixBytes + length;
             }
             buffer.AsSpan(at, filled - at).CopyTo(buffer);
