@@ -3,25 +3,25 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>The servers of one host; disposing it stops them all.</summary>
+/// <summary>The running servers of one host. Disposing it stops them all.</summary>
 internal sealed class BoundServers : IAsyncDisposable
 {
-    /// <summary>A free TCP port may be taken over UDP: so often another one is tried.</summary>
+    // Attempts to find a port that is free over both TCP and UDP.
     private const int PortAttempts = 16;
 
     private readonly List<IRunningServer> servers = [];
     private readonly List<Endpoint> http = [];
 
-    /// <summary>Where HTTP is answered, in the order asked for.</summary>
+    /// <summary>The addresses that serve HTTP, in the order of the options, with their real ports.</summary>
     public IReadOnlyList<Endpoint> Http => http;
 
-    /// <summary>Open now, at all of them.</summary>
+    /// <summary>HTTP connections open now, at all servers.</summary>
     public int Connections => servers.Sum(server => server.Connections);
 
-    /// <summary>Datagrams that the system has dropped, at all of them.</summary>
+    /// <summary>Datagrams that the system dropped, at all servers.</summary>
     public long Dropped => servers.Sum(server => server.Dropped);
 
-    /// <summary>HTTP alone, at each of the addresses.</summary>
+    /// <summary>Serves HTTP at each address.</summary>
     public async Task AddHttpAsync(
         IWorld world,
         IReadOnlyList<Endpoint> listen,
@@ -31,11 +31,11 @@ internal sealed class BoundServers : IAsyncDisposable
     {
         foreach (var at in listen)
         {
-            Take(await ServeAsync(world, at, gate, stop));
+            Add(await ServeAsync(world, at, gate, stop));
         }
     }
 
-    /// <summary>HTTP and datagrams at the same port of each address: a node's record has one port for both.</summary>
+    /// <summary>Serves HTTP and UDP at the same port of each address: a node's record has one port for both.</summary>
     public async Task AddBothAsync(
         IWorld world,
         IReadOnlyList<Endpoint> listen,
@@ -52,7 +52,7 @@ internal sealed class BoundServers : IAsyncDisposable
                 try
                 {
                     servers.Add(world.Network.ServeDatagrams(server.Local, datagrams));
-                    Take(server);
+                    Add(server);
                     break;
                 }
                 catch (NetworkException fault)
@@ -67,7 +67,7 @@ internal sealed class BoundServers : IAsyncDisposable
         }
     }
 
-    /// <summary>HTTP alone, at unix sockets.</summary>
+    /// <summary>Serves HTTP at unix sockets.</summary>
     public async Task AddUnixAsync(IWorld world, IReadOnlyList<string> paths, StartupGate gate, CancellationToken stop)
     {
         foreach (var path in paths)
@@ -110,7 +110,7 @@ internal sealed class BoundServers : IAsyncDisposable
         }
     }
 
-    private void Take(IRunningServer server)
+    private void Add(IRunningServer server)
     {
         servers.Add(server);
         http.Add(server.Local);

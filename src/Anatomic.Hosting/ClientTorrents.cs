@@ -5,17 +5,17 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>Wires a client's torrents to the network: what to ask when all their trackers fail.</summary>
+/// <summary>Connects a client's torrents to the network.</summary>
 public static class ClientTorrents
 {
     /// <summary>
-    /// Asks the supernodes that the torrent names and those of the person's own list by turns, so that neither silences the other;
-    /// null when there are none.
+    /// Creates what finds more trackers when all of a torrent's trackers fail, or null when no supernode is known. It
+    /// alternates between the torrent's supernodes and the user's, so that neither list can hide the other.
     /// </summary>
-    /// <param name="world">The world.</param>
+    /// <param name="world">The world to ask the supernodes through.</param>
     /// <param name="network">The network's name.</param>
-    /// <param name="metainfo">The torrent; null for a magnet, which names no supernodes.</param>
-    /// <param name="own">The person's own list, as <c>URL#id</c>.</param>
+    /// <param name="metainfo">The torrent; null for a magnet link, which names no supernodes.</param>
+    /// <param name="own">The user's own supernodes, as <c>URL#id</c>.</param>
     public static ITrackerSource? CreateTrackerSource(
         IWorld world,
         string network,
@@ -34,7 +34,9 @@ public static class ClientTorrents
         return all.Count == 0 ? null : new SupernodeTrackerSource(world, network, all);
     }
 
-    /// <summary>What the planter wrote into a torrent; null when it was never planted, or is not written as it should be.</summary>
+    /// <summary>
+    /// Reads what planting added to a torrent; null when it was never planted or the entry is malformed.
+    /// </summary>
     public static TorrentPlanting? ReadPlanting(TorrentMetainfo? metainfo) =>
         metainfo?.Anatomic is { } value && TorrentPlanting.TryRead(value.Raw, out var planting, out _)
             ? planting

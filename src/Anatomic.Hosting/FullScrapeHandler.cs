@@ -3,9 +3,9 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>Answers scrapes of everything, where the operator allows them, in front of the node's other requests.</summary>
-internal sealed class FullScrapeHandler(TrackerService tracker, IRequestHandler others) : IRequestHandler
+/// <summary>Answers scrapes of all torrents, if the operator allows them; passes all other requests on.</summary>
+internal sealed class FullScrapeHandler(TrackerService tracker, IRequestHandler next) : IRequestHandler
 {
-    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
-        tracker.AnswerFullScrape(call) ?? await others.HandleAsync(call, stop);
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop) =>
+        tracker.AnswerFullScrape(request) ?? await next.HandleAsync(request, stop);
 }

@@ -4,14 +4,14 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>What a host is, in its journal.</summary>
+/// <summary>What a host is, in its event log.</summary>
 internal enum HostRole
 {
     Node,
     Supernode,
 }
 
-/// <summary>The life of a host, as its operator is told of it.</summary>
+/// <summary>Logs the start and end of a host, for its operator.</summary>
 internal sealed class HostEvents(IEventLog events, HostRole role)
 {
     private static readonly Version Unknown = new(0, 0);
@@ -26,7 +26,7 @@ internal sealed class HostEvents(IEventLog events, HostRole role)
             EventField.Version("version", typeof(HostEvents).Assembly.GetName().Version ?? Unknown)
         );
 
-    /// <summary>The port alone: the address may be one that others know this machine's owner by.</summary>
+    /// <summary>Logs the port only: the address may identify the machine's owner.</summary>
     public void Listening(BoundServers servers)
     {
         foreach (var endpoint in servers.Http)
@@ -38,15 +38,15 @@ internal sealed class HostEvents(IEventLog events, HostRole role)
     public void SnapshotLoaded(long peers) =>
         events.Write(EventLevel.Info, "snapshot.loaded", EventField.Count("peers", peers));
 
-    public void SnapshotRefused() => events.Write(EventLevel.Warning, "snapshot.refused");
+    public void SnapshotRejected() => events.Write(EventLevel.Warning, "snapshot.rejected");
 
     public void SnapshotSaved(long peers) =>
         events.Write(EventLevel.Info, "snapshot.saved", EventField.Count("peers", peers));
 
-    public void SnapshotNotSaved() => events.Write(EventLevel.Error, "snapshot.not-saved");
+    public void SnapshotSaveFailed() => events.Write(EventLevel.Error, "snapshot.save-failed");
 
     public void Stopping() => events.Write(EventLevel.Info, "stopping");
 
-    public void Stopped(TimeSpan took) =>
-        events.Write(EventLevel.Info, "stopped", EventField.Milliseconds("tookMs", took));
+    public void Stopped(TimeSpan duration) =>
+        events.Write(EventLevel.Info, "stopped", EventField.Milliseconds("tookMs", duration));
 }

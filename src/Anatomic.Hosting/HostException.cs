@@ -1,16 +1,16 @@
 namespace Anatomic.Hosting;
 
-/// <summary>Why a host did not start, when it is not the network's or the disk's doing.</summary>
+/// <summary>Why a host did not start, apart from network and disk errors.</summary>
 public enum HostFault
 {
-    /// <summary>An option makes no sense.</summary>
+    /// <summary>An option is invalid.</summary>
     Option,
 
-    /// <summary>An address cannot be listened at: in use, not this machine's, or not allowed.</summary>
+    /// <summary>A listen address is in use, not of this machine, or not permitted.</summary>
     Listen,
 }
 
-/// <summary>A host did not start; the message says why and what to do, for a person.</summary>
+/// <summary>A host did not start. The message tells the user why and what to do.</summary>
 public sealed class HostException(HostFault fault, string message, Exception? cause = null) : Exception(message, cause)
 {
     public HostFault Fault { get; } = fault;

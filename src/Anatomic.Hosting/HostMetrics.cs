@@ -2,7 +2,7 @@ using Anatomic.Federation.Monitoring;
 
 namespace Anatomic.Hosting;
 
-/// <summary>What every host tells monitoring beside its services' figures.</summary>
+/// <summary>Metrics that every host has beside those of its services.</summary>
 internal static class HostMetrics
 {
     private static readonly Metric Build = Metric.Info(
@@ -19,7 +19,7 @@ internal static class HostMetrics
             Metric.Gauge("anatomic_http_connections", "HTTP connections open now.", servers.Connections),
             Metric.Counter(
                 "anatomic_udp_dropped_datagrams_total",
-                "Datagrams that the system dropped before the tracker saw them: malformed ones, and those that found the queue full.",
+                "Datagrams that the system dropped before the tracker: malformed ones, and those that met a full queue.",
                 servers.Dropped
             ),
             .. process(),

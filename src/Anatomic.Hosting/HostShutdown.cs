@@ -1,11 +1,14 @@
 namespace Anatomic.Hosting;
 
-/// <summary>How a host ends: it says that it is not ready, answers on for a while, and tells its operator when it has ended.</summary>
+/// <summary>
+/// Shuts a host down: it reports "not ready", keeps answering for the drain time, and logs the start and end of the
+/// shutdown.
+/// </summary>
 internal sealed class HostShutdown(TimeProvider clock, StartupGate gate, HostEvents events, TimeSpan drain)
 {
     private long began;
 
-    /// <summary>Returns when the servers may be stopped; requests under way are theirs to finish.</summary>
+    /// <summary>Returns when the servers may be stopped. They finish the requests in progress.</summary>
     public async Task BeginAsync()
     {
         began = clock.GetTimestamp();
@@ -17,5 +20,6 @@ internal sealed class HostShutdown(TimeProvider clock, StartupGate gate, HostEve
         }
     }
 
-    public void Done() => events.Stopped(clock.GetElapsedTime(began));
+    /// <summary>Logs that the shutdown has finished.</summary>
+    public void Complete() => events.Stopped(clock.GetElapsedTime(began));
 }

@@ -15,7 +15,10 @@ internal static class HostUrls
         return new Uri($"http://{host}:{endpoint.Port}/");
     }
 
-    /// <summary>The first address that others can connect to, on a private network. On a public network null: nothing is assumed.</summary>
+    /// <summary>
+    /// The first address that others can connect to, on a private network. On a public network null: nothing is
+    /// assumed.
+    /// </summary>
     public static Uri? FindOwn(NetworkName network, IReadOnlyList<Endpoint> listening)
     {
         if (!network.IsPrivate)

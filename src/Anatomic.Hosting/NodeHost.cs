@@ -9,32 +9,32 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>A running node: the tracker, the node service over it, and the addresses at which both answer.</summary>
+/// <summary>A running node: the tracker, the node service over it, and the servers for both.</summary>
 public sealed class NodeHost : IAsyncDisposable
 {
-    private readonly HostShutdown closing;
+    private readonly HostShutdown shutdown;
     private readonly BoundServers servers;
-    private readonly SwarmSnapshots kept;
-    private readonly CancellationTokenSource ending;
+    private readonly SwarmSnapshots snapshots;
+    private readonly CancellationTokenSource stopping;
     private int disposed;
     private readonly Task tracking;
 
     private NodeHost(
-        HostShutdown closing,
+        HostShutdown shutdown,
         NodeService service,
         TrackerService tracker,
         BoundServers servers,
-        SwarmSnapshots kept,
-        CancellationTokenSource ending,
+        SwarmSnapshots snapshots,
+        CancellationTokenSource stopping,
         Task tracking
     )
     {
-        this.closing = closing;
+        this.shutdown = shutdown;
         Service = service;
         Tracker = tracker;
         this.servers = servers;
-        this.kept = kept;
-        this.ending = ending;
+        this.snapshots = snapshots;
+        this.stopping = stopping;
         this.tracking = tracking;
     }
 
@@ -44,21 +44,22 @@ public sealed class NodeHost : IAsyncDisposable
 
     public NodeId Id => Service.Id;
 
-    /// <summary>The addresses really bound, HTTP and UDP alike.</summary>
+    /// <summary>The bound addresses, with their real ports; each serves HTTP and UDP.</summary>
     public IReadOnlyList<Endpoint> Listening => servers.Http;
 
-    /// <summary>The same as URLs, for a person to open.</summary>
+    /// <summary>The bound addresses as URLs, for a browser.</summary>
     public IReadOnlyList<Uri> Urls => [.. servers.Http.Select(HostUrls.FromEndpoint)];
 
-    /// <summary>Its figures for monitoring; from any thread.</summary>
+    /// <summary>The node's metrics. Thread-safe.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() => Service.MetricsAsync();
 
-    /// <summary>Ends with disposal; fails when the node cannot go on.</summary>
+    /// <summary>Completes after disposal; fails when the node cannot continue.</summary>
     public Task Running => Service.Running;
 
-    /// <summary>Returns once it answers. <paramref name="stop"/> ends only the start.</summary>
-    /// <exception cref="HostException">An option makes no sense, or an address cannot be listened at.</exception>
-    /// <exception cref="NetworkException">A supernode named without its id does not answer.</exception>
+    /// <summary>Starts a node; returns once it answers requests.</summary>
+    /// <param name="stop">Cancels the start; a running node is stopped by disposal.</param>
+    /// <exception cref="HostException">An option is invalid, or an address cannot be bound.</exception>
+    /// <exception cref="NetworkException">A supernode that was named without its id does not answer.</exception>
     /// <exception cref="DiskException">The store cannot be opened.</exception>
     public static async Task<NodeHost> StartAsync(IWorld world, NodeHostOptions options, CancellationToken stop)
     {
@@ -84,10 +85,10 @@ public sealed class NodeHost : IAsyncDisposable
                 others: null,
                 stop
             );
-            var memory = new SwarmSnapshots(world.Disk, options.SnapshotPath, swarms, events, options.Remark);
+            var snapshots = new SwarmSnapshots(world.Disk, options.SnapshotPath, swarms, events, options.Remark);
             try
             {
-                await memory.LoadAsync(stop);
+                await snapshots.LoadAsync(stop);
             }
             catch
             {
@@ -103,7 +104,7 @@ public sealed class NodeHost : IAsyncDisposable
                 service,
                 swarms,
                 bound,
-                memory,
+                snapshots,
                 end,
                 loop.RunAsync(() => swarms.RunAsync(end.Token))
             );
@@ -118,8 +119,8 @@ public sealed class NodeHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Says that it is not ready any more, takes no more requests, ends sharing, closes the store and keeps the swarms for the next
-    /// start.
+    /// Stops the node: reports "not ready" for the drain time, stops the servers, ends peer sharing, closes the store,
+    /// and saves the swarms for the next start.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -127,28 +128,30 @@ public sealed class NodeHost : IAsyncDisposable
         {
             return;
         }
-        await closing.BeginAsync();
+        await shutdown.BeginAsync();
         await servers.DisposeAsync();
         await Service.DisposeAsync();
-        // Nobody is answered any more: every peer that was, is in it.
-        await kept.SaveAsync();
-        ending.Cancel();
-        // It ends by being stopped, in whichever way.
+        // Only now, so that the snapshot includes every peer that got a response.
+        await snapshots.SaveAsync();
+        stopping.Cancel();
+        // Cancelled or completed, both are a regular end.
         await Task.WhenAny(tracking);
-        ending.Dispose();
-        closing.Done();
+        stopping.Dispose();
+        shutdown.Complete();
     }
 
     private static TrackerOptions TrackerOptionsOf(NodeHostOptions options)
     {
-        var usual = options.Tracker;
-        return usual with
+        var tracker = options.Tracker;
+        return tracker with
         {
             Open = options.Open,
             AllowPrivate = options.Network.AllowsPrivate,
             Interval = options.AnnounceInterval,
-            MinInterval = options.AnnounceInterval < usual.MinInterval ? options.AnnounceInterval : usual.MinInterval,
-            // One announce may be lost, and partners are told twice within an interval: as the tracker's own 30, 45 and 15 minutes.
+            MinInterval =
+                options.AnnounceInterval < tracker.MinInterval ? options.AnnounceInterval : tracker.MinInterval,
+            // The ratios of the defaults (30, 45 and 15 min): one announce may get lost, and partners get two updates
+            // per interval.
             PeerTimeout = options.AnnounceInterval * 1.5,
             RenewAfter = options.AnnounceInterval / 2,
             TrustedProxies = options.TrustedProxies,

@@ -7,69 +7,76 @@ using Anatomic.Wire;
 
 namespace Anatomic.Hosting;
 
-/// <summary>What a node is composed from.</summary>
+/// <summary>Options of a node.</summary>
 public sealed record NodeHostOptions
 {
-    /// <summary>Where it answers, HTTP and UDP at the same port; at least one, port 0 takes a free one.</summary>
+    /// <summary>
+    /// Addresses to listen on, HTTP and UDP at the same port. At least one; port 0 takes a free port.
+    /// </summary>
     public required IReadOnlyList<Endpoint> Listen { get; init; }
 
-    /// <summary>Absolute paths of unix sockets at which HTTP is answered, too.</summary>
+    /// <summary>Absolute paths of unix sockets that also serve HTTP. Default: none.</summary>
     public IReadOnlyList<string> UnixPaths { get; init; } = [];
 
-    /// <summary>The network; private addresses are peers and nodes like others exactly when it is a private one.</summary>
+    /// <summary>The network. Private addresses are accepted as peers and nodes only if it allows them.</summary>
     public NetworkOptions Network { get; init; } = new();
 
-    /// <summary>Supernodes to register at, as <c>URL#id</c>; on private networks the id may be left out.</summary>
+    /// <summary>
+    /// Supernodes to register with, as <c>URL#id</c>. On private networks the id is optional. Default: none.
+    /// </summary>
     public IReadOnlyList<string> Supernodes { get; init; } = [];
 
     /// <summary>
-    /// Base URLs that others reach it by. Empty: on a private network the first address that it listens on, else the address that
-    /// a supernode sees.
+    /// Base URLs under which others reach the node. Empty: on a private network the first listen address, otherwise the
+    /// address that a supernode sees. Default: empty.
     /// </summary>
     public IReadOnlyList<Uri> PublicUrls { get; init; } = [];
 
-    /// <summary>Torrents that nobody planted are tracked, too.</summary>
+    /// <summary>Also tracks torrents that nobody planted. Default: false.</summary>
     public bool Open { get; init; }
 
     /// <summary>
-    /// What the operator denies or allows at the start, of planting as of announces; later <see cref="TrackerService.Rules"/> of
-    /// the node's tracker says it.
+    /// Info hashes that the operator denies or allows, for planting and for announces, at the start. Set
+    /// <see cref="TrackerService.Rules"/> of the node's tracker to change them later.
     /// </summary>
     public TrackerRules Rules { get; init; } = TrackerRules.None;
 
-    /// <summary>Empty: everybody may plant; else only who knows one of these.</summary>
+    /// <summary>Planting needs one of these tokens. Empty: everyone may plant. Default: empty.</summary>
     public IReadOnlyList<string> Tokens { get; init; } = [];
 
-    /// <summary>Proxies whose <c>X-Forwarded-For</c> counts.</summary>
+    /// <summary>Proxies whose <c>X-Forwarded-For</c> header is trusted. Default: none.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>
-    /// How the tracker behaves: its bounds, tokens and budgets. What <see cref="Open"/>, <see cref="Network"/>,
-    /// <see cref="TrustedProxies"/> and <see cref="AnnounceInterval"/> say stands above it.
+    /// Limits, tokens and rate limits of the tracker. <see cref="Open"/>, <see cref="Network"/>,
+    /// <see cref="TrustedProxies"/> and <see cref="AnnounceInterval"/> override its values.
     /// </summary>
     public TrackerOptions Tracker { get; init; } = new();
 
-    /// <summary>How often clients are asked to announce; who has not for one and a half of it is forgotten. At most 2 hours.</summary>
+    /// <summary>
+    /// The interval that announces return. A peer that stays silent for 1.5 intervals is removed. At most 2 hours;
+    /// default: 30 minutes.
+    /// </summary>
     public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
-    /// How long it answers on after it was told to stop, with <c>/readyz</c> saying no: so that who sends it requests can turn
-    /// away in time. Default: not at all.
+    /// How long a stopping node keeps answering while <c>/readyz</c> reports 503, so that load balancers can switch in
+    /// time. Default: 0.
     /// </summary>
     public TimeSpan Drain { get; init; }
 
-    /// <summary>What the process itself uses, put behind the node's own metrics.</summary>
+    /// <summary>Metrics of the process, appended to the node's own. Default: none.</summary>
     public Func<IEnumerable<Metric>> ProcessMetrics { get; init; } = static () => [];
 
     /// <summary>
-    /// Where the swarms are kept between a planned end and the next start; null: they are not. A file that cannot be used is said
-    /// in a remark, and the node starts with none.
+    /// File that keeps the swarms across a planned restart; null for none. If it cannot be used, the node reports that
+    /// to <see cref="Remark"/> and starts with empty swarms. Default: null.
     /// </summary>
     public string? SnapshotPath { get; init; }
 
-    /// <summary>Takes what a person should know and what ends nothing, a sentence each.</summary>
+    /// <summary>Receives warnings for a person, one sentence each.</summary>
     public Action<string> Remark { get; init; } = static _ => { };
 
-    /// <summary>Told in its record and on its page.</summary>
+    /// <summary>Name of the software, for the node's record and status page.</summary>
     public string Software { get; init; } = "anatomic";
 }

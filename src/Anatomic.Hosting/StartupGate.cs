@@ -9,51 +9,54 @@ using Anatomic.World;
 namespace Anatomic.Hosting;
 
 /// <summary>
-/// Stands at the address before the service does: the service is told its address, which is known only once it is bound, and a
-/// port in use is found before anything is opened. Requests that come meanwhile wait for it: a node registers while it opens, and
-/// a supernode that polled it then and was sent away would come again only much later. Only who asks whether it is ready
-/// (<c>/readyz</c>) or alive (<c>/healthz</c>) is answered at once.
+/// Serves the addresses of a host before its service has started. The addresses are bound first, because the service
+/// needs their ports, and because a port in use should fail the start before any store is opened.
 /// </summary>
-/// <param name="clients">Who is believed about whom a request comes from.</param>
-internal sealed class StartupGate(ForwardedFor clients) : IRequestHandler, IRequestFront, IDatagramHandler
+/// <remarks>
+/// Requests wait until the service has started. A node registers during its start, and a supernode whose first poll
+/// failed would poll again only much later. Only <c>/readyz</c> and <c>/healthz</c> are answered at once.
+/// </remarks>
+/// <param name="forwardedFor">Finds a request's client behind trusted proxies.</param>
+internal sealed class StartupGate(ForwardedFor forwardedFor) : IRequestHandler, IRequestFront, IDatagramHandler
 {
-    private static readonly HttpResponse StartFailed = Line(503, "it did not start");
+    private static readonly HttpResponse StartFailed = Line(503, "the service did not start");
     private static readonly HttpResponse Alive = Line(200, "ok");
     private readonly TaskCompletionSource<IRequestHandler?> opened = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
     private volatile IRequestFront? front;
     private volatile IDatagramHandler? datagramHandler;
-    private volatile Standing standing;
+    private volatile State state;
 
-    private enum Standing
+    private enum State
     {
         Starting,
         Ready,
         Stopping,
     }
 
-    public void Open(IRequestHandler service, IRequestFront? fast, IDatagramHandler? datagrams = null)
+    /// <summary>The service has started: waiting and later requests go to it.</summary>
+    public void Open(IRequestHandler service, IRequestFront? requestFront, IDatagramHandler? datagrams = null)
     {
-        front = fast;
+        front = requestFront;
         datagramHandler = datagrams;
-        standing = Standing.Ready;
+        state = State.Ready;
         opened.TrySetResult(service);
     }
 
-    /// <summary>It is not ready any more, and answers on until its servers end.</summary>
-    public void BeginStop() => standing = Standing.Stopping;
+    /// <summary>Reports "not ready" from now on. Requests are answered until the servers stop.</summary>
+    public void BeginStop() => state = State.Stopping;
 
-    /// <summary>The service did not start: who waits is sent away.</summary>
+    /// <summary>The service did not start: waiting requests get status 503.</summary>
     public void Close() => opened.TrySetResult(null);
 
-    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop)
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop)
     {
-        if (call.Path == "/readyz")
+        if (request.Path == "/readyz")
         {
-            return call.Method is "GET" or "HEAD" ? Readiness() : Line(405, "GET it");
+            return request.Method is "GET" or "HEAD" ? Readiness() : Line(405, "use GET");
         }
-        if (call.Path == "/healthz" && standing == Standing.Starting)
+        if (request.Path == "/healthz" && state == State.Starting)
         {
             return Alive;
         }
@@ -61,29 +64,32 @@ internal sealed class StartupGate(ForwardedFor clients) : IRequestHandler, IRequ
         {
             return StartFailed;
         }
-        var header = call.Headers.GetValueOrDefault("x-forwarded-for", "");
-        var client = header.Length == 0 ? call.From : clients.Of(call.From, Encoding.Latin1.GetBytes(header));
-        return await service.HandleAsync(call with { From = client }, stop);
+        var header = request.Headers.GetValueOrDefault("x-forwarded-for", "");
+        var client =
+            header.Length == 0 ? request.From : forwardedFor.Of(request.From, Encoding.Latin1.GetBytes(header));
+        return await service.HandleAsync(request with { From = client }, stop);
     }
 
     public void Prefetch(in RequestBatch requests) => front?.Prefetch(requests);
 
     public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply) =>
-        front is { } fast ? fast.Handle(head, from, reply) : FrontResult.PassThrough;
+        front is { } current ? current.Handle(head, from, reply) : FrontResult.PassThrough;
 
     public IReadOnlyList<DatagramPattern> Patterns => TrackerService.DatagramPatterns;
 
-    /// <summary>A datagram cannot wait: its sender asks again, and is not told meanwhile that nothing is planted here.</summary>
+    /// <summary>
+    /// Drops datagrams until the service has started. Their senders retry, and get no wrong "not planted" meanwhile.
+    /// </summary>
     public void Handle(in DatagramBatch received, ReplyBatch replies) => datagramHandler?.Handle(received, replies);
 
     private HttpResponse Readiness() =>
-        standing switch
+        state switch
         {
-            Standing.Ready => Line(200, "ready"),
-            Standing.Stopping => Line(503, "stopping"),
+            State.Ready => Line(200, "ready"),
+            State.Stopping => Line(503, "stopping"),
             _ => Line(503, "starting"),
         };
 
-    private static HttpResponse Line(int status, string line) =>
-        HttpResponse.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(line + "\n"));
+    private static HttpResponse Line(int status, string text) =>
+        HttpResponse.Of(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"));
 }

@@ -8,46 +8,47 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>A running supernode: the service, and the addresses at which it answers.</summary>
+/// <summary>A running supernode: the service and its servers.</summary>
 public sealed class SupernodeHost : IAsyncDisposable
 {
-    private readonly HostShutdown closing;
+    private readonly HostShutdown shutdown;
     private readonly SupernodeService service;
     private readonly BoundServers servers;
-    private readonly CancellationTokenSource ending;
+    private readonly CancellationTokenSource stopping;
     private int disposed;
 
     private SupernodeHost(
-        HostShutdown closing,
+        HostShutdown shutdown,
         SupernodeService service,
         BoundServers servers,
-        CancellationTokenSource ending,
+        CancellationTokenSource stopping,
         Task running
     )
     {
-        this.closing = closing;
+        this.shutdown = shutdown;
         this.service = service;
         this.servers = servers;
-        this.ending = ending;
+        this.stopping = stopping;
         Running = running;
     }
 
     public NodeId Id => service.Id;
 
-    /// <summary>The addresses really bound, ports included.</summary>
+    /// <summary>The bound addresses, with their real ports.</summary>
     public IReadOnlyList<Endpoint> Listening => servers.Http;
 
-    /// <summary>The same as URLs, for a person to open.</summary>
+    /// <summary>The bound addresses as URLs, for a browser.</summary>
     public IReadOnlyList<Uri> Urls => [.. servers.Http.Select(HostUrls.FromEndpoint)];
 
-    /// <summary>Its figures for monitoring; from any thread.</summary>
+    /// <summary>The supernode's metrics. Thread-safe.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() => service.MetricsAsync();
 
-    /// <summary>Ends after disposal; fails when the service cannot go on.</summary>
+    /// <summary>Completes after disposal; fails when the service cannot continue.</summary>
     public Task Running { get; }
 
-    /// <summary>Returns once it answers. <paramref name="stop"/> ends only the start.</summary>
-    /// <exception cref="HostException">An address cannot be listened at.</exception>
+    /// <summary>Starts a supernode; returns once it answers requests.</summary>
+    /// <param name="stop">Cancels the start; a running supernode is stopped by disposal.</param>
+    /// <exception cref="HostException">An address cannot be bound.</exception>
     /// <exception cref="DiskException">The store cannot be opened.</exception>
     public static async Task<SupernodeHost> StartAsync(
         IWorld world,
@@ -69,7 +70,7 @@ public sealed class SupernodeHost : IAsyncDisposable
             };
             var opened = await SupernodeService.OpenAsync(world, settings, stop);
             world.TrimMemory();
-            gate.Open(opened, fast: null);
+            gate.Open(opened, requestFront: null);
             events.Started(opened.Id, opened.Network);
             events.Listening(bound);
             var end = new CancellationTokenSource();
@@ -90,21 +91,24 @@ public sealed class SupernodeHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that it is not ready any more, takes no more requests, ends its polls and closes its store.</summary>
+    /// <summary>
+    /// Stops the supernode: reports "not ready" for the drain time, stops the servers, ends the polls and closes the
+    /// store.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 1)
         {
             return;
         }
-        await closing.BeginAsync();
+        await shutdown.BeginAsync();
         await servers.DisposeAsync();
-        ending.Cancel();
-        // Its failure, if it had one, is for whoever watches Running.
+        stopping.Cancel();
+        // A failure is reported through Running.
         await Task.WhenAny(Running);
         await service.DisposeAsync();
-        ending.Dispose();
-        closing.Done();
+        stopping.Dispose();
+        shutdown.Complete();
     }
 
     private static Uri? FindOwnUrl(string network, IReadOnlyList<Endpoint> listening) =>

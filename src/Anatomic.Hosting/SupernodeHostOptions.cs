@@ -5,10 +5,10 @@ using Anatomic.Wire;
 
 namespace Anatomic.Hosting;
 
-/// <summary>What a supernode is composed from.</summary>
+/// <summary>Options of a supernode.</summary>
 public sealed record SupernodeHostOptions
 {
-    /// <summary>Where it answers HTTP; at least one, port 0 takes a free one.</summary>
+    /// <summary>Addresses that serve HTTP. At least one; port 0 takes a free port.</summary>
     public required IReadOnlyList<Endpoint> Listen { get; init; }
 
     /// <inheritdoc cref="NodeHostOptions.UnixPaths"/>
@@ -18,7 +18,7 @@ public sealed record SupernodeHostOptions
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>
-    /// The supernode itself. Without a public URL on a private network it is known by the first address that it listens on.
+    /// Options of the service. On a private network, a missing public URL becomes that of the first listen address.
     /// </summary>
     public SupernodeOptions Supernode { get; init; } = new();
 

@@ -6,13 +6,15 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <param name="Address">As <c>URL#id</c>.</param>
-/// <param name="IsPinned">Put in by the person; never dropped by an update.</param>
+/// <summary>A supernode in the user's list.</summary>
+/// <param name="Address">The supernode as <c>URL#id</c>.</param>
+/// <param name="IsPinned">Whether the user added it; an update never removes such a supernode.</param>
 public sealed record KnownSupernode(string Address, bool IsPinned);
 
-/// <param name="Added">Supernodes that were new.</param>
-/// <param name="Dropped">Learned ones that no two pinned ones name any more.</param>
-/// <param name="Failures">Pinned supernodes that did not answer, and why.</param>
+/// <summary>The changes of an update.</summary>
+/// <param name="Added">New supernodes.</param>
+/// <param name="Dropped">Removed supernodes, which fewer than two pinned ones still name.</param>
+/// <param name="Failures">One message for each pinned supernode that did not answer.</param>
 public sealed record SupernodeUpdate(
     IReadOnlyList<string> Added,
     IReadOnlyList<string> Dropped,
@@ -20,17 +22,17 @@ public sealed record SupernodeUpdate(
 );
 
 /// <summary>
-/// The supernodes that this machine knows of a network: those that the person pinned, and those that at least two pinned ones
-/// name, so that one liar alone brings nobody in.
+/// The supernodes of a network that this machine knows: those that the user pinned, and those that at least two pinned
+/// ones name, so that a single lying supernode cannot add one.
 /// </summary>
 public static class SupernodeList
 {
     private const string StoreName = "network";
     private const string Table = "supernodes";
-    private const int Witnesses = 2;
-    private const int MaxKnown = 1_000; // far more than are ever asked
+    private const int MinWitnesses = 2;
+    private const int MaxKnown = 1_000; // far more than a client ever asks
 
-    /// <summary>The pinned ones first, in the order of their text.</summary>
+    /// <summary>Reads the list: pinned supernodes first, then sorted by address.</summary>
     public static async Task<IReadOnlyList<KnownSupernode>> ReadAsync(
         IWorld world,
         NetworkName network,
@@ -50,9 +52,9 @@ public static class SupernodeList
         ];
     }
 
-    /// <summary>Challenges a supernode and pins it; returns it as <c>URL#id</c>.</summary>
-    /// <exception cref="HostException">The address makes no sense.</exception>
-    /// <exception cref="NetworkException">It does not answer, or is somebody else.</exception>
+    /// <summary>Verifies a supernode's id and pins it; returns it as <c>URL#id</c>.</summary>
+    /// <exception cref="HostException">The address is malformed.</exception>
+    /// <exception cref="NetworkException">The supernode does not answer, or has another id.</exception>
     public static async Task<string> PinAsync(
         IWorld world,
         NetworkOptions network,
@@ -70,8 +72,8 @@ public static class SupernodeList
         return proven;
     }
 
-    /// <summary>Asks the pinned supernodes whom they know.</summary>
-    /// <exception cref="NetworkException">None of them answers.</exception>
+    /// <summary>Asks the pinned supernodes which others they know, and updates the list.</summary>
+    /// <exception cref="NetworkException">No pinned supernode answers, or none is pinned.</exception>
     public static async Task<SupernodeUpdate> UpdateAsync(IWorld world, NetworkOptions network, CancellationToken stop)
     {
         var known = await ReadAsync(world, network.Name, stop);
@@ -98,13 +100,13 @@ public static class SupernodeList
                 failures.FirstOrDefault() ?? "no supernode is pinned; 'anatomic network add URL#id' pins one"
             );
         }
-        var witnessed = votes.Where(vote => vote.Value >= Witnesses).Select(vote => vote.Key).ToList();
+        var witnessed = votes.Where(vote => vote.Value >= MinWitnesses).Select(vote => vote.Key).ToList();
         var learned = known.Where(supernode => !supernode.IsPinned).Select(supernode => supernode.Address).ToList();
-        List<string> taken = [.. witnessed.Except(pinned).Except(learned)];
-        // A pinned one that is silent cannot witness: what was learned stays until all have been heard.
+        List<string> added = [.. witnessed.Except(pinned).Except(learned)];
+        // A silent supernode may know them still, so none is dropped until all pinned ones answer.
         List<string> dropped = failures.Count > 0 ? [] : [.. learned.Except(witnessed)];
-        await SaveAsync(world, network.Name, taken, dropped, stop);
-        return new SupernodeUpdate(taken, dropped, failures);
+        await SaveAsync(world, network.Name, added, dropped, stop);
+        return new SupernodeUpdate(added, dropped, failures);
     }
 
     private static async Task<IEnumerable<string>> NamedByAsync(
@@ -127,13 +129,13 @@ public static class SupernodeList
     private static async Task SaveAsync(
         IWorld world,
         NetworkName network,
-        List<string> taken,
+        List<string> added,
         List<string> dropped,
         CancellationToken stop
     )
     {
         var batch = new StoreBatch();
-        foreach (var address in taken)
+        foreach (var address in added)
         {
             batch.Put(Table, Key(network, address), (byte[])[0]);
         }

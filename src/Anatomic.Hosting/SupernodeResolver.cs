@@ -7,17 +7,17 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>Supernodes as people write them, <c>URL#id</c>, made into addresses with ids.</summary>
+/// <summary>Turns supernodes as users write them, <c>URL#id</c>, into addresses with ids.</summary>
 public static class SupernodeResolver
 {
-    /// <summary>Private networks start by hand, in any order: a supernode is given so long to come up.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // Private networks are started by hand, in any order, so a supernode gets some time to start.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>On private networks a missing id is asked for; on public ones it is a fault.</summary>
-    /// <exception cref="HostException">A name makes no sense.</exception>
-    /// <exception cref="NetworkException">A supernode without an id does not answer.</exception>
+    /// <summary>Resolves each name. A missing id is requested from the supernode, on private networks only.</summary>
+    /// <exception cref="HostException">A name is malformed, or lacks its id on a public network.</exception>
+    /// <exception cref="NetworkException">A supernode that was named without its id does not answer.</exception>
     public static async Task<IReadOnlyList<SupernodeAddress>> ResolveAsync(
         IWorld world,
         NetworkOptions network,
@@ -25,21 +25,21 @@ public static class SupernodeResolver
         CancellationToken stop
     )
     {
-        var found = new List<SupernodeAddress>(names.Count);
+        var resolved = new List<SupernodeAddress>(names.Count);
         foreach (var name in names)
         {
             if (name.Contains('#', StringComparison.Ordinal))
             {
-                found.Add(
+                resolved.Add(
                     SupernodeAddress.TryParse(name, out var address, out var fault)
                         ? address
                         : throw new HostException(HostFault.Option, $"the supernode '{name}' cannot be used: {fault}")
                 );
                 continue;
             }
-            if (!BaseUrl.TryParse(name, out var url, out var wrong))
+            if (!BaseUrl.TryParse(name, out var url, out var urlFault))
             {
-                throw new HostException(HostFault.Option, $"the supernode '{name}' cannot be used: {wrong}");
+                throw new HostException(HostFault.Option, $"the supernode '{name}' cannot be used: {urlFault}");
             }
             if (!network.Name.IsPrivate)
             {
@@ -48,33 +48,38 @@ public static class SupernodeResolver
                     $"the supernode '{name}' lacks its id: on a public network write it as https://host/#id"
                 );
             }
-            found.Add(new SupernodeAddress(url, await AskAsync(world, network, url, stop)));
+            resolved.Add(new SupernodeAddress(url, await RequestIdAsync(world, network, url, stop)));
         }
-        return found;
+        return resolved;
     }
 
-    private static async Task<NodeId> AskAsync(IWorld world, NetworkOptions network, Uri url, CancellationToken stop)
+    private static async Task<NodeId> RequestIdAsync(
+        IWorld world,
+        NetworkOptions network,
+        Uri url,
+        CancellationToken stop
+    )
     {
         var challenge = new IdChallenge(
             world,
             new PublicHttpClient(world, network),
             new ItemReader(world.Signatures, network.Name)
         );
-        var began = world.Clock.GetTimestamp();
+        var started = world.Clock.GetTimestamp();
         while (true)
         {
             try
             {
                 return await challenge.IdentifyAsync(url, stop);
             }
-            catch (NetworkException) when (world.Clock.GetElapsedTime(began) < Patience)
+            catch (NetworkException) when (world.Clock.GetElapsedTime(started) < StartTimeout)
             {
-                await Task.Delay(Pause, world.Clock, stop);
+                await Task.Delay(RetryInterval, world.Clock, stop);
             }
             catch (NetworkException fault)
             {
                 throw new NetworkException(
-                    $"{fault.Message}: start that supernode first, or name it with its id",
+                    $"{fault.Message}: start that supernode first, or write its id after its URL",
                     fault
                 );
             }

@@ -6,8 +6,8 @@ using Anatomic.World;
 namespace Anatomic.Hosting;
 
 /// <summary>
-/// What the engine asks when a torrent's trackers fail: the supernodes that the torrent names and those that the person has in
-/// their list. Nobody answering is the same to it as nobody knowing: it asks again later.
+/// Finds trackers for the engine when a torrent's own trackers fail: it asks supernodes for the nodes that hold the
+/// torrent. When no supernode answers, the result is empty, and the engine tries again later.
 /// </summary>
 public sealed class SupernodeTrackerSource(IWorld world, string network, IReadOnlyList<string> supernodes)
     : ITrackerSource

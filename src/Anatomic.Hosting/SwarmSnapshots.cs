@@ -3,9 +3,11 @@ using Anatomic.World;
 
 namespace Anatomic.Hosting;
 
-/// <summary>The swarms between a planned end and the next start. Without them a node works as well, only emptier for a while.</summary>
-/// <param name="events">Is told that it happened; it has no place for the path and the cause.</param>
-/// <param name="remark">Gets those.</param>
+/// <summary>
+/// Keeps the swarms across a planned restart. A node works without them, too: clients announce again within the
+/// interval.
+/// </summary>
+/// <param name="remark">Receives the path and the cause of a failure, which the event log cannot hold.</param>
 internal sealed class SwarmSnapshots(
     IDisk disk,
     string? path,
@@ -14,7 +16,7 @@ internal sealed class SwarmSnapshots(
     Action<string> remark
 )
 {
-    /// <summary>Once the plants are admitted, before anybody is answered.</summary>
+    /// <summary>Call it once the plants are admitted, before the first request is answered.</summary>
     public async Task LoadAsync(CancellationToken stop)
     {
         if (path is null)
@@ -23,24 +25,25 @@ internal sealed class SwarmSnapshots(
         }
         try
         {
-            var load = await tracker.LoadAsync(disk, path, stop);
-            if (load.Fault is { } fault)
+            var result = await tracker.LoadAsync(disk, path, stop);
+            if (result.Fault is { } fault)
             {
-                events.SnapshotRefused();
-                remark($"{path} is not used, {fault}: the node starts without the peers of before");
+                events.SnapshotRejected();
+                remark($"{path} is not used, {fault}: the node starts without its earlier peers");
             }
             else
             {
-                events.SnapshotLoaded(load.Peers);
+                events.SnapshotLoaded(result.Peers);
             }
         }
         catch (DiskException fault)
         {
-            events.SnapshotRefused();
-            remark($"the node starts without the peers of before: {fault.Message}");
+            events.SnapshotRejected();
+            remark($"the node starts without its earlier peers: {fault.Message}");
         }
     }
 
+    /// <summary>Saves the swarms; a failure is reported, not thrown.</summary>
     public async Task SaveAsync()
     {
         if (path is null)
@@ -50,13 +53,13 @@ internal sealed class SwarmSnapshots(
         try
         {
             await tracker.SaveAsync(disk, path, CancellationToken.None);
-            var figures = tracker.ReadStatistics();
-            events.SnapshotSaved(figures.Seeds + figures.Leechers);
+            var statistics = tracker.ReadStatistics();
+            events.SnapshotSaved(statistics.Seeds + statistics.Leechers);
         }
         catch (DiskException fault)
         {
-            events.SnapshotNotSaved();
-            remark($"the peers are not kept for the next start: {fault.Message}");
+            events.SnapshotSaveFailed();
+            remark($"the peers could not be saved for the next start: {fault.Message}");
         }
     }
 }

@@ -5,7 +5,7 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Hosting;
 
-/// <summary>The tracker as the node service sees it; the two rooms do not know each other.</summary>
+/// <summary>Adapts the tracker to the node service; neither project references the other.</summary>
 internal sealed class TrackedSwarms(TrackerService tracker) : ITrackedSwarms
 {
     public void Admit(Hash20 swarm) => tracker.Admit(swarm);

@@ -3,7 +3,7 @@ using Anatomic.Tracker.Statistics;
 
 namespace Anatomic.Hosting;
 
-/// <summary>A tracker's figures, as monitoring and the status page get them.</summary>
+/// <summary>Turns a tracker's statistics into metrics, and into the reading for the status page.</summary>
 internal static class TrackerMetrics
 {
     private static readonly double[] UpperBounds =
@@ -15,19 +15,19 @@ internal static class TrackerMetrics
 
     public static IEnumerable<Metric> Of(TrackerStatistics figures) =>
         [
-            Metric.Gauge("anatomic_tracker_swarms", "Swarms known, with or without peers.", figures.Swarms),
-            Metric.Gauge("anatomic_tracker_planted_swarms", "Swarms that are planted here.", figures.Planted),
-            Metric.Gauge("anatomic_tracker_seeds", "First-hand peers that are complete.", figures.Seeds),
-            Metric.Gauge("anatomic_tracker_leeches", "First-hand peers that are not.", figures.Leechers),
-            Metric.Gauge("anatomic_tracker_shared_peers", "Peers that partners told of.", figures.SharedPeers),
+            Metric.Gauge("anatomic_tracker_swarms", "Swarms, with or without peers.", figures.Swarms),
+            Metric.Gauge("anatomic_tracker_planted_swarms", "Swarms that are planted on this node.", figures.Planted),
+            Metric.Gauge("anatomic_tracker_seeds", "Complete peers that announced to this node.", figures.Seeds),
+            Metric.Gauge("anatomic_tracker_leeches", "Incomplete peers that announced to this node.", figures.Leechers),
+            Metric.Gauge("anatomic_tracker_shared_peers", "Peers that partner nodes reported.", figures.SharedPeers),
             Metric.Gauge(
                 "anatomic_tracker_waiting_changes",
-                "Changes that partners are still to be told.",
+                "Changes that wait to be sent to partner nodes.",
                 figures.WaitingChanges
             ),
             Metric.Gauge(
                 "anatomic_tracker_memory_bytes",
-                "Memory of swarms, peers and waiting changes, by the tracker's own count.",
+                "Memory of swarms, peers and waiting changes, as the tracker counts it.",
                 figures.MemoryBytes
             ),
             Metric.Counter(
@@ -77,7 +77,7 @@ internal static class TrackerMetrics
             .Requests.Where(request => request.Protocol == protocol && request.Outcome == RequestOutcome.Announced)
             .Sum(request => request.Count);
 
-    /// <summary>Announces of both protocols together.</summary>
+    /// <summary>The latency of announces, over both protocols.</summary>
     private static MetricHistogram LatencyOf(TrackerStatistics figures)
     {
         var counts = new long[LatencyHistogram.BucketCount];

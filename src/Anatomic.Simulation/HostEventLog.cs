@@ -3,8 +3,8 @@ using Anatomic.Simulation.Scheduling;
 namespace Anatomic.Simulation;
 
 /// <summary>
-/// The newest events that the programs of one host logged, as lines: <c>plant.accepted order=… swarms=1</c>. It survives
-/// crashes.
+/// The newest events that the programs of one host logged, as lines: <c>plant.accepted order=… swarms=1</c>. It
+/// survives crashes.
 /// </summary>
 public sealed class HostEventLog
 {

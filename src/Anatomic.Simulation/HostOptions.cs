@@ -3,7 +3,9 @@ namespace Anatomic.Simulation;
 /// <summary>Options of a simulated host.</summary>
 public sealed record HostOptions
 {
-    /// <summary>How far the host's wall clock is ahead of the true time; negative when it is behind. Default: 0.</summary>
+    /// <summary>
+    /// How far the host's wall clock is ahead of the true time; negative when it is behind. Default: 0.
+    /// </summary>
     public TimeSpan Skew { get; init; }
 
     /// <summary>Number of event loops. Default: 1.</summary>

@@ -6,7 +6,9 @@ namespace Anatomic.Simulation;
 /// <summary>Assertions of a scenario.</summary>
 public static class ScenarioAssert
 {
-    /// <exception cref="SimulationException">The condition is false; <paramref name="failure"/> is the message.</exception>
+    /// <exception cref="SimulationException">
+    /// The condition is false; <paramref name="failure"/> is the message.
+    /// </exception>
     public static void That([DoesNotReturnIf(false)] bool condition, string failure)
     {
         if (!condition)

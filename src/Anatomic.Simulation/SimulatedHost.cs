@@ -10,8 +10,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation;
 
 /// <summary>
-/// A simulated machine. Its name, addresses, disk, stores and event log survive a <see cref="Crash"/>; everything else is lost
-/// with it.
+/// A simulated machine. Its name, addresses, disk, stores and event log survive a <see cref="Crash"/>; everything else
+/// is lost with it.
 /// </summary>
 public sealed class SimulatedHost : INetworkHost
 {
@@ -66,8 +66,8 @@ public sealed class SimulatedHost : INetworkHost
     SimulatedNetwork INetworkHost.Network => world.Network;
 
     /// <summary>
-    /// Runs code on this host's first event loop. The task fails with <see cref="HostCrashedException"/> when the host crashes
-    /// first.
+    /// Runs code on this host's first event loop. The task fails with <see cref="HostCrashedException"/> when the host
+    /// crashes first.
     /// </summary>
     public async Task<T> RunAsync<T>(Func<IWorld, Task<T>> start)
     {
@@ -96,8 +96,8 @@ public sealed class SimulatedHost : INetworkHost
         });
 
     /// <summary>
-    /// Memory and connections are lost. A random part of the unflushed writes survives, possibly torn. Acknowledged commits
-    /// survive, pending ones by chance. Nothing answers at the host's addresses until <see cref="Restart"/>.
+    /// Memory and connections are lost. A random part of the unflushed writes survives, possibly torn. Acknowledged
+    /// commits survive, pending ones by chance. Nothing answers at the host's addresses until <see cref="Restart"/>.
     /// </summary>
     public void Crash()
     {

@@ -5,8 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation;
 
 /// <summary>
-/// Cheap signatures with the real lengths: the public key is a hash of the private key, and a signature is a hash of the public
-/// key and the data. Anyone who knows the public key could forge one; nothing in the simulation does.
+/// Cheap signatures with the real lengths: the public key is a hash of the private key, and a signature is a hash of
+/// the public key and the data. Anyone who knows the public key could forge one; nothing in the simulation does.
 /// </summary>
 internal sealed class SimulatedSignatures(SeededEntropy entropy) : ISignatures
 {

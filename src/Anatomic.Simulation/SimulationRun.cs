@@ -19,7 +19,9 @@ public static class SimulationRun
     /// <param name="scenario">Called once per run, with a new simulator.</param>
     /// <param name="limits">Null for the defaults.</param>
     /// <param name="observer">Gets each trace event of the first run as it happens, also when the run fails.</param>
-    /// <exception cref="SimulationException">The scenario failed, or the traces differ; the message names the seed.</exception>
+    /// <exception cref="SimulationException">
+    /// The scenario failed, or the traces differ; the message names the seed.
+    /// </exception>
     public static SimulationResult Execute(
         ulong seed,
         Func<Simulator, Task> scenario,
@@ -59,7 +61,8 @@ public static class SimulationRun
         try
         {
             Run(seed, simulator, scenario);
-            // Only tasks that nothing can observe any more are collected: the simulator and all that it holds stay reachable.
+            // Only tasks that nothing can observe any more are collected: the simulator and all that it holds stay
+            // reachable.
             GC.Collect();
             GC.WaitForPendingFinalizers();
             GC.KeepAlive(simulator);

@@ -69,8 +69,8 @@ public sealed class Simulator
     public SimulatedHost AddHost(string name, params string[] addresses) => AddHost(name, new HostOptions(), addresses);
 
     /// <summary>
-    /// Adds a rule that must hold throughout the run. It is checked every <see cref="SimulationLimits.CheckInterval"/> and at
-    /// the end.
+    /// Adds a rule that must hold throughout the run. It is checked every <see cref="SimulationLimits.CheckInterval"/>
+    /// and at the end.
     /// </summary>
     /// <param name="rule">The rule, for the failure message.</param>
     /// <param name="check">Returns null, or what violates the rule.</param>

@@ -1,2 +1,2 @@
-// Unobserved exceptions are reported by the process as a whole: runs side by side would find each other's.
+// Unobserved exceptions are reported per process, so parallel runs would report each other's.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

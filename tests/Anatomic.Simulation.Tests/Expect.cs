@@ -2,7 +2,7 @@ namespace Anatomic.Simulation.Tests;
 
 internal static class Expect
 {
-    /// <summary>Shouldly's own ThrowAsync continues on the thread pool, outside of the world.</summary>
+    /// <summary>Like Shouldly's ThrowAsync, which cannot be used: it continues on the thread pool.</summary>
     public static async Task<T> ThrowsAsync<T>(Func<Task> flow)
         where T : Exception
     {
@@ -14,6 +14,6 @@ internal static class Expect
         {
             return expected;
         }
-        throw new InvalidOperationException($"nothing failed, and a {typeof(T).Name} was expected");
+        throw new InvalidOperationException($"expected a {typeof(T).Name}, but nothing failed");
     }
 }

@@ -16,7 +16,7 @@ public class SimulatedStorageTests
     }
 
     [Fact]
-    public void A_crash_keeps_every_acknowledged_commit_and_the_others_in_order_up_to_one()
+    public void A_crash_keeps_every_acknowledged_commit_and_a_prefix_of_the_pending_ones()
     {
         var kept = new HashSet<int>();
         OnOneHost(
@@ -47,13 +47,13 @@ public class SimulatedStorageTests
                 kept.Add(rows.Count - acknowledged);
             }
         );
-        kept.Count.ShouldBeGreaterThan(2); // the part that is kept is drawn
+        kept.Count.ShouldBeGreaterThan(2); // the part that survives is random
     }
 
     private static byte[] Key(int number) => [(byte)number];
 
     [Fact]
-    public void Rows_come_in_the_order_of_their_keys_and_strictly_after_the_one_named() =>
+    public void Rows_are_listed_in_key_order_strictly_after_the_given_key() =>
         OnOneHost(
             async (_, host) =>
                 await host.RunAsync(async world =>
@@ -73,7 +73,7 @@ public class SimulatedStorageTests
         );
 
     [Fact]
-    public void A_crash_keeps_flushed_bytes_and_a_part_of_the_others()
+    public void A_crash_keeps_flushed_bytes_and_a_random_part_of_the_rest()
     {
         var whole = 0;
         OnOneHost(
@@ -108,7 +108,7 @@ public class SimulatedStorageTests
     }
 
     [Fact]
-    public void A_replaced_file_is_the_old_one_or_the_new_one_whole()
+    public void A_replaced_file_is_completely_the_old_or_the_new_one()
     {
         var seen = new HashSet<int>();
         OnOneHost(
@@ -127,7 +127,7 @@ public class SimulatedStorageTests
                 }
                 catch (HostCrashedException)
                 {
-                    // It was not done; the file is looked at either way.
+                    // The replacement may have happened or not; both are valid.
                 }
                 var bytes = host.Disk.Peek("/file")!;
                 bytes.ShouldBe(bytes.Length == 3000 ? Filled(1, 3000) : Filled(2, 5000));
@@ -138,7 +138,7 @@ public class SimulatedStorageTests
     }
 
     [Fact]
-    public void A_full_and_a_read_only_disk_say_so_and_recover() =>
+    public void A_full_and_a_read_only_disk_report_it_and_recover() =>
         OnOneHost(
             async (_, host) =>
             {
@@ -146,7 +146,7 @@ public class SimulatedStorageTests
                 await host.RunAsync(async world =>
                 {
                     await using var file = await world.Disk.OpenAsync("/data/file", OpenMode.Write, Never);
-                    file.SetLength(100_000); // sparse: takes no room
+                    file.SetLength(100_000); // sparse: takes no space
                     await file.WriteAsync(0, [new byte[8192]], Never);
                     var full = await Expect.ThrowsAsync<DiskException>(async () =>
                         await file.WriteAsync(8192, [new byte[1]], Never)

@@ -21,11 +21,11 @@ public class SimulationRunTests
     }
 
     [Fact]
-    public void Waiting_for_what_never_happens_is_a_deadlock() =>
+    public void Waiting_for_something_that_never_happens_is_a_deadlock() =>
         Fails(_ => new TaskCompletionSource().Task).Kind.ShouldBe(SimulationFault.Deadlock);
 
     [Fact]
-    public void A_run_ends_at_its_simulated_time() =>
+    public void A_run_fails_at_its_time_limit() =>
         Fails(
             async simulator =>
             {
@@ -39,7 +39,7 @@ public class SimulationRunTests
             .Kind.ShouldBe(SimulationFault.TimeLimit);
 
     [Fact]
-    public void A_loop_in_which_no_time_passes_ends_at_the_step_limit() =>
+    public void A_loop_in_which_no_time_passes_fails_at_the_step_limit() =>
         Fails(
             async _ =>
             {
@@ -53,7 +53,7 @@ public class SimulationRunTests
             .Kind.ShouldBe(SimulationFault.StepLimit);
 
     [Fact]
-    public void A_flow_that_fails_unseen_is_an_error_of_the_run()
+    public void A_task_that_fails_unobserved_fails_the_run()
     {
         var failed = Fails(async simulator =>
         {
@@ -66,7 +66,7 @@ public class SimulationRunTests
     }
 
     [Fact]
-    public void A_posted_action_that_throws_stops_the_run()
+    public void A_posted_action_that_throws_fails_the_run()
     {
         var failed = Fails(async simulator =>
         {
@@ -79,12 +79,12 @@ public class SimulationRunTests
     }
 
     [Fact]
-    public void An_await_that_leaves_the_world_is_found() =>
+    public void A_continuation_on_a_foreign_thread_is_detected() =>
         Fails(async _ =>
         {
             var outside = new TaskCompletionSource();
             var waiting = WaitForAsync(outside.Task);
-            // It waits by now, so that it can only go on by way of the other thread.
+            // The task waits by now, so only the other thread can continue it.
             var other = new Thread(outside.SetResult);
             other.Start();
             other.Join();
@@ -95,7 +95,7 @@ public class SimulationRunTests
     private static async Task WaitForAsync(Task task) => await task;
 
     [Fact]
-    public void What_differs_between_two_runs_is_shown()
+    public void The_first_difference_between_two_runs_is_reported()
     {
         var runs = 0;
         var failed = Fails(async simulator =>
@@ -112,7 +112,7 @@ public class SimulationRunTests
     }
 
     [Fact]
-    public void A_broken_rule_stops_the_run_when_it_breaks()
+    public void A_violated_invariant_fails_the_run_at_once()
     {
         var failed = Fails(async simulator =>
         {

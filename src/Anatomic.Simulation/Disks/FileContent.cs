@@ -3,8 +3,8 @@ using Anatomic.Simulation.Scheduling;
 namespace Anatomic.Simulation.Disks;
 
 /// <summary>
-/// The bytes of a file, both as programs read them and as they survive a crash: everything flushed, and a random part of the
-/// rest.
+/// The bytes of a file, both as programs read them and as they survive a crash: everything flushed, and a random part
+/// of the rest.
 /// </summary>
 internal sealed class FileContent(DateTimeOffset modified)
 {

@@ -3,7 +3,9 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Disks;
 
-/// <summary>A host's disk, which survives crashes. A scenario can fill, wipe or corrupt it, or make it read-only.</summary>
+/// <summary>
+/// A host's disk, which survives crashes. A scenario can fill, wipe or corrupt it, or make it read-only.
+/// </summary>
 public sealed class HostDisk
 {
     private readonly SortedDictionary<string, FileContent> files = new(StringComparer.Ordinal);

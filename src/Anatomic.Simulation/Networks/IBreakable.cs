@@ -1,6 +1,8 @@
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>A connection or request between two hosts that fails when one crashes or a partition separates them.</summary>
+/// <summary>
+/// A connection or request between two hosts that fails when one crashes or a partition separates them.
+/// </summary>
 internal interface IBreakable
 {
     /// <summary>Whether it fails when the host crashes.</summary>

@@ -6,8 +6,8 @@ using Anatomic.Wire;
 namespace Anatomic.Simulation.Networks;
 
 /// <summary>
-/// Everything between the hosts: addresses and names, link delays, packet loss and partitions. <see cref="DatagramDelivery"/>
-/// and <see cref="SimulatedConnection"/> apply what it decides.
+/// Everything between the hosts: addresses and names, link delays, packet loss and partitions.
+/// <see cref="DatagramDelivery"/> and <see cref="SimulatedConnection"/> apply what it decides.
 /// </summary>
 public sealed class Internet
 {
@@ -46,7 +46,8 @@ public sealed class Internet
     public void AddName(string name, params IPAddress[] addresses) => names[name] = addresses;
 
     /// <summary>
-    /// Separates two hosts until <see cref="Heal"/>: messages under way are lost, and open connections break after some time.
+    /// Separates two hosts until <see cref="Heal"/>: messages under way are lost, and open connections break after some
+    /// time.
     /// </summary>
     public void Partition(INetworkHost left, INetworkHost right)
     {

@@ -1,8 +1,8 @@
 namespace Anatomic.Simulation.Networks;
 
 /// <summary>
-/// How two hosts are connected: latency, jitter, packet loss and bandwidth. Each pair of hosts draws its latency once; every
-/// message adds its own jitter.
+/// How two hosts are connected: latency, jitter, packet loss and bandwidth. Each pair of hosts draws its latency once;
+/// every message adds its own jitter.
 /// </summary>
 public sealed record LinkOptions
 {
@@ -18,8 +18,8 @@ public sealed record LinkOptions
     public TimeSpan Jitter { get; init; } = TimeSpan.FromMilliseconds(3);
 
     /// <summary>
-    /// Probability that a datagram is dropped on the way, 0–1; <see cref="DatagramDelivery"/> applies it. Connections are not
-    /// affected: TCP would retransmit. Default: 0.01.
+    /// Probability that a datagram is dropped on the way, 0–1; <see cref="DatagramDelivery"/> applies it. Connections
+    /// are not affected: TCP would retransmit. Default: 0.01.
     /// </summary>
     public double DatagramLoss { get; init; } = 0.01;
 

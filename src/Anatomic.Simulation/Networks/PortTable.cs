@@ -5,7 +5,9 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>The sockets and servers of one protocol that a host process has bound: at most one per address and port.</summary>
+/// <summary>
+/// The sockets and servers of one protocol that a host process has bound: at most one per address and port.
+/// </summary>
 internal sealed class PortTable(INetworkHost host, string protocol)
 {
     private const int FirstEphemeral = 49152; // RFC 6335

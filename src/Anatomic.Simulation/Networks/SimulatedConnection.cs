@@ -5,8 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Networks;
 
 /// <summary>
-/// One end of a TCP connection: bytes arrive in order, a full window holds the sender back, and the connection closes or
-/// breaks. It loses no bytes; partitions and crashes break it.
+/// One end of a TCP connection: bytes arrive in order, a full window holds the sender back, and the connection closes
+/// or breaks. It loses no bytes; partitions and crashes break it.
 /// </summary>
 internal sealed class SimulatedConnection : IConnection, IBreakable
 {
@@ -204,7 +204,9 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         }
     }
 
-    /// <summary>Reads what is buffered: a count, 0 at the end of the stream, or null when a receive must wait.</summary>
+    /// <summary>
+    /// Reads what is buffered: a count, 0 at the end of the stream, or null when a receive must wait.
+    /// </summary>
     private int? ReadBuffered(Memory<byte> into)
     {
         if (failure is not null)

@@ -3,7 +3,9 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Networks;
 
-/// <summary>A UDP server. Datagrams that arrive close together are handled as one batch, as the machine's loops do it.</summary>
+/// <summary>
+/// A UDP server. Datagrams that arrive close together are handled as one batch, as the machine's loops do it.
+/// </summary>
 internal sealed class SimulatedDatagramServer(SimulatedNetwork network, Endpoint local, IDatagramHandler handler)
     : IRunningServer,
         IDatagramReceiver

@@ -9,8 +9,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Networks;
 
 /// <summary>
-/// An HTTP server that is called without bytes on the way. The front sees the head that the machine would have read; what it
-/// passes on goes to the handler.
+/// An HTTP server that is called without bytes on the way. The front sees the head that the machine would have read;
+/// what it passes on goes to the handler.
 /// </summary>
 internal sealed class SimulatedHttpServer(SimulatedNetwork network, Endpoint local, HttpServerOptions options)
     : IRunningServer

@@ -100,8 +100,8 @@ internal sealed class SimulatedNetwork(HostProcess process, INetworkHost host, I
     }
 
     /// <summary>
-    /// Runs <paramref name="arrive"/> on the target after the one-way delay. A partition or a crash of either host loses the
-    /// message; if that happens on the way and the target is up, <paramref name="drop"/> runs instead.
+    /// Runs <paramref name="arrive"/> on the target after the one-way delay. A partition or a crash of either host
+    /// loses the message; if that happens on the way and the target is up, <paramref name="drop"/> runs instead.
     /// </summary>
     public void SendTo(INetworkHost target, Action<SimulatedNetwork> arrive, Action<SimulatedNetwork>? drop = null)
     {

@@ -1,8 +1,8 @@
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>
-/// Everything that runs on a host between a start and a crash. Each scheduled event belongs to one process; after the crash
-/// none of them runs, which is how a crash loses memory.
+/// Everything that runs on a host between a start and a crash. Each scheduled event belongs to one process; after the
+/// crash none of them runs, which is how a crash loses memory.
 /// </summary>
 internal sealed class HostProcess
 {

@@ -6,7 +6,9 @@ internal sealed class ScheduledEvent(SimulatedLoop loop, Action action, bool isB
     public SimulatedLoop Loop { get; } = loop;
     public Action Action { get; } = action;
 
-    /// <summary>Background events alone do not keep a run alive: a run with no other event left is a deadlock.</summary>
+    /// <summary>
+    /// Background events alone do not keep a run alive: a run with no other event left is a deadlock.
+    /// </summary>
     public bool IsBackground { get; } = isBackground;
     public bool IsCancelled { get; private set; }
 

@@ -4,8 +4,8 @@ using Anatomic.Simulation.Tracing;
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>
-/// Runs everything on one thread: first the continuations that are ready, in order, then the next event of a heap ordered by
-/// (time, sequence number). Simulated time advances only between events.
+/// Runs everything on one thread: first the continuations that are ready, in order, then the next event of a heap
+/// ordered by (time, sequence number). Simulated time advances only between events.
 /// </summary>
 internal sealed class Scheduler(SimulationLimits limits, Trace trace)
 {

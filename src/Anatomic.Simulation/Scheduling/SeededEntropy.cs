@@ -6,8 +6,9 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Scheduling;
 
 /// <summary>
-/// Random numbers by xoshiro256** (Blackman and Vigna), seeded by SplitMix64. A fork depends on the seed, on the purposes that
-/// led to it and on the number of earlier forks for the same purpose, never on how many numbers were drawn.
+/// Random numbers by xoshiro256** (Blackman and Vigna), seeded by SplitMix64. A fork depends on the seed, on the
+/// purposes that led to it and on the number of earlier forks for the same purpose, never on how many numbers were
+/// drawn.
 /// </summary>
 internal sealed class SeededEntropy : Entropy
 {
@@ -49,7 +50,9 @@ internal sealed class SeededEntropy : Entropy
         }
     }
 
-    /// <summary>A random duration from <paramref name="min"/> up to <paramref name="max"/>, in ticks of 100 ns.</summary>
+    /// <summary>
+    /// A random duration from <paramref name="min"/> up to <paramref name="max"/>, in ticks of 100 ns.
+    /// </summary>
     public long NextTicks(TimeSpan min, TimeSpan max) =>
         min.Ticks + (long)(NextDouble() * Math.Max(0, (max - min).Ticks));
 

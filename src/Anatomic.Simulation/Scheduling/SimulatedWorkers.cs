@@ -3,7 +3,9 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Scheduling;
 
-/// <summary>Runs work as a later event. Its duration is random, so that the order of completion depends on the seed.</summary>
+/// <summary>
+/// Runs work as a later event. Its duration is random, so that the order of completion depends on the seed.
+/// </summary>
 internal sealed class SimulatedWorkers(HostProcess process, SeededEntropy entropy) : IWorkers
 {
     private static readonly TimeSpan Min = TimeSpan.FromMicroseconds(5);

@@ -18,7 +18,9 @@ public enum SimulationFault
     /// <summary>A callback or a task of a host failed, and no code observed the exception.</summary>
     Unobserved,
 
-    /// <summary>A continuation came from another thread: something was awaited that the simulation does not control.</summary>
+    /// <summary>
+    /// A continuation came from another thread: something was awaited that the simulation does not control.
+    /// </summary>
     ForeignThread,
 
     /// <summary>An invariant of the scenario did not hold.</summary>

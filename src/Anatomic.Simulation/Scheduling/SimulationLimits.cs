@@ -3,7 +3,9 @@ namespace Anatomic.Simulation.Scheduling;
 /// <summary>Limits of a run, so that a scenario that never ends fails with an error instead of hanging.</summary>
 public sealed record SimulationLimits
 {
-    /// <summary>Log lines that a host keeps for assertions; older ones are dropped. The trace's hash covers all of them.</summary>
+    /// <summary>
+    /// Log lines that a host keeps for assertions; older ones are dropped. The trace's hash covers all of them.
+    /// </summary>
     internal const int MaxLogLines = 10_000;
 
     /// <summary>Simulated time from the start; beyond it the run fails. Default: 6 hours.</summary>
@@ -16,7 +18,8 @@ public sealed record SimulationLimits
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Trace events kept to show where two runs differ; later events only count in the trace's hash. Default: 2 million.
+    /// Trace events kept to show where two runs differ; later events only count in the trace's hash. Default: 2
+    /// million.
     /// </summary>
     public int MaxTraceEvents { get; init; } = 2_000_000;
 }

@@ -6,8 +6,8 @@ using Anatomic.World;
 namespace Anatomic.Simulation.Stores;
 
 /// <summary>
-/// A host's stores as its process uses them. A commit is durable before it is acknowledged. A crash keeps a random number of
-/// the pending commits, in their order.
+/// A host's stores as its process uses them. A commit is durable before it is acknowledged. A crash keeps a random
+/// number of the pending commits, in their order.
 /// </summary>
 internal sealed class SimulatedStores(HostProcess process, HostStores stores, HostDisk disk, SeededEntropy entropy)
     : IStores

@@ -4,7 +4,7 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Simulation.Tests.Federation;
 
-/// <summary>A tracker that only remembers: what a node's service sees of one.</summary>
+/// <summary>A fake tracker that records what the node service does with it.</summary>
 internal sealed class FakeTrackedSwarms(Func<DateTimeOffset> now) : ITrackedSwarms
 {
     private readonly Queue<SwarmChange> changes = [];
@@ -23,7 +23,7 @@ internal sealed class FakeTrackedSwarms(Func<DateTimeOffset> now) : ITrackedSwar
         changes.Enqueue(new SwarmChange(swarm, peer, false));
     }
 
-    /// <summary>Peers that partners told of.</summary>
+    /// <summary>Peers that partners reported.</summary>
     public IReadOnlyList<SwarmPeer> SharedOf(Hash20 swarm) =>
         [.. shared.Where(entry => entry.Key.Item1 == swarm).SelectMany(entry => entry.Value)];
 

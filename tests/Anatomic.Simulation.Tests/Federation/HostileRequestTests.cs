@@ -7,7 +7,9 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Federation;
 
-/// <summary>What a stranger may send to a node: each gets its status and one clear line, and the node is as it was before.</summary>
+/// <summary>
+/// Hostile requests of a stranger to a node: each gets a status and one clear line, and does not change the node.
+/// </summary>
 public class HostileRequestTests
 {
     private static readonly CancellationToken Never = CancellationToken.None;
@@ -15,10 +17,10 @@ public class HostileRequestTests
     private static readonly Hash20 Other = new(4, 5, 6);
     private static readonly byte[] Stranger = [.. new byte[31], 77];
 
-    private sealed record Hostile(string What, string Request, byte[] Body, int Status, string Words);
+    private sealed record Hostile(string Name, string Request, byte[] Body, int Status, string Message);
 
     [Fact]
-    public void Every_hostile_request_gets_its_status_and_one_clear_line_and_changes_nothing() =>
+    public void Every_hostile_request_gets_a_status_and_one_clear_line_and_changes_nothing() =>
         SimulationRun.Execute(
             1,
             async simulator =>
@@ -43,7 +45,7 @@ public class HostileRequestTests
                     foreach (var hostile in all)
                     {
                         await CheckAsync(world, node, hostile);
-                        StateOf(node).ShouldBe(before, hostile.What);
+                        StateOf(node).ShouldBe(before, hostile.Name);
                     }
                     var good = nodes.Order(world, Other, 1, now);
                     (await TestNodes.PostAsync(world, node, "plant", Offer(good))).Status.ShouldBe(200);
@@ -63,12 +65,12 @@ public class HostileRequestTests
         };
         var reply = (await world.Http.SendAsync(ask, Never)).Response;
         var line = Encoding.UTF8.GetString(reply.Body.Span);
-        reply.Status.ShouldBe(hostile.Status, $"{hostile.What}: {line}");
-        line.ShouldContain(hostile.Words, customMessage: hostile.What);
+        reply.Status.ShouldBe(hostile.Status, $"{hostile.Name}: {line}");
+        line.ShouldContain(hostile.Message, customMessage: hostile.Name);
         if (reply.Status is not (200 or 409))
         {
-            line.TrimEnd('\n').Length.ShouldBeInRange(5, 250, hostile.What);
-            line.TrimEnd('\n').ShouldNotContain("\n", customMessage: hostile.What);
+            line.TrimEnd('\n').Length.ShouldBeInRange(5, 250, hostile.Name);
+            line.TrimEnd('\n').ShouldNotContain("\n", customMessage: hostile.Name);
         }
     }
 
@@ -194,10 +196,10 @@ public class HostileRequestTests
         yield return new("from the future", "POST /unplant", Body(future), 422, "seconds ahead");
     }
 
-    private static IEnumerable<Hostile> Batches(IWorld world, TestNodes nodes, byte[] taken, DateTimeOffset now)
+    private static IEnumerable<Hostile> Batches(IWorld world, TestNodes nodes, byte[] accepted, DateTimeOffset now)
     {
         var self = nodes.All[0].Service.Id;
-        yield return new("a replayed batch", "POST /peers", taken, 409, "already received");
+        yield return new("a replayed batch", "POST /peers", accepted, 409, "already received");
         var other = Batch(world, nodes, nodes.All[1].Service.Id, now, 2);
         yield return new("another node's batch", "POST /peers", other, 409, "for another node");
         var future = Batch(world, nodes, self, now.AddHours(1), 3);
@@ -209,7 +211,7 @@ public class HostileRequestTests
         var stranger = new ItemSigner(world.Signatures.Open(Stranger), TestNodes.Network.Name);
         var at = now.ToUnixTimeMilliseconds();
         var share = new PeerShare(default, Held, [new SwarmPeer(Endpoint.FromV4(0x0A010101, 6881), true)], [], default);
-        var said = stranger.Sign(
+        var signed = stranger.Sign(
             new PeerBatch
             {
                 To = self,
@@ -219,7 +221,7 @@ public class HostileRequestTests
                 Shares = [share],
             }
         );
-        yield return new("a stranger's batch", "POST /peers", new PeersRequest(said.Envelope).Write(), 200, "3:not");
+        yield return new("a stranger's batch", "POST /peers", new PeersRequest(signed.Envelope).Write(), 200, "3:not");
     }
 
     private static byte[] Batch(IWorld world, TestNodes nodes, NodeId to, DateTimeOffset at, int number)

@@ -9,7 +9,7 @@ public class NodeEventLogTests
     private static readonly Hash20 Swarm = new(1, 2, 3);
 
     [Fact]
-    public void A_lost_partner_and_the_order_carried_in_its_place_are_told_without_an_address() =>
+    public void A_lost_partner_and_the_carried_order_are_logged_without_an_address() =>
         SimulationRun.Execute(
             1,
             async simulator =>
@@ -36,19 +36,19 @@ public class NodeEventLogTests
                     TimeSpan.FromMinutes(25)
                 );
 
-                var told = nodes.All.SelectMany(node => node.Host.EventLog.Lines).ToArray();
-                told.ShouldContain(line => line.StartsWith("plant.accepted order=", StringComparison.Ordinal));
-                told.ShouldContain($"partner.lost node={nodes.All[1].Service.Id}");
-                told.ShouldContain(line =>
+                var logged = nodes.All.SelectMany(node => node.Host.EventLog.Lines).ToArray();
+                logged.ShouldContain(line => line.StartsWith("plant.accepted order=", StringComparison.Ordinal));
+                logged.ShouldContain($"partner.lost node={nodes.All[1].Service.Id}");
+                logged.ShouldContain(line =>
                     line.StartsWith("plant.carried", StringComparison.Ordinal)
                     && line.EndsWith($"node={nodes.All[3].Service.Id}", StringComparison.Ordinal)
                 );
-                told.ShouldAllBe(line => !line.Contains("10.", StringComparison.Ordinal));
+                logged.ShouldAllBe(line => !line.Contains("10.", StringComparison.Ordinal));
             }
         );
 
     [Fact]
-    public void A_supernode_that_is_gone_is_told_once() =>
+    public void An_unreachable_supernode_is_logged_once() =>
         SimulationRun.Execute(
             2,
             async simulator =>

@@ -87,7 +87,7 @@ public class NodeServiceTests
 
                 nodes.All[0].Service.Plants.ShouldBe(1);
                 nodes.All[0].Swarms.Admitted.ShouldBe([Swarm]);
-                // A new boot id is told everything again.
+                // The partners see a new boot id and send everything again.
                 await simulator.WaitUntilAsync(
                     "the peers come back",
                     () => nodes.All[0].Swarms.SharedOf(Swarm).Contains(Peer),
@@ -128,7 +128,7 @@ public class NodeServiceTests
         );
 
     [Fact]
-    public void An_ended_order_is_refused_with_its_unplant_and_the_partners_learn_of_it() =>
+    public void An_unplanted_order_is_rejected_with_its_unplant_and_the_partners_learn_of_it() =>
         WithNodes(
             3,
             async (simulator, nodes, planter) =>
@@ -158,7 +158,7 @@ public class NodeServiceTests
         );
 
     [Fact]
-    public void The_manifest_shows_what_is_held_and_answers_the_nonce() =>
+    public void The_manifest_lists_the_orders_held_and_repeats_the_nonce() =>
         WithNodes(
             1,
             async (simulator, nodes, planter) =>

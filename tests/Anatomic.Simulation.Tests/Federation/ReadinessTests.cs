@@ -16,45 +16,45 @@ public class ReadinessTests
     private static readonly IReadOnlyList<Endpoint> Listen = [Endpoint.FromV4(0, Port)];
 
     [Fact]
-    public void A_node_is_alive_at_once_and_ready_when_it_serves_and_neither_drops_nor_hides_its_end() =>
+    public void A_node_is_alive_at_once_ready_once_it_serves_and_serves_until_it_has_drained() =>
         SimulationRun.Execute(
             3,
             async simulator =>
             {
-                var (asker, host) = (simulator.AddHost("asker", "10.0.0.9"), simulator.AddHost("node", "10.0.1.1"));
-                var home = simulator.AddHost("supernode", "10.0.2.1");
+                var (client, host) = (simulator.AddHost("client", "10.0.0.9"), simulator.AddHost("node", "10.0.1.1"));
+                var supernodeHost = simulator.AddHost("supernode", "10.0.2.1");
                 var options = new NodeHostOptions
                 {
                     Listen = Listen,
                     Network = new NetworkOptions { Name = NetworkName.LocalDefault },
-                    // Without its id: the node waits for its answer before it opens.
-                    Supernodes = [$"http://{home.Address}:{Port}/"],
+                    // Without the id, so the node waits for this supernode during its start.
+                    Supernodes = [$"http://{supernodeHost.Address}:{Port}/"],
                     Drain = TimeSpan.FromSeconds(10),
                 };
                 var starting = host.RunAsync(world => NodeHost.StartAsync(world, options, Never));
                 await simulator.WaitAsync(TimeSpan.FromSeconds(2));
-                await ShouldSayAsync(asker, host, "readyz", 503, "starting");
-                await ShouldSayAsync(asker, host, "healthz", 200, "ok");
+                await ShouldAnswerAsync(client, host, "readyz", 503, "starting");
+                await ShouldAnswerAsync(client, host, "healthz", 200, "ok");
 
-                var supernode = await home.RunAsync(world =>
+                var supernode = await supernodeHost.RunAsync(world =>
                     SupernodeHost.StartAsync(world, SupernodeOptions(), Never)
                 );
                 var node = await starting;
-                await ShouldSayAsync(asker, host, "readyz", 200, "ready");
-                await ShouldSayAsync(asker, home, "readyz", 200, "ready");
+                await ShouldAnswerAsync(client, host, "readyz", 200, "ready");
+                await ShouldAnswerAsync(client, supernodeHost, "readyz", 200, "ready");
 
                 var ending = host.RunAsync(async _ => await node.DisposeAsync());
                 await simulator.WaitAsync(TimeSpan.FromSeconds(5));
-                await ShouldSayAsync(asker, host, "readyz", 503, "stopping");
-                await ShouldSayAsync(asker, host, "healthz", 200, "ok");
-                (await FederationTestNetwork.GetAsync(asker, UrlOf(host, "plants"))).Status.ShouldBe(200);
+                await ShouldAnswerAsync(client, host, "readyz", 503, "stopping");
+                await ShouldAnswerAsync(client, host, "healthz", 200, "ok");
+                (await FederationTestNetwork.GetAsync(client, UrlOf(host, "plants"))).Status.ShouldBe(200);
                 await ending;
                 await Expect.ThrowsAsync<NetworkException>(() =>
-                    FederationTestNetwork.GetAsync(asker, UrlOf(host, "readyz"))
+                    FederationTestNetwork.GetAsync(client, UrlOf(host, "readyz"))
                 );
                 host.EventLog.Lines.ShouldContain("stopping");
                 host.EventLog.Lines.Last().ShouldBe("stopped tookMs=10000");
-                await home.RunAsync(async _ => await supernode.DisposeAsync());
+                await supernodeHost.RunAsync(async _ => await supernode.DisposeAsync());
             }
         );
 
@@ -71,16 +71,16 @@ public class ReadinessTests
 
     private static Uri UrlOf(SimulatedHost host, string path) => new($"http://{host.Address}:{Port}/{path}");
 
-    private static async Task ShouldSayAsync(
-        SimulatedHost asker,
+    private static async Task ShouldAnswerAsync(
+        SimulatedHost client,
         SimulatedHost host,
         string path,
         int status,
-        string word
+        string text
     )
     {
-        var reply = await FederationTestNetwork.GetAsync(asker, UrlOf(host, path));
+        var reply = await FederationTestNetwork.GetAsync(client, UrlOf(host, path));
         reply.Status.ShouldBe(status);
-        Encoding.UTF8.GetString(reply.Body.Span).ShouldBe(word + "\n");
+        Encoding.UTF8.GetString(reply.Body.Span).ShouldBe(text + "\n");
     }
 }

@@ -5,7 +5,7 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Federation;
 
-/// <summary>Holders that know different orders of one planter, and changes that cross each other.</summary>
+/// <summary>Holders with different orders of one planter, and concurrent changes.</summary>
 public class RepairTests
 {
     private static readonly Hash20 Swarm = new(1, 2, 3);
@@ -44,7 +44,7 @@ public class RepairTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_carry_refused_with_a_newer_order_ends_the_older_one(bool namesTheHolder) =>
+    public void A_carry_rejected_with_a_newer_order_ends_the_older_one(bool namesTheHolder) =>
         WithNodes(
             2,
             async (simulator, nodes, planter) =>
@@ -73,7 +73,7 @@ public class RepairTests
         );
 
     [Fact]
-    public void An_unplant_that_comes_while_the_order_is_being_written_ends_it() =>
+    public void An_unplant_that_arrives_while_the_order_is_written_ends_it() =>
         WithNodes(
             1,
             async (simulator, nodes, planter) =>
@@ -112,7 +112,7 @@ public class RepairTests
         );
 
     [Fact]
-    public void Orders_that_replace_each_other_while_they_are_written_leave_the_newest_alone() =>
+    public void Of_orders_that_replace_each_other_while_they_are_written_only_the_newest_remains() =>
         WithNodes(
             1,
             async (simulator, nodes, planter) =>

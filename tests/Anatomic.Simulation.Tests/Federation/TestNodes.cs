@@ -8,7 +8,7 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Federation;
 
-/// <summary>Some nodes on hosts of their own, a planter, and a directory that knows who is up.</summary>
+/// <summary>Nodes on one host each, a planter's key, and a directory that lists the running nodes.</summary>
 internal sealed class TestNodes(Simulator simulator) : INodeDirectory
 {
     private static readonly CancellationToken Never = CancellationToken.None;
@@ -52,11 +52,11 @@ internal sealed class TestNodes(Simulator simulator) : INodeDirectory
         node.Host.Crash();
     }
 
-    /// <summary>An order for all nodes, in their order, with its work.</summary>
+    /// <summary>An order with valid work, whose candidates are all nodes in their order.</summary>
     public Signed<PlantOrder> Order(IWorld world, Hash20 swarm, int want, DateTimeOffset at) =>
         Order(world, swarm, want, at, [.. All.Select(node => node.Service.Id)]);
 
-    /// <summary>The same for these candidates.</summary>
+    /// <summary>An order with valid work, for these candidates.</summary>
     public static Signed<PlantOrder> Order(
         IWorld world,
         Hash20 swarm,

@@ -49,7 +49,7 @@ public class SimulatedNetworkTests
         });
 
     [Fact]
-    public void A_stream_arrives_whole_and_in_order_through_a_small_window() =>
+    public void A_stream_arrives_completely_and_in_order_through_a_small_window() =>
         Between(
             async (simulator, left, right) =>
             {
@@ -92,7 +92,7 @@ public class SimulatedNetworkTests
         );
 
     [Fact]
-    public void A_port_without_a_listener_refuses_and_a_dead_host_is_silent() =>
+    public void A_port_without_a_listener_refuses_connections_and_a_crashed_host_is_silent() =>
         Between(
             async (simulator, left, right) =>
             {
@@ -107,7 +107,7 @@ public class SimulatedNetworkTests
         );
 
     [Fact]
-    public void A_cut_breaks_connections_and_a_healed_way_takes_new_ones() =>
+    public void A_partition_breaks_connections_and_a_healed_network_accepts_new_ones() =>
         Between(
             async (simulator, left, right) =>
             {
@@ -127,7 +127,7 @@ public class SimulatedNetworkTests
         );
 
     [Fact]
-    public void A_crash_breaks_connections_and_ends_what_ran_there() =>
+    public void A_crash_breaks_connections_and_ends_running_code() =>
         Between(
             async (simulator, left, right) =>
             {
@@ -154,7 +154,7 @@ public class SimulatedNetworkTests
         );
 
     [Fact]
-    public void A_port_can_be_bound_once_and_again_after_it_was_freed() =>
+    public void A_port_can_be_bound_once_and_again_after_it_is_freed() =>
         Between(
             async (_, left, _) =>
             {
@@ -169,7 +169,7 @@ public class SimulatedNetworkTests
         );
 
     [Fact]
-    public void A_name_leads_to_its_addresses_and_an_unknown_one_is_an_error() =>
+    public void A_name_resolves_to_its_addresses_and_an_unknown_one_is_an_error() =>
         Between(
             async (simulator, left, right) =>
             {
@@ -188,7 +188,7 @@ public class SimulatedNetworkTests
         );
 
     [Fact]
-    public void Datagrams_get_lost_at_the_rate_that_was_set_and_the_rest_is_answered() =>
+    public void Datagrams_are_lost_at_the_configured_rate_and_the_rest_is_answered() =>
         Between(
             async (simulator, left, right) =>
             {
@@ -223,14 +223,14 @@ public class SimulatedNetworkTests
                         return seen;
                     }
                 });
-                answers.Count.ShouldBeInRange(90, 165); // 128 of 200 pass twice at 0.8, give or take five deviations
+                answers.Count.ShouldBeInRange(90, 165); // 128 of 200 pass twice at 0.8, ± five standard deviations
                 answers.ShouldBeUnique();
                 answers.ShouldNotBe([.. answers.Order()]);
             }
         );
 
     [Fact]
-    public void The_trace_tells_why_a_datagram_was_dropped() =>
+    public void The_trace_names_the_reason_for_every_dropped_datagram() =>
         Between(
             async (simulator, left, right) =>
             {
@@ -263,31 +263,31 @@ public class SimulatedNetworkTests
             async (_, left, right) =>
             {
                 await ServeAsync(right);
-                var front = await AskAsync(left, "http://10.0.0.2/front?x=%ff");
+                var front = await GetAsync(left, "http://10.0.0.2/front?x=%ff");
                 front.Response.Status.ShouldBe(200);
                 front.From.ShouldBe(Port80);
                 Encoding.ASCII.GetString(front.Response.Body.Span).ShouldBe("GET /front?x=%ff HTTP/1.1");
                 front.Response.Headers["content-type"].ShouldBe("text/plain");
-                var handler = await AskAsync(left, "http://10.0.0.2/other");
+                var handler = await GetAsync(left, "http://10.0.0.2/other");
                 Encoding.ASCII.GetString(handler.Response.Body.Span).ShouldBe("/other from 10.0.0.1");
-                (await AskAsync(left, "http://10.0.0.2/ioerror")).Response.Status.ShouldBe(500);
+                (await GetAsync(left, "http://10.0.0.2/ioerror")).Response.Status.ShouldBe(500);
             }
         );
 
     [Fact]
-    public void Requests_fail_by_deadline_size_refusal_and_crash_each_with_its_reason() =>
+    public void Requests_fail_by_timeout_size_refusal_and_crash_each_with_its_reason() =>
         Between(
             async (simulator, left, right) =>
             {
-                (await AskFailsAsync(left, "http://10.0.0.2/")).ShouldContain("refuses");
-                (await AskFailsAsync(left, "http://10.0.0.99/")).ShouldContain("no answer within 3 s");
+                (await GetFailureAsync(left, "http://10.0.0.2/")).ShouldContain("refuses");
+                (await GetFailureAsync(left, "http://10.0.0.99/")).ShouldContain("no answer within 3 s");
                 await ServeAsync(right);
-                (await AskFailsAsync(left, "http://10.0.0.2/large")).ShouldContain("more than 65,536 bytes");
-                (await AskFailsAsync(left, "http://10.0.0.2/slow")).ShouldContain("no answer within 3 s");
-                var asking = AskFailsAsync(left, "http://10.0.0.2/slow");
+                (await GetFailureAsync(left, "http://10.0.0.2/large")).ShouldContain("more than 65,536 bytes");
+                (await GetFailureAsync(left, "http://10.0.0.2/slow")).ShouldContain("no answer within 3 s");
+                var request = GetFailureAsync(left, "http://10.0.0.2/slow");
                 await simulator.WaitAsync(TimeSpan.FromSeconds(1));
                 right.Crash();
-                (await asking).ShouldContain("reset");
+                (await request).ShouldContain("reset");
             }
         );
 
@@ -304,11 +304,11 @@ public class SimulatedNetworkTests
             )
         );
 
-    private static Task<OutboundResponse> AskAsync(SimulatedHost host, string url) =>
+    private static Task<OutboundResponse> GetAsync(SimulatedHost host, string url) =>
         host.RunAsync(async world => await world.Http.SendAsync(new OutboundRequest { Url = new Uri(url) }, Never));
 
-    private static async Task<string> AskFailsAsync(SimulatedHost host, string url) =>
-        (await Expect.ThrowsAsync<NetworkException>(() => AskAsync(host, url))).Message;
+    private static async Task<string> GetFailureAsync(SimulatedHost host, string url) =>
+        (await Expect.ThrowsAsync<NetworkException>(() => GetAsync(host, url))).Message;
 
     private sealed class Echo : IDatagramHandler
     {

@@ -11,7 +11,9 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Planting;
 
-/// <summary>Supernodes and nodes on hosts of their own, without trackers: what planting and looking up need.</summary>
+/// <summary>
+/// Supernodes and nodes on one host each, without real trackers: enough to plant and look up torrents.
+/// </summary>
 internal sealed class FederationTestNetwork(Simulator simulator)
 {
     public const string Name = "local-test";
@@ -24,7 +26,7 @@ internal sealed class FederationTestNetwork(Simulator simulator)
     public IReadOnlyList<SupernodeAddress> Addresses =>
         [.. supernodes.Select(one => new SupernodeAddress(UrlOf(one.Host), one.Service.Id))];
 
-    /// <summary>How long supernodes watch a node; null: not at all.</summary>
+    /// <summary>Probation of new nodes at the supernodes; null for none.</summary>
     public TimeSpan? Probation { get; init; }
 
     public IReadOnlyList<(SimulatedHost Host, NodeService Service)> Nodes => nodes;
@@ -56,8 +58,8 @@ internal sealed class FederationTestNetwork(Simulator simulator)
 
     public Task AddNodeAsync(params string[] tokens) => AddNodeAsync(options => options with { Tokens = tokens });
 
-    /// <param name="configure">Changes the usual options.</param>
-    /// <param name="swarms">Its tracker; null: one without peers.</param>
+    /// <param name="configure">Changes the default options.</param>
+    /// <param name="swarms">The node's tracker; null for one without peers.</param>
     public async Task AddNodeAsync(Func<NodeOptions, NodeOptions> configure, ITrackedSwarms? swarms = null)
     {
         var host = NewHost("node");
@@ -65,7 +67,7 @@ internal sealed class FederationTestNetwork(Simulator simulator)
         nodes.Add((host, await StartAsync(host, key, configure, swarms)));
     }
 
-    /// <summary>A node on a host; its store may know another life of it.</summary>
+    /// <summary>Starts a node on a host, whose store may hold data of an earlier start.</summary>
     public async Task<NodeService> StartAsync(
         SimulatedHost host,
         byte[] key,
@@ -104,7 +106,7 @@ internal sealed class FederationTestNetwork(Simulator simulator)
     public static PlantOptions Plant(params SupernodeAddress[] supernodes) =>
         new() { Network = Name, Supernodes = [.. supernodes.Select(one => one.ToString())] };
 
-    /// <summary>Waits until every supernode has taken every node.</summary>
+    /// <summary>Waits until every node is registered with every supernode.</summary>
     public Task ReadyAsync() =>
         simulator.WaitUntilAsync(
             "all nodes registered",
@@ -149,7 +151,7 @@ internal sealed class FederationTestNetwork(Simulator simulator)
         return read!.Orders;
     }
 
-    /// <summary>A hash as clients escape it.</summary>
+    /// <summary>An info hash, percent-encoded as by a client.</summary>
     public static string Escaped(Hash20 hash) => string.Concat(hash.ToArray().Select(one => $"%{one:X2}"));
 
     private SimulatedHost NewHost(string kind) => simulator.AddHost($"{kind}{++hosts}", $"10.0.{hosts}.1");

@@ -7,7 +7,7 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Planting;
 
-/// <summary>What strangers and lying nodes may do to a supernode: it answers, and knows what it knew before.</summary>
+/// <summary>Hostile requests and lying nodes: a supernode answers them, and its state does not change.</summary>
 public class HostileSupernodeTests
 {
     private static readonly CancellationToken Never = CancellationToken.None;
@@ -43,15 +43,19 @@ public class HostileSupernodeTests
             }
         );
 
-    private static void Lie(Func<HeldOrder, Func<long, FalseManifest>> lies, int mostPolls, TimeSpan time) =>
+    private static void WithLyingNode(
+        Func<HeldOrder, Func<long, FalseManifest>> manifests,
+        int maxPolls,
+        TimeSpan time
+    ) =>
         In(
             async (simulator, network, planter, _, swarm) =>
             {
                 var real = (await FederationTestNetwork.LookupAsync(planter, network.Addresses[0], swarm))[0];
                 var host = network.AddPlanter();
-                var liar = await host.RunAsync(async world =>
+                var lyingNode = await host.RunAsync(async world =>
                 {
-                    var node = new LyingNode(world, FederationTestNetwork.UrlOf(host), lies(real))
+                    var node = new LyingNode(world, FederationTestNetwork.UrlOf(host), manifests(real))
                     {
                         Bodies = [real.Order],
                     };
@@ -67,7 +71,7 @@ public class HostileSupernodeTests
                     return node;
                 });
                 await simulator.WaitAsync(time);
-                liar.Polls.ShouldBeInRange(3, mostPolls);
+                lyingNode.Polls.ShouldBeInRange(3, maxPolls);
             }
         );
 
@@ -76,8 +80,8 @@ public class HostileSupernodeTests
     private static ManifestEntry Entry(long seq) => new(seq, ManifestOp.Planted, Made(seq));
 
     [Fact]
-    public void A_node_that_shows_an_order_which_does_not_name_it_is_no_holder() =>
-        Lie(
+    public void A_node_that_lists_an_order_which_does_not_name_it_is_not_a_holder() =>
+        WithLyingNode(
             real =>
                 since => new FalseManifest(
                     1,
@@ -90,16 +94,20 @@ public class HostileSupernodeTests
         );
 
     [Fact]
-    public void A_manifest_with_a_wrong_digest_is_read_again_seldom() =>
-        Lie(_ => since => new FalseManifest(1, 5, 1, since == 0 ? [Entry(5)] : []), 16, TimeSpan.FromMinutes(9));
+    public void A_manifest_with_a_wrong_digest_is_rarely_read_again() =>
+        WithLyingNode(
+            _ => since => new FalseManifest(1, 5, 1, since == 0 ? [Entry(5)] : []),
+            16,
+            TimeSpan.FromMinutes(9)
+        );
 
     [Fact]
-    public void A_manifest_that_goes_in_circles_costs_a_page_a_poll() =>
-        Lie(_ => _ => new FalseManifest(1, 1_000, 1, [Entry(1), Entry(2)]), 16, TimeSpan.FromMinutes(5));
+    public void A_manifest_that_repeats_itself_costs_one_page_per_poll() =>
+        WithLyingNode(_ => _ => new FalseManifest(1, 1_000, 1, [Entry(1), Entry(2)]), 16, TimeSpan.FromMinutes(5));
 
     [Fact]
-    public void A_manifest_with_a_new_epoch_at_every_page_costs_two_pages_a_poll() =>
-        Lie(
+    public void A_manifest_with_a_new_epoch_on_every_page_costs_two_pages_per_poll() =>
+        WithLyingNode(
             _ =>
             {
                 var epoch = 1L;
@@ -110,16 +118,16 @@ public class HostileSupernodeTests
         );
 
     [Fact]
-    public void A_manifest_of_huge_counts_and_small_pages_takes_its_time_and_no_more() =>
-        Lie(
+    public void A_manifest_of_huge_counts_and_small_pages_is_read_slowly() =>
+        WithLyingNode(
             _ => since => new FalseManifest(1, long.MaxValue, long.MaxValue, [Entry(since + 1)]),
             5_000,
             TimeSpan.FromMinutes(5)
         );
 
     [Fact]
-    public void A_manifest_of_endless_bad_orders_is_left_alone_for_an_hour() =>
-        Lie(
+    public void A_manifest_of_endless_bad_orders_is_ignored_for_an_hour() =>
+        WithLyingNode(
             _ =>
                 since => new FalseManifest(
                     1,
@@ -140,7 +148,7 @@ public class HostileSupernodeTests
             : throw new InvalidOperationException();
 
     [Fact]
-    public void Every_hostile_request_gets_its_status_and_one_clear_line_and_changes_nothing() =>
+    public void Every_hostile_request_gets_a_status_and_one_clear_line_and_changes_nothing() =>
         In(
             async (_, network, planter, _, swarm) =>
             {
@@ -148,7 +156,7 @@ public class HostileSupernodeTests
                 await planter.RunAsync(async world =>
                 {
                     var before = StateOf(network);
-                    foreach (var (request, body, status, words) in Requests(world, network, real))
+                    foreach (var (request, body, status, message) in Requests(world, network, real))
                     {
                         var parts = request.Split(' ');
                         var ask = new OutboundRequest
@@ -161,14 +169,14 @@ public class HostileSupernodeTests
                         var reply = (await world.Http.SendAsync(ask, Never)).Response;
                         var line = Encoding.UTF8.GetString(reply.Body.Span);
                         reply.Status.ShouldBe(status, $"{request}: {line}");
-                        line.ShouldContain(words, customMessage: request);
+                        line.ShouldContain(message, customMessage: request);
                         StateOf(network).ShouldBe(before, request);
                     }
                 });
             }
         );
 
-    private static IEnumerable<(string Request, byte[] Body, int Status, string Words)> Requests(
+    private static IEnumerable<(string Request, byte[] Body, int Status, string Message)> Requests(
         IWorld world,
         FederationTestNetwork network,
         HeldOrder real
@@ -192,9 +200,9 @@ public class HostileSupernodeTests
         yield return ("GET nothing", [], 404, "nothing");
         yield return ("POST lookup", [], 405, "GET it");
         yield return ("GET receipts", [], 405, "POST it");
-        foreach (var (body, words) in Records(world, network))
+        foreach (var (body, message) in Records(world, network))
         {
-            yield return ("POST record", body, 422, words);
+            yield return ("POST record", body, 422, message);
         }
         var forged = new ReceiptsRequest(real.Order, [Receipt(world, real)]).Write();
         yield return ("POST receipts", forged, 200, "0 of 1");
@@ -210,7 +218,7 @@ public class HostileSupernodeTests
         return stranger.Sign(new Receipt(Of(real), stranger.Id, at)).Envelope;
     }
 
-    private static IEnumerable<(byte[] Body, string Words)> Records(IWorld world, FederationTestNetwork network)
+    private static IEnumerable<(byte[] Body, string Message)> Records(IWorld world, FederationTestNetwork network)
     {
         var now = world.Clock.GetUtcNow();
         var node = network.Nodes[0];

@@ -6,11 +6,11 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Planting;
 
-/// <summary>What a lying node shows at one poll.</summary>
+/// <summary>The manifest that a lying node returns to one poll.</summary>
 internal sealed record FalseManifest(long Epoch, long Seq, long Count, IReadOnlyList<ManifestEntry> Entries);
 
-/// <summary>A node that proves its id and lies about everything else.</summary>
-internal sealed class LyingNode(IWorld world, Uri url, Func<long, FalseManifest> lie) : IRequestHandler
+/// <summary>A node that proves its id, and returns false manifests.</summary>
+internal sealed class LyingNode(IWorld world, Uri url, Func<long, FalseManifest> manifestSince) : IRequestHandler
 {
     private readonly ItemSigner signer = new(
         world.Signatures.Open(world.Signatures.CreateKey()),
@@ -19,7 +19,7 @@ internal sealed class LyingNode(IWorld world, Uri url, Func<long, FalseManifest>
 
     public NodeId Id => signer.Id;
 
-    /// <summary>Bodies that it gives, whatever is asked.</summary>
+    /// <summary>The orders that it returns to every request.</summary>
     public IReadOnlyList<SignedItem> Bodies { get; init; } = [];
 
     public int Polls { get; private set; }
@@ -50,20 +50,20 @@ internal sealed class LyingNode(IWorld world, Uri url, Func<long, FalseManifest>
     {
         Polls++;
         var parts = query.Split('&').Select(part => part.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
-        var said = lie(long.Parse(parts["since"]));
+        var manifest = manifestSince(long.Parse(parts["since"]));
         var head = signer.Sign(
             new ManifestHead
             {
-                Epoch = said.Epoch,
-                Seq = said.Seq,
+                Epoch = manifest.Epoch,
+                Seq = manifest.Seq,
                 Floor = 0,
-                Count = said.Count,
+                Count = manifest.Count,
                 Digest = default,
                 RecordSeq = 1,
                 Nonce = Convert.FromHexString(parts["nonce"]),
                 At = world.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
             }
         );
-        return new ManifestPage(head.Envelope, said.Entries).Write();
+        return new ManifestPage(head.Envelope, manifest.Entries).Write();
     }
 }

@@ -13,7 +13,7 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Planting;
 
-/// <summary>How a node registers, what it demands, what it gives up with time, and what it shows to people.</summary>
+/// <summary>How a node registers, what work it requires, what expires, and what its pages show.</summary>
 public class NodeLifecycleTests
 {
     private static readonly CancellationToken Never = CancellationToken.None;
@@ -38,7 +38,9 @@ public class NodeLifecycleTests
             ? options
             : new();
 
-    /// <summary>An order for one node, with work of at least the network's floor and less than <paramref name="below"/> bits.</summary>
+    /// <summary>
+    /// An order for one node, with work of at least the network's minimum and less than <paramref name="below"/> bits.
+    /// </summary>
     private static Signed<PlantOrder> Order(IWorld world, NodeService node, Hash20 swarm, int below = 30)
     {
         var signer = new ItemSigner(world.Signatures.Open(TestNodes.Planter), Local.Name);
@@ -95,7 +97,7 @@ public class NodeLifecycleTests
         );
 
     [Fact]
-    public void A_supernode_with_another_id_is_neither_told_nor_believed() =>
+    public void A_supernode_with_another_id_is_neither_registered_with_nor_trusted() =>
         In(
             1,
             async (simulator, network, planter) =>
@@ -115,24 +117,24 @@ public class NodeLifecycleTests
                     var reader = new ItemReader(world.Signatures, Local.Name);
                     var proven = new ProvenSupernodeClient(world, new PublicHttpClient(world, Local), reader);
                     var asked = node.Id;
-                    var word = await new SupernodeNodeDirectory(world, proven, reader, [other]).CheckLivenessAsync(
+                    var report = await new SupernodeNodeDirectory(world, proven, reader, [other]).CheckLivenessAsync(
                         asked,
                         default,
                         Never
                     );
-                    word.ShouldBe(new LivenessReport(0, 0));
-                    word = await new SupernodeNodeDirectory(world, proven, reader, [real]).CheckLivenessAsync(
+                    report.ShouldBe(new LivenessReport(0, 0));
+                    report = await new SupernodeNodeDirectory(world, proven, reader, [real]).CheckLivenessAsync(
                         asked,
                         default,
                         Never
                     );
-                    word.ShouldBe(new LivenessReport(1, 1));
+                    report.ShouldBe(new LivenessReport(1, 1));
                 });
             }
         );
 
     [Fact]
-    public void A_raised_demand_of_work_counts_ten_minutes_after_the_record_says_so() =>
+    public void A_raised_work_requirement_applies_ten_minutes_after_it_is_announced() =>
         In(
             1,
             async (simulator, network, planter) =>
@@ -165,7 +167,7 @@ public class NodeLifecycleTests
         );
 
     [Fact]
-    public void A_plant_without_peers_expires_and_a_denied_one_goes_while_the_node_runs() =>
+    public void A_plant_without_peers_expires_and_a_denied_one_is_dropped_at_run_time() =>
         In(
             1,
             async (simulator, network, planter) =>
@@ -197,7 +199,7 @@ public class NodeLifecycleTests
     private static DateTimeOffset SimulatedTime(Simulator simulator) => simulator.Clock.GetUtcNow();
 
     [Fact]
-    public void A_tombstone_is_forgotten_after_four_hundred_days() =>
+    public void A_tombstone_is_deleted_after_four_hundred_days() =>
         In(
             1,
             async (simulator, network, planter) =>

@@ -76,7 +76,7 @@ public class PlantingTests
         );
 
     [Fact]
-    public void A_plain_client_is_sent_to_the_same_live_holder_with_its_whole_query() =>
+    public void A_plain_client_is_redirected_to_the_same_live_holder_with_its_complete_query() =>
         In(
             1,
             3,
@@ -85,7 +85,8 @@ public class PlantingTests
                 var torrent = FederationTestNetwork.Torrent("two");
                 var result = await PlantAsync(planter, torrent, FederationTestNetwork.Plant(network.Addresses[0]));
                 var query =
-                    $"info_hash={FederationTestNetwork.Escaped(torrent.Info.SwarmIds[0])}&peer_id=-XX0001-123456789012&port=6881&x=%20";
+                    $"info_hash={FederationTestNetwork.Escaped(torrent.Info.SwarmIds[0])}"
+                    + "&peer_id=-XX0001-123456789012&port=6881&x=%20";
                 var url = new Uri(network.Addresses[0].Url, $"announce?{query}");
 
                 var first = await FederationTestNetwork.GetAsync(planter, url);
@@ -107,7 +108,7 @@ public class PlantingTests
         );
 
     [Fact]
-    public void An_unknown_torrent_gets_a_failure_in_plain_words_and_a_scrape_of_two_an_empty_list() =>
+    public void An_unknown_torrent_gets_a_failure_reason_and_a_scrape_of_two_an_empty_list() =>
         In(
             1,
             1,
@@ -157,7 +158,7 @@ public class PlantingTests
         );
 
     [Fact]
-    public void Only_who_planted_a_torrent_can_take_it_back() =>
+    public void Only_the_planter_can_unplant_a_torrent() =>
         In(
             1,
             3,
@@ -181,7 +182,7 @@ public class PlantingTests
         );
 
     [Fact]
-    public void A_node_that_refuses_is_passed_over_and_fewer_holders_are_said_plainly() =>
+    public void A_node_that_rejects_is_skipped_and_missing_holders_are_reported() =>
         In(
             1,
             2,
@@ -253,7 +254,7 @@ public class PlantingTests
         );
 
     [Fact]
-    public void A_supernode_without_a_disk_is_whole_after_one_exchange_and_a_round_of_polls() =>
+    public void A_supernode_without_a_disk_is_complete_after_one_exchange_and_a_round_of_polls() =>
         In(
             1,
             3,
@@ -294,7 +295,7 @@ public class PlantingTests
         );
 
     [Fact]
-    public void A_supernode_that_answers_with_another_id_is_not_believed() =>
+    public void A_supernode_that_answers_with_another_id_is_not_trusted() =>
         In(
             1,
             1,
@@ -330,7 +331,7 @@ public class PlantingTests
         );
 
     [Fact]
-    public void The_directory_page_takes_a_submitted_node_and_says_what_happened() =>
+    public void The_directory_page_accepts_a_submitted_node_and_reports_the_result() =>
         In(
             1,
             1,
@@ -344,7 +345,7 @@ public class PlantingTests
                         {
                             Method = "POST",
                             Url = new Uri(at, "submit"),
-                            // A submitted address that is silent takes the supernode three seconds.
+                            // A silent address makes the supernode wait three seconds before it answers.
                             Timeout = TimeSpan.FromSeconds(10),
                             Body = Encoding.ASCII.GetBytes("url=" + Uri.EscapeDataString(url)),
                         };

@@ -11,7 +11,7 @@ public class SupernodeGossipTests
     private static readonly CancellationToken Never = CancellationToken.None;
 
     [Fact]
-    public void A_plain_client_is_sent_on_by_supernodes_that_were_never_told_of_the_torrent() =>
+    public void Every_supernode_redirects_a_plain_client_even_without_its_own_index_entry() =>
         SimulationRun.Execute(
             1,
             async simulator =>
@@ -36,7 +36,8 @@ public class SupernodeGossipTests
                     return await new Planter(world, key).PlantAsync(torrent, options, _ => { }, Never);
                 });
                 var query =
-                    $"announce?info_hash={FederationTestNetwork.Escaped(torrent.Info.SwarmIds[0])}&peer_id=-XX0001-123456789012";
+                    $"announce?info_hash={FederationTestNetwork.Escaped(torrent.Info.SwarmIds[0])}"
+                    + "&peer_id=-XX0001-123456789012";
                 var hops = 0;
                 foreach (var (host, _) in network.Supernodes)
                 {
@@ -52,7 +53,7 @@ public class SupernodeGossipTests
         );
 
     [Fact]
-    public void A_node_is_as_old_as_the_median_of_three_supernodes_says() =>
+    public void The_age_of_a_node_is_the_median_of_three_supernodes() =>
         SimulationRun.Execute(
             1,
             async simulator =>
@@ -63,7 +64,7 @@ public class SupernodeGossipTests
                     await network.AddSupernodeAsync([.. network.Addresses.Select(one => one.ToString())]);
                 }
                 var late = network.Supernodes[2].Host;
-                // What a supernode meets in its first hour counts as old.
+                // Nodes that a supernode meets in its first hour count as old.
                 await simulator.WaitAsync(TimeSpan.FromMinutes(65));
                 await network.AddNodeAsync();
                 var node = network.Nodes[0].Host;

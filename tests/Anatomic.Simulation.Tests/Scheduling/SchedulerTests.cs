@@ -24,7 +24,7 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void A_skewed_clock_is_ahead_and_runs_as_fast()
+    public void A_skewed_clock_is_ahead_and_runs_at_the_same_rate()
     {
         SimulationRun.Execute(
             1,
@@ -41,7 +41,7 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void Every_await_of_a_flow_comes_back_to_its_loop()
+    public void Every_await_continues_on_its_loop()
     {
         SimulationRun.Execute(
             1,
@@ -62,7 +62,7 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void A_cancellation_by_time_comes_from_the_simulated_clock()
+    public void A_cancellation_timeout_uses_the_simulated_clock()
     {
         SimulationRun.Execute(
             1,
@@ -95,7 +95,7 @@ public class SchedulerTests
     }
 
     [Fact]
-    public void A_fork_of_entropy_depends_on_its_purposes_and_not_on_what_was_drawn_before()
+    public void A_fork_of_entropy_depends_on_its_purposes_and_not_on_earlier_draws()
     {
         ForkAfter(draws: 0).ShouldBe(ForkAfter(draws: 3));
         ForkAfter(draws: 0).ShouldNotBe(ForkAfter(draws: 0, "other"));

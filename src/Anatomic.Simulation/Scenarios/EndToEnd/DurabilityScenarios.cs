@@ -15,11 +15,13 @@ public static class DurabilityScenarios
     // One poll a minute, plus jitter and latency.
     private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(75);
 
-    // The partners notice the gap, the first of them waits a minute before it repairs, and they check every ten seconds.
+    // The partners notice the gap, the first of them waits a minute before it repairs, and they check every ten
+    // seconds.
     private static readonly TimeSpan RepairTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// A node crashes at a random moment while several torrents are planted. It keeps every order it gave a receipt for.
+    /// A node crashes at a random moment while several torrents are planted. It keeps every order it gave a receipt
+    /// for.
     /// </summary>
     public static async Task PlantingSurvivesCrashes(Simulator simulator)
     {
@@ -45,8 +47,8 @@ public static class DurabilityScenarios
     }
 
     /// <summary>
-    /// A row of a node's store is changed or missing. The node detects this at startup, begins a new epoch, and gets the order
-    /// back from a supernode or another holder.
+    /// A row of a node's store is changed or missing. The node detects this at startup, begins a new epoch, and gets
+    /// the order back from a supernode or another holder.
     /// </summary>
     public static async Task DamagedStoreIsRepaired(Simulator simulator)
     {
@@ -82,7 +84,9 @@ public static class DurabilityScenarios
         }
     }
 
-    /// <summary>A restarted supernode answers lookups from its durable cache, before any node sends it something new.</summary>
+    /// <summary>
+    /// A restarted supernode answers lookups from its durable cache, before any node sends it something new.
+    /// </summary>
     public static async Task SupernodeAnswersFromItsCache(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 1, nodes: 3);
@@ -96,8 +100,8 @@ public static class DurabilityScenarios
     }
 
     /// <summary>
-    /// A node with a full disk rejects orders and keeps serving the ones it has; a supernode with a full disk keeps answering.
-    /// Both recover once there is space.
+    /// A node with a full disk rejects orders and keeps serving the ones it has; a supernode with a full disk keeps
+    /// answering. Both recover once there is space.
     /// </summary>
     public static async Task FullDisksStopNothing(Simulator simulator)
     {

@@ -79,7 +79,9 @@ public static class FederationScenarios
         await network.FinishAsync(torrent, [leecher], DownloadTimeout);
     }
 
-    /// <summary>Every supernode resolves an info hash right after planting, although the planter contacted only one.</summary>
+    /// <summary>
+    /// Every supernode resolves an info hash right after planting, although the planter contacted only one.
+    /// </summary>
     public static async Task EverySupernodeFindsAPlant(Simulator simulator)
     {
         var network = await TestNetwork.BuildAsync(simulator, supernodes: 5, nodes: 4);
@@ -146,9 +148,9 @@ public static class FederationScenarios
         {
             await network.PlantAsync(content);
         }
-        catch (PlantException refused)
+        catch (PlantException failed)
         {
-            return refused.Fault;
+            return failed.Fault;
         }
         throw ScenarioAssert.Failed("planting succeeded although all nodes reject orders");
     }

@@ -21,7 +21,9 @@ public sealed class ScenarioClient(SimulatedHost host, string network)
 
     public string FilePath(TorrentMetainfo metainfo) => $"{Folder}/{metainfo.Info.Name}";
 
-    /// <summary>Starts a session with the torrent. It seeds when the file is complete, and downloads otherwise.</summary>
+    /// <summary>
+    /// Starts a session with the torrent. It seeds when the file is complete, and downloads otherwise.
+    /// </summary>
     /// <param name="metainfo">The torrent.</param>
     /// <param name="expected">The bytes that the file must have at the end.</param>
     public async Task StartAsync(TorrentMetainfo metainfo, byte[] expected)

@@ -144,7 +144,9 @@ public sealed class TestNetwork
         }
     }
 
-    /// <summary>Looks up an info hash at a supernode; a 404 gives no orders, any other error fails the scenario.</summary>
+    /// <summary>
+    /// Looks up an info hash at a supernode; a 404 gives no orders, any other error fails the scenario.
+    /// </summary>
     public async Task<LookupResponse> LookUpAsync(ScenarioSupernode supernode, Hash20 swarm)
     {
         var reply = await GetAsync(new Uri(supernode.Url, $"lookup?h={swarm}"));

@@ -70,7 +70,8 @@ public static class FormatScenarios
     }
 
     /// <summary>
-    /// The seeder leaves once one leecher is complete. Another, which knows only the other info hash, downloads from that one.
+    /// The seeder leaves once one leecher is complete. Another, which knows only the other info hash, downloads from
+    /// that one.
     /// </summary>
     public static async Task HybridPeersMeetWithoutTheSeeder(Simulator simulator)
     {

@@ -77,7 +77,7 @@ public static class ResumeScenarios
         );
     }
 
-    private static async Task<(TestSwarm Lab, SwarmClient Leecher)> StartSlowAsync(
+    private static async Task<(TestSwarm Swarm, SwarmClient Leecher)> StartSlowAsync(
         Simulator simulator,
         TorrentFormat format
     )

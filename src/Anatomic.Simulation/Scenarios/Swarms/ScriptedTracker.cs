@@ -89,8 +89,8 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
         if (Fault == TrackerFault.NotPlanted)
         {
             RecordAnnounce(query, call.From);
-            var refused = HttpServerCodec.WriteFailure(body, "not planted"u8, retryMinutes: 0);
-            return HttpResponse.Of(200, "text/plain", body.AsMemory(0, refused));
+            var failureLength = HttpServerCodec.WriteFailure(body, "not planted"u8, retryMinutes: 0);
+            return HttpResponse.Of(200, "text/plain", body.AsMemory(0, failureLength));
         }
         var peers = RecordAnnounce(query, call.From);
         var answer = new AnnounceResponseData

@@ -15,7 +15,9 @@ public sealed record SwarmContent(string Name, SortedDictionary<string, byte[]> 
     public static SwarmContent OneFile(Entropy entropy, int bytes = 300_001) =>
         new("film.bin", new(StringComparer.Ordinal) { [""] = entropy.Bytes(bytes) });
 
-    /// <summary>An empty file, files smaller than a block or a piece, one of exactly a piece, and larger ones.</summary>
+    /// <summary>
+    /// An empty file, files smaller than a block or a piece, one of exactly a piece, and larger ones.
+    /// </summary>
     public static SwarmContent ManyFiles(Entropy entropy) =>
         new(
             "folder",

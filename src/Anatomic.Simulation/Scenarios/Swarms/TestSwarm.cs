@@ -5,7 +5,9 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>A tracker, a seeder and clients: the engine alone, with everything else controlled by the scenario.</summary>
+/// <summary>
+/// A tracker, a seeder and clients: the engine alone, with everything else controlled by the scenario.
+/// </summary>
 public sealed class TestSwarm
 {
     public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);

@@ -44,7 +44,8 @@ public static class TrackerScenarios
     }
 
     /// <summary>
-    /// The only tracker fails or does not track the torrent. The tracker source names another, and the peers meet there.
+    /// The only tracker fails or does not track the torrent. The tracker source names another, and the peers meet
+    /// there.
     /// </summary>
     public static Func<Simulator, Task> TrackerSourceHelps(TrackerFault fault) =>
         async simulator =>
@@ -120,8 +121,8 @@ public static class TrackerScenarios
         };
 
     /// <summary>
-    /// The second tier is used only while the first fails. Once the first works again, it is used again, and both receive the
-    /// stopped event.
+    /// The second tier is used only while the first fails. Once the first works again, it is used again, and both
+    /// receive the stopped event.
     /// </summary>
     public static async Task TiersInOrder(Simulator simulator)
     {

@@ -6,39 +6,39 @@ using Anatomic.World;
 
 namespace Anatomic.Simulation.Tests.Scenarios.Swarms;
 
-/// <summary>A peer that asks a seeder for more than it reads, so that the answers pile up.</summary>
+/// <summary>A peer that requests more from a seeder than it reads, so that the responses pile up.</summary>
 public class PeerBackpressureTests
 {
     private const int Requests = 50_000;
     private const int PrefixBytes = 4;
-    private const byte AnswersId = 3;
+    private const byte PeerMetadataId = 3;
 
-    // What the seeder's extended handshake says.
-    private const byte SeedersId = 1;
+    // The message id in the seeder's extended handshake.
+    private const byte SeederMetadataId = 1;
     private static readonly CancellationToken Never = CancellationToken.None;
 
     [Fact]
-    public void A_peer_that_does_not_read_is_not_read_either_until_it_does() =>
-        AgainstASeeder(
+    public void The_seeder_stops_reading_from_a_peer_that_does_not_read() =>
+        WithSeeder(
             async (testSwarm, connection) =>
             {
-                var asking = connection.SendAsync(Questions(), Never).AsTask();
+                var sending = connection.SendAsync(MetadataRequests(), Never).AsTask();
                 await testSwarm.Simulator.WaitAsync(TimeSpan.FromMinutes(1));
-                asking.IsCompleted.ShouldBeFalse();
+                sending.IsCompleted.ShouldBeFalse();
 
-                await ReadAnswersAsync(connection);
+                await ReadResponsesAsync(connection);
 
-                await asking;
+                await sending;
                 testSwarm.Seeder.Status.Peers.ShouldBe(1);
             }
         );
 
     [Fact]
     public void A_peer_that_never_reads_is_dropped() =>
-        AgainstASeeder(
+        WithSeeder(
             async (testSwarm, connection) =>
             {
-                var asking = connection.SendAsync(Questions(), Never).AsTask();
+                var sending = connection.SendAsync(MetadataRequests(), Never).AsTask();
                 await testSwarm.Simulator.WaitAsync(TimeSpan.FromSeconds(10));
                 testSwarm.Seeder.Status.Peers.ShouldBe(1);
 
@@ -49,11 +49,11 @@ public class PeerBackpressureTests
                     .Seeder.Status.RecentDisconnects.ShouldHaveSingleItem()
                     .ShouldEndWith("the peer sent nothing for too long");
                 await connection.DisposeAsync();
-                await Expect.ThrowsAsync<NetworkException>(() => asking);
+                await Expect.ThrowsAsync<NetworkException>(() => sending);
             }
         );
 
-    private static void AgainstASeeder(Func<TestSwarm, IConnection, Task> scenario) =>
+    private static void WithSeeder(Func<TestSwarm, IConnection, Task> scenario) =>
         SimulationRun.Execute(
             1,
             async simulator =>
@@ -65,13 +65,13 @@ public class PeerBackpressureTests
                     .RunAsync(async world =>
                     {
                         await using var connection = await world.Network.DialAsync(testSwarm.Seeder.Address, Never);
-                        await ShakeHandsAsync(connection, testSwarm.Metainfo.Info.SwarmIds[0]);
+                        await ExchangeHandshakesAsync(connection, testSwarm.Metainfo.Info.SwarmIds[0]);
                         await scenario(testSwarm, connection);
                     });
             }
         );
 
-    private static async Task ShakeHandsAsync(IConnection connection, Hash20 swarm)
+    private static async Task ExchangeHandshakesAsync(IConnection connection, Hash20 swarm)
     {
         Hash20.TryParseHex(new string('a', 40), out var own).ShouldBeTrue();
         var bytes = new byte[PeerLimits.HandshakeBytes];
@@ -84,23 +84,23 @@ public class PeerBackpressureTests
         }
     }
 
-    /// <summary>That metadata is wanted, and the same piece of it again and again.</summary>
-    private static byte[] Questions()
+    /// <summary>An extended handshake, and many requests for the same piece of the metadata.</summary>
+    private static byte[] MetadataRequests()
     {
         var output = new ArrayBufferWriter<byte>();
-        PeerMessageWriter.Extended(output, 0, new ExtendedHandshake { MetadataId = AnswersId }.Write());
-        var question = MetadataMessage.Request(0).Write();
+        PeerMessageWriter.Extended(output, 0, new ExtendedHandshake { MetadataId = PeerMetadataId }.Write());
+        var request = MetadataMessage.Request(0).Write();
         for (var i = 0; i < Requests; i++)
         {
-            PeerMessageWriter.Extended(output, SeedersId, question);
+            PeerMessageWriter.Extended(output, SeederMetadataId, request);
         }
         return output.WrittenSpan.ToArray();
     }
 
-    private static async Task ReadAnswersAsync(IConnection connection)
+    private static async Task ReadResponsesAsync(IConnection connection)
     {
-        var (buffer, filled, answers) = (new byte[1 << 16], 0, 0);
-        while (answers < Requests)
+        var (buffer, filled, responses) = (new byte[1 << 16], 0, 0);
+        while (responses < Requests)
         {
             var received = await connection.ReceiveAsync(buffer.AsMemory(filled), Never);
             received.ShouldBeGreaterThan(0);
@@ -113,7 +113,7 @@ public class PeerBackpressureTests
                     break;
                 }
                 PeerMessage.TryRead(buffer.AsSpan(at + PrefixBytes, length), out var message, out _).ShouldBeTrue();
-                answers += message.Id == PeerMessageId.Extended && message.ExtendedId == AnswersId ? 1 : 0;
+                responses += message.Id == PeerMessageId.Extended && message.ExtendedId == PeerMetadataId ? 1 : 0;
                 at += PrefixBytes + length;
             }
             buffer.AsSpan(at, filled - at).CopyTo(buffer);
