@@ -85,10 +85,10 @@ public sealed class NodeHost : IAsyncDisposable
                 others: null,
                 stop
             );
-            var snapshots = new SwarmSnapshots(world.Disk, options.SnapshotPath, swarms, events, options.Remark);
+            var saved = new SwarmSnapshots(world.Disk, options.SnapshotPath, swarms, events, options.Remark);
             try
             {
-                await snapshots.LoadAsync(stop);
+                await saved.LoadAsync(stop);
             }
             catch
             {
@@ -104,7 +104,7 @@ public sealed class NodeHost : IAsyncDisposable
                 service,
                 swarms,
                 bound,
-                snapshots,
+                saved,
                 end,
                 loop.RunAsync(() => swarms.RunAsync(end.Token))
             );

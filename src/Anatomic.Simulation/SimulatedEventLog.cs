@@ -21,7 +21,7 @@ internal sealed class SimulatedEventLog(HostProcess process, HostEventLog hostLo
         Add(level, line.ToString());
     }
 
-    public void WriteException(Exception exception) => Add(EventLevel.Error, $"fault type={exception.GetType().Name}");
+    public void WriteException(Exception fault) => Add(EventLevel.Error, $"fault type={fault.GetType().Name}");
 
     private void Add(EventLevel level, string line)
     {

@@ -87,16 +87,16 @@ internal sealed class SimulatedNetwork(HostProcess process, INetworkHost host, I
         return server!;
     }
 
-    public ValueTask<IRunningServer> ServeHttpAsync(HttpServerOptions options, CancellationToken stop)
+    public ValueTask<IRunningServer> ServeHttpAsync(HttpServerOptions server, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        if (options.UnixPath is { } path)
+        if (server.UnixPath is { } path)
         {
             throw new NetworkException($"The unix socket {path} cannot be used: simulated hosts have none");
         }
-        SimulatedHttpServer? server = null;
-        Streams.Bind(options.At, local => server = new SimulatedHttpServer(this, local, options));
-        return ValueTask.FromResult<IRunningServer>(server!);
+        SimulatedHttpServer? running = null;
+        Streams.Bind(server.At, local => running = new SimulatedHttpServer(this, local, server));
+        return ValueTask.FromResult<IRunningServer>(running!);
     }
 
     /// <summary>

@@ -7,10 +7,10 @@ internal sealed class SimulatedLoop(HostProcess process) : SynchronizationContex
 {
     public HostProcess Process { get; } = process;
 
-    public Task RunAsync(Func<Task> start)
+    public Task RunAsync(Func<Task> work)
     {
         var end = new TaskCompletionSource();
-        Process.Scheduler.Post(this, () => _ = CompleteAsync(start, end));
+        Process.Scheduler.Post(this, () => _ = CompleteAsync(work, end));
         return end.Task;
     }
 
@@ -34,11 +34,11 @@ internal sealed class SimulatedLoop(HostProcess process) : SynchronizationContex
 
     public override SynchronizationContext CreateCopy() => this;
 
-    private static async Task CompleteAsync(Func<Task> start, TaskCompletionSource end)
+    private static async Task CompleteAsync(Func<Task> work, TaskCompletionSource end)
     {
         try
         {
-            await start();
+            await work();
             end.TrySetResult();
         }
         catch (OperationCanceledException stopped)
