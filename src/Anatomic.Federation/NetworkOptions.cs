@@ -4,28 +4,35 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation;
 
-/// <summary>The network that a node, supernode, planter or client belongs to, and the rules that follow from its name.</summary>
+/// <summary>
+/// The network that a node, supernode, planter or client belongs to, and the rules that follow from its name.
+/// </summary>
 public sealed record NetworkOptions
 {
     public NetworkName Name { get; init; } = NetworkName.Main;
 
-    /// <summary>Private addresses are dialled and passed on; so it is in private networks and nowhere else.</summary>
+    /// <summary>Whether private addresses may be dialled and shared: in private networks only.</summary>
     public bool AllowsPrivate => Name.IsPrivate;
 
-    /// <summary>Zero bits that every order must show.</summary>
+    /// <summary>Zero bits of work that every order must show.</summary>
     public int WorkFloor => Name.WorkFloor;
 
-    /// <summary>How long a node is known before it is given orders; none in private networks, so that three nodes on a plants are one.</summary>
+    /// <summary>
+    /// How long a node must be known before planters are sent to it. Private networks have no probation, so that three
+    /// nodes on one machine form a network at once.
+    /// </summary>
     public TimeSpan Probation => AllowsPrivate ? TimeSpan.Zero : FederationLimits.Probation;
 
-    /// <summary>Shared peers taken of one /24 or /48, from one partner for one torrent.</summary>
+    /// <summary>Shared peers accepted per /24 or /48, partner and torrent.</summary>
     public int MaxSharedPerPrefix => AllowsPrivate ? int.MaxValue : FederationLimits.MaxSharedPerPrefix;
 
-    /// <summary>Whether askers are limited by their source prefix.</summary>
+    /// <summary>Whether requests are limited per source prefix.</summary>
     public bool LimitsSources => !AllowsPrivate;
 
-    /// <param name="name">Null: <c>main</c>, or <c>local-default</c> when private addresses are allowed.</param>
-    /// <param name="allowPrivate">What <c>--allow-private</c> says; a public network with it is a contradiction.</param>
+    /// <summary>Creates the options from what the operator gave; false with a fault when it is invalid.</summary>
+    /// <param name="name">The network's name. Null: <c>main</c>, or <c>local-default</c> with private
+    /// addresses.</param>
+    /// <param name="allowPrivate">Whether <c>--allow-private</c> was given. It conflicts with a public network.</param>
     public static bool TryCreate(
         string? name,
         bool allowPrivate,
@@ -43,7 +50,7 @@ public sealed record NetworkOptions
         if (allowPrivate && !parsed.IsPrivate)
         {
             fault = new Fault(
-                $"the network '{parsed}' is public: private addresses are allowed only in networks whose name begins with local-"
+                $"the network '{parsed}' is public; private addresses need a network whose name begins with local-"
             );
             return false;
         }

@@ -4,7 +4,8 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation;
 
 /// <summary>
-/// The one address of a member that counts: placement ranks it, polls must reach it, and requests to the member go to it.
+/// The one address of a member that counts: placement ranks it, polls must reach it, and requests to the member go to
+/// it.
 /// </summary>
 internal static class PrimaryAddress
 {

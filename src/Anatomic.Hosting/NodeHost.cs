@@ -82,7 +82,7 @@ public sealed class NodeHost : IAsyncDisposable
                 loop,
                 settings,
                 new TrackedSwarms(swarms),
-                others: null,
+                directory: null,
                 stop
             );
             var saved = new SwarmSnapshots(world.Disk, options.SnapshotPath, swarms, events, options.Remark);

@@ -7,7 +7,7 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Tests;
 
-/// <summary>Signatures of the real lengths without cost: hashes over key and data.</summary>
+/// <summary>Cheap signatures of the real lengths: hashes over key and data.</summary>
 internal sealed class TestSignatures : ISignatures
 {
     public ISigner Open(ReadOnlySpan<byte> privateKey) => new Signer(SHA512.HashData(privateKey));
@@ -44,7 +44,7 @@ internal static class Sample
 
     public static NodeId Id(byte who) => Signer(who).Id;
 
-    /// <summary>An order of the planter 200 with its work, for the given nodes.</summary>
+    /// <summary>An order with the work of a private network, by default of planter 200.</summary>
     public static Signed<PlantOrder> Order(
         IEnumerable<byte> candidates,
         int want = 1,
@@ -63,7 +63,7 @@ internal static class Sample
         };
         var draft = signer.Sign(order);
         var prefix = Work.Prefix(signer.Network, signer.PublicKey.Span, draft.Envelope.Value);
-        // The public floor would take a second a test; where it counts, a test says so.
+        // The work of a public network would take a second per test.
         var nonce = Work.Search(prefix, NetworkLimits.PrivateWorkFloorBits, 0, 100_000);
         return signer.Sign(order with { Nonce = nonce!.Value });
     }

@@ -2,10 +2,12 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Lookup;
 
-/// <summary>The trackers of a node, as a .torrent names them.</summary>
+/// <summary>The announce URLs of a node, as a .torrent names them.</summary>
 internal static class AnnounceUrls
 {
-    /// <summary>The first url's HTTP tracker, then the UDP tracker at the same host (BEP 15), where there is one.</summary>
+    /// <summary>
+    /// The HTTP tracker of the first URL, then the UDP tracker (BEP 15) of the same host if the node has one.
+    /// </summary>
     public static IReadOnlyList<string> Of(NodeRecord record)
     {
         var http = new Uri(record.Urls[0], "announce").AbsoluteUri;

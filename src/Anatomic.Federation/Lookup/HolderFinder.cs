@@ -28,9 +28,8 @@ public sealed class HolderFinder
 
     /// <summary>Finds the live holders of a torrent.</summary>
     /// <param name="swarm">The v1 hash or the truncated v2 hash.</param>
-    /// <param name="supernodes">
-    /// Addresses <c>URL#id</c> from the torrent and from the client's own list. At most three of them that answer are used.
-    /// </param>
+    /// <param name="supernodes">Addresses <c>URL#id</c> from the torrent and from the client's own list. At most three
+    /// of them that answer are used.</param>
     /// <returns>The live holders, best first; empty when no supernode knows the torrent.</returns>
     /// <exception cref="NetworkException">No supernode answered.</exception>
     public async Task<IReadOnlyList<FoundHolder>> FindAsync(

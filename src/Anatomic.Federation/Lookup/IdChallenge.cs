@@ -8,23 +8,24 @@ using Anatomic.World;
 namespace Anatomic.Federation.Lookup;
 
 /// <summary>
-/// Asks who answers at a url: a head signed with our nonce proves the id, over plain http too. Nodes and supernodes answer it
-/// alike (<c>GET /plants?nonce=</c>); a supernode's manifest is empty.
+/// Challenges the server at a URL to prove its id: it must sign a manifest head with our nonce, which works over plain
+/// http too. Nodes and supernodes answer alike (<c>GET /plants?nonce=</c>); the manifest of a supernode is empty.
 /// </summary>
-public sealed class IdChallenge(IWorld world, PublicHttpClient exchange, ItemReader reader)
+public sealed class IdChallenge(IWorld world, PublicHttpClient http, ItemReader reader)
 {
     private const int NonceBytes = 16;
 
-    /// <summary>The id that the url proves. Throws <see cref="NetworkException"/> when it does not answer, or wrongly.</summary>
+    /// <summary>The id that the server proves.</summary>
+    /// <exception cref="NetworkException">It does not answer, or its answer is invalid.</exception>
     public async Task<NodeId> IdentifyAsync(Uri url, CancellationToken stop)
     {
         var nonce = world.Entropy.Bytes(NonceBytes);
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Url = new Uri(url, $"plants?epoch=0&since=0&nonce={Convert.ToHexStringLower(nonce)}"),
             MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
-        var received = await exchange.SendAsync(ask, stop);
+        var received = await http.SendAsync(request, stop);
         Fault? fault = null;
         if (
             received.Response.Status != 200
@@ -33,15 +34,14 @@ public sealed class IdChallenge(IWorld world, PublicHttpClient exchange, ItemRea
             || !head.Item.Nonce.Span.SequenceEqual(nonce)
         )
         {
-            var why = fault is null ? "" : $": {fault}";
-            throw new NetworkException(
-                $"{url} does not answer as a supernode of the network '{reader.Network}' does{why}"
-            );
+            var reason = fault is null ? "" : $": {fault}";
+            throw new NetworkException($"{url} is not a supernode of the network '{reader.Network}'{reason}");
         }
         return head.Signer;
     }
 
-    /// <summary>Whether the url proves this id.</summary>
+    /// <summary>Whether the server proves this id.</summary>
+    /// <exception cref="NetworkException">It does not answer, or its answer is invalid.</exception>
     public async Task<bool> VerifyAsync(Uri url, NodeId id, CancellationToken stop) =>
         await IdentifyAsync(url, stop) == id;
 }

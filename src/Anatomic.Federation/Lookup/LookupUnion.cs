@@ -8,12 +8,14 @@ namespace Anatomic.Federation.Lookup;
 internal sealed record VerifiedLookup(Signed<PlantOrder> Order, IReadOnlyList<Signed<NodeRecord>> Holders);
 
 /// <summary>
-/// Merges the lookup responses of several supernodes. Every item is verified, so a lying supernode can only hide: orders
-/// must show their work, records must be signed by their owners, and holders must be candidates of the order.
+/// Merges the lookup responses of several supernodes. Every item is verified, so a lying supernode can only hide:
+/// orders must show their work, records must be signed by their owners, and holders must be candidates of the order.
 /// </summary>
 internal static class LookupUnion
 {
-    /// <summary>The orders with at least one holder, in the order of the responses; each holder by its newest record.</summary>
+    /// <summary>
+    /// The orders with at least one holder, in the order of the responses; each holder by its newest record.
+    /// </summary>
     public static IReadOnlyList<VerifiedLookup> Merge(
         IEnumerable<LookupResponse?> responses,
         Hash20 hash,

@@ -5,23 +5,28 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Lookup;
 
-/// <summary>Requests to supernodes that must prove their id each time before they are told or believed anything.</summary>
-public sealed class ProvenSupernodeClient(IWorld world, PublicHttpClient exchange, ItemReader reader)
+/// <summary>Sends requests to supernodes, each of which must prove its id before every request.</summary>
+public sealed class ProvenSupernodeClient(IWorld world, PublicHttpClient http, ItemReader reader)
 {
-    private readonly IdChallenge challenge = new(world, exchange, reader);
+    private readonly IdChallenge challenge = new(world, http, reader);
 
-    /// <summary>Challenges, then asks. Throws <see cref="NetworkException"/> when it is another one, or does not answer.</summary>
-    public async Task<HttpResponse> SendAsync(SupernodeAddress supernode, OutboundRequest ask, CancellationToken stop)
+    /// <summary>Challenges the supernode, then sends the request.</summary>
+    /// <exception cref="NetworkException">The supernode does not answer, or has another id.</exception>
+    public async Task<HttpResponse> SendAsync(
+        SupernodeAddress supernode,
+        OutboundRequest request,
+        CancellationToken stop
+    )
     {
         var id = await challenge.IdentifyAsync(supernode.Url, stop);
         if (id != supernode.Id)
         {
             throw new NetworkException(OtherId(supernode.Url, supernode.Id, id));
         }
-        return (await exchange.SendAsync(ask, stop)).Response;
+        return (await http.SendAsync(request, stop)).Response;
     }
 
-    /// <summary>What a person is told when an address is answered by somebody else.</summary>
+    /// <summary>The message for a person when a server has another id than expected.</summary>
     internal static string OtherId(Uri url, NodeId expected, NodeId found) =>
-        $"{url} is not the supernode {expected.Short}…: it answers with the id {found}. Ask its operator for the address with the present id";
+        $"{url} is not the supernode {expected.Short}…: its id is {found}; ask its operator for the current address";
 }

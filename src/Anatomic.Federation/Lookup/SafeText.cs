@@ -3,18 +3,17 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Lookup;
 
-/// <summary>What a stranger's server says, made fit for a line on a person's terminal.</summary>
+/// <summary>Makes text from a remote server safe for one line on a terminal.</summary>
 internal static class SafeText
 {
-    public static string Of(HttpResponse reply)
+    public static string Of(HttpResponse response)
     {
-        var clean = OneLine(
-            Encoding.UTF8.GetString(reply.Body.Span[..Math.Min(reply.Body.Length, FederationLimits.MaxRemoteTextChars)])
-        );
-        return clean.Length > 0 ? clean : $"status {reply.Status}";
+        var bytes = response.Body.Span[..Math.Min(response.Body.Length, FederationLimits.MaxRemoteTextChars)];
+        var line = OneLine(Encoding.UTF8.GetString(bytes));
+        return line.Length > 0 ? line : $"status {response.Status}";
     }
 
-    /// <summary>At most 200 characters of one line, without anything that a terminal obeys.</summary>
+    /// <summary>At most 200 characters, without line breaks and other control characters.</summary>
     public static string OneLine(string text) =>
         new string([
             .. text.Take(FederationLimits.MaxRemoteTextChars).Select(letter => char.IsControl(letter) ? ' ' : letter),

@@ -1,5 +1,6 @@
 namespace Anatomic.Federation.Monitoring;
 
+/// <summary>The kinds of metrics, as Prometheus and OpenTelemetry know them.</summary>
 public enum MetricKind
 {
     /// <summary>A value that goes up and down.</summary>
@@ -8,14 +9,14 @@ public enum MetricKind
     /// <summary>A count since the start.</summary>
     Counter,
 
-    /// <summary>How values are spread, since the start.</summary>
+    /// <summary>The distribution of values since the start.</summary>
     Histogram,
 }
 
-/// <summary>A label of a sample; the value is a word that the program has chosen, never an address.</summary>
+/// <summary>A label of a sample. The value is a word that the program chose, never an address.</summary>
 public readonly record struct MetricLabel(string Name, string Value)
 {
-    /// <summary>A word of a closed set: <c>NotPlanted</c> is told as <c>not_planted</c>.</summary>
+    /// <summary>A label with an enum's member: <c>NotPlanted</c> is written as <c>not_planted</c>.</summary>
     public static MetricLabel Enum<TEnum>(string name, TEnum value)
         where TEnum : struct, Enum =>
         new(
@@ -34,15 +35,15 @@ public readonly record struct MetricLabel(string Name, string Value)
 }
 
 /// <summary>One value of a metric.</summary>
-/// <param name="Value">Now, or since the start.</param>
-/// <param name="Labels">What tells it from the metric's other values; empty for the only one.</param>
+/// <param name="Value">The value now, or the count since the start.</param>
+/// <param name="Labels">Distinguishes the metric's values; empty for a single one.</param>
 public sealed record MetricSample(double Value, params IReadOnlyList<MetricLabel> Labels);
 
-/// <summary>One spread of a metric.</summary>
-/// <param name="UpperBounds">Ascending, without the infinite one.</param>
-/// <param name="Counts">Values in each bucket and in none before it; one more than there are bounds.</param>
-/// <param name="Sum">Of all values.</param>
-/// <param name="Labels">What tells it from the metric's other spreads.</param>
+/// <summary>One histogram of a metric.</summary>
+/// <param name="UpperBounds">Upper bounds of the buckets, ascending, without the infinite one.</param>
+/// <param name="Counts">Values per bucket, not cumulative; one more than there are bounds.</param>
+/// <param name="Sum">The sum of all values.</param>
+/// <param name="Labels">Distinguishes the metric's histograms.</param>
 public sealed record MetricHistogram(
     IReadOnlyList<double> UpperBounds,
     IReadOnlyList<long> Counts,
@@ -50,21 +51,23 @@ public sealed record MetricHistogram(
     params IReadOnlyList<MetricLabel> Labels
 );
 
-/// <summary>What monitoring gets of one kind of figure, in whatever format it is then written.</summary>
+/// <summary>One metric, independent of the format it is exported in.</summary>
 public sealed record Metric
 {
-    /// <summary>Whole, with its unit last: <c>anatomic_tracker_request_seconds</c>; counters end with <c>_total</c>.</summary>
+    /// <summary>
+    /// The full name with the unit last: <c>anatomic_tracker_request_seconds</c>. Counters end with <c>_total</c>.
+    /// </summary>
     public required string Name { get; init; }
 
     public required MetricKind Kind { get; init; }
 
-    /// <summary>One sentence.</summary>
+    /// <summary>The help text: one sentence.</summary>
     public required string Help { get; init; }
 
-    /// <summary>Of gauges and counters.</summary>
+    /// <summary>The values of a gauge or counter.</summary>
     public IReadOnlyList<MetricSample> Samples { get; init; } = [];
 
-    /// <summary>Of histograms.</summary>
+    /// <summary>The values of a histogram.</summary>
     public IReadOnlyList<MetricHistogram> Histograms { get; init; } = [];
 
     public static Metric Gauge(string name, string help, double value) =>
@@ -88,7 +91,7 @@ public sealed record Metric
     public static Metric Counter(string name, string help, double value) =>
         Counter(name, help, new MetricSample(value));
 
-    /// <summary>A gauge that is always 1 and tells by its labels what runs.</summary>
+    /// <summary>A gauge that is always 1; its labels describe the program.</summary>
     public static Metric Info(string name, string help, params IReadOnlyList<MetricLabel> labels) =>
         new()
         {

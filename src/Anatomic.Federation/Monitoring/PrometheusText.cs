@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Anatomic.Federation.Monitoring;
 
-/// <summary>Metrics in Prometheus' text exposition format, version 0.0.4.</summary>
+/// <summary>Writes metrics in Prometheus' text exposition format, version 0.0.4.</summary>
 public static class PrometheusText
 {
     public static string Write(IEnumerable<Metric> metrics)
@@ -17,29 +17,29 @@ public static class PrometheusText
             {
                 Line(text, metric.Name, sample.Labels, Number(sample.Value));
             }
-            foreach (var spread in metric.Histograms)
+            foreach (var histogram in metric.Histograms)
             {
-                Write(text, metric.Name, spread);
+                Write(text, metric.Name, histogram);
             }
         }
         return text.ToString();
     }
 
-    /// <summary>As the format writes numbers; also what a bucket's bound is called in other formats.</summary>
+    /// <summary>A number as the format writes it. Other formats use it to name a bucket's bound.</summary>
     public static string Number(double value) =>
         double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static void Write(StringBuilder text, string name, MetricHistogram spread)
+    private static void Write(StringBuilder text, string name, MetricHistogram histogram)
     {
         var below = 0L;
-        for (var i = 0; i < spread.Counts.Count; i++)
+        for (var i = 0; i < histogram.Counts.Count; i++)
         {
-            below += spread.Counts[i];
-            var bound = i < spread.UpperBounds.Count ? spread.UpperBounds[i] : double.PositiveInfinity;
-            Line(text, $"{name}_bucket", [.. spread.Labels, new MetricLabel("le", Number(bound))], Number(below));
+            below += histogram.Counts[i];
+            var bound = i < histogram.UpperBounds.Count ? histogram.UpperBounds[i] : double.PositiveInfinity;
+            Line(text, $"{name}_bucket", [.. histogram.Labels, new MetricLabel("le", Number(bound))], Number(below));
         }
-        Line(text, $"{name}_sum", spread.Labels, Number(spread.Sum));
-        Line(text, $"{name}_count", spread.Labels, Number(below));
+        Line(text, $"{name}_sum", histogram.Labels, Number(histogram.Sum));
+        Line(text, $"{name}_count", histogram.Labels, Number(below));
     }
 
     private static void Line(StringBuilder text, string name, IReadOnlyList<MetricLabel> labels, string value)

@@ -1,19 +1,19 @@
 namespace Anatomic.Federation.Monitoring;
 
-/// <summary>How far back a graph goes.</summary>
+/// <summary>The time span of a graph.</summary>
 public enum HistorySpan
 {
-    /// <summary>5 minutes, a sample each 5 seconds.</summary>
+    /// <summary>Five minutes, with a sample every 5 seconds.</summary>
     Minutes,
 
-    /// <summary>An hour, a sample each 30 seconds.</summary>
+    /// <summary>One hour, with a sample every 30 seconds.</summary>
     Hour,
 }
 
-/// <summary>The last samples of a tracker, as many as the graphs show and no more.</summary>
+/// <summary>The most recent samples of a tracker, as many as the graphs show.</summary>
 public sealed class TrackerHistory
 {
-    /// <summary>How often a reading is wanted.</summary>
+    /// <summary>The interval at which the caller must add readings.</summary>
     public static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(5);
 
     private readonly Ring minutes = new(SampleInterval, 60);
@@ -22,7 +22,7 @@ public sealed class TrackerHistory
     /// <summary>The newest reading; null before the first.</summary>
     public TrackerReading? Newest { get; private set; }
 
-    /// <summary>Samples of a whole span.</summary>
+    /// <summary>The number of samples in a full span.</summary>
     public static int LengthOf(HistorySpan span) => span == HistorySpan.Minutes ? 60 : 120;
 
     public void Add(DateTimeOffset now, TrackerReading reading)
@@ -32,7 +32,7 @@ public sealed class TrackerHistory
         hour.Add(now, reading);
     }
 
-    /// <summary>The oldest first; fewer than <see cref="LengthOf"/> while the node is young.</summary>
+    /// <summary>The samples, oldest first; fewer than <see cref="LengthOf"/> soon after the start.</summary>
     public IReadOnlyList<TrackerSample> Samples(HistorySpan span) =>
         (span == HistorySpan.Minutes ? minutes : hour).Samples();
 
@@ -47,13 +47,13 @@ public sealed class TrackerHistory
         public void Add(DateTimeOffset now, TrackerReading reading)
         {
             var passed = now - beforeAt;
-            // A clock that was set back begins anew.
+            // After the clock was set back, a new interval starts.
             if (before is null || passed < TimeSpan.Zero)
             {
                 (before, beforeAt) = (reading, now);
                 return;
             }
-            // Half a reading early is in time: timers are never exact.
+            // Timers are inexact, so a reading counts up to half an interval early.
             if (passed < every - (SampleInterval / 2))
             {
                 return;

@@ -1,27 +1,27 @@
 namespace Anatomic.Federation.Monitoring;
 
-/// <summary>A tracker's figures at one moment, as the status page shows and remembers them; counts are since the start.</summary>
+/// <summary>A tracker's statistics at one moment, for the status page. Counts are since the start.</summary>
 public sealed record TrackerReading
 {
     public long HttpAnnounces { get; init; }
 
     public long UdpAnnounces { get; init; }
 
-    /// <summary>Swarms known.</summary>
+    /// <summary>Known swarms.</summary>
     public long Swarms { get; init; }
 
-    /// <summary>First-hand peers that are complete.</summary>
+    /// <summary>First-hand seeds.</summary>
     public long Seeds { get; init; }
 
-    /// <summary>First-hand peers that are not.</summary>
+    /// <summary>First-hand leeches.</summary>
     public long Leechers { get; init; }
 
-    /// <summary>Peers that partners told of.</summary>
+    /// <summary>Peers that partners shared.</summary>
     public long SharedPeers { get; init; }
 
-    /// <summary>Bytes of swarms and peers.</summary>
+    /// <summary>Memory of swarms and peers.</summary>
     public long MemoryBytes { get; init; }
 
-    /// <summary>How long announces took, in seconds; null: it is not measured.</summary>
+    /// <summary>Durations of announces, in seconds; null: they are not measured.</summary>
     public MetricHistogram? Latency { get; init; }
 }

@@ -1,15 +1,11 @@
 namespace Anatomic.Federation.Monitoring;
 
-/// <summary>What a graph shows at one place.</summary>
-/// <param name="HttpAnnounces">A second.</param>
-/// <param name="UdpAnnounces">A second.</param>
-/// <param name="Seeds">Then.</param>
-/// <param name="Leechers">Then.</param>
-/// <param name="Shared">Peers that partners told of, then.</param>
-/// <param name="Swarms">Then.</param>
-/// <param name="MemoryBytes">Then.</param>
-/// <param name="Median">Seconds that half of the announces took at most; null: there were none.</param>
-/// <param name="Slow">Seconds that 99 of 100 announces took at most; null: there were none.</param>
+/// <summary>One point of the graphs: rates between two readings, and the values of the second one.</summary>
+/// <param name="HttpAnnounces">Announces a second over HTTP.</param>
+/// <param name="UdpAnnounces">Announces a second over UDP.</param>
+/// <param name="Shared">Peers that partners shared.</param>
+/// <param name="Median">Median duration of an announce in seconds; null without announces.</param>
+/// <param name="Slow">99th percentile of the duration in seconds; null without announces.</param>
 public sealed record TrackerSample(
     double HttpAnnounces,
     double UdpAnnounces,
@@ -22,7 +18,7 @@ public sealed record TrackerSample(
     double? Slow
 )
 {
-    /// <summary>What happened between two readings.</summary>
+    /// <summary>The sample between two readings.</summary>
     public static TrackerSample Between(TrackerReading before, TrackerReading after, TimeSpan time) =>
         new(
             (after.HttpAnnounces - before.HttpAnnounces) / time.TotalSeconds,
@@ -36,7 +32,7 @@ public sealed record TrackerSample(
             Quantile(before.Latency, after.Latency, 0.99)
         );
 
-    /// <summary>Within its bucket a value is taken to be as far as its rank is.</summary>
+    /// <summary>Interpolates linearly within a bucket.</summary>
     private static double? Quantile(MetricHistogram? before, MetricHistogram? after, double part)
     {
         if (before is null || after is null)

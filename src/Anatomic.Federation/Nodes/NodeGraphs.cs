@@ -5,7 +5,7 @@ using static System.FormattableString;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>The graphs of a node's page.</summary>
+/// <summary>The graphs of the status page.</summary>
 internal static class NodeGraphs
 {
     public static IReadOnlyList<Graph> Of(TrackerHistory history, HistorySpan span)
@@ -23,9 +23,9 @@ internal static class NodeGraphs
                 .With("seeds", samples.Select(sample => (double?)sample.Seeds))
                 .With("leeches", samples.Select(sample => (double?)sample.Leechers)),
             Make("latency", "Time to answer an announce", stacked: false, Seconds)
-                .With("half within", samples.Select(sample => sample.Median))
+                .With("50 % within", samples.Select(sample => sample.Median))
                 .With("99 % within", samples.Select(sample => sample.Slow)),
-            Make("shared", "Peers shared by fellow holders", stacked: true, Whole)
+            Make("shared", "Peers shared by partners", stacked: true, Whole)
                 .With("known", samples.Select(sample => (double?)sample.Shared)),
             Make("swarms", "Swarms", stacked: true, Whole)
                 .With("known", samples.Select(sample => (double?)sample.Swarms)),

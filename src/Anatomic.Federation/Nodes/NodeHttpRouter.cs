@@ -9,7 +9,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Routes a node's HTTP requests other than announces and scrapes; docs/protocol/node.md lists them. Runs on the node's loop.
+/// Routes a node's HTTP requests other than announces and scrapes; docs/protocol/node.md lists them. Runs on the node's
+/// loop.
 /// </summary>
 internal sealed class NodeHttpRouter(NodeCore core, PlantHandler plants, BatchValidator batches)
 {

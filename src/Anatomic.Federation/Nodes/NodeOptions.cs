@@ -4,62 +4,70 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>What a node is started with.</summary>
+/// <summary>The options of a node.</summary>
 public sealed record NodeOptions
 {
     public NetworkOptions Network { get; init; } = new();
 
-    /// <summary>Base urls that others reach it by; empty: the address that a supernode sees is adopted, with <see cref="HttpPort"/>.</summary>
+    /// <summary>
+    /// The node's public base URLs. Empty: the node adopts the address that a supernode sees, with its
+    /// <see cref="HttpPort"/>.
+    /// </summary>
     public IReadOnlyList<Uri> PublicUrls { get; init; } = [];
 
-    /// <summary>The port of the HTTP server really bound; for the adopted url.</summary>
+    /// <summary>The port that the HTTP server has bound; part of an adopted URL.</summary>
     public required int HttpPort { get; init; }
 
-    /// <summary>The port of the UDP tracker that others reach; 0: none.</summary>
+    /// <summary>The public port of the UDP tracker; 0: none.</summary>
     public int UdpPort { get; init; }
 
-    /// <summary>Supernodes to register at; none: the node answers, but nobody finds it.</summary>
+    /// <summary>Supernodes to register with. Without any, the node answers but nobody finds it.</summary>
     public IReadOnlyList<SupernodeAddress> Supernodes { get; init; } = [];
 
-    /// <summary>The name of its store, so that several nodes can live in one process.</summary>
+    /// <summary>The name of its store, so that several nodes can run in one process.</summary>
     public string Store { get; init; } = "plants";
 
-    /// <summary>The private scalar of 32 bytes; the node's identity.</summary>
+    /// <summary>The private key of 32 bytes, which is the node's identity.</summary>
     public required ReadOnlyMemory<byte> Key { get; init; }
 
-    /// <summary>1–4: draws in placement.</summary>
+    /// <summary>The number of draws in placement, 1–4.</summary>
     public int Weight { get; init; } = 1;
 
-    /// <summary>Zero bits of work demanded beyond the network's floor, 0–6.</summary>
+    /// <summary>Zero bits of work required beyond the network's floor, 0–6.</summary>
     public int ExtraWork { get; init; }
 
-    /// <summary>The tracker serves torrents that nobody planted, too; shown on the status page.</summary>
+    /// <summary>Whether the tracker also serves torrents that are not planted; the status page shows it.</summary>
     public bool Open { get; init; }
 
-    /// <summary>Swarms refused by the operator: asked at every plant, so that it may be reloaded while the node runs.</summary>
+    /// <summary>
+    /// The operator's deny list. It is asked for every plant, so it may be reloaded while the node runs.
+    /// </summary>
     public Func<Hash20, bool> IsDenied { get; init; } = static _ => false;
 
-    /// <summary>Null: all are allowed; else only those for which it says yes.</summary>
+    /// <summary>The operator's allow list; null: every torrent is allowed.</summary>
     public Func<Hash20, bool>? IsAllowed { get; init; }
 
-    /// <summary>Empty: everybody may plant; else only who sends one of these as <c>authorization: Bearer</c>.</summary>
+    /// <summary>
+    /// Access tokens. Empty: anyone may plant. Otherwise planters must send one of these as <c>authorization:
+    /// Bearer</c>.
+    /// </summary>
     public IReadOnlyList<string> Tokens { get; init; } = [];
 
-    /// <summary>Most orders held.</summary>
+    /// <summary>The maximum number of orders held.</summary>
     public int MaxPlants { get; init; } = 1_000_000;
 
-    /// <summary>Orders taken of one source prefix (/24, /48) an hour, in public networks.</summary>
+    /// <summary>Orders accepted per source prefix (/24, /48) and hour in public networks.</summary>
     public int PlantsPerPrefixPerHour { get; init; } = 200;
 
-    /// <summary>A plant without a peer for so long expires.</summary>
+    /// <summary>Time without a peer after which a plant expires.</summary>
     public TimeSpan PlantIdle { get; init; } = FederationLimits.DefaultPlantIdle;
 
-    /// <summary>Name and version for the record and the status page.</summary>
+    /// <summary>The name and version in the record and on the status page.</summary>
     public string Software { get; init; } = "Anatomic";
 
-    /// <summary>The tracker's figures, for the status page.</summary>
+    /// <summary>Reads the tracker's statistics for the status page.</summary>
     public Func<TrackerReading> Tracker { get; init; } = static () => new TrackerReading();
 
-    /// <summary>Metrics of the tracker and the process, put behind the node's own.</summary>
+    /// <summary>Metrics of the tracker and the process, which follow the node's own.</summary>
     public Func<IEnumerable<Metric>> MoreMetrics { get; init; } = static () => [];
 }

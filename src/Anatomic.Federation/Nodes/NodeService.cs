@@ -11,8 +11,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// A node's side of the network: it takes orders, shows what it holds, registers at its supernodes and shares peers with the
-/// other holders. Runs on one loop; the tracker beside it answers announces on its own.
+/// A node's part in the network: it accepts orders, publishes what it holds, registers with its supernodes and shares
+/// peers with the other holders. It runs on one loop. The tracker beside it answers announces independently.
 /// </summary>
 public sealed class NodeService : IRequestHandler, IAsyncDisposable
 {
@@ -40,60 +40,55 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         };
         router = new NodeHttpRouter(core, plants, batches);
         plants.Resume();
-        var sharing = new SharingLoop(core, plants);
-        var repair = new RepairLoop(core, plants);
-        var recovery = new RecoveryLoop(core, plants);
         Running = Task.WhenAll(
-            UntilEndAsync(core.Registration.RunAsync),
-            UntilEndAsync(sharing.RunAsync),
-            UntilEndAsync(repair.RunAsync),
-            UntilEndAsync(recovery.RunAsync),
-            UntilEndAsync(sweep.RunAsync),
-            UntilEndAsync(new SamplingLoop(core).RunAsync)
+            RunUntilEndAsync(core.Registration.RunAsync),
+            RunUntilEndAsync(new SharingLoop(core, plants).RunAsync),
+            RunUntilEndAsync(new RepairLoop(core, plants).RunAsync),
+            RunUntilEndAsync(new RecoveryLoop(core, plants).RunAsync),
+            RunUntilEndAsync(sweep.RunAsync),
+            RunUntilEndAsync(new SamplingLoop(core).RunAsync)
         );
     }
 
-    /// <summary>Ends with the disposal; fails when the service cannot go on.</summary>
+    /// <summary>Completes after the disposal, and fails when the service cannot continue.</summary>
     public Task Running { get; }
 
     public NodeId Id => core.Id;
 
-    /// <summary>Orders held now.</summary>
+    /// <summary>The number of orders held now.</summary>
     public int Plants => core.Ledger.Count;
 
-    /// <summary>Supernodes that took this node's record.</summary>
+    /// <summary>The number of supernodes that accepted this node's record.</summary>
     public int Registrations => core.Registration.AcceptedBy;
 
-    /// <summary>Fellow holders of at least one order.</summary>
+    /// <summary>The number of other nodes that hold an order with this node.</summary>
     public int Partners => core.Sharing.Partners.Count(partner => partner.IsHolder);
 
-    /// <summary>The signed record; null until the node knows how it is reached.</summary>
+    /// <summary>The signed record; null until the node knows its URL.</summary>
     public Signed<NodeRecord>? Record => core.Registration.Record;
 
     /// <summary>
-    /// Opens the store <see cref="NodeOptions.Store"/>, admits what is planted, and starts registering and sharing.
+    /// Opens the store <see cref="NodeOptions.Store"/>, admits the planted torrents, and starts to register and share.
     /// </summary>
-    /// <param name="world">The world.</param>
     /// <param name="loop">The loop that owns the node's state.</param>
-    /// <param name="options">What it is started with.</param>
-    /// <param name="swarms">Its tracker.</param>
-    /// <param name="others">Whom it asks about other nodes; null: its supernodes.</param>
-    /// <param name="stop">Ends the opening, not the service.</param>
+    /// <param name="swarms">The node's tracker.</param>
+    /// <param name="directory">Answers questions about other nodes; null: the node's supernodes do.</param>
+    /// <param name="stop">Cancels opening, not the service.</param>
     /// <exception cref="DiskException">The store cannot be opened.</exception>
     public static Task<NodeService> OpenAsync(
         IWorld world,
         ILoop loop,
         NodeOptions options,
         ITrackedSwarms swarms,
-        INodeDirectory? others,
+        INodeDirectory? directory,
         CancellationToken stop
-    ) => loop.RunAsync<NodeService>(() => OpenOnLoopAsync(world, loop, options, swarms, others, stop));
+    ) => loop.RunAsync<NodeService>(() => OpenOnLoopAsync(world, loop, options, swarms, directory, stop));
 
-    /// <summary>Answers everything but announces and scrapes; from any thread.</summary>
-    public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop) =>
-        await loop.RunAsync<HttpResponse>(() => router.HandleAsync(request, stop));
+    /// <summary>Answers every request except announces and scrapes. Any thread may call it.</summary>
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
+        await loop.RunAsync<HttpResponse>(() => router.HandleAsync(call, stop));
 
-    /// <summary>Its figures for monitoring; from any thread.</summary>
+    /// <summary>The node's metrics. Any thread may call it.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() =>
         loop.RunAsync<IReadOnlyList<Metric>>(() => Task.FromResult(NodeMetrics.Of(core)));
 
@@ -102,7 +97,7 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         await loop.RunAsync(async () =>
         {
             ending.Cancel();
-            // A failure, if there was one, is for whoever watches Running.
+            // Whoever awaits Running handles its failure.
             await Task.WhenAny(Running);
             await core.Store.DisposeAsync();
             ending.Dispose();
@@ -113,28 +108,28 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
         ILoop loop,
         NodeOptions options,
         ITrackedSwarms swarms,
-        INodeDirectory? others,
+        INodeDirectory? directory,
         CancellationToken stop
     )
     {
         var network = options.Network;
         var signer = new ItemSigner(world.Signatures.Open(options.Key.Span), network.Name);
         var reader = new ItemReader(world.Signatures, network.Name);
-        var exchange = new PublicHttpClient(world, network);
+        var http = new PublicHttpClient(world, network);
         var store = await PlantStore.OpenAsync(world, options.Store, network.Name, stop);
-        var supernodes = new ProvenSupernodeClient(world, exchange, reader);
+        var supernodes = new ProvenSupernodeClient(world, http, reader);
         var events = new NodeEvents(world.EventLog);
         events.StoreOpened(store.Ledger.Count, store.Lost.Count);
-        var registration = new Registration(world, options, signer, reader, exchange, supernodes, store, events);
+        var registration = new Registration(world, options, signer, reader, http, supernodes, store, events);
         await registration.StartAsync(stop);
         var sharing = new PeerSharingState(signer.Id, network, swarms, store.Ledger);
-        var opened = new NodeCore
+        var parts = new NodeCore
         {
             World = world,
             Options = options,
             Swarms = swarms,
-            NodeDirectory = others ?? new SupernodeNodeDirectory(world, supernodes, reader, options.Supernodes),
-            Http = exchange,
+            NodeDirectory = directory ?? new SupernodeNodeDirectory(world, supernodes, reader, options.Supernodes),
+            Http = http,
             Supernodes = supernodes,
             Signer = signer,
             Reader = reader,
@@ -145,20 +140,20 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
             Events = events,
             Boot = (long)(world.Entropy.Fork("boot").NextUInt64() >> 1),
         };
-        opened.Counters.StartedAt = opened.Now;
-        return new NodeService(loop, opened);
+        parts.Counters.StartedAt = parts.Now;
+        return new NodeService(loop, parts);
     }
 
-    private async Task UntilEndAsync(Func<CancellationToken, Task> flow)
+    private async Task RunUntilEndAsync(Func<CancellationToken, Task> run)
     {
         try
         {
-            await flow(ending.Token);
+            await run(ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested) { }
         catch
         {
-            // Half a node would look alive: all of it ends.
+            // A node without one of its loops would look alive, so all of them end.
             ending.Cancel();
             throw;
         }

@@ -5,12 +5,14 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Nodes;
 
-/// <summary>Accepts orders that other members show: a newer order of the same planter, or one that this node lost.</summary>
+/// <summary>
+/// Accepts orders that other members show: a newer order of the same planter, or one that this node lost.
+/// </summary>
 internal sealed class OrderImporter(NodeCore core, PlantHandler plants)
 {
     /// <summary>
-    /// Another candidate answered a carry with a newer order. This node gives the held order up, and holds the newer one if
-    /// it is a candidate of it. An invalid answer changes nothing.
+    /// Another candidate answered a carry with a newer order. This node gives the held order up, and holds the newer
+    /// one if it is a candidate of it. An invalid answer changes nothing.
     /// </summary>
     public async Task ReplaceAsync(PlantEntry held, SignedItem envelope, CancellationToken stop)
     {

@@ -29,7 +29,8 @@ internal sealed class PlantHandler(NodeCore core)
     /// <summary>Answers <c>POST /plant</c>: with a receipt once the order is durable, or with a rejection.</summary>
     public async Task<HttpResponse> PlantAsync(IncomingOrder incoming, CancellationToken stop)
     {
-        // The order to be replaced is read first. Nothing else then runs between validation and the change of the ledger.
+        // The order to be replaced is read first. Nothing else then runs between validation and the change of the
+        // ledger.
         PlantEntry? older;
         StoredPlant? storedOlder;
         do

@@ -5,8 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Asks supernodes and other holders for orders whose stored form was broken at startup. An order that did not return within
-/// a day is given up: by then the other holders have filled the gap.
+/// Asks supernodes and other holders for orders whose stored form was broken at startup. An order that did not return
+/// within a day is given up: by then the other holders have filled the gap.
 /// </summary>
 internal sealed class RecoveryLoop(NodeCore core, PlantHandler plants)
 {

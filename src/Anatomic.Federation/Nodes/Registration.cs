@@ -10,15 +10,15 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// A node's own record: makes it, makes a new one when something changed, and offers it to the supernodes until they take it.
-/// Without a configured url the address that a supernode sees is adopted.
+/// Keeps a node registered: signs its record, signs a new one after a change, and posts it to the supernodes until they
+/// accept it. Without a configured URL the node adopts the address that a supernode sees.
 /// </summary>
 internal sealed class Registration(
     IWorld world,
     NodeOptions options,
     ItemSigner signer,
     ItemReader reader,
-    PublicHttpClient exchange,
+    PublicHttpClient http,
     ProvenSupernodeClient supernodes,
     PlantStore store,
     NodeEvents events
@@ -30,24 +30,24 @@ internal sealed class Registration(
     private int workBefore;
     private DateTimeOffset workRaisedAt;
 
-    /// <summary>The newest record; null until the node knows how it is reached.</summary>
+    /// <summary>The newest record; null until the node knows its URL.</summary>
     public Signed<NodeRecord>? Record { get; private set; }
 
-    /// <summary>Supernodes that took the record as it is.</summary>
+    /// <summary>The number of supernodes that accepted the current record.</summary>
     public int AcceptedBy => acceptedAt.Count;
 
-    /// <summary>Why the last offer was not taken, for the status page; null: it was.</summary>
+    /// <summary>Why the last attempt failed, for the status page; null: it succeeded.</summary>
     public string? LastError { get; private set; }
 
     private int WorkWanted => options.Network.WorkFloor + options.ExtraWork;
 
-    /// <summary>Zero bits demanded of an order now.</summary>
+    /// <summary>Zero bits of work that an order must show now.</summary>
     public int WorkDemanded =>
         world.Clock.GetUtcNow() < workRaisedAt + FederationLimits.WorkNotice
             ? Math.Min(workBefore, WorkWanted)
             : WorkWanted;
 
-    /// <summary>Takes up where the last run ended, and makes the record when the url is known.</summary>
+    /// <summary>Continues from the stored record of the last run, and signs a new one if the URL is known.</summary>
     public async Task StartAsync(CancellationToken stop)
     {
         (workBefore, workRaisedAt) = (WorkWanted, DateTimeOffset.MinValue);
@@ -66,8 +66,8 @@ internal sealed class Registration(
     }
 
     /// <summary>
-    /// A record that demands less counts for ten minutes more; so does the network's floor when the last one raised it
-    /// less than ten minutes ago, for what it raised is not known any more.
+    /// A last record that requires less work stays valid for ten more minutes. If it raised the requirement less than
+    /// ten minutes ago, the earlier one is no longer known, so the network's floor counts until then.
     /// </summary>
     private (int Before, DateTimeOffset RaisedAt) NoticeOf(NodeRecord last) =>
         last.Work < WorkWanted
@@ -95,39 +95,39 @@ internal sealed class Registration(
                     || now - at >= FederationLimits.RegistrationRefresh
                 )
                 {
-                    await OfferAsync(supernode, stop);
+                    await RegisterAsync(supernode, stop);
                 }
             }
-            var wait =
+            var delay =
                 acceptedAt.Count > 0 ? FederationLimits.RegistrationInterval : FederationLimits.RegistrationRetry;
-            await Task.Delay(wait, world.Clock, stop);
+            await Task.Delay(delay, world.Clock, stop);
         }
     }
 
-    private async Task OfferAsync(SupernodeAddress supernode, CancellationToken stop)
+    private async Task RegisterAsync(SupernodeAddress supernode, CancellationToken stop)
     {
-        RegistrationFailure? trouble;
+        RegistrationFailure? failure;
         try
         {
-            var reply = await PostAsync(supernode, stop);
-            if (reply is not null && TryAdoptAddress(reply))
+            var response = await PostAsync(supernode, stop);
+            if (response is not null && TryAdoptAddress(response))
             {
                 await RenewAsync(stop);
-                reply = await PostAsync(supernode, stop);
+                response = await PostAsync(supernode, stop);
             }
-            LastError = reply is null ? $"{supernode.Url} gave no answer that can be read" : reply.Failure;
-            trouble =
-                reply is null ? RegistrationFailure.Unreadable
-                : reply.Failure is null ? null
+            LastError = response is null ? $"{supernode.Url} sent an invalid response" : response.Failure;
+            failure =
+                response is null ? RegistrationFailure.Unreadable
+                : response.Failure is null ? null
                 : RegistrationFailure.Rejected;
         }
-        catch (IOException failure)
+        catch (IOException e)
         {
-            // The network, or the store that the new record goes to.
-            LastError = failure.Message;
-            trouble = failure is DiskException ? RegistrationFailure.Store : RegistrationFailure.Unreachable;
+            // The network failed, or the store of the new record.
+            LastError = e.Message;
+            failure = e is DiskException ? RegistrationFailure.Store : RegistrationFailure.Unreachable;
         }
-        if (trouble is null)
+        if (failure is null)
         {
             acceptedAt[supernode.Id] = world.Clock.GetUtcNow();
         }
@@ -135,18 +135,18 @@ internal sealed class Registration(
         {
             acceptedAt.Remove(supernode.Id);
         }
-        Tell(supernode.Id, trouble);
+        Report(supernode.Id, failure);
     }
 
-    /// <summary>Once for each change: an offer that fails is made again every few seconds.</summary>
-    private void Tell(NodeId supernode, RegistrationFailure? trouble)
+    /// <summary>Writes an event for each change only, because failed attempts repeat every few seconds.</summary>
+    private void Report(NodeId supernode, RegistrationFailure? failure)
     {
-        if (reported.TryGetValue(supernode, out var before) && before == trouble)
+        if (reported.TryGetValue(supernode, out var before) && before == failure)
         {
             return;
         }
-        reported[supernode] = trouble;
-        if (trouble is { } reason)
+        reported[supernode] = failure;
+        if (failure is { } reason)
         {
             events.RegistrationFailed(supernode, reason);
         }
@@ -157,19 +157,19 @@ internal sealed class Registration(
     }
 
     /// <summary>
-    /// Without a configured url the address is adopted under which a supernode sees this node: at first, and when none finds it
-    /// at the adopted one any more.
+    /// Adopts the address under which a supernode sees this node, unless URLs are configured: at first, and when no
+    /// supernode reaches the adopted address any more.
     /// </summary>
-    private bool TryAdoptAddress(RecordResponse reply)
+    private bool TryAdoptAddress(RecordResponse response)
     {
-        var isFound = Record is not null && (reply.Failure is null || acceptedAt.Count > 0);
-        if (options.PublicUrls.Count > 0 || isFound)
+        var isReached = Record is not null && (response.Failure is null || acceptedAt.Count > 0);
+        if (options.PublicUrls.Count > 0 || isReached)
         {
             return false;
         }
-        var at = reply.Seen.WithPort(options.HttpPort);
-        exchange.CheckAddress(at);
-        var url = new Uri($"http://{at}/");
+        var address = response.Seen.WithPort(options.HttpPort);
+        http.CheckAddress(address);
+        var url = new Uri($"http://{address}/");
         if (urls.Contains(url))
         {
             return false;
@@ -180,18 +180,19 @@ internal sealed class Registration(
 
     private async Task<RecordResponse?> PostAsync(SupernodeAddress supernode, CancellationToken stop)
     {
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(supernode.Url, "record"),
             Body = Record?.Raw ?? default,
-            // The supernode polls back before it answers.
+            // The supernode polls this node before it answers.
             Timeout = 3 * FederationLimits.RequestTimeout,
         };
-        var received = await supernodes.SendAsync(supernode, ask, stop);
-        return RecordResponse.TryRead(received.Body, out var reply, out _) ? reply : null;
+        var received = await supernodes.SendAsync(supernode, request, stop);
+        return RecordResponse.TryRead(received.Body, out var response, out _) ? response : null;
     }
 
+    /// <summary>Signs and stores a new record if anything in it has changed.</summary>
     private async Task RenewAsync(CancellationToken stop)
     {
         if (urls.Count == 0)
@@ -201,7 +202,7 @@ internal sealed class Registration(
         List<Endpoint> addresses;
         try
         {
-            addresses = await AddressesAsync(stop);
+            addresses = await ResolveUrlsAsync(stop);
         }
         catch (NetworkException failure)
         {
@@ -229,7 +230,7 @@ internal sealed class Registration(
         acceptedAt.Clear();
     }
 
-    private async Task<List<Endpoint>> AddressesAsync(CancellationToken stop)
+    private async Task<List<Endpoint>> ResolveUrlsAsync(CancellationToken stop)
     {
         var addresses = new List<Endpoint>();
         foreach (var url in urls)
@@ -243,7 +244,7 @@ internal sealed class Registration(
                 }
             }
         }
-        // A name server gives its answers in turn; the record shall not change with them.
+        // Name servers rotate their answers; the record must not change with them.
         addresses.Sort();
         return addresses;
     }

@@ -6,8 +6,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Keeps the number of holders right: asks supernodes about silent partners, carries orders into gaps, and drops orders with
-/// a surplus. <see cref="HolderMonitor"/> decides; this loop acts every 10 seconds.
+/// Keeps the number of holders right: asks supernodes about silent partners, carries orders into gaps, and drops orders
+/// with a surplus. <see cref="HolderMonitor"/> decides; this loop acts every 10 seconds.
 /// </summary>
 internal sealed class RepairLoop(NodeCore core, PlantHandler plants)
 {
@@ -90,7 +90,8 @@ internal sealed class RepairLoop(NodeCore core, PlantHandler plants)
     }
 
     /// <summary>
-    /// Carries an order to a candidate. True when no other candidate is needed now: it accepted, or the order has ended.
+    /// Carries an order to a candidate. True when no other candidate is needed now: it accepted, or the order has
+    /// ended.
     /// </summary>
     private async Task<bool> CarryAsync(PlantEntry entry, SignedItem order, Partner candidate, CancellationToken stop)
     {

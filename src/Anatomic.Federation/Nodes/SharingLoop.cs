@@ -8,7 +8,9 @@ namespace Anatomic.Federation.Nodes;
 /// <summary>Sends batches to partners, and searches for the records of partners whose URL is not known.</summary>
 internal sealed class SharingLoop(NodeCore core, PlantHandler plants)
 {
-    /// <summary>Failed batches after which a partner may have moved, so that its record is searched for again.</summary>
+    /// <summary>
+    /// Failed batches after which a partner may have moved, so that its record is searched for again.
+    /// </summary>
     private const int FailuresBeforeSearch = 3;
 
     private readonly List<Task> batches = [];

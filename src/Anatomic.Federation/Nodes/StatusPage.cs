@@ -7,12 +7,12 @@ using Anatomic.Federation.Pages;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// A node's page for people: whole without a script, and kept fresh by a small one where scripts run. It shows numbers, never
-/// addresses of others.
+/// A node's status page. It is complete without a script; a small script refreshes it where scripts run. It shows
+/// numbers but never other people's addresses.
 /// </summary>
 internal sealed class StatusPage(NodeCore core)
 {
-    /// <summary>Puts the newest numbers, paths and texts into the elements that carry their keys.</summary>
+    /// <summary>Updates the numbers, paths and texts of the elements with their keys.</summary>
     private const string Script =
         "'use strict';const stale=document.getElementById('stale');"
         + "const put=(name,values,set)=>{for(const e of document.querySelectorAll(`[data-${name}]`)){"
@@ -25,9 +25,10 @@ internal sealed class StatusPage(NodeCore core)
         + "put('text',now.texts,(e,v)=>e.textContent=v);stale.hidden=true}"
         + "catch{stale.hidden=false}}setTimeout(refresh,5000)}setTimeout(refresh,5000)";
 
-    /// <summary>Nothing is loaded from anywhere, and nothing runs but the script above.</summary>
+    /// <summary>Nothing is loaded from elsewhere, and only the script above runs.</summary>
     public static readonly string Policy =
-        $"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'; "
+        "default-src 'none'; style-src 'unsafe-inline'; "
+        + $"script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'; "
         + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public string Write(HistorySpan span)
@@ -40,20 +41,22 @@ internal sealed class StatusPage(NodeCore core)
             .Append("</span>, running ")
             .Append(Page.Safe(core.Options.Software))
             .Append(".</p>")
-            .Append(Standing())
+            .Append(RegistrationState())
             .Append(
-                "<p id=stale class=bad role=alert hidden>The node does not answer now: these are its last figures.</p>"
+                "<p id=stale class=bad role=alert hidden>The node does not answer; these are its last figures.</p>"
             );
         page.Figures(Figures());
         Graphs(page, span);
         Usage(page);
-        page.Append("<h2>Who it is</h2><p><code>").Append(core.Id).Append("</code></p>");
-        page.Append("<p class=small>Numbers for monitoring are at <a href=metrics>metrics</a>.</p>");
+        page.Append("<h2>Identity</h2><p><code>").Append(core.Id).Append("</code></p>");
+        page.Append("<p class=small>Metrics for monitoring are at <a href=metrics>/metrics</a>.</p>");
         page.Append("<script>").Append(Script).Append("</script>");
         return Page.Of("Anatomic node", "Anatomic node", page.ToString());
     }
 
-    /// <summary>What the script asks for: <c>{figures: {name: number}, texts: {name: text}, paths: {name: path}}</c>.</summary>
+    /// <summary>
+    /// The script's data: <c>{figures: {name: number}, texts: {name: text}, paths: {name: path}}</c>.
+    /// </summary>
     public byte[] WriteFigures(HistorySpan span)
     {
         using var bytes = new MemoryStream();
@@ -94,19 +97,19 @@ internal sealed class StatusPage(NodeCore core)
             ("swarms", tracker.Swarms, "swarms"),
             ("seeds", tracker.Seeds, "seeds"),
             ("leeches", tracker.Leechers, "leeches"),
-            ("shared", tracker.SharedPeers, "peers shared by others"),
+            ("shared", tracker.SharedPeers, "peers shared by partners"),
             ("announces", tracker.HttpAnnounces + tracker.UdpAnnounces, "announces since the start"),
-            ("holders", core.Sharing.Partners.Count(partner => partner.IsHolder), "fellow holders"),
+            ("holders", core.Sharing.Partners.Count(partner => partner.IsHolder), "partners"),
             ("supernodes", core.Registration.AcceptedBy, "supernodes that list it"),
         ];
     }
 
     private void Graphs(StringBuilder page, HistorySpan span)
     {
-        page.Append("<div class=bar><h2>Lately</h2><nav aria-label=\"How far back\">");
-        foreach (var (query, text, its) in Spans)
+        page.Append("<div class=bar><h2>Recent activity</h2><nav aria-label=\"Time span\">");
+        foreach (var (query, text, target) in Spans)
         {
-            var current = its == span ? " aria-current=page" : "";
+            var current = target == span ? " aria-current=page" : "";
             page.Append($"<a href=\"{query}\"{current}>{text}</a>");
         }
         page.Append("</nav></div><div class=graphs>");
@@ -125,11 +128,12 @@ internal sealed class StatusPage(NodeCore core)
 
     private void Usage(StringBuilder page)
     {
-        page.Append("<h2>Use it</h2>");
+        page.Append("<h2>How to use it</h2>");
         page.Append(
             core.Options.Open
                 ? "<p>This tracker serves every torrent.</p>"
-                : "<p>This tracker serves the torrents that are planted on it. Plant one with <code>anatomic plant</code>.</p>"
+                : "<p>This tracker serves torrents that are planted on it. "
+                    + "Plant one with <code>anatomic plant</code>.</p>"
         );
         if (core.Registration.Record is not { } record)
         {
@@ -146,18 +150,19 @@ internal sealed class StatusPage(NodeCore core)
         }
     }
 
-    private string Standing()
+    private string RegistrationState()
     {
         if (core.Options.Supernodes.Count == 0)
         {
-            return "<p class=bad>It knows no supernode, so nobody can find it. Start it with --supernode URL#id.</p>";
+            return "<p class=bad>No supernode is configured, so nobody can find this node. "
+                + "Start it with --supernode URL#id.</p>";
         }
         if (core.Registration.AcceptedBy > 0)
         {
             return "<p class=good>It is part of the network.</p>";
         }
-        var trouble = core.Registration.LastError ?? "no supernode has answered yet";
-        return $"<p class=bad>It is not part of the network yet: {Page.Safe(trouble)}</p>";
+        var error = core.Registration.LastError ?? "no supernode has answered yet";
+        return $"<p class=bad>It is not part of the network yet: {Page.Safe(error)}</p>";
     }
 
     private string Uptime()

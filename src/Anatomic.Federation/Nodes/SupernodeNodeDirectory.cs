@@ -8,45 +8,44 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Asks a node's own supernodes about other nodes: <c>GET /records?ids=</c> gives the live ones of them. Each proves its id first, for
-/// a forged word could make a live partner dead.
+/// Asks a node's own supernodes about other nodes: <c>GET /records?ids=</c> returns the live ones of them. Each
+/// supernode proves its id first, since a forged answer could make a live partner look dead.
 /// </summary>
 public sealed class SupernodeNodeDirectory(
     IWorld world,
-    ProvenSupernodeClient proven,
+    ProvenSupernodeClient client,
     ItemReader reader,
     IReadOnlyList<SupernodeAddress> supernodes
 ) : INodeDirectory
 {
-    private const int Enough = 2;
+    private const int MaxAnswers = 2;
 
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<Signed<NodeRecord>>> FindAsync(
         Hash20 swarm,
         IReadOnlyList<NodeId> candidates,
         CancellationToken stop
     )
     {
-        var found = new SortedDictionary<NodeId, Signed<NodeRecord>>();
-        foreach (var answer in await AskAsync(candidates, stop))
+        var newest = new SortedDictionary<NodeId, Signed<NodeRecord>>();
+        foreach (var record in (await AskAsync(candidates, stop)).SelectMany(answer => answer))
         {
-            foreach (var record in answer)
+            if (!newest.TryGetValue(record.Signer, out var known) || known.Item.Seq < record.Item.Seq)
             {
-                if (!found.TryGetValue(record.Signer, out var known) || known.Item.Seq < record.Item.Seq)
-                {
-                    found[record.Signer] = record;
-                }
+                newest[record.Signer] = record;
             }
         }
-        return [.. found.Values];
+        return [.. newest.Values];
     }
 
+    /// <inheritdoc/>
     public async Task<LivenessReport> CheckLivenessAsync(NodeId node, Hash20 swarm, CancellationToken stop)
     {
         var answers = await AskAsync([node], stop);
         return new LivenessReport(answers.Count, answers.Count(answer => answer.Count == 0));
     }
 
-    // In the configured order until two have answered: the operator named them because they are trusted.
+    /// <summary>Asks in the configured order until two have answered: the operator trusts those he named.</summary>
     private async Task<List<IReadOnlyList<Signed<NodeRecord>>>> AskAsync(
         IReadOnlyList<NodeId> nodes,
         CancellationToken stop
@@ -55,34 +54,34 @@ public sealed class SupernodeNodeDirectory(
         var answers = new List<IReadOnlyList<Signed<NodeRecord>>>();
         foreach (var supernode in supernodes)
         {
-            if (answers.Count >= Enough)
+            if (answers.Count >= MaxAnswers)
             {
                 break;
             }
             try
             {
                 var url = new Uri(supernode.Url, $"records?ids={string.Join(',', nodes)}");
-                var reply = await proven.SendAsync(supernode, new OutboundRequest { Url = url }, stop);
-                if (reply.Status == 200 && RecordList.TryRead(reply.Body, out var list, out _))
+                var response = await client.SendAsync(supernode, new OutboundRequest { Url = url }, stop);
+                if (response.Status == 200 && RecordList.TryRead(response.Body, out var list, out _))
                 {
-                    answers.Add(Checked(list, nodes));
+                    answers.Add(Verified(list, nodes));
                 }
             }
             catch (NetworkException)
             {
-                // The next one is asked.
+                // The next supernode may answer.
             }
         }
         return answers;
     }
 
-    private List<Signed<NodeRecord>> Checked(RecordList list, IReadOnlyList<NodeId> asked)
+    private List<Signed<NodeRecord>> Verified(RecordList list, IReadOnlyList<NodeId> requested)
     {
         var records = new List<Signed<NodeRecord>>();
         foreach (var item in list.Records)
         {
             if (
-                asked.Contains(item.Signer)
+                requested.Contains(item.Signer)
                 && reader.TryRead<NodeRecord>(item, world.Clock.GetUtcNow(), out var record, out _)
                 && record.Item.Role == NodeRole.Node
             )

@@ -5,8 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>
-/// Drops plants that had no peer for too long or that the operator denies now, deletes tombstones after 400 days, and stores
-/// when plants were last used. It visits the ledger in slices.
+/// Drops plants that had no peer for too long or that the operator denies now, deletes tombstones after 400 days, and
+/// stores when plants were last used. It visits the ledger in slices.
 /// </summary>
 internal sealed class SweepLoop(NodeCore core, PlantHandler plants)
 {

@@ -3,11 +3,11 @@ using Anatomic.Wire;
 
 namespace Anatomic.Federation.Orders;
 
-/// <summary>Numbers of up to 12 nodes in 32 bytes, three of 21 bits in each word.</summary>
+/// <summary>The numbers of up to 12 nodes in 32 bytes: three of 21 bits in each word.</summary>
 [InlineArray(Words)]
 internal struct CandidateList
 {
-    /// <summary>Numbers are below this one.</summary>
+    /// <summary>Numbers are below this limit.</summary>
     public const int MaxNumbers = 1 << Bits;
 
     private const int Bits = 21;
@@ -26,7 +26,7 @@ internal struct CandidateList
         changed = (changed & ~(Mask << shift)) | ((ulong)number << shift);
     }
 
-    /// <summary>Where a node stands among the first <paramref name="count"/>; -1: nowhere.</summary>
+    /// <summary>The place of a node among the first <paramref name="count"/>; -1: it is not there.</summary>
     public readonly int PlaceOf(int number, int count)
     {
         for (var first = 0; first < count; first += PerWord)

@@ -5,33 +5,35 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Federation.Orders;
 
-/// <summary>An order in 120 bytes of plain values; its candidates stand beside it, its signed body in the store.</summary>
+/// <summary>
+/// An order in 120 bytes of plain values. Its candidates are stored beside it, its signed form in the store.
+/// </summary>
 internal struct LedgerRow
 {
     public Hash32 Digest;
     public NodeId Signer;
 
-    // A Hash20 of its own would be filled up to 24 bytes.
+    // A Hash20 field would be padded to 24 bytes.
     private ulong firstA;
     private ulong firstB;
 
     public long At;
     private uint firstC;
 
-    /// <summary>Where its number stands.</summary>
+    /// <summary>Its position in the manifest sequence.</summary>
     public int Place;
 
-    /// <summary>Unix seconds of the last change; enough until 2106.</summary>
+    /// <summary>Unix seconds of the last change; sufficient until 2106.</summary>
     public uint Since;
 
-    /// <summary>Unix seconds when somebody last announced, to the day.</summary>
+    /// <summary>Unix seconds of the last announce, precise to a day.</summary>
     public uint LastPeer;
 
-    /// <summary>The row of its second swarm; -1: it has one only.</summary>
+    /// <summary>The row of its second swarm; -1: it has only one.</summary>
     public int Second;
     public int NextOfDigest;
 
-    /// <summary>The next of the bucket, or the next free row.</summary>
+    /// <summary>The next row of the bucket, or the next free row.</summary>
     public int NextOfSwarm;
     private byte op;
     private byte reason;
@@ -58,14 +60,14 @@ internal struct LedgerRow
         set => reason = (byte)value;
     }
 
-    /// <summary>How many candidates stand beside it; 0 when it has ended.</summary>
+    /// <summary>The number of candidates stored beside it; 0 after it has ended.</summary>
     public int Candidates
     {
         readonly get => candidates & ~UnsavedBit;
         set => candidates = (byte)((candidates & UnsavedBit) | value);
     }
 
-    /// <summary>Somebody announced since the store was told.</summary>
+    /// <summary>Whether <see cref="LastPeer"/> must still be stored.</summary>
     public bool IsUnsaved
     {
         readonly get => (candidates & UnsavedBit) != 0;
@@ -101,10 +103,10 @@ internal struct SecondSwarm
     /// <summary>The order's row.</summary>
     public int Row;
 
-    /// <summary>The next of the bucket, or the next free one.</summary>
+    /// <summary>The next row of the bucket, or the next free row.</summary>
     public int Next;
 
-    /// <summary>Links them by swarm.</summary>
+    /// <summary>Links rows by swarm.</summary>
     public readonly struct BySwarm : IChainLink<SecondSwarm>
     {
         public static ref int Next(ref SecondSwarm row) => ref row.Next;

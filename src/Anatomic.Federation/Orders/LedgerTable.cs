@@ -4,8 +4,8 @@ using Anatomic.Wire;
 namespace Anatomic.Federation.Orders;
 
 /// <summary>
-/// The rows of the ledger, found by digest and by swarm. A row keeps its number until its order is forgotten. What an order itself
-/// says never changes, so a row is written once.
+/// The rows of the ledger, indexed by digest and by swarm. A row keeps its number until its order is forgotten. The
+/// content of an order never changes, so a row is written once.
 /// </summary>
 internal sealed class LedgerTable
 {
@@ -33,7 +33,7 @@ internal sealed class LedgerTable
 
     public NodeTable Nodes { get; }
 
-    /// <summary>Rows are below this number; those that are free are not in use.</summary>
+    /// <summary>Rows are below this number; some of them may be free.</summary>
     public int Used { get; private set; }
 
     public ref LedgerRow this[int row] => ref rows[row];
@@ -49,12 +49,14 @@ internal sealed class LedgerTable
         return row;
     }
 
-    /// <summary>The first row, live or ended, of those whose first swarm this is; go on with <see cref="NextWithFirst"/>. -1: none.</summary>
+    /// <summary>
+    /// The first row, live or ended, with this first swarm; -1: none. Continue with <see cref="NextWithFirst"/>.
+    /// </summary>
     public int WithFirst(in Hash20 swarm) => SameFirst(byFirst.First(MixOf(swarm)), swarm);
 
     public int NextWithFirst(int row, in Hash20 swarm) => SameFirst(byFirst.NextOf(row), swarm);
 
-    /// <summary>Puts down all rows, live and ended, of orders with this swarm.</summary>
+    /// <summary>Adds all rows, live and ended, of orders with this swarm to a list.</summary>
     public void Find(in Hash20 swarm, List<int> into)
     {
         for (var row = WithFirst(swarm); row != None; row = NextWithFirst(row, swarm))
@@ -79,10 +81,12 @@ internal sealed class LedgerTable
     /// <summary>The number of the candidate at a place of a live order.</summary>
     public int CandidateAt(int row, int place) => candidates[row].At(place);
 
-    /// <summary>The place of a node among the candidates of a live order; -1: it is none, or the order is not live.</summary>
+    /// <summary>
+    /// The place of a node among the candidates of a live order; -1: it is not a candidate, or the order is not live.
+    /// </summary>
     public int PlaceOf(int row, int node) => candidates[row].PlaceOf(node, rows[row].Candidates);
 
-    /// <summary>Makes a row of what the order itself says.</summary>
+    /// <summary>Adds a row with the content of an order.</summary>
     public int Add(PlantEntry entry)
     {
         var row = NewRow();

@@ -4,16 +4,16 @@ using Anatomic.Federation.Tables;
 namespace Anatomic.Federation.Orders;
 
 /// <summary>
-/// The entries of the ledger by their number, 12 bytes each. A change is put behind the last and leaves a hole where it was; when
-/// a quarter are holes, they are closed: one pass for at least as many changes as a quarter of the entries.
+/// The ledger's entries by sequence number, 12 bytes each. An entry that changes moves to the end and leaves a hole.
+/// When a quarter are holes, one pass closes them, so its cost is spread over that many changes.
 /// </summary>
-/// <param name="moved">Told where a row stands now.</param>
+/// <param name="moved">Called with a row and its new position.</param>
 internal sealed class ManifestSequence(Action<int, int> moved)
 {
     private const int Hole = -1;
 
-    // A few holes are not worth a pass.
-    private const int HolesAlways = 1024;
+    // Fewer holes are not worth a pass.
+    private const int MinHolesToClose = 1024;
 
     private readonly ChunkedArray<Slot> slots = new();
     private int used;
@@ -29,10 +29,10 @@ internal sealed class ManifestSequence(Action<int, int> moved)
 
     public long SeqAt(int place) => slots[place].Seq;
 
-    /// <summary>Puts a row where its number belongs, and tells where that is.</summary>
+    /// <summary>Puts a row at the position of its number.</summary>
     public void Put(long seq, int row)
     {
-        // A change that is taken back returns into the hole that it left. What is restored may come in any order.
+        // An undone change returns into the hole that it left. Restored entries come in any order.
         var place = isSorted && used > 0 && slots[used - 1].Seq >= seq ? FirstAfter(seq - 1) : used;
         if (place < used && slots[place].Seq == seq && slots[place].Row == Hole)
         {
@@ -52,7 +52,7 @@ internal sealed class ManifestSequence(Action<int, int> moved)
     {
         slots[place].Row = Hole;
         holes++;
-        if (holes > HolesAlways + (used / 4))
+        if (holes > MinHolesToClose + (used / 4))
         {
             CloseHoles();
         }

@@ -5,8 +5,8 @@ using Anatomic.Wire.Identity;
 namespace Anatomic.Federation.Orders;
 
 /// <summary>
-/// The nodes that orders name, each once and under a small number: a node is named by many orders. A number is kept as long as
-/// somebody refers to it, and given to another node then.
+/// Interns the ids of nodes that orders name: each id is stored once, under a small number. References to a number are
+/// counted; without any, it is reused for another node.
 /// </summary>
 internal sealed class NodeTable
 {
@@ -27,7 +27,7 @@ internal sealed class NodeTable
         public NodeId Id;
         public int References;
 
-        /// <summary>The next of the bucket, or the next free number.</summary>
+        /// <summary>The next number of the bucket, or the next free number.</summary>
         public int Next;
     }
 
@@ -38,7 +38,7 @@ internal sealed class NodeTable
         public static uint Mix(in Named row, in TableSeed seed) => seed.Mix(row.Id.Value);
     }
 
-    /// <summary>Nodes that have a number now.</summary>
+    /// <summary>The number of interned nodes.</summary>
     public int Count => byId.Count;
 
     public NodeId this[int number] => rows[number].Id;
@@ -54,7 +54,7 @@ internal sealed class NodeTable
         return number;
     }
 
-    /// <summary>A node's number, the same until it was released as often as it was taken.</summary>
+    /// <summary>A node's number, with one more reference. <see cref="Release"/> must follow for each call.</summary>
     public int AddReference(NodeId id)
     {
         var number = Find(id);

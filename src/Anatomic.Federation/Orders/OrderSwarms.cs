@@ -2,7 +2,7 @@ using Anatomic.Wire;
 
 namespace Anatomic.Federation.Orders;
 
-/// <summary>The one or two swarms of an order, by value.</summary>
+/// <summary>The one or two swarms of an order, without an allocation.</summary>
 internal readonly struct OrderSwarms(Hash20 first, Hash20? second)
 {
     public int Count => second is null ? 1 : 2;

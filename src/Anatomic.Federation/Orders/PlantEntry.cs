@@ -5,49 +5,48 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Orders;
 
 /// <summary>
-/// One order in a node's ledger, live or ended, as a value: the ledger makes one whenever somebody asks. The signed bodies stay
-/// in the store.
+/// An entry of the ledger as a value: one order, live or ended. The ledger builds it on request; the signed order and
+/// unplant are in the store.
 /// </summary>
 public sealed record PlantEntry
 {
-    /// <summary>Digest of the order.</summary>
+    /// <summary>The order's digest.</summary>
     public required Hash32 Digest { get; init; }
 
     public required NodeId Signer { get; init; }
 
-    /// <summary>One or two swarm ids.</summary>
+    /// <summary>The order's one or two swarm ids.</summary>
     public required IReadOnlyList<Hash20> Swarms { get; init; }
 
-    /// <summary>In placement order; the ledger forgets them when the order ends.</summary>
+    /// <summary>The candidates in placement order; empty after the order has ended.</summary>
     public required IReadOnlyList<NodeId> Candidates { get; init; }
 
-    /// <summary>How many nodes shall hold it.</summary>
+    /// <summary>The number of holders wanted.</summary>
     public required int Want { get; init; }
 
-    /// <summary>Unix milliseconds: the order's own time.</summary>
+    /// <summary>The order's own time, in Unix milliseconds.</summary>
     public required long At { get; init; }
 
     public required ManifestOp Op { get; init; }
 
-    /// <summary>Its number in the manifest; set by the ledger.</summary>
+    /// <summary>Its sequence number in the manifest, set by the ledger.</summary>
     public long Seq { get; init; }
 
-    /// <summary>Why it is no longer held, unless it is live.</summary>
+    /// <summary>Why the order is no longer held; without meaning while it is live.</summary>
     public NotHeldReason Reason { get; init; } = NotHeldReason.Unknown;
 
-    /// <summary>Unix milliseconds of the last change; the ledger keeps it to the second.</summary>
+    /// <summary>Unix milliseconds of the last change; the ledger keeps full seconds.</summary>
     public required long Since { get; init; }
 
-    /// <summary>Unix milliseconds when somebody last announced, to the day; the time of planting at first.</summary>
+    /// <summary>Unix milliseconds of the last announce, precise to a day; at first the time of planting.</summary>
     public required long LastPeer { get; init; }
 
     public bool IsLive => Op == ManifestOp.Planted;
 
     public Hash20 FirstSwarm => Swarms[0];
 
-    /// <summary>An order that has just become what <paramref name="op"/> says.</summary>
-    /// <param name="order">The order.</param>
-    /// <param name="op">What happened.</param>
+    /// <summary>The entry of an order whose state changes now.</summary>
+    /// <param name="op">The new state.</param>
     /// <param name="now">Unix milliseconds.</param>
     public static PlantEntry Of(Signed<PlantOrder> order, ManifestOp op, long now) =>
         new()
@@ -63,7 +62,7 @@ public sealed record PlantEntry
             LastPeer = now,
         };
 
-    /// <summary>By what it says, lists included.</summary>
+    /// <summary>Compares all values, including the elements of the lists.</summary>
     public bool Equals(PlantEntry? other) =>
         other is not null
         && (Digest, Signer, Want, At) == (other.Digest, other.Signer, other.Want, other.At)

@@ -8,8 +8,8 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Orders;
 
 /// <summary>
-/// What a node holds and has held: the orders by digest, by planter and by swarm, and the manifest that supernodes read. In memory,
-/// about 170 bytes an order; whoever changes it makes the change durable before telling anybody.
+/// All orders that a node holds or held, by digest, planter and swarm, and the manifest that supernodes read. It uses
+/// about 170 bytes of memory per order. The caller makes each change durable before anyone learns of it.
 /// </summary>
 public sealed class PlantLedger
 {
@@ -23,8 +23,8 @@ public sealed class PlantLedger
     private readonly byte[] digest = new byte[Hash32.Length];
     private readonly byte[] fingerprint = new byte[Hash32.Length];
 
-    /// <param name="epoch">Of the manifest; 0: none yet.</param>
-    /// <param name="seed">A number that nobody outside knows.</param>
+    /// <param name="epoch">The epoch of the manifest; 0: none yet.</param>
+    /// <param name="seed">A secret random number.</param>
     public PlantLedger(long epoch, ulong seed)
     {
         Epoch = epoch;
@@ -36,32 +36,34 @@ public sealed class PlantLedger
 
     public long Epoch { get; private set; }
 
-    /// <summary>Number of the newest change.</summary>
+    /// <summary>The sequence number of the newest change.</summary>
     public long Seq { get; private set; }
 
-    /// <summary>Changes up to this number are forgotten.</summary>
+    /// <summary>The sequence number up to which changes are forgotten.</summary>
     public long Floor { get; private set; }
 
-    /// <summary>Live orders.</summary>
+    /// <summary>The number of live orders.</summary>
     public int Count { get; private set; }
 
     /// <summary>XOR of SHA-256 over the digest of each live order.</summary>
     public Hash32 Digest => new(digest);
 
-    /// <summary>XOR over all entries, ended ones too, of SHA-256 over the order's digest and the entry's number: kept with the rows, it tells
-    /// whether one is missing.</summary>
+    /// <summary>
+    /// XOR over all entries, ended ones too, of SHA-256 over the order's digest and the entry's number. It is stored
+    /// with the orders and shows at startup whether one is missing.
+    /// </summary>
     public Hash32 Fingerprint => new(fingerprint);
 
-    /// <summary>Other nodes that live orders and partners name; bounded, for an order may name anybody.</summary>
+    /// <summary>The nodes that live orders name, bounded by <see cref="FederationLimits.MaxNamedNodes"/>.</summary>
     internal NodeTable Nodes => table.Nodes;
 
-    /// <summary>Rows are below this number; each is a live order, an ended one, or free.</summary>
+    /// <summary>Rows are below this number. Each is a live order, an ended one, or free.</summary>
     internal int Rows => table.Used;
 
-    /// <summary>A row; only the ledger may change what others see of it.</summary>
+    /// <summary>A row, for reading.</summary>
     internal ref readonly LedgerRow this[int row] => ref table[row];
 
-    /// <summary>The row of an order, which is its own until it is forgotten; -1: none.</summary>
+    /// <summary>The row of an order until it is forgotten; -1: none.</summary>
     internal int RowOf(Hash32 order) => table.Find(order);
 
     internal OrderSwarms SwarmsOf(int row) => table.SwarmsOf(row);
@@ -69,12 +71,12 @@ public sealed class PlantLedger
     /// <summary>The number of the node at a place of a live order.</summary>
     internal int CandidateAt(int row, int place) => table.CandidateAt(row, place);
 
-    /// <summary>The place of a node by its number; -1: it is no candidate, or the order is not live.</summary>
+    /// <summary>The place of a node, given by number; -1: it is not a candidate, or the order is not live.</summary>
     internal int PlaceOf(int row, int node) => table.PlaceOf(row, node);
 
     /// <summary>
-    /// The rows of a swarm's live orders, oldest first. The list is used again by the next call: announces ask for it, and nothing
-    /// is allocated for them.
+    /// The rows of a swarm's live orders, oldest first. The next call reuses the list: every announce causes one, so it
+    /// must not allocate.
     /// </summary>
     internal IReadOnlyList<int> LiveRowsOf(in Hash20 swarm)
     {
@@ -107,28 +109,30 @@ public sealed class PlantLedger
     /// <summary>Whether a live order names the swarm.</summary>
     public bool IsHeld(Hash20 swarm) => LiveRowsOf(swarm).Count > 0;
 
-    /// <summary>Whether the candidates of one more order may be remembered.</summary>
+    /// <summary>Whether the limit of named nodes allows the candidates of another order.</summary>
     public bool HasRoomFor(PlantOrder order) =>
         Nodes.Count + order.Candidates.Count <= FederationLimits.MaxNamedNodes
         || order.Candidates.All(candidate => Nodes.Find(candidate) >= 0);
 
-    /// <summary>The history is broken off: who follows it starts over.</summary>
+    /// <summary>Starts a new epoch, so that everyone who follows the manifest starts over.</summary>
     public void StartEpoch(long number) => Epoch = number;
 
-    /// <summary>Adds or replaces an entry under the next number, and returns it as it is kept.</summary>
+    /// <summary>
+    /// Adds or replaces an entry under the next sequence number, and returns it as the ledger keeps it.
+    /// </summary>
     public PlantEntry Put(PlantEntry entry) => EntryAt(Set(entry with { Seq = ++Seq }));
 
-    /// <summary>Replaces an entry without telling anybody: what changed is not part of the manifest.</summary>
+    /// <summary>Replaces an entry without a new number, for a change that the manifest does not show.</summary>
     public void Amend(PlantEntry entry) => Set(entry);
 
-    /// <summary>Brings back an entry from the store, under its own number.</summary>
+    /// <summary>Restores an entry from the store, under its own number.</summary>
     public void Restore(PlantEntry entry)
     {
         Seq = Math.Max(Seq, entry.Seq);
         Set(entry);
     }
 
-    /// <summary>Takes a change back that could not be made durable; the number stays used.</summary>
+    /// <summary>Reverts a change that could not be made durable. Its sequence number stays used.</summary>
     public void Undo(Hash32 order, PlantEntry? before)
     {
         if (before is not null)
@@ -141,7 +145,7 @@ public sealed class PlantLedger
         }
     }
 
-    /// <summary>Forgets an ended entry for ever; who asks from before it starts over.</summary>
+    /// <summary>Forgets an ended entry. Followers that have not read it yet start over.</summary>
     public void Forget(PlantEntry ended)
     {
         Invariant.Holds(!ended.IsLive);
@@ -152,17 +156,17 @@ public sealed class PlantLedger
         }
     }
 
-    /// <summary>Numbers that were used before the start, and what was forgotten then.</summary>
+    /// <summary>Restores the highest number used and the floor of earlier runs.</summary>
     public void ResumeAt(long seq, long floor) => (Seq, Floor) = (Math.Max(Seq, seq), Math.Max(Floor, floor));
 
-    /// <summary>Changes after <paramref name="since"/>; from the beginning when that or the epoch does not fit.</summary>
+    /// <summary>Changes after <paramref name="since"/>; all of them when that or the epoch does not match.</summary>
     public IReadOnlyList<ManifestEntry> Page(long askedEpoch, long since, int limit)
     {
-        var fits = askedEpoch == Epoch && since <= Seq;
+        var isKnown = askedEpoch == Epoch && since <= Seq;
         return
         [
             .. manifest
-                .After(fits ? since : 0)
+                .After(isKnown ? since : 0)
                 .Take(limit)
                 .Select(row => new ManifestEntry(manifest.SeqAt(table[row].Place), table[row].Op, table[row].Digest)),
         ];
@@ -193,17 +197,16 @@ public sealed class PlantLedger
         };
     }
 
-    /// <summary>Unix milliseconds when somebody last announced for an order.</summary>
+    /// <summary>Unix milliseconds of the last announce for an order.</summary>
     internal long LastPeerOf(int row) => table[row].LastPeer * MsPerSecond;
 
-    /// <summary>A row's number in the manifest.</summary>
+    /// <summary>A row's sequence number in the manifest.</summary>
     internal long SeqOf(int row) => manifest.SeqAt(table[row].Place);
 
     /// <summary>Unix milliseconds of a row's last change.</summary>
     internal long SinceOf(int row) => table[row].Since * MsPerSecond;
 
-    /// <summary>Somebody announced for a live order; to be written to the store at leisure.</summary>
-    /// <param name="row">The order.</param>
+    /// <summary>A client announced for a live order. The next sweep stores it.</summary>
     /// <param name="at">Unix milliseconds.</param>
     internal void MarkPeerSeen(int row, long at)
     {
@@ -211,7 +214,7 @@ public sealed class PlantLedger
         table[row].IsUnsaved = true;
     }
 
-    /// <summary>Whether a row waits to be written.</summary>
+    /// <summary>Marks whether a row must still be stored.</summary>
     internal void MarkUnsaved(int row, bool isUnsaved) => table[row].IsUnsaved = isUnsaved;
 
     private bool IsNewer(int row, int than)
@@ -257,7 +260,7 @@ public sealed class PlantLedger
         table.Remove(row);
     }
 
-    // Adding and taking away are the same for a XOR.
+    // XOR adds and removes alike.
     private void Toggle(int row, int counted)
     {
         Span<byte> text = stackalloc byte[Hash32.Length + sizeof(long)];

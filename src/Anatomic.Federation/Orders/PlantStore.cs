@@ -8,26 +8,26 @@ using Anatomic.World;
 namespace Anatomic.Federation.Orders;
 
 /// <summary>
-/// The durable side of the ledger, with grouped commits: what comes in while a commit is under way becomes durable together with
-/// the next one. Used from one loop only.
+/// Stores the ledger with group commits: changes that arrive during a commit become durable together in the next one.
+/// Only one loop uses it.
 /// </summary>
 public sealed class PlantStore : IAsyncDisposable
 {
     private const string Plants = "plants";
     private const string State = "state";
     private const string LostOrders = "lost";
-    private const int RowsAtOnce = 1000;
+    private const int RowsPerRead = 1000;
     private static readonly byte[] EpochKey = Encoding.ASCII.GetBytes("epoch");
     private static readonly byte[] SeqKey = Encoding.ASCII.GetBytes("seq");
     private static readonly byte[] FloorKey = Encoding.ASCII.GetBytes("floor");
-    private static readonly byte[] SumKey = Encoding.ASCII.GetBytes("sum");
+    private static readonly byte[] FingerprintKey = Encoding.ASCII.GetBytes("sum");
     private static readonly byte[] RecordKey = Encoding.ASCII.GetBytes("record");
 
     private readonly IStore rows;
     private readonly NetworkName network;
     private readonly SortedSet<Hash32> lost;
     private Group? waiting;
-    private Group? underWay;
+    private Group? inFlight;
     private bool isWriting;
     private Task writing = Task.CompletedTask;
 
@@ -48,15 +48,15 @@ public sealed class PlantStore : IAsyncDisposable
 
     public PlantLedger Ledger { get; }
 
-    /// <summary>Orders that were held and whose rows are broken: others may still have them.</summary>
+    /// <summary>Orders that were held and whose stored form is broken. Others may still have them.</summary>
     public IReadOnlyCollection<Hash32> Lost => lost;
 
-    /// <summary>The signed record that was last made; null: never.</summary>
+    /// <summary>The last signed record; null: none was stored.</summary>
     public ReadOnlyMemory<byte>? LastRecord { get; }
 
     /// <summary>
-    /// Reads everything back. A broken row, or rows that are not those of the last commit, mean a new epoch: supernodes start over,
-    /// and the other holders bring back what is missing.
+    /// Restores everything. If a stored plant is broken, or if they are not those of the last commit, a new epoch
+    /// starts: then supernodes start over, and the other holders return what is missing.
     /// </summary>
     public static async Task<PlantStore> OpenAsync(
         IWorld world,
@@ -91,21 +91,25 @@ public sealed class PlantStore : IAsyncDisposable
             broken.Add(new Hash32(key));
         }
         ledger.ResumeAt(await NumberAsync(store, SeqKey, stop), await NumberAsync(store, FloorKey, stop));
-        var sum = await store.GetAsync(State, SumKey, stop) ?? [];
-        if (ledger.Epoch == 0 || repair.Changes.Count > 0 || !sum.AsSpan().SequenceEqual(ledger.Fingerprint.ToArray()))
+        var fingerprint = await store.GetAsync(State, FingerprintKey, stop) ?? [];
+        if (
+            ledger.Epoch == 0
+            || repair.Changes.Count > 0
+            || !fingerprint.AsSpan().SequenceEqual(ledger.Fingerprint.ToArray())
+        )
         {
             ledger.StartEpoch((long)(world.Entropy.Fork("epoch").NextUInt64() >> 1) | 1);
-            repair.Put(State, EpochKey, Bytes(ledger.Epoch)).Put(State, SumKey, ledger.Fingerprint.ToArray());
+            repair.Put(State, EpochKey, Bytes(ledger.Epoch)).Put(State, FingerprintKey, ledger.Fingerprint.ToArray());
             await store.CommitAsync(repair, stop);
         }
         return new PlantStore(store, network, ledger, broken, await store.GetAsync(State, RecordKey, stop));
     }
 
-    /// <summary>The bodies of an order; null when the row is gone or broken.</summary>
+    /// <summary>The stored form of an order; null when it is missing or broken.</summary>
     public async Task<StoredPlant?> ReadAsync(Hash32 order, CancellationToken stop)
     {
-        // What is not written yet is what counts: who decides by the row must not miss it.
-        if ((waiting?.Rows.GetValueOrDefault(order) ?? underWay?.Rows.GetValueOrDefault(order)) is { } fresh)
+        // A change that is not written yet already counts; a decision must not miss it.
+        if ((waiting?.Rows.GetValueOrDefault(order) ?? inFlight?.Rows.GetValueOrDefault(order)) is { } fresh)
         {
             return fresh;
         }
@@ -115,7 +119,7 @@ public sealed class PlantStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes rows durable; the ledger already has them. When that fails, <paramref name="undo"/> is called (the last change
+    /// Makes changes durable that the ledger already has. If that fails, <paramref name="undo"/> is called (last change
     /// first) and the exception is passed on.
     /// </summary>
     public Task SaveAsync(IReadOnlyList<StoredPlant> changed, Action undo)
@@ -131,10 +135,10 @@ public sealed class PlantStore : IAsyncDisposable
         return group.Done.Task;
     }
 
-    /// <summary>Returns once all that the ledger shows now is durable; fails when that fails.</summary>
+    /// <summary>Returns once everything that the ledger shows now is durable, and fails if that fails.</summary>
     public Task FlushAsync() => isWriting ? (waiting ??= new Group()).Done.Task : Task.CompletedTask;
 
-    /// <summary>Deletes the rows of entries that the ledger has forgotten; when that fails, it has them again.</summary>
+    /// <summary>Deletes entries that the ledger has forgotten. If that fails, the ledger has them again.</summary>
     public Task ForgetAsync(IReadOnlyList<PlantEntry> forgotten)
     {
         var group = waiting ??= new Group();
@@ -147,7 +151,7 @@ public sealed class PlantStore : IAsyncDisposable
         return group.Done.Task;
     }
 
-    /// <summary>A lost order is found, or is not to be looked for any more.</summary>
+    /// <summary>A lost order was found, or is given up.</summary>
     public Task RemoveLostAsync(Hash32 order, CancellationToken stop) =>
         lost.Remove(order)
             ? rows.CommitAsync(new StoreBatch().Delete(LostOrders, order.ToArray()), stop).AsTask()
@@ -175,9 +179,9 @@ public sealed class PlantStore : IAsyncDisposable
         isWriting = true;
         while (waiting is { } group)
         {
-            (waiting, underWay) = (null, group);
+            (waiting, inFlight) = (null, group);
             group.Batch.Put(State, SeqKey, Bytes(Ledger.Seq)).Put(State, FloorKey, Bytes(Ledger.Floor));
-            group.Batch.Put(State, SumKey, Ledger.Fingerprint.ToArray());
+            group.Batch.Put(State, FingerprintKey, Ledger.Fingerprint.ToArray());
             try
             {
                 await rows.CommitAsync(group.Batch, CancellationToken.None);
@@ -185,12 +189,12 @@ public sealed class PlantStore : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                // What waits was decided on top of what has just failed.
+                // The waiting changes build on those that have just failed.
                 waiting?.Fail(failure);
                 waiting = null;
                 group.Fail(failure);
             }
-            underWay = null;
+            inFlight = null;
         }
         isWriting = false;
     }
@@ -201,15 +205,15 @@ public sealed class PlantStore : IAsyncDisposable
         [EnumeratorCancellation] CancellationToken stop
     )
     {
-        var reading = store.ListAsync(table, Array.Empty<byte>(), RowsAtOnce, stop).AsTask();
+        var reading = store.ListAsync(table, Array.Empty<byte>(), RowsPerRead, stop).AsTask();
         while (true)
         {
             var page = await reading;
-            var isLast = page.Count < RowsAtOnce;
+            var isLast = page.Count < RowsPerRead;
             if (!isLast)
             {
-                // The store reads while these are looked at.
-                reading = store.ListAsync(table, page[^1].Key, RowsAtOnce, stop).AsTask();
+                // Reads ahead while the caller works on this page.
+                reading = store.ListAsync(table, page[^1].Key, RowsPerRead, stop).AsTask();
             }
             foreach (var row in page)
             {

@@ -6,12 +6,12 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Orders;
 
 /// <summary>
-/// An entry as the store keeps it, under its order's digest: 8 bytes of SHA-256 over the rest, then a dictionary. The sum finds a
-/// flipped bit in places that the digest does not cover.
+/// An entry in its stored form, under its order's digest: 8 bytes of SHA-256 over the rest, then a dictionary. The
+/// checksum detects flipped bits that the digest does not cover.
 /// </summary>
 public sealed record StoredPlant(PlantEntry Entry, SignedItem Order, SignedItem? Unplant)
 {
-    private const int SumLength = 8;
+    private const int ChecksumLength = 8;
 
     public byte[] Write()
     {
@@ -24,10 +24,10 @@ public sealed record StoredPlant(PlantEntry Entry, SignedItem Order, SignedItem?
             writer.Key("unplant"u8).Raw(Unplant.Raw.Span);
         }
         var body = writer.End().ToArray();
-        return [.. SHA256.HashData(body).AsSpan(0, SumLength), .. body];
+        return [.. SHA256.HashData(body).AsSpan(0, ChecksumLength), .. body];
     }
 
-    /// <summary>False when the row is not what was written: a broken disk, or somebody's hand.</summary>
+    /// <summary>False when the bytes are not what was written: a disk error, or a manual change.</summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> key,
         ReadOnlyMemory<byte> value,
@@ -37,9 +37,12 @@ public sealed record StoredPlant(PlantEntry Entry, SignedItem Order, SignedItem?
     {
         row = null;
         if (
-            value.Length <= SumLength
-            || !SHA256.HashData(value.Span[SumLength..]).AsSpan(0, SumLength).SequenceEqual(value.Span[..SumLength])
-            || !BencodeValue.TryParse(value[SumLength..], BencodeMode.Strict, out var read, out _)
+            value.Length <= ChecksumLength
+            || !SHA256
+                .HashData(value.Span[ChecksumLength..])
+                .AsSpan(0, ChecksumLength)
+                .SequenceEqual(value.Span[..ChecksumLength])
+            || !BencodeValue.TryParse(value[ChecksumLength..], BencodeMode.Strict, out var read, out _)
             || read.Find("order"u8) is not { } orderValue
             || !SignedItem.TryRead(orderValue, out var envelope, out _)
             || !Signed.TryReadUnverified<PlantOrder>(envelope, network, out var order, out _)
@@ -65,12 +68,12 @@ public sealed record StoredPlant(PlantEntry Entry, SignedItem Order, SignedItem?
     }
 
     /// <summary>
-    /// Whether a row that is not what was written may have been that of a live order; a broken tombstone is not to be brought back
-    /// as a live one.
+    /// Whether broken bytes may be those of a live order, which others may still have. A tombstone must not return as a
+    /// live order.
     /// </summary>
     public static bool MayBeLive(ReadOnlyMemory<byte> value) =>
-        value.Length <= SumLength
-        || !BencodeValue.TryParse(value[SumLength..], BencodeMode.Strict, out var read, out _)
+        value.Length <= ChecksumLength
+        || !BencodeValue.TryParse(value[ChecksumLength..], BencodeMode.Strict, out var read, out _)
         || !read.TryGetInteger("op"u8, out var op)
         || op == (long)ManifestOp.Planted;
 

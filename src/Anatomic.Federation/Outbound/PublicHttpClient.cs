@@ -6,61 +6,67 @@ using Anatomic.World;
 namespace Anatomic.Federation.Outbound;
 
 /// <summary>
-/// Requests to urls that others named (server-side request forgery, DNS rebinding): the host is resolved once, every one of its
-/// addresses is checked, and that very address is dialled. No redirects, no proxies; a bound and a deadline on every reply.
+/// Sends requests to URLs that others named. Against server-side request forgery and DNS rebinding, it resolves the
+/// host once, checks every address and dials that very address. It follows no redirects and uses no proxies, and each
+/// response has a size limit and a timeout.
 /// </summary>
 public sealed class PublicHttpClient(IWorld world, NetworkOptions network)
 {
-    private const int MinFreePort = 1024;
+    private const int MinUnprivilegedPort = 1024;
 
-    /// <summary>Sends a request. Throws <see cref="NetworkException"/> for what may not be dialled and for every failure.</summary>
-    /// <param name="ask">The request; its <see cref="OutboundRequest.DialAddress"/> is set here.</param>
-    /// <param name="stop">Ends the wait.</param>
-    public async ValueTask<OutboundResponse> SendAsync(OutboundRequest ask, CancellationToken stop)
+    /// <summary>Sends a request.</summary>
+    /// <param name="request">The request; its <see cref="OutboundRequest.DialAddress"/> is set here.</param>
+    /// <exception cref="NetworkException">The address must not be dialled, or the request failed.</exception>
+    public async ValueTask<OutboundResponse> SendAsync(OutboundRequest request, CancellationToken stop)
     {
-        using var late = new CancellationTokenSource(ask.Timeout, world.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        using var timeout = new CancellationTokenSource(request.Timeout, world.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         try
         {
-            var dial = await ResolveAsync(ask.Url, either.Token);
-            return await world.Http.SendAsync(ask with { DialAddress = dial }, either.Token);
+            var address = await ResolveAsync(request.Url, either.Token);
+            return await world.Http.SendAsync(request with { DialAddress = address }, either.Token);
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
         {
-            throw new NetworkException($"{ask.Url.Host} did not answer within {ask.Timeout.TotalSeconds:0.#} seconds");
+            throw new NetworkException(
+                $"{request.Url.Host} did not answer within {request.Timeout.TotalSeconds:0.#} seconds"
+            );
         }
     }
 
-    /// <summary>The same, to an address that is already known and was checked by <see cref="CheckAddress"/>.</summary>
-    public ValueTask<OutboundResponse> SendToAsync(OutboundRequest ask, Endpoint dial, CancellationToken stop)
+    /// <summary>Sends a request to an address that is already known, after checking it.</summary>
+    /// <exception cref="NetworkException">The address must not be dialled, or the request failed.</exception>
+    public ValueTask<OutboundResponse> SendToAsync(OutboundRequest request, Endpoint address, CancellationToken stop)
     {
-        CheckAddress(dial);
-        CheckPort(dial.Port);
-        return world.Http.SendAsync(ask with { DialAddress = dial }, stop);
+        CheckAddress(address);
+        CheckPort(address.Port);
+        return world.Http.SendAsync(request with { DialAddress = address }, stop);
     }
 
-    /// <summary>Whether a url's host has one of these addresses, at the url's port.</summary>
+    /// <summary>Whether a URL's host resolves to one of these addresses, at the URL's port.</summary>
+    /// <exception cref="NetworkException">The name could not be resolved in time.</exception>
     public async Task<bool> ResolvesToAsync(Uri url, IReadOnlyList<Endpoint> addresses, CancellationToken stop)
     {
-        using var late = new CancellationTokenSource(FederationLimits.RequestTimeout, world.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        using var timeout = new CancellationTokenSource(FederationLimits.RequestTimeout, world.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         try
         {
             var found = await world.Network.ResolveAsync(url.IdnHost.Trim('[', ']'), either.Token);
             return found.Any(address => addresses.Contains(Endpoint.From(address, url.Port)));
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             throw new NetworkException($"the name {url.Host} could not be resolved in time");
         }
     }
 
-    /// <summary>Resolves a url's host once and checks all addresses; the first one is to be dialled.</summary>
+    /// <summary>Resolves a URL's host once, checks all of its addresses and returns the first.</summary>
+    /// <exception cref="NetworkException">The host has no address, or one that must not be dialled.</exception>
     public async ValueTask<Endpoint> ResolveAsync(Uri url, CancellationToken stop)
     {
         if (url.Scheme is not ("http" or "https"))
         {
-            throw new NetworkException($"{url.Scheme} urls are not asked; only http and https");
+            throw new NetworkException($"a URL must begin with http or https, not {url.Scheme}");
         }
         CheckPort(url.Port);
         var addresses = await world.Network.ResolveAsync(url.IdnHost.Trim('[', ']'), stop);
@@ -74,22 +80,25 @@ public sealed class PublicHttpClient(IWorld world, NetworkOptions network)
         return first ?? throw new NetworkException($"{url.Host} has no address");
     }
 
-    /// <summary>Throws unless the address may be dialled in this network.</summary>
+    /// <summary>Checks that an address may be dialled in this network.</summary>
+    /// <exception cref="NetworkException">It may not.</exception>
     public void CheckAddress(Endpoint endpoint)
     {
         if (!AddressRules.IsUnicast(endpoint) || (!network.AllowsPrivate && !AddressRules.IsPublic(endpoint)))
         {
             throw new NetworkException(
-                "the url leads to an address that is not of the public Internet; private ones are dialled only in local- networks"
+                "the URL leads to an address outside the public Internet, which only local- networks allow"
             );
         }
     }
 
-    private void CheckPort(int port)
+    private static void CheckPort(int port)
     {
-        if (port is not (80 or 443) and < MinFreePort)
+        if (port is not (80 or 443) and < MinUnprivilegedPort)
         {
-            throw new NetworkException($"port {port} is not dialled; only 80, 443 and from {MinFreePort} on");
+            throw new NetworkException(
+                $"port {port} is not allowed; use 80, 443 or a port from {MinUnprivilegedPort} on"
+            );
         }
     }
 }

@@ -4,15 +4,15 @@ using System.Text;
 namespace Anatomic.Federation.Pages;
 
 /// <summary>
-/// A small graph without a script: the newest value at the right edge, from 0 at the bottom to the highest shown at the top. Areas
-/// stand on one another, lines do not.
+/// A small SVG graph that needs no script. The newest value is at the right edge; the vertical axis goes from 0 to the
+/// highest value shown. Areas are stacked, lines are not.
 /// </summary>
 internal sealed class Graph
 {
     private const int Width = 300;
     private const int Height = 60;
 
-    // So that a line at the very top is drawn whole.
+    // A margin, so that a line at the top is not cut off.
     private const int Top = 3;
 
     private readonly string id;
@@ -22,18 +22,17 @@ internal sealed class Graph
     private readonly Func<double, string> format;
     private readonly List<(string Name, IReadOnlyList<double?> Values)> series = [];
 
-    /// <param name="id">Of its elements; a word.</param>
-    /// <param name="title">What is shown.</param>
-    /// <param name="stacked">Areas on one another instead of lines.</param>
-    /// <param name="slots">Values from edge to edge.</param>
-    /// <param name="format">A value for people.</param>
+    /// <param name="id">The prefix of its elements' ids; one word.</param>
+    /// <param name="stacked">Whether to draw stacked areas instead of lines.</param>
+    /// <param name="slots">The number of values from edge to edge.</param>
+    /// <param name="format">Formats a value for people.</param>
     public Graph(string id, string title, bool stacked, int slots, Func<double, string> format)
     {
         (this.id, this.title, this.stacked) = (id, title, stacked);
         (this.slots, this.format) = (slots, format);
     }
 
-    /// <summary>Where a path is drawn from a whole graph's values, and what it is called in <c>/figures</c>.</summary>
+    /// <summary>The SVG path of each series, under its key in <c>/figures</c>.</summary>
     public IEnumerable<(string Key, string Path)> Paths
     {
         get
@@ -46,7 +45,7 @@ internal sealed class Graph
         }
     }
 
-    /// <summary>The texts beside it.</summary>
+    /// <summary>The texts beside the graph, under their keys in <c>/figures</c>.</summary>
     public IEnumerable<(string Key, string Text)> Texts
     {
         get
@@ -56,7 +55,7 @@ internal sealed class Graph
                 yield return ($"{id}-{i}", NewestOf(i));
             }
             yield return ($"{id}-peak", Peak());
-            yield return ($"{id}-words", Words());
+            yield return ($"{id}-words", Description());
         }
     }
 
@@ -77,13 +76,14 @@ internal sealed class Graph
         }
         page.Append($"</figcaption><svg role=img aria-labelledby={id}-title viewBox=\"0 0 {Width} {Height}\" ")
             .Append("preserveAspectRatio=none>")
-            .Append($"<title id={id}-title data-text={id}-words>{Words()}</title>");
+            .Append($"<title id={id}-title data-text={id}-words>{Description()}</title>");
         foreach (var ((key, path), i) in Paths.Select((one, i) => (one, i)))
         {
             page.Append($"<path class=\"{(stacked ? "area" : "line")} s{i}\" data-path={key} d=\"{path}\"/>");
         }
         page.Append(
-            $"</svg><div class=axis><span>{since}</span><span data-text={id}-peak>{Peak()}</span><span>now</span></div></figure>"
+            $"</svg><div class=axis><span>{since}</span><span data-text={id}-peak>{Peak()}</span>"
+                + "<span>now</span></div></figure>"
         );
     }
 
@@ -103,13 +103,13 @@ internal sealed class Graph
 
     private string Peak() => series[0].Values.Count == 0 ? "no samples yet" : $"highest {format(Highest)}";
 
-    private string Words() =>
+    private string Description() =>
         $"{title}: {string.Join(", ", series.Select((one, i) => $"{one.Name} {NewestOf(i)}"))}; {Peak()}";
 
     private string NewestOf(int index) =>
         series[index].Values is { Count: > 0 } values && values[^1] is { } newest ? format(newest) : "–";
 
-    /// <summary>Areas go back along what they stand on; lines break where there is no value.</summary>
+    /// <summary>An area is closed along the one below it; a line breaks where there is no value.</summary>
     private string PathOf(IReadOnlyList<double?> values, double[] floor)
     {
         var scale = Highest > 0 ? (Height - Top) / Highest : 0;

@@ -41,7 +41,8 @@ internal static class HttpResponses
         };
 
     /// <summary>
-    /// A page that loads nothing and runs nothing but what its policy allows, since it may show text that strangers wrote.
+    /// A page that loads nothing and runs nothing but what its policy allows, since it may show text that strangers
+    /// wrote.
     /// </summary>
     /// <param name="page">The whole document.</param>
     /// <param name="policy">The content security policy.</param>

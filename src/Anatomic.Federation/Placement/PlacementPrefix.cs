@@ -3,9 +3,9 @@ using Anatomic.Wire;
 namespace Anatomic.Federation.Placement;
 
 /// <summary>
-/// What placement draws for: the network that a node lives in, since neither its id nor its key may buy it a better place. On
-/// public networks the /24 of its first IPv4 address, else the /48 of its first IPv6 one; on private networks the address and
-/// port, so that several nodes on one plants are several.
+/// The network prefix that placement scores, since an id or a key must not buy a better place. On public networks it is
+/// the /24 of the node's first IPv4 address, else the /48 of its first IPv6 address. On private networks it is that
+/// address and port, so that several nodes on one machine count as several.
 /// </summary>
 /// <param name="High">Address bytes, as in <see cref="Endpoint"/>, cut to the prefix.</param>
 /// <param name="Low">The rest of the address.</param>
@@ -15,8 +15,7 @@ public readonly record struct PlacementPrefix(ulong High, ulong Low, ushort Port
     /// <summary>Bytes of the written form: address and port.</summary>
     public const int Length = 18;
 
-    /// <param name="addresses">Where the node answers, in the order of its record; at least one.</param>
-    /// <param name="privateNetwork">Whether the network is a private one.</param>
+    /// <param name="addresses">The addresses of the node's record, at least one.</param>
     public static PlacementPrefix Of(IReadOnlyList<Endpoint> addresses, bool privateNetwork)
     {
         var first = PrimaryAddress.Of(addresses);
@@ -27,13 +26,13 @@ public readonly record struct PlacementPrefix(ulong High, ulong Low, ushort Port
         return Cut(first);
     }
 
-    /// <summary>The /24 or /48 that an address lies in.</summary>
+    /// <summary>The /24 or /48 of an address.</summary>
     public static PlacementPrefix Cut(Endpoint address) =>
         address.IsV4
             ? new PlacementPrefix(address.High, address.Low & ~0xFFUL, 0)
             : new PlacementPrefix(address.High & 0xFFFF_FFFF_FFFF_0000, 0, 0);
 
-    /// <summary>16 bytes of address (IPv4 as IPv4-mapped IPv6) and 2 of port.</summary>
+    /// <summary>Writes 16 bytes of address (IPv4 as IPv4-mapped IPv6) and 2 bytes of port.</summary>
     public void CopyTo(Span<byte> into)
     {
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(into, High);

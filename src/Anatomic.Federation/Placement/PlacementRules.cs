@@ -4,22 +4,23 @@ using Anatomic.Wire.Identity;
 namespace Anatomic.Federation.Placement;
 
 /// <summary>
-/// Which nodes shall hold a hash. Everyone who knows the same live nodes gets the same list, so that two people who plant the
-/// same torrent choose the same nodes.
+/// Decides which nodes should hold a torrent. Everyone who knows the same live nodes computes the same list, so two
+/// people who plant the same torrent choose the same nodes. docs/protocol/placement.md describes it.
 /// </summary>
 public static class PlacementRules
 {
-    /// <summary>Most draws of one node: an operator's large machine counts for four small ones, not for more.</summary>
+    /// <summary>The maximum number of draws per node: a large machine counts for at most four small ones.</summary>
     public const int MaxWeight = 4;
 
-    /// <summary>In small networks this many of the ranked nodes may hold a hash, however few 10 % would be.</summary>
+    /// <summary>The minimum number of eligible nodes, for networks in which 10 % would be few.</summary>
     public const int MinEligible = 16;
 
     /// <summary>Candidates in an order: four times the usual three holders.</summary>
     public const int OrderCandidates = 12;
 
     /// <summary>
-    /// The best of 1–4 draws: the first 8 bytes of SHA-256(prefix ‖ h), and of SHA-256(prefix ‖ h ‖ i) for i = 1 … weight − 1.
+    /// The best of 1–4 draws: the first 8 bytes of SHA-256(prefix ‖ h), and of SHA-256(prefix ‖ h ‖ i) for i = 1 …
+    /// weight − 1.
     /// </summary>
     public static ulong Score(in PlacementPrefix prefix, in Hash20 hash, int weight)
     {
@@ -37,8 +38,8 @@ public static class PlacementRules
     }
 
     /// <summary>
-    /// All candidates in placement order: the best node of each prefix first, the second ones only when the prefixes run out,
-    /// and so on.
+    /// All candidates in placement order: the best node of each prefix first, then the second node of each prefix, and
+    /// so on.
     /// </summary>
     public static IReadOnlyList<NodeId> Rank(IEnumerable<PlacementCandidate> candidates, Hash20 hash)
     {
@@ -54,14 +55,14 @@ public static class PlacementRules
             seen[scored[i].Node.Prefix] = round + 1;
             ranked[i] = (round, scored[i]);
         }
-        // Stable: within a round the order by score stays.
+        // OrderBy is stable, so each round keeps the order by score.
         return [.. ranked.OrderBy(entry => entry.Round).Select(entry => entry.Node.Node.Id)];
     }
 
-    /// <summary>How many of the ranked nodes may hold a hash: the first max(16, 10 %).</summary>
+    /// <summary>How many of the ranked nodes are eligible: max(16, 10 %).</summary>
     public static int EligibleCount(int liveNodes) => Math.Max(MinEligible, (liveNodes + 9) / 10);
 
-    /// <summary>The nodes that may hold a hash, in placement order.</summary>
+    /// <summary>The eligible nodes for a hash, in placement order.</summary>
     public static IReadOnlyList<NodeId> Eligible(IReadOnlyCollection<PlacementCandidate> live, Hash20 hash)
     {
         var ranked = Rank(live, hash);
@@ -80,7 +81,7 @@ public static class PlacementRules
         {
             return byPrefix;
         }
-        // Neighbours in one prefix score alike; the id, mixed with the hash, spreads the torrents among them.
+        // Nodes in one prefix have equal scores. The id, hashed with h, spreads the torrents among them.
         var byTie = Rendezvous.Score(right.Node.Id, hash).CompareTo(Rendezvous.Score(left.Node.Id, hash));
         return byTie != 0 ? byTie : left.Node.Id.CompareTo(right.Node.Id);
     }

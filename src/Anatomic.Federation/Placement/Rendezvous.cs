@@ -6,12 +6,12 @@ using Anatomic.Wire.Identity;
 namespace Anatomic.Federation.Placement;
 
 /// <summary>
-/// Highest random weight: everyone who knows the same members picks the same ones for a hash, and a member that leaves moves
-/// only what was its own.
+/// Rendezvous hashing (highest random weight): everyone who knows the same members picks the same ones for a hash, and
+/// only the hashes of a member that leaves move to others.
 /// </summary>
 public static class Rendezvous
 {
-    /// <summary>How many supernodes a hash calls its own: one may be down and one may lie.</summary>
+    /// <summary>The number of supernodes that belong to a hash: one may be down and one may lie.</summary>
     public const int OwnSupernodes = 3;
 
     /// <summary>The first 8 bytes of SHA-256(id ‖ h).</summary>
@@ -23,7 +23,7 @@ public static class Rendezvous
         return Draw(text);
     }
 
-    /// <summary>The first 8 bytes of SHA-256(id ‖ h ‖ peer id): the same peer is sent to the same holder.</summary>
+    /// <summary>The first 8 bytes of SHA-256(id ‖ h ‖ peer id): a peer always gets the same holder.</summary>
     public static ulong Score(in NodeId id, in Hash20 hash, in Hash20 peerId)
     {
         Span<byte> text = stackalloc byte[Hash32.Length + 2 * Hash20.Length];
@@ -33,7 +33,9 @@ public static class Rendezvous
         return Draw(text);
     }
 
-    /// <summary>The <paramref name="count"/> best for a hash, best first; equal scores by id.</summary>
+    /// <summary>
+    /// The <paramref name="count"/> members with the highest scores for a hash, best first; ties by id.
+    /// </summary>
     public static IReadOnlyList<T> Best<T>(IEnumerable<T> members, Func<T, NodeId> idOf, Hash20 hash, int count) =>
         [
             .. members

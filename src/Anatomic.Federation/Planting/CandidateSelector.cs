@@ -77,7 +77,9 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         return references;
     }
 
-    /// <summary>The first three supernodes that prove their id. The others that were tried appear in the remarks.</summary>
+    /// <summary>
+    /// The first three supernodes that prove their id. The others that were tried appear in the remarks.
+    /// </summary>
     private async Task<IReadOnlyList<SupernodeAddress>> ProveAsync(
         List<SupernodeReference> references,
         List<string> remarks,
@@ -138,7 +140,9 @@ internal sealed class CandidateSelector(IWorld world, SupernodeClient client)
         }
     }
 
-    /// <summary>Live eligible holders first, so that two plants of one torrent use the same nodes; then by placement.</summary>
+    /// <summary>
+    /// Live eligible holders first, so that two plants of one torrent use the same nodes; then by placement.
+    /// </summary>
     private List<Signed<NodeRecord>> Rank(
         IReadOnlyList<Signed<NodeRecord>> live,
         IReadOnlyList<VerifiedLookup> orders,

@@ -17,7 +17,9 @@ internal sealed record PlantOutcome(
     public bool FoundNewer => Rejections.Any(attempt => attempt.NewerAt is not null);
 }
 
-/// <summary>The step 'plant': signs one order and submits it down the candidate list until enough nodes hold it.</summary>
+/// <summary>
+/// The step 'plant': signs one order and submits it down the candidate list until enough nodes hold it.
+/// </summary>
 internal sealed class OrderPlacement(
     IWorld world,
     SupernodeClient client,
@@ -63,8 +65,8 @@ internal sealed class OrderPlacement(
     }
 
     /// <summary>
-    /// Ends the order at every candidate, also after the person pressed ^C. A renewal is not rolled back: it has already
-    /// replaced the older order, and without both the torrent would be planted nowhere.
+    /// Ends the order at every candidate, also after the person pressed ^C. A renewal is not rolled back: it has
+    /// already replaced the older order, and without both the torrent would be planted nowhere.
     /// </summary>
     public async Task RollBackAsync(Signed<PlantOrder> order)
     {

@@ -21,7 +21,9 @@ public enum PlantFault
     /// <summary>The torrent was planted with another key, or never (exit status 1).</summary>
     NotOurs,
 
-    /// <summary>An argument is invalid: a supernode URL, or an id omitted on a public network (exit status 2).</summary>
+    /// <summary>
+    /// An argument is invalid: a supernode URL, or an id omitted on a public network (exit status 2).
+    /// </summary>
     Argument,
 }
 

@@ -17,12 +17,14 @@ public sealed record PlantOptions
     /// <summary>Replaces the torrent's own trackers instead of adding the network's after them.</summary>
     public bool ReplaceTrackers { get; init; }
 
-    /// <summary>Allows planting a private torrent (BEP 27), although its peers should come from its own trackers only.</summary>
+    /// <summary>
+    /// Allows planting a private torrent (BEP 27), although its peers should come from its own trackers only.
+    /// </summary>
     public bool PrivateOk { get; init; }
 
     /// <summary>
-    /// Writes the new file atomically (<see cref="Anatomic.World.DiskExtensions.ReplaceAsync"/>). When it throws, the plant is
-    /// rolled back and the exception is passed on. Null: the caller uses the result in another way.
+    /// Writes the new file atomically (<see cref="Anatomic.World.DiskExtensions.ReplaceAsync"/>). When it throws, the
+    /// plant is rolled back and the exception is passed on. Null: the caller uses the result in another way.
     /// </summary>
     public Func<PlantResult, CancellationToken, Task>? Write { get; init; }
 }

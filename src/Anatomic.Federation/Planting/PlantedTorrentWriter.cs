@@ -56,7 +56,8 @@ internal static class PlantedTorrentWriter
             return tiers;
         }
         var supernodes = SupernodeTier(before.Supernodes).ToHashSet();
-        // If the last tier is as planting wrote it, the one before it is of that planting too. Other files stay unchanged.
+        // If the last tier is as planting wrote it, the one before it is of that planting too. Other files stay
+        // unchanged.
         return tiers[^1].All(supernodes.Contains) ? [.. tiers.Take(tiers.Count - 2)] : tiers;
     }
 

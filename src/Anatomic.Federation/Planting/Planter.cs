@@ -8,8 +8,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Planting;
 
 /// <summary>
-/// Plants torrents in four steps: choose → plant → notify → write. Planting again renews: the same key signs, the higher
-/// time wins, and the candidates are chosen afresh.
+/// Plants torrents in four steps: choose → plant → notify → write. Planting again renews: the same key signs, the
+/// higher time wins, and the candidates are chosen afresh.
 /// </summary>
 /// <param name="key">The planter's master key.</param>
 public sealed class Planter(IWorld world, PlanterKey key)

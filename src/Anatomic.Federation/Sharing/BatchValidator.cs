@@ -13,8 +13,9 @@ namespace Anatomic.Federation.Sharing;
 public sealed record BatchResult(int Status, string Message, IReadOnlyList<NotHeld> NotHeld);
 
 /// <summary>
-/// Validates batches of partners and passes valid peers to the tracker. It checks, in this order: the sender, the recipient,
-/// sequence number and time, the signature; then that the sender is a candidate of each order; then each address.
+/// Validates batches of partners and passes valid peers to the tracker. It checks, in this order: the sender, the
+/// recipient, sequence number and time, the signature; then that the sender is a candidate of each order; then each
+/// address.
 /// </summary>
 public sealed class BatchValidator(
     NodeId self,
@@ -120,7 +121,9 @@ public sealed class BatchValidator(
         }
     }
 
-    /// <summary>Applies the limit per /24 or /48, partner and torrent. It holds over time, not only within one batch.</summary>
+    /// <summary>
+    /// Applies the limit per /24 or /48, partner and torrent. It holds over time, not only within one batch.
+    /// </summary>
     private IEnumerable<SwarmPeer> AllowedPeers(Partner partner, PeerShare share, DateTimeOffset now)
     {
         var shareable = share.Peers.Where(peer => AddressRules.MayShare(peer.Address, network.AllowsPrivate));

@@ -1,8 +1,8 @@
 namespace Anatomic.Federation.Sharing;
 
 /// <summary>
-/// Until when an order must not be carried to a partner: one that rejected it, gave it up or could not be reached. There
-/// are few such pairs at a time.
+/// Until when an order must not be carried to a partner: one that rejected it, gave it up or could not be reached.
+/// There are few such pairs at a time.
 /// </summary>
 internal sealed class CarryBackoff
 {

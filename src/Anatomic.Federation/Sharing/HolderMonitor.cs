@@ -17,13 +17,14 @@ public sealed record SilentPartner(Partner Partner, Hash20 Swarm, int ReportsNee
 /// <remarks>
 /// A holder that is silent for 20 minutes:
 /// <list type="number">
-/// <item>After 10 minutes (<see cref="FederationLimits.SilenceTimeout"/>) <see cref="SilentPartners"/> lists it, unless most
-/// other partners are silent too: then this node assumes that it is cut off itself. Supernodes are asked every minute.</item>
-/// <item><see cref="ApplyReport"/> marks it as lost when the supernodes report it dead. Its peers are forgotten.</item>
-/// <item><see cref="Gaps"/> lists orders that now have too few holders. The holder at place k of the candidate list waits
-/// k minutes (<see cref="FederationLimits.CarryDelayPerPlace"/>), so that usually only one holder acts.</item>
-/// <item><c>Nodes/RepairLoop.cs</c> carries such an order to the first live candidate that does not hold it.</item>
-/// <item>If the holder returns, <see cref="Surplus"/> finds one holder too many after 24 hours.</item>
+/// <item>After 10 minutes (<see cref="FederationLimits.SilenceTimeout"/>), <see cref="SilentPartners"/> lists it, and
+/// supernodes are asked about it every minute. If most other partners are silent too, this node is probably cut off
+/// itself and asks about none.</item>
+/// <item>When the supernodes report it dead, <see cref="ApplyReport"/> marks it as lost. Its peers are forgotten.</item>
+/// <item><see cref="Gaps"/> lists the orders that now have too few holders. The holder at place k of the candidates
+/// waits k minutes (<see cref="FederationLimits.CarryDelayPerPlace"/>), so that usually only one holder acts.</item>
+/// <item><c>Nodes/RepairLoop.cs</c> carries each such order to the first live candidate that does not hold it.</item>
+/// <item>If the silent holder returns, <see cref="Surplus"/> finds one holder too many after 24 hours.</item>
 /// </list>
 /// docs/protocol/sharing.md describes the protocol. This class is a decision object: it performs no I/O.
 /// </remarks>
@@ -37,8 +38,8 @@ public sealed class HolderMonitor(PeerSharingState sharing)
     private PlantLedger Ledger => sharing.Ledger;
 
     /// <summary>
-    /// Partners silent for 10 minutes about which the supernodes must be asked now. With four or more other partners, there
-    /// are none unless more than half of the others answer.
+    /// Partners silent for 10 minutes about which the supernodes must be asked now. With four or more other partners,
+    /// there are none unless more than half of the others answer.
     /// </summary>
     public IReadOnlyList<SilentPartner> SilentPartners(DateTimeOffset now)
     {

@@ -6,8 +6,8 @@ using Anatomic.Wire;
 namespace Anatomic.Federation.Sharing;
 
 /// <summary>
-/// The state of each candidate of each order held here, in 12 bytes an order: four bits per place, and since when the order
-/// has too few or too many holders. Indexed by the rows of the ledger.
+/// The state of each candidate of each order held here, in 12 bytes an order: four bits per place, and since when the
+/// order has too few or too many holders. Indexed by the rows of the ledger.
 /// </summary>
 internal sealed class HoldingTable
 {

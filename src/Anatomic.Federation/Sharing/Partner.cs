@@ -13,7 +13,9 @@ public enum HoldingState
     /// <summary>It holds the order.</summary>
     Holding,
 
-    /// <summary>It answered that it does not hold the order. It receives nothing until it sends something for it.</summary>
+    /// <summary>
+    /// It answered that it does not hold the order. It receives nothing until it sends something for it.
+    /// </summary>
     NotHolding,
 
     /// <summary>It was silent for too long, and supernodes find it dead. It is tried again once it is heard.</summary>

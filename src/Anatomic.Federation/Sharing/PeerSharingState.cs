@@ -6,12 +6,13 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Sharing;
 
 /// <summary>
-/// What a node shares with which partner, and when: the partners, the state of each order at each of them, and what waits
-/// for their next batches. Only peers that announced to this node itself are shared, so nothing travels in circles.
+/// What a node shares with which partner, and when: the partners, the state of each order at each of them, and what
+/// waits for their next batches. Only peers that announced to this node itself are shared, so nothing travels in
+/// circles.
 /// </summary>
 /// <remarks>
-/// A decision object. The state of an order lies beside its row in the ledger. An operation on all orders of a partner (it
-/// starts, is lost, comes back) walks over the rows.
+/// A decision object. The state of an order lies beside its row in the ledger. An operation on all orders of a partner
+/// (it starts, is lost, comes back) walks over the rows.
 /// </remarks>
 public sealed class PeerSharingState
 {
@@ -111,7 +112,8 @@ public sealed class PeerSharingState
     public IReadOnlyList<Partner> Due(DateTimeOffset now) => [.. partners.All.Where(partner => IsDue(partner, now))];
 
     /// <summary>
-    /// Moves what is due for a partner into a batch. <see cref="CompleteBatch"/> or <see cref="FailBatch"/> must follow.
+    /// Moves what is due for a partner into a batch. <see cref="CompleteBatch"/> or <see cref="FailBatch"/> must
+    /// follow.
     /// </summary>
     public IReadOnlyList<PeerShare> StartBatch(Partner partner, DateTimeOffset now)
     {
@@ -225,8 +227,8 @@ public sealed class PeerSharingState
     }
 
     /// <summary>
-    /// Compares a partner's boot number. A new one means that it restarted and lost the peers shared with it, so it gets
-    /// snapshots.
+    /// Compares a partner's boot number. A new one means that it restarted and lost the peers shared with it, so it
+    /// gets snapshots.
     /// </summary>
     public void UpdateBoot(Partner partner, long boot, DateTimeOffset now)
     {
@@ -263,7 +265,9 @@ public sealed class PeerSharingState
     /// <summary>Any order held here that names a partner; null if none is found.</summary>
     public PlantEntry? AnyOrderOf(Partner partner) => partners.AnyOrderOf(partner);
 
-    /// <summary>A partner's state for an order held here; null: it is not a candidate, or the order is not held.</summary>
+    /// <summary>
+    /// A partner's state for an order held here; null: it is not a candidate, or the order is not held.
+    /// </summary>
     public HoldingState? StateOf(Partner partner, Hash32 order) => PartOf(partner, order)?.State;
 
     /// <summary>Forbids carrying an order to a partner before a time.</summary>
@@ -275,7 +279,9 @@ public sealed class PeerSharingState
         }
     }
 
-    /// <summary>The candidates to which an order may be carried: they do not hold it, and no backoff is active.</summary>
+    /// <summary>
+    /// The candidates to which an order may be carried: they do not hold it, and no backoff is active.
+    /// </summary>
     internal IReadOnlyList<Partner> CarryTargets(int row, DateTimeOffset now)
     {
         var targets = new List<Partner>();

@@ -5,7 +5,8 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Sharing;
 
 /// <summary>
-/// The changes that wait for one partner, by order and swarm. Their number is bounded, since a partner may be away for long.
+/// The changes that wait for one partner, by order and swarm. Their number is bounded, since a partner may be away for
+/// long.
 /// </summary>
 internal sealed class PendingShares
 {

@@ -1,9 +1,9 @@
 namespace Anatomic.Federation.Sharing;
 
 /// <summary>
-/// The orders for which one partner needs a whole snapshot. A bit of the <see cref="HoldingTable"/> marks each of them; this
-/// queue holds their number and where to look. It remembers the newest rows. The others are found by a walk over all rows:
-/// after a start of this node or of the partner, that is all of the partner's orders.
+/// The orders for which one partner needs a whole snapshot. A bit of the <see cref="HoldingTable"/> marks each of them;
+/// this queue holds their number and where to look. It remembers the newest rows. The others are found by a walk over
+/// all rows: after a start of this node or of the partner, that is all of the partner's orders.
 /// </summary>
 internal sealed class SnapshotQueue
 {

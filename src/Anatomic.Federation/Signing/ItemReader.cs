@@ -50,7 +50,9 @@ public sealed class ItemReader(ISignatures signatures, NetworkName network)
                 : new Fault($"the signature of this {T.ItemType} is not valid for its key in the network '{Network}'")
         );
 
-    /// <summary>Verifies the signature alone. It is the expensive check, so callers may run cheaper ones first.</summary>
+    /// <summary>
+    /// Verifies the signature alone. It is the expensive check, so callers may run cheaper ones first.
+    /// </summary>
     public bool Verify<T>(Signed<T> signed)
         where T : class, INetworkItem<T>
     {
@@ -58,7 +60,9 @@ public sealed class ItemReader(ISignatures signatures, NetworkName network)
         return signatures.Verify(signed.Envelope.PublicKey.Span, text, signed.Envelope.Signature.Span);
     }
 
-    /// <summary>A fault that names the skew when a time is more than 5 minutes ahead of the local clock; else null.</summary>
+    /// <summary>
+    /// A fault that names the skew when a time is more than 5 minutes ahead of the local clock; else null.
+    /// </summary>
     /// <param name="at">Unix milliseconds.</param>
     public static Fault? CheckSkew(long at, DateTimeOffset now)
     {

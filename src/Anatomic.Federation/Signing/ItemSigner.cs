@@ -26,13 +26,17 @@ public sealed class ItemSigner(ISigner signer, NetworkName network)
         return signed;
     }
 
-    /// <summary>This writer's next number: the time in Unix milliseconds, but always higher than any before.</summary>
+    /// <summary>
+    /// This writer's next sequence number: the time in Unix milliseconds, but always above all earlier numbers.
+    /// </summary>
     public long NextSequence(DateTimeOffset now)
     {
         highest = Math.Max(now.ToUnixTimeMilliseconds(), highest + 1);
         return highest;
     }
 
-    /// <summary>A number of this writer that was seen, in its own store or in the network: the next one is higher.</summary>
+    /// <summary>
+    /// Notes a number that this writer used before, as its store or the network shows. The next one will be higher.
+    /// </summary>
     public void Observe(long number) => highest = Math.Max(highest, number);
 }

@@ -4,35 +4,35 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>Remembers which nodes are eligible for the hashes asked for last, until the directory changes.</summary>
+/// <summary>Caches which nodes are eligible for recently requested hashes, until the directory changes.</summary>
 internal sealed class EligibilityCache(MemberDirectory directory)
 {
-    // A ranking of 1,000 nodes costs some 300 µs; the hashes in demand are few.
+    // Ranking 1,000 nodes takes about 300 µs; few hashes are in demand at a time.
     private const int MaxHashes = 4_096;
 
     // Probation ends without a change of the directory.
-    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<Hash20, HashSet<NodeId>> known = [];
+    private readonly Dictionary<Hash20, HashSet<NodeId>> cache = [];
     private IReadOnlyList<PlacementCandidate> candidates = [];
     private long generation = -1;
-    private DateTimeOffset taken;
+    private DateTimeOffset refreshedAt;
 
     public bool Has(Hash20 hash, Member member, DateTimeOffset now)
     {
-        if (generation != directory.Generation || now - taken > Fresh)
+        if (generation != directory.Generation || now - refreshedAt > MaxAge)
         {
             candidates = directory.PlacementCandidates(now);
-            (generation, taken) = (directory.Generation, now);
-            known.Clear();
+            (generation, refreshedAt) = (directory.Generation, now);
+            cache.Clear();
         }
-        if (known.Count >= MaxHashes)
+        if (cache.Count >= MaxHashes)
         {
-            known.Clear();
+            cache.Clear();
         }
-        if (!known.TryGetValue(hash, out var eligible))
+        if (!cache.TryGetValue(hash, out var eligible))
         {
-            known[hash] = eligible = [.. PlacementRules.Eligible(candidates, hash)];
+            cache[hash] = eligible = [.. PlacementRules.Eligible(candidates, hash)];
         }
         return eligible.Contains(member.Id);
     }

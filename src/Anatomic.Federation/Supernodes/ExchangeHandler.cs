@@ -7,8 +7,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// Exchanges records with other supernodes (anti-entropy). A received record is only a candidate until this supernode has
-/// polled the member itself.
+/// Exchanges records with other supernodes (anti-entropy). A received record is only a candidate until this supernode
+/// has polled the member itself.
 /// </summary>
 internal sealed class ExchangeHandler(SupernodeCore core, RecordHandler records)
 {

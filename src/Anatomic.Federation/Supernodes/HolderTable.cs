@@ -4,8 +4,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// One order of one swarm with up to four of its holders, in 48 bytes; a fifth holder gets a second row of the same order.
-/// Orders lie on disk: their first 8 bytes of digest tell them apart within a swarm.
+/// One order of one swarm with up to four of its holders, in 48 bytes. A fifth holder gets a second block of the same
+/// order. Orders are on disk; the first 8 bytes of their digest distinguish them within a swarm.
 /// </summary>
 internal struct HolderBlock
 {
@@ -13,7 +13,7 @@ internal struct HolderBlock
 
     public Hash20 Swarm;
 
-    /// <summary>Minutes since 2020 when this supernode first heard of the order.</summary>
+    /// <summary>When this supernode first learned of the order, in minutes since 2020.</summary>
     public uint SeenMinute;
     public ulong Order;
     public ushort First;
@@ -21,7 +21,7 @@ internal struct HolderBlock
     public ushort Third;
     public ushort Fourth;
 
-    /// <summary>The next row of the bucket, or of the free list; -1: none.</summary>
+    /// <summary>The next block of the bucket, or of the free list; -1: none.</summary>
     public int Next;
 
     public readonly ushort Holder(int place) =>
@@ -52,7 +52,7 @@ internal struct HolderBlock
         }
     }
 
-    /// <summary>Puts a holder where there is room; false when the row is full.</summary>
+    /// <summary>Adds a holder; false when the block is full.</summary>
     public bool TryAddHolder(ushort slot)
     {
         var place = PlaceOf(0);
@@ -63,7 +63,7 @@ internal struct HolderBlock
         return place >= 0;
     }
 
-    /// <summary>Where a holder (0: room for one) stands; -1: nowhere.</summary>
+    /// <summary>The place of a holder (0: of a free place); -1: none.</summary>
     public readonly int PlaceOf(ushort slot) =>
         First == slot ? 0
         : Second == slot ? 1
@@ -75,13 +75,14 @@ internal struct HolderBlock
 }
 
 /// <summary>
-/// A hash table of rows by swarm, several rows a swarm: pages of rows, so that growing copies no row and leaves no slack, and
-/// buckets of row numbers. The seed keeps senders of chosen hashes from filling one bucket.
+/// A hash table of blocks by swarm, with several blocks per swarm. Blocks are in pages, so growth copies none and
+/// wastes no memory; buckets hold their numbers. The secret seed keeps a sender of chosen hashes from filling one
+/// bucket.
 /// </summary>
 internal sealed class HolderTable(ulong seed)
 {
     private const int PageBits = 12;
-    private const int PageRows = 1 << PageBits;
+    private const int PageBlocks = 1 << PageBits;
 
     private readonly List<HolderBlock[]> pages = [];
     private readonly ulong multiplierA = Odd(seed);
@@ -92,13 +93,15 @@ internal sealed class HolderTable(ulong seed)
 
     public int Count { get; private set; }
 
-    /// <summary>Rows ever used; those that are free have no holder.</summary>
+    /// <summary>Blocks are below this number; free ones have no holder.</summary>
     public int Used => used;
 
-    public ref HolderBlock this[int row] => ref pages[row >> PageBits][row & (PageRows - 1)];
+    public ref HolderBlock this[int block] => ref pages[block >> PageBits][block & (PageBlocks - 1)];
 
-    /// <summary>The first row that may be of this swarm; go on with <see cref="HolderBlock.Next"/> and compare.</summary>
-    public int FirstRow(in Hash20 swarm) => buckets[BucketOf(swarm)];
+    /// <summary>
+    /// The first block that may be of this swarm. Compare it, and continue with <see cref="HolderBlock.Next"/>.
+    /// </summary>
+    public int FirstBlock(in Hash20 swarm) => buckets[BucketOf(swarm)];
 
     public int Add(in Hash20 swarm, ulong order, uint seenMinute)
     {
@@ -106,65 +109,65 @@ internal sealed class HolderTable(ulong seed)
         {
             Grow();
         }
-        var row = free;
-        if (row >= 0)
+        var block = free;
+        if (block >= 0)
         {
-            free = this[row].Next;
+            free = this[block].Next;
         }
         else
         {
-            row = used++;
-            if (row >> PageBits == pages.Count)
+            block = used++;
+            if (block >> PageBits == pages.Count)
             {
-                pages.Add(new HolderBlock[PageRows]);
+                pages.Add(new HolderBlock[PageBlocks]);
             }
         }
         var bucket = BucketOf(swarm);
-        this[row] = new HolderBlock
+        this[block] = new HolderBlock
         {
             Swarm = swarm,
             Order = order,
             SeenMinute = seenMinute,
             Next = buckets[bucket],
         };
-        buckets[bucket] = row;
+        buckets[bucket] = block;
         Count++;
-        return row;
+        return block;
     }
 
-    public void Remove(int row)
+    public void Remove(int block)
     {
-        ref var going = ref this[row];
+        ref var going = ref this[block];
         var bucket = BucketOf(going.Swarm);
-        if (buckets[bucket] == row)
+        if (buckets[bucket] == block)
         {
             buckets[bucket] = going.Next;
         }
         else
         {
             var before = buckets[bucket];
-            while (this[before].Next != row)
+            while (this[before].Next != block)
             {
                 before = this[before].Next;
             }
             this[before].Next = going.Next;
         }
         going = new HolderBlock { Next = free };
-        free = row;
+        free = block;
         Count--;
     }
 
     private void Grow()
     {
         buckets = NewBuckets(buckets.Length * 2);
-        for (var row = 0; row < used; row++)
+        for (var block = 0; block < used; block++)
         {
-            ref var moved = ref this[row];
+            ref var moved = ref this[block];
             if (!moved.IsEmpty)
             {
                 var bucket = BucketOf(moved.Swarm);
                 moved.Next = buckets[bucket];
-                buckets[bucket] = row;
+                buckets[bucket] = block;
             }
         }
     }

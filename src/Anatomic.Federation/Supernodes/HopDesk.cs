@@ -7,8 +7,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// Asks a hash's own three supernodes when this one does not know it. There is one request in flight per hash, responses
-/// are cached for 30 s, and nothing is forwarded twice.
+/// Asks a hash's own three supernodes when this one does not know it. There is one request in flight per hash,
+/// responses are cached for 30 s, and nothing is forwarded twice.
 /// </summary>
 internal sealed class HopDesk(SupernodeCore core)
 {

@@ -1,9 +1,9 @@
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// Detects that this supernode itself is cut off: more nodes vanished within three minutes than still answer. The vanished
-/// ones are then doubtful instead of dead. It ends when half of them answer again, or after ten minutes in which any node
-/// answers, because the silent ones are then really gone.
+/// Detects that this supernode itself is cut off: more nodes vanished within three minutes than still answer. The
+/// vanished ones are then doubtful instead of dead. It ends when half of them answer again, or after ten minutes in
+/// which any node answers, because the silent ones are then really gone.
 /// </summary>
 public sealed class IsolationDetector
 {

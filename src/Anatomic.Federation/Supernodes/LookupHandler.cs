@@ -8,7 +8,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// Answers which nodes should hold a torrent and which do: <c>/place</c>, <c>/lookup</c>, <c>/orders</c>, <c>/receipts</c>.
+/// Answers which nodes should hold a torrent and which do: <c>/place</c>, <c>/lookup</c>, <c>/orders</c>,
+/// <c>/receipts</c>.
 /// </summary>
 internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
 {
@@ -40,7 +41,8 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
     }
 
     /// <summary>
-    /// <c>?h=</c>: orders and their live holders. With <c>hop=1</c> another supernode asks, and nothing is forwarded again.
+    /// <c>?h=</c>: orders and their live holders. With <c>hop=1</c> another supernode asks, and nothing is forwarded
+    /// again.
     /// </summary>
     public async Task<HttpResponse> LookupAsync(Query query, CancellationToken stop)
     {
@@ -58,8 +60,8 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
     }
 
     /// <summary>
-    /// The holders that a plain client may be redirected to, best first. They hold the order first seen earliest that has a
-    /// live eligible holder; if there is none, the earliest one with any live holder.
+    /// The holders that a plain client may be redirected to, best first. They hold the order first seen earliest that
+    /// has a live eligible holder; if there is none, the earliest one with any live holder.
     /// </summary>
     public async Task<IReadOnlyList<Signed<NodeRecord>>> HoldersAsync(Hash20 hash)
     {

@@ -4,8 +4,8 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// How far a node's manifest has been read: its epoch, the last number applied, and the digest and count of what the node
-/// then holds. When it starts over, the known entries stay until the new list is complete. A decision object.
+/// How far a node's manifest has been read: its epoch, the last number applied, and the digest and count of what the
+/// node then holds. When it starts over, the known entries stay until the new list is complete. A decision object.
 /// </summary>
 public sealed class ManifestCursor
 {
@@ -36,8 +36,8 @@ public sealed class ManifestCursor
     public bool IsStartingOver => listed is not null;
 
     /// <summary>
-    /// Orders that the node holds and the index does not: invalid ones, missing ones, ones over the quota. They are part of
-    /// the digest, and the next whole list retries them.
+    /// Orders that the node holds and the index does not: invalid ones, missing ones, ones over the quota. They are
+    /// part of the digest, and the next whole list retries them.
     /// </summary>
     public HashSet<Hash32> Rejected { get; } = [];
 
@@ -56,8 +56,8 @@ public sealed class ManifestCursor
         };
 
     /// <summary>
-    /// Checks a head before its entries are applied. True: the next request must be for a whole list, with the head's epoch
-    /// and from number 0.
+    /// Checks a head before its entries are applied. True: the next request must be for a whole list, with the head's
+    /// epoch and from number 0.
     /// </summary>
     public bool MustStartOver(ManifestHead head, DateTimeOffset now)
     {
@@ -83,7 +83,9 @@ public sealed class ManifestCursor
         Rejected.Clear();
     }
 
-    /// <summary>What was applied could not be stored. The next poll reads a whole list and stores all of it again.</summary>
+    /// <summary>
+    /// What was applied could not be stored. The next poll reads a whole list and stores all of it again.
+    /// </summary>
     public void Distrust()
     {
         if (IsStartingOver)
@@ -124,9 +126,9 @@ public sealed class ManifestCursor
     public bool HasListed(Hash32 order) => listed?.Contains(SupernodeIndex.PrefixOf(order)) == true;
 
     /// <summary>
-    /// All entries up to the head are applied. After a whole list it returns the prefixes of its orders; everything else
-    /// known of the node must then be removed. If the digest differs, the next poll starts over, or a poll ten minutes later
-    /// after a whole list.
+    /// All entries up to the head are applied. After a whole list it returns the prefixes of its orders; everything
+    /// else known of the node must then be removed. If the digest differs, the next poll starts over, or a poll ten
+    /// minutes later after a whole list.
     /// </summary>
     public IReadOnlySet<ulong>? Complete(ManifestHead head, DateTimeOffset now)
     {

@@ -3,10 +3,10 @@ using Anatomic.Wire;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>What an order adds to the digest of a manifest's head, by XOR.</summary>
+/// <summary>The digest in a manifest's head: an XOR over its live orders.</summary>
 public static class ManifestDigest
 {
-    /// <summary>SHA-256 over the order's digest.</summary>
+    /// <summary>One order's part of the XOR: SHA-256 over its digest.</summary>
     public static Hash32 Of(Hash32 order)
     {
         Span<byte> text = stackalloc byte[Hash32.Length];

@@ -41,7 +41,9 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
         }
     }
 
-    /// <summary>Fetches a member's record when its manifest names a newer one. The record is proven before it counts.</summary>
+    /// <summary>
+    /// Fetches a member's record when its manifest names a newer one. The record is proven before it counts.
+    /// </summary>
     public async Task RefreshRecordAsync(Member member, ManifestHead head, CancellationToken stop)
     {
         if (head.RecordSeq <= member.Record.Item.Seq)
@@ -210,8 +212,8 @@ internal sealed class ManifestFollower(SupernodeCore core, MemberProber prober)
     }
 
     /// <summary>
-    /// The orders of at most 512 entries. They come from the store, or from the node while it has room in the index; the
-    /// latter are verified.
+    /// The orders of at most 512 entries. They come from the store, or from the node while it has room in the index;
+    /// the latter are verified.
     /// </summary>
     private async Task<Dictionary<Hash32, StoredOrder>> GetOrdersAsync(
         Member member,

@@ -11,7 +11,9 @@ public enum Liveness
     /// <summary>It answered one of the last three polls.</summary>
     Alive,
 
-    /// <summary>It vanished together with most other nodes, so the supernode may be cut off. It ranks behind live ones.</summary>
+    /// <summary>
+    /// It vanished together with most other nodes, so the supernode may be cut off. It ranks behind live ones.
+    /// </summary>
     Doubtful,
 
     /// <summary>It missed three polls in a row.</summary>

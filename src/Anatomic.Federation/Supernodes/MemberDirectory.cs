@@ -25,12 +25,13 @@ public enum AdmissionOutcome
 /// <param name="IsPrivate">Whether the network is private: no limit per prefix.</param>
 /// <param name="Probation">How long a node must be known before placement counts it.</param>
 /// <param name="StartedAt">When this supernode started.</param>
-/// <param name="HasNoState">Whether it started without stored members: those it meets in the first hour count as old.</param>
+/// <param name="HasNoState">Whether it started without stored members: those it meets in the first hour count as
+/// old.</param>
 public sealed record DirectoryRules(bool IsPrivate, TimeSpan Probation, DateTimeOffset StartedAt, bool HasNoState);
 
 /// <summary>
-/// The nodes and supernodes that this supernode has polled itself, with their records, ages and liveness. A decision object:
-/// it names the members to poll, and the caller reports the results.
+/// The nodes and supernodes that this supernode has polled itself, with their records, ages and liveness. A decision
+/// object: it names the members to poll, and the caller reports the results.
 /// </summary>
 public sealed class MemberDirectory(DirectoryRules rules)
 {

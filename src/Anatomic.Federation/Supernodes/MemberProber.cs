@@ -7,34 +7,34 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>A head that its owner has just signed with our nonce, and what came with it.</summary>
+/// <summary>A manifest head that its owner has just signed with our nonce, and the entries after it.</summary>
 internal sealed record Proof(ManifestHead Head, IReadOnlyList<ManifestEntry> Entries);
 
 /// <summary>
-/// Asks a member for its manifest at the very address of its record: replication, liveness probe and challenge in one. Failures
-/// are <see cref="NetworkException"/>.
+/// Requests a member's manifest at the address of its record: replication, liveness probe and challenge in one request.
+/// Failures are <see cref="NetworkException"/>.
 /// </summary>
-internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, ItemReader reader, Entropy entropy)
+internal sealed class MemberProber(IWorld world, PublicHttpClient http, ItemReader reader, Entropy entropy)
 {
     private const int NonceBytes = 16;
 
     /// <summary>
-    /// Proves a record that is new here: its urls must lead to its own addresses, for clients are sent to the urls; then it must
-    /// answer.
+    /// Proves a new record. Its URLs must resolve to its own addresses, because clients are redirected to the URLs;
+    /// then the member must answer.
     /// </summary>
     public async Task ProveNewAsync(Signed<NodeRecord> record, bool isPrivate, CancellationToken stop)
     {
         foreach (var url in record.Item.Urls)
         {
             var host = url.IdnHost.Trim('[', ']');
-            // In private networks names are often known to one machine only.
+            // In private networks, often only one machine knows a name.
             if (isPrivate && !IPAddress.TryParse(host, out _))
             {
                 continue;
             }
-            if (!await exchange.ResolvesToAsync(url, record.Item.Addresses, stop))
+            if (!await http.ResolvesToAsync(url, record.Item.Addresses, stop))
             {
-                throw new NetworkException($"{url} does not lead to an address that the record names");
+                throw new NetworkException($"{url} does not resolve to an address of the record");
             }
         }
         await ProveAsync(record, 0, 0, stop);
@@ -43,7 +43,7 @@ internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, Item
     public async Task<Proof> ProveAsync(Signed<NodeRecord> record, long epoch, long since, CancellationToken stop)
     {
         var nonce = entropy.Bytes(NonceBytes);
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Url = new Uri(
                 record.Item.Urls[0],
@@ -51,61 +51,60 @@ internal sealed class MemberProber(IWorld world, PublicHttpClient exchange, Item
             ),
             MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
-        var received = await exchange.SendToAsync(ask, PrimaryAddress.Of(record.Item), stop);
-        var reply = received.Response;
-        if (reply.Status != 200)
+        var response = (await http.SendToAsync(request, PrimaryAddress.Of(record.Item), stop)).Response;
+        if (response.Status != 200)
         {
-            throw new NetworkException($"it answers {reply.Status} where its manifest should be");
+            throw new NetworkException($"it answers the request for its manifest with status {response.Status}");
         }
         if (
-            !ManifestPage.TryRead(reply.Body, out var page, out var fault)
+            !ManifestPage.TryRead(response.Body, out var page, out var fault)
             || !reader.TryRead<ManifestHead>(page.Head, world.Clock.GetUtcNow(), out var head, out fault)
         )
         {
-            throw new NetworkException($"its manifest cannot be read: {fault}");
+            throw new NetworkException($"its manifest is invalid: {fault}");
         }
         if (head.Signer != record.Signer || !head.Item.Nonce.Span.SequenceEqual(nonce))
         {
-            throw new NetworkException("somebody else answers there: the signature is not by the record's key");
+            throw new NetworkException("another server answers there: its manifest is not signed by the record's key");
         }
         return new Proof(head.Item, page.Entries);
     }
 
-    /// <summary>The newest record that the member shows.</summary>
+    /// <summary>The newest record that the member publishes.</summary>
     public async Task<Signed<NodeRecord>> RecordAsync(Signed<NodeRecord> known, CancellationToken stop)
     {
-        var ask = new OutboundRequest { Url = new Uri(known.Item.Urls[0], "record") };
-        var received = await exchange.SendToAsync(ask, PrimaryAddress.Of(known.Item), stop);
+        var request = new OutboundRequest { Url = new Uri(known.Item.Urls[0], "record") };
+        var response = (await http.SendToAsync(request, PrimaryAddress.Of(known.Item), stop)).Response;
         if (
-            received.Response.Status != 200
-            || !reader.TryRead<NodeRecord>(received.Response.Body, world.Clock.GetUtcNow(), out var record, out _)
+            response.Status != 200
+            || !reader.TryRead<NodeRecord>(response.Body, world.Clock.GetUtcNow(), out var record, out _)
             || record.Signer != known.Signer
         )
         {
-            throw new NetworkException("its new record cannot be read");
+            throw new NetworkException("its new record is invalid");
         }
         return record;
     }
 
-    /// <summary>The bodies of orders, unverified; what the member does not give is missing.</summary>
+    /// <summary>
+    /// The orders with these digests, not verified. Those that the member does not return are missing.
+    /// </summary>
     public async Task<IReadOnlyList<SignedItem>> OrdersAsync(
         Signed<NodeRecord> record,
-        IReadOnlyList<Wire.Hash32> digests,
+        IReadOnlyList<Hash32> digests,
         CancellationToken stop
     )
     {
-        var ask = new OutboundRequest
+        var request = new OutboundRequest
         {
             Method = "POST",
             Url = new Uri(record.Item.Urls[0], "orders"),
             Body = new OrdersRequest(digests).Write(),
             MaxResponseBytes = NetworkLimits.MaxPageBytes,
         };
-        var received = await exchange.SendToAsync(ask, PrimaryAddress.Of(record.Item), stop);
-        if (received.Response.Status != 200 || !OrdersResponse.TryRead(received.Response.Body, out var bodies, out _))
-        {
-            throw new NetworkException("the bodies of its orders cannot be read");
-        }
-        return bodies.Orders;
+        var response = (await http.SendToAsync(request, PrimaryAddress.Of(record.Item), stop)).Response;
+        return response.Status == 200 && OrdersResponse.TryRead(response.Body, out var found, out _)
+            ? found.Orders
+            : throw new NetworkException("its orders are invalid");
     }
 }

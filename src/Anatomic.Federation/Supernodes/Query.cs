@@ -3,13 +3,13 @@ using Anatomic.Wire;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>A query or form, percent-decoded to bytes: hashes in it are binary (BEP 3).</summary>
+/// <summary>A query or form, percent-decoded to bytes, because it contains binary hashes (BEP 3).</summary>
 internal sealed class Query
 {
     private readonly List<(string Name, byte[] Value)> parts = [];
 
-    /// <param name="raw">What stands behind the question mark, as sent.</param>
-    /// <param name="isForm">A plus is a space, as browsers send forms.</param>
+    /// <param name="raw">The text after the question mark, as sent.</param>
+    /// <param name="isForm">Whether a plus is a space, as in forms.</param>
     public Query(ReadOnlySpan<char> raw, bool isForm = false)
     {
         foreach (var range in raw.Split('&'))
@@ -29,10 +29,10 @@ internal sealed class Query
 
     public int Count(string name) => parts.Count(part => part.Name == name);
 
-    /// <summary>The first value that is 20 bytes long.</summary>
+    /// <summary>The first value, if it has 20 bytes.</summary>
     public Hash20? Hash(string name) => Find(name) is { Length: Hash20.Length } value ? new Hash20(value) : null;
 
-    /// <summary>The first value as 20 bytes, or as 40 hexadecimal digits.</summary>
+    /// <summary>The first value, if it has 20 bytes or 40 hexadecimal digits.</summary>
     public Hash20? HashOrHex(string name) =>
         Hash(name) ?? (Hash20.TryParseHex(Text(name), out var parsed) ? parsed : null);
 

@@ -6,7 +6,9 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>Takes and gives records: <c>POST /record</c>, <c>GET /records</c>, and the form on the page for people.</summary>
+/// <summary>
+/// Accepts and lists records: <c>POST /record</c>, <c>GET /records</c>, and the form on the directory page.
+/// </summary>
 internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
 {
     private const int TypicalRecordBytes = 400;
@@ -22,15 +24,15 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         FederationLimits.MaxLimiterKeys
     );
 
-    public async Task<HttpResponse> PostAsync(InboundRequest call, CancellationToken stop)
+    public async Task<HttpResponse> PostAsync(InboundRequest request, CancellationToken stop)
     {
         string? failure;
         var status = 422;
-        if (!TryAcquireSource(call.From))
+        if (!TryAcquireSource(request.From))
         {
-            (status, failure) = (429, "too many records from your network; try again in a minute");
+            (status, failure) = (429, "your network sent too many records; try again in a minute");
         }
-        else if (!core.Reader.TryRead<NodeRecord>(call.Body, core.Now, out var record, out var fault))
+        else if (!core.Reader.TryRead<NodeRecord>(request.Body, core.Now, out var record, out var fault))
         {
             failure = fault.ToString();
         }
@@ -39,10 +41,15 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
             failure = await AcceptAsync(record, stop);
         }
         core.Counters.RecordsRejected += failure is null ? 0 : 1;
-        return HttpResponses.Bencoded(failure is null ? 200 : status, new RecordResponse(call.From, failure).Write());
+        return HttpResponses.Bencoded(
+            failure is null ? 200 : status,
+            new RecordResponse(request.From, failure).Write()
+        );
     }
 
-    /// <summary>Takes the record that a url shows; gives it, or says why not, for a person.</summary>
+    /// <summary>
+    /// Fetches the record of a submitted URL and accepts it. Returns the record, or the reason why not, for a person.
+    /// </summary>
     public async Task<(Signed<NodeRecord>? Record, string? Failure)> SubmitAsync(
         Endpoint from,
         string url,
@@ -51,7 +58,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
     {
         if (!TryAcquireSource(from))
         {
-            return (null, "Too many submissions from your network; try again in a minute.");
+            return (null, "your network sent too many submissions; try again in a minute");
         }
         if (!BaseUrl.TryParse(url.Trim(), out var address, out var fault))
         {
@@ -59,14 +66,15 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         }
         try
         {
-            var received = await core.Http.SendAsync(new OutboundRequest { Url = new Uri(address, "record") }, stop);
-            if (received.Response.Status != 200)
+            var request = new OutboundRequest { Url = new Uri(address, "record") };
+            var response = (await core.Http.SendAsync(request, stop)).Response;
+            if (response.Status != 200)
             {
-                return (null, $"{address} answers {received.Response.Status} where a record should be");
+                return (null, $"{address} answers the request for its record with status {response.Status}");
             }
-            if (!core.Reader.TryRead<NodeRecord>(received.Response.Body, core.Now, out var record, out fault))
+            if (!core.Reader.TryRead<NodeRecord>(response.Body, core.Now, out var record, out fault))
             {
-                return (null, $"{address} shows no record of this network: {fault}");
+                return (null, $"{address} has no valid record of this network: {fault}");
             }
             return (record, await AcceptAsync(record, stop));
         }
@@ -76,12 +84,12 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         }
     }
 
-    /// <summary>Proves a record at its own address and takes it; the failure, or null.</summary>
+    /// <summary>Proves a record at its own address and admits it. Returns the reason of a rejection, or null.</summary>
     public async Task<string?> AcceptAsync(Signed<NodeRecord> record, CancellationToken stop)
     {
         if (record.Signer == core.Id)
         {
-            return "this is the record of this very supernode";
+            return "this is this supernode's own record";
         }
         var known = core.Directory.Find(record.Signer);
         if (
@@ -102,14 +110,14 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         }
         catch (NetworkException e)
         {
-            return $"a poll of {record.Item.Urls[0]} at {PrimaryAddress.Of(record.Item)} failed: {e.Message}";
+            return $"the poll of {record.Item.Urls[0]} at {PrimaryAddress.Of(record.Item)} failed: {e.Message}";
         }
-        var outcome = core.Directory.Admit(record, core.Now);
-        if (outcome is AdmissionOutcome.PrefixFull or AdmissionOutcome.Full)
+        switch (core.Directory.Admit(record, core.Now))
         {
-            return outcome == AdmissionOutcome.Full
-                ? "the directory is full"
-                : $"this network (/24 or /48) already has {FederationLimits.MaxNodesPerPrefix} nodes, the most that count";
+            case AdmissionOutcome.Full:
+                return "the directory is full";
+            case AdmissionOutcome.PrefixFull:
+                return $"this network (/24 or /48) already has {FederationLimits.MaxNodesPerPrefix} nodes, the limit";
         }
         if (core.Directory.Find(record.Signer) is { } member)
         {
@@ -118,35 +126,37 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
                 core.Events.MemberAdded(member.Id, member.Role);
             }
             core.Directory.RecordAnswer(member, core.Now, core.Entropy);
-            // What it holds is asked for at once.
+            // Its manifest is read at once.
             member.NextPoll = core.Now;
             await core.Store.CommitAsync(SupernodeStore.PutMember(new StoreBatch(), member), stop);
         }
         return null;
     }
 
-    /// <summary><c>?role=&amp;after=</c> pages through the live ones by id; <c>?ids=a,b,…</c> gives the live ones of these.</summary>
+    /// <summary>
+    /// <c>?role=&amp;after=</c>: pages of live members by id. <c>?ids=a,b,…</c>: those of these members that are live.
+    /// </summary>
     public HttpResponse List(Query query)
     {
         if (query.Text("ids") is { } ids)
         {
-            return Some(ids);
+            return ListByIds(ids);
         }
-        var asked = query.Text("role");
-        NodeRole? role = asked switch
+        var roleText = query.Text("role");
+        NodeRole? role = roleText switch
         {
             "node" => NodeRole.Node,
             "supernode" => NodeRole.Supernode,
             _ => null,
         };
-        if (role is null && asked is { Length: > 0 })
+        if (role is null && roleText is { Length: > 0 })
         {
-            return HttpResponses.Text(400, "role is neither node nor supernode");
+            return HttpResponses.Text(400, "role must be node or supernode");
         }
         var after = default(NodeId);
         if (query.Text("after") is { Length: > 0 } text && !NodeId.TryParse(text, out after))
         {
-            return HttpResponses.Text(400, "after is no id");
+            return HttpResponses.Text(400, "after must be an id");
         }
         var now = core.Now;
         var records = new List<SignedItem>();
@@ -177,7 +187,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         return HttpResponses.Bencoded(200, new RecordList(records, next).Write());
     }
 
-    private HttpResponse Some(string ids)
+    private HttpResponse ListByIds(string ids)
     {
         var now = core.Now;
         var records = new List<SignedItem>();
@@ -185,7 +195,7 @@ internal sealed class RecordHandler(SupernodeCore core, MemberProber prober)
         {
             if (!NodeId.TryParse(text, out var id))
             {
-                return HttpResponses.Text(400, "ids is no list of ids");
+                return HttpResponses.Text(400, "ids must be ids separated by commas");
             }
             if (core.Directory.Find(id) is { } member && core.Directory.LivenessOf(member, now) != Liveness.Dead)
             {

@@ -7,17 +7,17 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>Sends plain clients on to a live holder: <c>/announce</c>, <c>/scrape</c>.</summary>
+/// <summary>Redirects plain clients to a live holder: <c>/announce</c>, <c>/scrape</c>.</summary>
 internal sealed class RedirectHandler(SupernodeCore core, LookupHandler lookups)
 {
-    /// <param name="call">The request; its query goes along as it is.</param>
-    /// <param name="path"><c>announce</c> or <c>scrape</c>: the very same path at the holder.</param>
-    public async Task<HttpResponse> RedirectAsync(InboundRequest call, string path)
+    /// <summary>Redirects a request with its whole query.</summary>
+    /// <param name="path"><c>announce</c> or <c>scrape</c>, also the path at the holder.</param>
+    public async Task<HttpResponse> RedirectAsync(InboundRequest request, string path)
     {
-        var query = new Query(call.Query);
+        var query = new Query(request.Query);
         if (query.Hash("info_hash") is not { } hash)
         {
-            return TrackerResponses.Failure("info_hash is missing or has not 20 bytes");
+            return TrackerResponses.Failure("info_hash is missing or does not have 20 bytes");
         }
         if (path == "scrape" && query.Count("info_hash") > 1)
         {
@@ -28,15 +28,15 @@ internal sealed class RedirectHandler(SupernodeCore core, LookupHandler lookups)
         {
             core.Counters.Unknown++;
             return TrackerResponses.Failure(
-                "this torrent is not planted in this network, or no node that has it is alive"
+                "this torrent is not planted in this network, or none of its holders is alive"
             );
         }
         core.Counters.Redirects++;
-        var target = Choose(holders, hash, query.Hash("peer_id") ?? Stand(call.From), call.From.IsV4);
-        return TrackerResponses.Redirect($"{UrlOf(target.Item, path, call.From.IsV4)}?{HeaderSafe(call.Query)}");
+        var target = Choose(holders, hash, query.Hash("peer_id") ?? PeerIdOf(request.From), request.From.IsV4);
+        return TrackerResponses.Redirect($"{UrlOf(target.Item, path, request.From.IsV4)}?{HeaderSafe(request.Query)}");
     }
 
-    /// <summary>The same holder for the same peer, among those that have an address of the asker's family.</summary>
+    /// <summary>A peer's fixed holder, among those with an address of the client's family if there are any.</summary>
     public static Signed<NodeRecord> Choose(
         IReadOnlyList<Signed<NodeRecord>> holders,
         Hash20 hash,
@@ -60,7 +60,9 @@ internal sealed class RedirectHandler(SupernodeCore core, LookupHandler lookups)
         return best;
     }
 
-    /// <summary>The record's first url that a client of the family can use, else one made of its address.</summary>
+    /// <summary>
+    /// The first URL of the record that a client of this family can use, else one made of its address.
+    /// </summary>
     public static string UrlOf(NodeRecord record, string path, bool v4)
     {
         foreach (var url in record.Urls)
@@ -83,7 +85,7 @@ internal sealed class RedirectHandler(SupernodeCore core, LookupHandler lookups)
         return new Uri(record.Urls[0], path).AbsoluteUri;
     }
 
-    /// <summary>The query as it is; only what no header may hold is escaped.</summary>
+    /// <summary>The query unchanged, except that characters a header must not contain are escaped.</summary>
     private static string HeaderSafe(string query) =>
         query.All(letter => letter is > ' ' and <= '~')
             ? query
@@ -91,6 +93,8 @@ internal sealed class RedirectHandler(SupernodeCore core, LookupHandler lookups)
                 query.Select(letter => letter is > ' ' and <= '~' ? $"{letter}" : Uri.EscapeDataString($"{letter}"))
             );
 
-    /// <summary>A scrape names no peer: the asker's address stands for it, so that it too keeps its holder.</summary>
-    private static Hash20 Stand(Endpoint from) => new(from.High, from.Low, 0);
+    /// <summary>
+    /// A scrape names no peer, so the client's address replaces the peer id and the client keeps its holder.
+    /// </summary>
+    private static Hash20 PeerIdOf(Endpoint from) => new(from.High, from.Low, 0);
 }

@@ -7,7 +7,7 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>What the parts of one supernode share; all of it is used on the supernode's loop alone.</summary>
+/// <summary>What the parts of one supernode share. Only the supernode's loop uses it.</summary>
 internal sealed class SupernodeCore
 {
     public required IWorld World { get; init; }
@@ -28,7 +28,7 @@ internal sealed class SupernodeCore
 
     public SupernodeCounters Counters { get; } = new();
 
-    /// <summary>Null without a public url.</summary>
+    /// <summary>The supernode's own record; null without a public URL.</summary>
     public Signed<NodeRecord>? OwnRecord { get; set; }
 
     public NodeId Id => Signer.Id;
@@ -48,7 +48,7 @@ internal sealed class SupernodeCore
 /// <summary>Counts since the start, for the metrics.</summary>
 internal sealed class SupernodeCounters
 {
-    public DateTimeOffset Started { get; set; }
+    public DateTimeOffset StartedAt { get; set; }
     public long Requests { get; set; }
     public long Redirects { get; set; }
     public long Unknown { get; set; }

@@ -3,33 +3,33 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>An order of a swarm and who holds it.</summary>
+/// <summary>An order of a swarm and its holders.</summary>
 /// <param name="OrderPrefix">The first 8 bytes of the order's digest, as a big-endian number.</param>
-/// <param name="FirstSeen">When this supernode first heard of it, to the minute.</param>
-/// <param name="Holders">By id.</param>
+/// <param name="FirstSeen">When this supernode first learned of it, precise to a minute.</param>
+/// <param name="Holders">The holders, sorted by id.</param>
 public sealed record IndexedOrder(ulong OrderPrefix, DateTimeOffset FirstSeen, IReadOnlyList<NodeId> Holders);
 
-/// <summary>What became of an entry.</summary>
+/// <summary>The result of adding an entry.</summary>
 public enum IndexOutcome
 {
     Added,
 
-    /// <summary>It was there already; a provisional one is confirmed now.</summary>
+    /// <summary>It existed already; a provisional entry is now confirmed.</summary>
     Known,
 
-    /// <summary>The node has as many entries as its age allows, or the index is full.</summary>
+    /// <summary>The node has reached its quota, or the index is full.</summary>
     OverQuota,
 }
 
 /// <summary>
-/// Info-hash → holders: the union of what the nodes' manifests say, and for three minutes what receipts say. A decision object:
-/// no clock, no locks.
+/// The index from info-hash to holders: the union of the nodes' manifests and, for three minutes each, of receipts. A
+/// decision object: it has no clock and no locks.
 /// </summary>
 public sealed class SupernodeIndex(ulong seed)
 {
     private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly HolderTable rows = new(seed);
+    private readonly HolderTable blocks = new(seed);
     private readonly Dictionary<NodeId, ushort> slots = [];
     private readonly Dictionary<(ushort Slot, ulong Order, Hash20 Swarm), DateTimeOffset> provisional = [];
     private readonly Queue<(DateTimeOffset Until, ushort Slot, ulong Order, Hash20 Swarm)> expiries = new();
@@ -37,20 +37,20 @@ public sealed class SupernodeIndex(ulong seed)
     private readonly List<int> counts = [0];
     private int entries;
 
-    /// <summary>Pairs of swarm and holder.</summary>
+    /// <summary>The number of pairs of swarm and holder.</summary>
     public int Count => entries;
 
-    /// <summary>Rows in memory, 48 bytes each.</summary>
-    public int RowCount => rows.Count;
+    /// <summary>The number of blocks in memory, 48 bytes each.</summary>
+    public int BlockCount => blocks.Count;
 
-    /// <summary>Entries of one node, those of receipts included.</summary>
+    /// <summary>The number of entries of one node, including provisional ones.</summary>
     public int CountOf(NodeId node) => slots.TryGetValue(node, out var slot) ? counts[slot] : 0;
 
-    /// <summary>The first 8 bytes of a digest: how an order is named within a swarm.</summary>
+    /// <summary>The first 8 bytes of a digest, which identify an order within a swarm.</summary>
     public static ulong PrefixOf(Hash32 digest) => digest.A;
 
-    /// <summary>Takes an entry of a node's manifest.</summary>
-    /// <param name="quota">How many entries the node may have.</param>
+    /// <summary>Adds an entry of a node's manifest.</summary>
+    /// <param name="quota">The number of entries that the node may have.</param>
     public IndexOutcome Add(NodeId node, Hash32 order, Hash20 swarm, DateTimeOffset firstSeen, int quota)
     {
         if (!TrySlot(node, out var slot))
@@ -61,7 +61,9 @@ public sealed class SupernodeIndex(ulong seed)
         return Put(slot, PrefixOf(order), swarm, firstSeen, quota);
     }
 
-    /// <summary>Takes an entry on the word of a receipt, until the manifest confirms it or <paramref name="until"/> comes.</summary>
+    /// <summary>
+    /// Adds an entry of a receipt, until a manifest confirms it or <paramref name="until"/> has passed.
+    /// </summary>
     public IndexOutcome AddProvisional(
         NodeId node,
         Hash32 order,
@@ -84,16 +86,16 @@ public sealed class SupernodeIndex(ulong seed)
         return outcome;
     }
 
-    /// <summary>Whether the node's manifest, not only a receipt, has said that it holds the order.</summary>
+    /// <summary>Whether the node's manifest, not only a receipt, shows that it holds the order.</summary>
     public bool Holds(NodeId node, Hash32 order, Hash20 swarm)
     {
         if (!slots.TryGetValue(node, out var slot) || provisional.ContainsKey((slot, PrefixOf(order), swarm)))
         {
             return false;
         }
-        for (var row = rows.FirstRow(swarm); row >= 0; row = rows[row].Next)
+        for (var block = blocks.FirstBlock(swarm); block >= 0; block = blocks[block].Next)
         {
-            ref var entry = ref rows[row];
+            ref var entry = ref blocks[block];
             if (entry.Swarm == swarm && entry.Order == PrefixOf(order) && entry.PlaceOf(slot) >= 0)
             {
                 return true;
@@ -102,10 +104,10 @@ public sealed class SupernodeIndex(ulong seed)
         return false;
     }
 
-    /// <summary>Whether anybody holds the order in this swarm.</summary>
+    /// <summary>Whether any node holds the order in this swarm.</summary>
     public bool IsHeld(Hash32 order, Hash20 swarm) => IsHeld(PrefixOf(order), swarm);
 
-    /// <summary>Drops entries of receipts that no manifest has confirmed in time.</summary>
+    /// <summary>Removes provisional entries that no manifest has confirmed in time.</summary>
     public void Expire(DateTimeOffset now)
     {
         while (expiries.TryPeek(out var next) && next.Until <= now)
@@ -120,7 +122,7 @@ public sealed class SupernodeIndex(ulong seed)
         }
     }
 
-    /// <summary>Takes a node's entry out.</summary>
+    /// <summary>Removes a node's entry.</summary>
     public void Remove(NodeId node, Hash32 order, Hash20 swarm)
     {
         if (slots.TryGetValue(node, out var slot))
@@ -131,8 +133,8 @@ public sealed class SupernodeIndex(ulong seed)
     }
 
     /// <summary>
-    /// Ends a whole list of a node: what it held before and is not in <paramref name="orders"/> goes. Entries of receipts stay
-    /// until their own end, since the receipt may be younger than the list.
+    /// Removes all entries of a node that are not in <paramref name="orders"/>, after a whole list. Provisional entries
+    /// stay until they expire, because a receipt may be newer than the list.
     /// </summary>
     public void KeepOnly(NodeId node, IReadOnlySet<ulong> orders)
     {
@@ -140,32 +142,32 @@ public sealed class SupernodeIndex(ulong seed)
         {
             return;
         }
-        for (var row = 0; row < rows.Used; row++)
+        for (var block = 0; block < blocks.Used; block++)
         {
-            ref var entry = ref rows[row];
+            ref var entry = ref blocks[block];
             if (
                 entry.PlaceOf(slot) >= 0
                 && !orders.Contains(entry.Order)
                 && !provisional.ContainsKey((slot, entry.Order, entry.Swarm))
             )
             {
-                RemoveHolder(row, slot);
+                RemoveHolder(block, slot);
             }
         }
     }
 
-    /// <summary>The orders of a swarm, the oldest-seen first.</summary>
+    /// <summary>The orders of a swarm, the one first seen earliest first.</summary>
     public IReadOnlyList<IndexedOrder> Lookup(Hash20 swarm)
     {
         var found = new SortedDictionary<(uint Minute, ulong Order), List<NodeId>>();
-        for (var row = rows.FirstRow(swarm); row >= 0; row = rows[row].Next)
+        for (var block = blocks.FirstBlock(swarm); block >= 0; block = blocks[block].Next)
         {
-            ref var entry = ref rows[row];
+            ref var entry = ref blocks[block];
             if (entry.Swarm != swarm)
             {
                 continue;
             }
-            // A second row of the same order carries the first one's minute.
+            // A second block of the same order has the first one's minute.
             var key = (entry.SeenMinute, entry.Order);
             if (!found.TryGetValue(key, out var holders))
             {
@@ -193,9 +195,9 @@ public sealed class SupernodeIndex(ulong seed)
     {
         var room = -1;
         var minute = (uint)Math.Clamp((firstSeen - Epoch).TotalMinutes, 0, uint.MaxValue);
-        for (var row = rows.FirstRow(swarm); row >= 0; row = rows[row].Next)
+        for (var block = blocks.FirstBlock(swarm); block >= 0; block = blocks[block].Next)
         {
-            ref var entry = ref rows[row];
+            ref var entry = ref blocks[block];
             if (entry.Swarm != swarm || entry.Order != order)
             {
                 continue;
@@ -205,7 +207,7 @@ public sealed class SupernodeIndex(ulong seed)
                 return IndexOutcome.Known;
             }
             minute = entry.SeenMinute;
-            room = entry.PlaceOf(0) >= 0 ? row : room;
+            room = entry.PlaceOf(0) >= 0 ? block : room;
         }
         if (counts[slot] >= quota || entries >= FederationLimits.MaxIndexEntries)
         {
@@ -213,9 +215,9 @@ public sealed class SupernodeIndex(ulong seed)
         }
         if (room < 0)
         {
-            room = rows.Add(swarm, order, minute);
+            room = blocks.Add(swarm, order, minute);
         }
-        Invariant.Holds(rows[room].TryAddHolder(slot));
+        Invariant.Holds(blocks[room].TryAddHolder(slot));
         counts[slot]++;
         entries++;
         return IndexOutcome.Added;
@@ -223,34 +225,34 @@ public sealed class SupernodeIndex(ulong seed)
 
     private void Remove(ushort slot, ulong order, Hash20 swarm)
     {
-        for (var row = rows.FirstRow(swarm); row >= 0; row = rows[row].Next)
+        for (var block = blocks.FirstBlock(swarm); block >= 0; block = blocks[block].Next)
         {
-            ref var entry = ref rows[row];
+            ref var entry = ref blocks[block];
             if (entry.Swarm == swarm && entry.Order == order && entry.PlaceOf(slot) >= 0)
             {
-                RemoveHolder(row, slot);
+                RemoveHolder(block, slot);
                 return;
             }
         }
     }
 
-    private void RemoveHolder(int row, ushort slot)
+    private void RemoveHolder(int block, ushort slot)
     {
-        ref var entry = ref rows[row];
+        ref var entry = ref blocks[block];
         entry.SetHolder(entry.PlaceOf(slot), 0);
         counts[slot]--;
         entries--;
         if (entry.IsEmpty)
         {
-            rows.Remove(row);
+            blocks.Remove(block);
         }
     }
 
     private bool IsHeld(ulong order, Hash20 swarm)
     {
-        for (var row = rows.FirstRow(swarm); row >= 0; row = rows[row].Next)
+        for (var block = blocks.FirstBlock(swarm); block >= 0; block = blocks[block].Next)
         {
-            if (rows[row].Swarm == swarm && rows[row].Order == order)
+            if (blocks[block].Swarm == swarm && blocks[block].Order == order)
             {
                 return true;
             }

@@ -193,7 +193,8 @@ internal sealed class SupernodeMaintenance(
     }
 
     /// <summary>
-    /// A peer that the operator named. If it was given with an id, it must prove it in each round for its reports to count.
+    /// A peer that the operator named. If it was given with an id, it must prove it in each round for its reports to
+    /// count.
     /// </summary>
     private async Task<ExchangePeer?> TryPeerAsync(string text, CancellationToken stop)
     {

@@ -6,44 +6,46 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>What a supernode shows to people and to their monitors: the directory page, the metrics, the health.</summary>
+/// <summary>
+/// A supernode's pages and monitoring: the directory page, the submit form, the metrics and the health check.
+/// </summary>
 internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
 {
-    // A page of some thousand rows helps nobody; /records has them all.
+    // Thousands of rows make no useful page; /records has all members.
     private const int MaxRows = 500;
 
     public HttpResponse Directory() => HttpResponses.Html(200, Framed("Directory", DirectoryBody()));
 
-    /// <summary>The form: the url of a node or supernode, whose record is fetched, proven and taken.</summary>
-    public async Task<HttpResponse> SubmitAsync(InboundRequest call, CancellationToken stop)
+    /// <summary>Handles the form: fetches the record of the submitted URL, proves it and admits it.</summary>
+    public async Task<HttpResponse> SubmitAsync(InboundRequest request, CancellationToken stop)
     {
-        if (call.Body.Length > FederationLimits.MaxFormBytes)
+        if (request.Body.Length > FederationLimits.MaxFormBytes)
         {
-            return HttpResponses.Html(413, Framed("Not taken", Notice("This form is too long.", good: false)));
+            return HttpResponses.Html(413, Framed("Not added", Notice("The form is too long.", good: false)));
         }
-        var form = new Query(Encoding.UTF8.GetString(call.Body.Span), isForm: true);
+        var form = new Query(Encoding.UTF8.GetString(request.Body.Span), isForm: true);
         var url = form.Text("url") ?? "";
         if (url.Trim().Length == 0)
         {
             return HttpResponses.Html(
                 422,
-                Framed("Not taken", Notice("Write the address of a node or supernode.", good: false))
+                Framed("Not added", Notice("Enter the URL of a node or supernode.", good: false))
             );
         }
-        var (record, failure) = await records.SubmitAsync(call.From, url, stop);
+        var (record, failure) = await records.SubmitAsync(request.From, url, stop);
         if (failure is not null)
         {
             return HttpResponses.Html(
                 422,
-                Framed("Not taken", Notice($"{url.Trim()} was not taken: {failure}", good: false))
+                Framed("Not added", Notice($"{url.Trim()} was not added: {failure}", good: false))
             );
         }
         var role = record!.Item.Role == NodeRole.Node ? "node" : "supernode";
         return HttpResponses.Html(
             200,
             Framed(
-                "Taken",
-                Notice($"The {role} at {record.Item.Urls[0]} answered and is in the directory now.", good: true)
+                "Added",
+                Notice($"The {role} at {record.Item.Urls[0]} answered and is now in the directory.", good: true)
             )
         );
     }
@@ -54,7 +56,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
         var alive = core.Directory.Live(NodeRole.Node, now).Count();
         return HttpResponses.Text(
             200,
-            core.Directory.IsIsolated ? $"cut off? {alive} nodes kept" : $"ok, {alive} nodes"
+            core.Directory.IsIsolated ? $"isolated? {alive} nodes kept" : $"ok, {alive} nodes"
         );
     }
 
@@ -67,25 +69,25 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
             Metric.Counter($"anatomic_supernode_{name}_total", help, value);
         return
         [
-            Metric.Gauge("anatomic_uptime_seconds", "Since the start.", (now - counters.Started).TotalSeconds),
+            Metric.Gauge("anatomic_uptime_seconds", "Time since the start.", (now - counters.StartedAt).TotalSeconds),
             Gauge("nodes", "Nodes that answer.", Alive(NodeRole.Node, now)),
             Gauge("supernodes", "Other supernodes that answer.", Alive(NodeRole.Supernode, now)),
-            Gauge("members", "Nodes and supernodes known, dead ones included.", core.Directory.Count),
+            Gauge("members", "Known nodes and supernodes, including dead ones.", core.Directory.Count),
             Gauge("index_entries", "Pairs of swarm and holder.", core.Index.Count),
             Gauge(
                 "suspects_itself",
-                "1 while more than half of the nodes vanished at once.",
+                "1 while the supernode assumes that it is cut off, because most nodes vanished at once.",
                 core.Directory.IsIsolated ? 1 : 0
             ),
             Counter("requests", "Requests answered.", counters.Requests),
-            Counter("redirects", "Announces and scrapes sent on to a holder.", counters.Redirects),
-            Counter("unknown", "Announces and scrapes of torrents that nobody holds.", counters.Unknown),
+            Counter("redirects", "Announces and scrapes redirected to a holder.", counters.Redirects),
+            Counter("unknown", "Announces and scrapes of torrents without a live holder.", counters.Unknown),
             Counter("lookups", "Lookups answered.", counters.Lookups),
-            Counter("hops", "Lookups passed on to other supernodes.", counters.Hops),
-            Counter("polls_answered", "Polls that were answered.", counters.PollsAnswered),
-            Counter("polls_missed", "Polls that were not.", counters.PollsMissed),
-            Counter("records_refused", "Records that were not taken.", counters.RecordsRejected),
-            Counter("orders_refused", "Entries of manifests that were not indexed.", counters.OrdersRejected),
+            Counter("hops", "Lookups forwarded to other supernodes.", counters.Hops),
+            Counter("polls_answered", "Polls answered.", counters.PollsAnswered),
+            Counter("polls_missed", "Polls missed.", counters.PollsMissed),
+            Counter("records_refused", "Records rejected.", counters.RecordsRejected),
+            Counter("orders_refused", "Manifest entries rejected by the index.", counters.OrdersRejected),
             .. core.Options.MoreMetrics(),
         ];
     }
@@ -100,7 +102,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
         body.Append("<p class=lead>A supernode of the network <b>")
             .Append(Page.Safe(core.Network.Name.Text))
             .Append("</b>. ");
-        body.Append("It knows which nodes hold which torrent, and sends BitTorrent clients on to one of them.</p>");
+        body.Append("It knows which nodes hold which torrent, and redirects BitTorrent clients to them.</p>");
         body.Figures(
             ("nodes", Alive(NodeRole.Node, now), "nodes"),
             ("supernodes", Alive(NodeRole.Supernode, now) + 1, "supernodes"),
@@ -111,7 +113,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
         {
             body.Append(
                 Notice(
-                    "Most nodes vanished at once, so this supernode may be cut off itself; it keeps what it knew.",
+                    "Most nodes vanished at once, so this supernode may be cut off itself. It keeps its directory.",
                     good: false
                 )
             );
@@ -122,7 +124,8 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
         Form(body, "node", "https://node.example.org/");
         Form(body, "supernode", "https://supernode.example.org/");
         body.Append(
-            "</div><p class=small>The address is asked for its signed record, and its answer is checked. Nothing else is needed.</p>"
+            "</div><p class=small>This supernode fetches the signed record from that URL and verifies it. "
+                + "You need to do nothing else.</p>"
         );
         body.Append("<p class=small>This supernode's id: <code>").Append(core.Id).Append("</code></p>");
         return body.ToString();
@@ -147,7 +150,8 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
             return;
         }
         body.Append(
-            "<div class=wide><table><thead><tr><th>Address<th>State<th>Known for<th>Plants<th>Software<th>Id</tr></thead><tbody>"
+            "<div class=wide><table><thead><tr><th>Address<th>State<th>Known for<th>Plants<th>Software<th>Id"
+                + "</tr></thead><tbody>"
         );
         foreach (var member in members.Take(MaxRows))
         {
@@ -155,8 +159,8 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
             var onProbation = role == NodeRole.Node && core.Directory.IsOnProbation(member, now);
             var state = liveness switch
             {
-                Liveness.Dead => "silent",
-                Liveness.Doubtful => "in doubt",
+                Liveness.Dead => "dead",
+                Liveness.Doubtful => "doubtful",
                 _ => onProbation ? "alive, on probation" : "alive",
             };
             body.Append("<tr><td><a rel=\"nofollow noreferrer\" href=\"")
@@ -178,7 +182,7 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
         {
             body.Append("<p class=small>And ")
                 .Append(members.Length - MaxRows)
-                .Append(" more, in <a href=records>the whole list</a>.</p>");
+                .Append(" more in the <a href=records>full list</a>.</p>");
         }
     }
 
@@ -188,7 +192,8 @@ internal sealed class SupernodePages(SupernodeCore core, RecordHandler records)
         : $"{Math.Max(0, span.TotalMinutes):0} min";
 
     private static string Notice(string text, bool good) =>
-        $"<p class=\"notice {(good ? "good" : "bad")}\">{Page.Safe(text)}</p><p><a href=\"./\">To the directory</a></p>";
+        $"<p class=\"notice {(good ? "good" : "bad")}\">{Page.Safe(text)}</p>"
+        + "<p><a href=\"./\">Back to the directory</a></p>";
 
     private static string Framed(string title, string body) =>
         Page.Of($"{title} · Anatomic supernode", "Anatomic supernode", body);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Anatomic.Federation.Signing;
 using Anatomic.Wire;
 using Anatomic.Wire.Identity;
@@ -8,23 +9,23 @@ using Anatomic.World;
 namespace Anatomic.Federation.Supernodes;
 
 /// <summary>
-/// What a supernode keeps on disk: a cache of what nodes have said, and apart from it its key, so that it answers at once after a start.
-/// Losing the cache costs one round of polls.
+/// A supernode's durable state: a cache of what nodes published, so that it can answer at once after a start, and
+/// separately its key. Losing the cache costs one round of polls.
 /// </summary>
 internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
 {
-    private const int ListRows = 512;
+    private const int RowsPerRead = 512;
     private const int CursorBytes = 32 + Hash32.Length;
 
-    // A thousand years: what lies outside was never written here.
+    // A thousand years; a time outside was not written here.
     private const long MaxAliveMs = 1000L * 365 * 24 * 3600 * 1000;
 
     public static async Task<SupernodeStore> OpenAsync(IWorld world, string name, CancellationToken stop) =>
         new(await world.Stores.OpenAsync(name, stop));
 
     /// <summary>
-    /// The private key, made on the first start. It has a store of its own, <c>NAME-key</c>: the cache may be lost or deleted, and
-    /// the supernode is the same one for all that have pinned its id.
+    /// The private key, created on the first start. It has its own store, <c>NAME-key</c>, so that the supernode keeps
+    /// its id when the cache is lost or deleted.
     /// </summary>
     public static async Task<byte[]> KeyAsync(IWorld world, string name, CancellationToken stop)
     {
@@ -90,7 +91,7 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
             : null;
     }
 
-    /// <summary>The orders whose digest begins so; one, but for a freak.</summary>
+    /// <summary>The order of a swarm whose digest begins with this prefix; null if it is not stored.</summary>
     public async Task<StoredOrder?> OrderAsync(ulong prefix, Hash20 swarm, NetworkName network, CancellationToken stop)
     {
         var begin = new byte[8];
@@ -157,7 +158,7 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
 
     /// <summary>All pairs of holder and order, by holder.</summary>
     public async IAsyncEnumerable<(NodeId Node, Hash32 Order)> HeldAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop
+        [EnumeratorCancellation] CancellationToken stop
     )
     {
         await foreach (var row in AllAsync("held", stop))
@@ -171,7 +172,7 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
 
     public async IAsyncEnumerable<StoredOrder> OrdersAsync(
         NetworkName network,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop
+        [EnumeratorCancellation] CancellationToken stop
     )
     {
         await foreach (var row in AllAsync("orders", stop))
@@ -186,13 +187,13 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes out what a node holds by the store and not by <paramref name="orders"/>; all of it when that is empty.</summary>
+    /// <summary>Deletes stored entries of a node that are not in <paramref name="orders"/>.</summary>
     public async Task DropHeldAsync(StoreBatch batch, NodeId node, IReadOnlySet<ulong> orders, CancellationToken stop)
     {
         var after = node.ToArray();
         while (true)
         {
-            var rows = await store.ListAsync("held", after, ListRows, stop);
+            var rows = await store.ListAsync("held", after, RowsPerRead, stop);
             foreach (var row in rows)
             {
                 if (new NodeId(row.Key.AsSpan(0, Hash32.Length)) != node)
@@ -205,7 +206,7 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
                 }
                 after = row.Key;
             }
-            if (rows.Count < ListRows)
+            if (rows.Count < RowsPerRead)
             {
                 return;
             }
@@ -217,21 +218,18 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
-    private async IAsyncEnumerable<StoreRow> AllAsync(
-        string table,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop
-    )
+    private async IAsyncEnumerable<StoreRow> AllAsync(string table, [EnumeratorCancellation] CancellationToken stop)
     {
         var after = Array.Empty<byte>();
         while (true)
         {
-            var rows = await store.ListAsync(table, after, ListRows, stop);
+            var rows = await store.ListAsync(table, after, RowsPerRead, stop);
             foreach (var row in rows)
             {
                 yield return row;
                 after = row.Key;
             }
-            if (rows.Count < ListRows)
+            if (rows.Count < RowsPerRead)
             {
                 yield break;
             }
@@ -245,19 +243,19 @@ internal sealed class SupernodeStore(IStore store) : IAsyncDisposable
             ? new StoredOrder(order, firstSeen)
             : null;
 
-    // What the disk gives back may be anything.
+    // A damaged disk may return any bytes.
     private static bool TryTime(ReadOnlySpan<byte> value, out DateTimeOffset time)
     {
         var number = BinaryPrimitives.ReadInt64BigEndian(value);
-        var fine = number is > -MaxAliveMs and < MaxAliveMs;
-        time = fine ? DateTimeOffset.FromUnixTimeMilliseconds(number) : default;
-        return fine;
+        var isValid = number is > -MaxAliveMs and < MaxAliveMs;
+        time = isValid ? DateTimeOffset.FromUnixTimeMilliseconds(number) : default;
+        return isValid;
     }
 
     private static byte[] HeldKey(NodeId node, Hash32 order) => [.. node.ToArray(), .. order.ToArray()];
 }
 
-/// <summary>An order that was checked before it was kept.</summary>
+/// <summary>An order that was verified before it was stored.</summary>
 internal sealed record StoredOrder(Signed<PlantOrder> Order, DateTimeOffset FirstSeen);
 
 internal sealed record StoredMember(Signed<NodeRecord> Record, DateTimeOffset FirstSeen, TimeSpan SeenAlive);

@@ -3,10 +3,12 @@ using Anatomic.World;
 
 namespace Anatomic.Federation.Supernodes;
 
-/// <summary>What a supernode answers to BitTorrent clients: it tracks nothing itself, and sends them on.</summary>
+/// <summary>
+/// A supernode's responses to BitTorrent clients. It tracks nothing itself and redirects them to holders.
+/// </summary>
 internal static class TrackerResponses
 {
-    /// <summary>302, never 301, which some clients store for ever; and no cache may keep it either.</summary>
+    /// <summary>Status 302, not cacheable; some clients store a 301 for ever.</summary>
     public static HttpResponse Redirect(string location) =>
         new()
         {
@@ -15,8 +17,8 @@ internal static class TrackerResponses
         };
 
     /// <summary>
-    /// What a tracker's client is told when it cannot be served: status 200 with a failure reason (several clients drop the body
-    /// of anything else), when to come again (BEP 31, in minutes), and no peers.
+    /// A tracker's rejection: status 200 with a failure reason, the time to wait (BEP 31, in minutes) and no peers.
+    /// Several clients ignore the body of any other status.
     /// </summary>
     public static HttpResponse Failure(string reason) =>
         HttpResponse.Of(
@@ -36,7 +38,9 @@ internal static class TrackerResponses
                 .ToArray()
         );
 
-    /// <summary>A scrape that cannot be sent on to one holder: no files, and no failure.</summary>
+    /// <summary>
+    /// The response to a scrape of several hashes, which has no single holder: no files, and no failure.
+    /// </summary>
     public static HttpResponse EmptyScrape() =>
         HttpResponse.Of(
             200,

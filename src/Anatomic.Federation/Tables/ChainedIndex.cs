@@ -1,6 +1,6 @@
 namespace Anatomic.Federation.Tables;
 
-/// <summary>What makes rows findable: the place for the next row of the same bucket, and the key's hash.</summary>
+/// <summary>How an index links rows: where a row stores the next row of its bucket, and the hash of its key.</summary>
 internal interface IChainLink<TRow>
     where TRow : struct
 {
@@ -10,7 +10,8 @@ internal interface IChainLink<TRow>
 }
 
 /// <summary>
-/// Buckets of row numbers over rows that stand elsewhere: 4 bytes in the row and 2 to 4 beside it. Several rows may have one key.
+/// A hash index over rows that are stored elsewhere, with chained buckets. It costs 4 bytes in the row and 2 to 4 bytes
+/// beside it. Several rows may have the same key.
 /// </summary>
 internal sealed class ChainedIndex<TRow, TLink>(ChunkedArray<TRow> rows, TableSeed seed)
     where TRow : struct
@@ -18,7 +19,7 @@ internal sealed class ChainedIndex<TRow, TLink>(ChunkedArray<TRow> rows, TableSe
 {
     public const int None = -1;
 
-    // Two rows a bucket on average when it is full: a step more to the row, half of the memory.
+    // Two rows per bucket on average: half of the memory for one more step.
     private const int RowsPerBucket = 2;
     private const int FirstBuckets = 16;
 
@@ -26,7 +27,7 @@ internal sealed class ChainedIndex<TRow, TLink>(ChunkedArray<TRow> rows, TableSe
 
     public int Count { get; private set; }
 
-    /// <summary>The first row that may have the key; go on with <see cref="NextOf"/>, and compare.</summary>
+    /// <summary>The first row that may have the key. Compare it, and continue with <see cref="NextOf"/>.</summary>
     public int First(uint mixed) => buckets.Length == 0 ? None : buckets[mixed & (uint)(buckets.Length - 1)];
 
     public int NextOf(int row) => TLink.Next(ref rows[row]);

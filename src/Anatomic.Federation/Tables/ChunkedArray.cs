@@ -1,8 +1,8 @@
 namespace Anatomic.Federation.Tables;
 
 /// <summary>
-/// Rows of plain values in arrays of a fixed length: growing copies no row, whatever their number, and leaves at most one
-/// array unused.
+/// Rows of plain values in arrays of a fixed length. Growth copies no row, however many there are, and leaves at most
+/// one array unused.
 /// </summary>
 internal sealed class ChunkedArray<T>
     where T : struct
@@ -14,7 +14,7 @@ internal sealed class ChunkedArray<T>
 
     public ref T this[int row] => ref chunks[row >> ChunkBits][row & (ChunkRows - 1)];
 
-    /// <summary>Makes room for the rows below this number; the new ones are zero.</summary>
+    /// <summary>Ensures that the rows below this number exist; new ones are zero.</summary>
     public void EnsureLength(int rows)
     {
         while (chunks.Count << ChunkBits < rows)
@@ -23,7 +23,7 @@ internal sealed class ChunkedArray<T>
         }
     }
 
-    /// <summary>Gives back what lies at and beyond this number, but for the rest of its array.</summary>
+    /// <summary>Releases all arrays that lie wholly at or beyond this row.</summary>
     public void TrimTo(int rows)
     {
         var kept = (rows + ChunkRows - 1) >> ChunkBits;

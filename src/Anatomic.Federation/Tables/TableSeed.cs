@@ -4,7 +4,8 @@ using Anatomic.World;
 namespace Anatomic.Federation.Tables;
 
 /// <summary>
-/// Spreads hashes over buckets by numbers that nobody outside knows: who chooses the hashes shall not be able to fill one bucket.
+/// A secret seed that spreads hashes over buckets. Without it, a sender that chooses hashes could put all of them in
+/// one bucket.
 /// </summary>
 internal readonly struct TableSeed(ulong seed)
 {
@@ -19,6 +20,6 @@ internal readonly struct TableSeed(ulong seed)
     public uint Mix(ulong a, ulong b, uint c) =>
         (uint)((((a ^ second) * first) + ((b ^ first) * second) + (c * first)) >> 32);
 
-    // Multiplying by an odd number loses nothing.
+    // Odd, because multiplication by an odd number is reversible.
     private static ulong Odd(ulong seed) => SplitMix64.Mix(seed) | 1;
 }

@@ -8,7 +8,7 @@ public class TrackerHistoryTests
     private readonly TrackerHistory history = new();
 
     [Fact]
-    public void A_young_history_is_empty_for_one_reading_is_no_rate()
+    public void A_single_reading_gives_no_sample()
     {
         history.Add(Start, new TrackerReading { Seeds = 7 });
 
@@ -17,7 +17,7 @@ public class TrackerHistoryTests
     }
 
     [Fact]
-    public void Counts_become_rates_and_states_stay_what_they_are()
+    public void Counts_become_rates_and_gauges_stay_unchanged()
     {
         history.Add(Start, new TrackerReading { HttpAnnounces = 100, UdpAnnounces = 50 });
         history.Add(
@@ -38,7 +38,7 @@ public class TrackerHistoryTests
     }
 
     [Fact]
-    public void The_last_five_minutes_and_the_last_hour_are_kept_and_no_more()
+    public void Only_the_last_five_minutes_and_the_last_hour_are_kept()
     {
         for (var i = 0; i <= 2_000; i++)
         {
@@ -54,7 +54,7 @@ public class TrackerHistoryTests
     }
 
     [Fact]
-    public void Times_are_those_of_what_was_answered_between_two_readings()
+    public void Latencies_cover_the_announces_between_two_readings()
     {
         double[] bounds = [0.001, 0.002, 0.004];
         history.Add(Start, new TrackerReading { Latency = new MetricHistogram(bounds, [1_000, 0, 0, 0], 1) });
@@ -69,7 +69,7 @@ public class TrackerHistoryTests
     }
 
     [Fact]
-    public void A_clock_that_was_set_back_begins_anew()
+    public void A_clock_that_was_set_back_starts_a_new_interval()
     {
         history.Add(Start, new TrackerReading { HttpAnnounces = 100 });
         history.Add(Start.AddHours(-1), new TrackerReading { HttpAnnounces = 200 });

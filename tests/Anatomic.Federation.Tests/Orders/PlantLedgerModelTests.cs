@@ -9,7 +9,7 @@ using FsCheck.Fluent;
 
 namespace Anatomic.Federation.Tests.Orders;
 
-/// <summary>The ledger against a plain dictionary, through random sequences of changes.</summary>
+/// <summary>Compares the ledger with a plain dictionary after random sequences of changes.</summary>
 public sealed class PlantLedgerModelTests
 {
     private const int Orders = 40;
@@ -25,8 +25,8 @@ public sealed class PlantLedgerModelTests
         Restart,
     }
 
-    /// <param name="Op">What becomes of the order.</param>
-    /// <param name="Choice">What else is to be chosen.</param>
+    /// <param name="Op">The new state of the order.</param>
+    /// <param name="Choice">A random number for other choices.</param>
     private sealed record Change(Step Step, int Order, ManifestOp Op, int Choice);
 
     private static Arbitrary<Change[]> Changes()
@@ -48,7 +48,7 @@ public sealed class PlantLedgerModelTests
         return change.ArrayOf().Resize(200).ToArbitrary();
     }
 
-    /// <summary>What a plain reading of the ledger's contract gives.</summary>
+    /// <summary>A plain implementation of the ledger's contract.</summary>
     private sealed class Model
     {
         private readonly SortedDictionary<Hash32, PlantEntry> entries = [];
@@ -80,7 +80,9 @@ public sealed class PlantLedgerModelTests
         }
     }
 
-    /// <summary>Some orders share their planter, their swarm, their time or their candidates; every third is of a hybrid torrent.</summary>
+    /// <summary>
+    /// Some orders share their planter, swarm, time or candidates. Every third one is of a hybrid torrent.
+    /// </summary>
     private static PlantEntry EntryOf(int order, ManifestOp op, long now) =>
         new()
         {
@@ -102,7 +104,7 @@ public sealed class PlantLedgerModelTests
     private static NodeId IdOf(int number) => new(new Hash32(9, 9, 9, (ulong)number));
 
     [Fact]
-    public void The_ledger_shows_what_a_plain_dictionary_shows() =>
+    public void The_ledger_matches_a_plain_dictionary() =>
         Prop.ForAll(
                 Changes(),
                 changes =>
@@ -118,7 +120,7 @@ public sealed class PlantLedgerModelTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Thousands_of_changes_leave_every_hole_closed()
+    public void Thousands_of_changes_close_every_hole()
     {
         var (ledger, model) = (new PlantLedger(Epoch, seed: 5), new Model());
         for (var i = 0; i < 6000; i++)
@@ -129,7 +131,7 @@ public sealed class PlantLedgerModelTests
             model.Put(EntryOf(i * 31 % Orders, op, i));
             if (i % 1500 == 1400 && before is not null)
             {
-                // Its own hole may have been closed meanwhile: then it has to find its place again.
+                // Its own hole may be closed by now, so it must find its position again.
                 for (var more = 0; more < 1300; more++)
                 {
                     ledger.Put(EntryOf(1, ManifestOp.Planted, more));
@@ -152,7 +154,7 @@ public sealed class PlantLedgerModelTests
                 ledger.Put(entry).ShouldBe(model.Put(entry));
                 break;
             case Step.PutAgain when known is not null:
-                // As a node does: what is known, changed, and held again.
+                // As a node does it: a known order is changed and held again.
                 var again = known with
                 {
                     Op = change.Op,
@@ -168,7 +170,7 @@ public sealed class PlantLedgerModelTests
             case Step.Undo:
                 ledger.Put(entry);
                 model.Put(entry);
-                // Others change meanwhile.
+                // Another order changes in between.
                 var other = EntryOf((change.Order + 1) % Orders, change.Op, 1);
                 ledger.Put(other);
                 model.Put(other);
@@ -189,7 +191,7 @@ public sealed class PlantLedgerModelTests
         return ledger;
     }
 
-    /// <summary>Rows come back from a store in the order of their digests.</summary>
+    /// <summary>Restores the entries as a store returns them: sorted by digest.</summary>
     private static PlantLedger Restart(PlantLedger ledger, Model model)
     {
         var fresh = new PlantLedger(Epoch, seed: 6);

@@ -25,7 +25,7 @@ public sealed class PlantLedgerTests
         };
 
     [Fact]
-    public void Whoever_follows_the_manifest_holds_what_the_node_holds() =>
+    public void A_follower_of_the_manifest_knows_exactly_what_the_node_holds() =>
         Prop.ForAll<(byte Order, bool IsLive)[]>(changes =>
             {
                 var ledger = new PlantLedger(7, seed: 1);
@@ -46,7 +46,7 @@ public sealed class PlantLedgerTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_change_taken_back_leaves_the_ledger_as_it_was()
+    public void An_undone_change_leaves_the_ledger_unchanged()
     {
         var ledger = new PlantLedger(7, seed: 1);
         var tombstone = ledger.Put(Entry(1, ManifestOp.Unplanted));
@@ -56,7 +56,7 @@ public sealed class PlantLedgerTests
         ledger.Fingerprint.ShouldNotBe(fingerprint);
         ledger.Undo(newer.Digest, null);
         (ledger.Digest, ledger.Fingerprint, ledger.Count).ShouldBe((digest, fingerprint, 0));
-        // The older one stands against what is older still.
+        // The tombstone still blocks older orders.
         ledger.NewestOf(tombstone.Signer, tombstone.FirstSwarm).ShouldBe(tombstone);
     }
 
@@ -88,7 +88,7 @@ public sealed class PlantLedgerTests
     }
 
     [Fact]
-    public void Another_epoch_or_a_number_that_does_not_fit_starts_over()
+    public void Another_epoch_or_an_impossible_number_starts_over()
     {
         var ledger = new PlantLedger(7, seed: 1);
         ledger.Put(Entry(1, ManifestOp.Planted));
@@ -100,7 +100,7 @@ public sealed class PlantLedgerTests
     }
 
     [Fact]
-    public void A_change_that_failed_is_taken_back()
+    public void A_failed_change_is_undone()
     {
         var ledger = new PlantLedger(7, seed: 1);
         var before = ledger.Put(Entry(1, ManifestOp.Planted));
@@ -115,7 +115,7 @@ public sealed class PlantLedgerTests
     }
 
     [Fact]
-    public void A_row_with_a_flipped_bit_is_not_read()
+    public void A_stored_plant_with_a_flipped_bit_is_not_read()
     {
         var order = Sample.Order([1]);
         var entry = PlantEntry.Of(order, ManifestOp.Planted, now: 0);

@@ -16,7 +16,7 @@ public class PlacementTests
         new(Id(number), Prefix(network), weight);
 
     [Fact]
-    public void Everyone_who_knows_the_same_nodes_ranks_them_alike()
+    public void The_same_nodes_always_get_the_same_ranking()
     {
         var nodes = Enumerable.Range(0, 40).Select(i => Node(i, i)).ToArray();
         for (var i = 0; i < 20; i++)
@@ -26,7 +26,7 @@ public class PlacementTests
     }
 
     [Fact]
-    public void A_second_node_of_a_prefix_comes_only_when_the_prefixes_run_out()
+    public void The_second_node_of_a_prefix_follows_the_first_of_every_prefix()
     {
         var nodes = Enumerable.Range(0, 40).Select(i => Node(i, i / 4)).ToArray();
         var network = nodes.ToDictionary(node => node.Id, node => node.Prefix);
@@ -57,7 +57,7 @@ public class PlacementTests
     }
 
     [Fact]
-    public void Another_id_does_not_buy_a_better_place_among_networks()
+    public void Another_id_does_not_improve_the_rank_among_prefixes()
     {
         for (var i = 0; i < 50; i++)
         {
@@ -74,7 +74,7 @@ public class PlacementTests
     }
 
     [Fact]
-    public void A_node_that_leaves_moves_nothing_but_its_own_places()
+    public void A_node_that_leaves_affects_only_its_own_places()
     {
         var nodes = Enumerable.Range(0, 30).Select(i => Node(i, i)).ToArray();
         for (var i = 0; i < 50; i++)
@@ -103,7 +103,7 @@ public class PlacementTests
     }
 
     [Fact]
-    public void A_hash_has_the_same_three_supernodes_for_everyone_and_all_get_their_share()
+    public void A_hash_has_three_fixed_supernodes_and_all_supernodes_get_their_share()
     {
         var supernodes = Enumerable.Range(0, 10).Select(Id).ToArray();
         var counts = new Dictionary<NodeId, int>();
@@ -120,7 +120,7 @@ public class PlacementTests
     }
 
     [Fact]
-    public void Peers_of_one_torrent_are_spread_over_its_holders_and_each_keeps_its_own()
+    public void Peers_are_spread_over_the_holders_and_each_keeps_its_holder()
     {
         var holders = Enumerable.Range(0, 3).Select(Id).ToArray();
         var counts = holders.ToDictionary(id => id, _ => 0);

@@ -5,7 +5,7 @@ namespace Anatomic.Federation.Tests.Signing;
 public sealed class SigningTests
 {
     [Fact]
-    public void What_one_signs_another_reads_in_the_same_network_only()
+    public void A_signed_item_is_valid_only_in_its_own_network()
     {
         var signed = Sample.Signer(1).Sign(new Unplant(default, Sample.Now.ToUnixTimeMilliseconds()));
 
@@ -16,7 +16,7 @@ public sealed class SigningTests
     }
 
     [Fact]
-    public void One_item_is_not_taken_for_another_kind()
+    public void An_item_is_not_accepted_as_another_type()
     {
         var signed = Sample.Signer(1).Sign(new Receipt(default, default, 5));
 
@@ -24,7 +24,7 @@ public sealed class SigningTests
     }
 
     [Fact]
-    public void A_time_more_than_five_minutes_ahead_is_refused_with_the_skew()
+    public void A_time_more_than_five_minutes_ahead_is_rejected_with_the_skew()
     {
         var at = Sample.Now.AddSeconds(301).ToUnixTimeMilliseconds();
         var signed = Sample.Signer(1).Sign(new Unplant(default, at));
@@ -35,7 +35,7 @@ public sealed class SigningTests
     }
 
     [Fact]
-    public void Numbers_ascend_even_when_the_clock_does_not()
+    public void Sequence_numbers_ascend_even_when_the_clock_does_not()
     {
         var signer = Sample.Signer(1);
 
@@ -49,7 +49,7 @@ public sealed class SigningTests
     [InlineData(null, false, "main")]
     [InlineData(null, true, "local-default")]
     [InlineData("local-desk", false, "local-desk")]
-    public void The_network_follows_from_name_and_switch(string? name, bool allowPrivate, string expected)
+    public void The_network_follows_from_its_name_and_the_private_flag(string? name, bool allowPrivate, string expected)
     {
         NetworkOptions.TryCreate(name, allowPrivate, out var options, out _).ShouldBeTrue();
 
@@ -57,6 +57,6 @@ public sealed class SigningTests
     }
 
     [Fact]
-    public void A_public_network_with_private_addresses_is_a_contradiction() =>
+    public void A_public_network_with_private_addresses_is_rejected() =>
         NetworkOptions.TryCreate("main", true, out _, out _).ShouldBeFalse();
 }

@@ -42,7 +42,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void A_new_epoch_or_a_number_outside_of_floor_and_seq_means_starting_over()
+    public void A_new_epoch_or_a_number_outside_floor_and_seq_starts_over()
     {
         var cursor = Following(1, 2);
         cursor.MustStartOver(Head(7, 10, 0, 1, 2), Now).ShouldBeFalse();
@@ -53,7 +53,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void A_digest_that_differs_means_starting_over_at_the_next_poll()
+    public void A_digest_that_differs_starts_over_at_the_next_poll()
     {
         var cursor = Following(1, 2);
         cursor.Add(Order(3));
@@ -62,7 +62,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void A_whole_list_that_differs_from_its_own_head_is_not_taken_again_at_once()
+    public void A_whole_list_that_differs_from_its_own_head_is_not_read_again_at_once()
     {
         var cursor = new ManifestCursor();
         cursor.StartOver(7);
@@ -74,7 +74,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void A_manifest_that_was_given_up_is_left_alone_for_an_hour()
+    public void A_manifest_that_was_given_up_is_ignored_for_an_hour()
     {
         var cursor = Following(1);
         cursor.GiveUp(Now);
@@ -86,7 +86,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void A_digest_that_fits_does_not()
+    public void A_digest_that_matches_continues()
     {
         var cursor = Following(1, 2);
         cursor.Add(Order(3));
@@ -97,7 +97,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void Only_a_whole_list_says_what_goes()
+    public void Only_a_whole_list_returns_what_to_keep()
     {
         var cursor = Following(1, 2);
         cursor.StartOver(8);
@@ -110,7 +110,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void What_could_not_be_written_is_taken_anew()
+    public void A_failed_commit_starts_over()
     {
         var cursor = Following(1, 2);
         cursor.Distrust();
@@ -124,7 +124,7 @@ public class ManifestCursorTests
     }
 
     [Fact]
-    public void What_was_refused_is_asked_for_again_after_an_hour()
+    public void Rejected_entries_are_retried_after_an_hour()
     {
         var cursor = Following(1);
         cursor.Rejected.Add(Order(1));

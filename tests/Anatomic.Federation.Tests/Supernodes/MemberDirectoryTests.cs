@@ -78,7 +78,7 @@ public class MemberDirectoryTests
     }
 
     [Fact]
-    public void When_more_than_half_vanish_at_once_the_old_state_is_kept()
+    public void When_more_than_half_of_the_nodes_vanish_at_once_they_are_doubtful()
     {
         var directory = Directory();
         var members = Enumerable.Range(1, 10).Select(i => Add(directory, i, Start)).ToArray();
@@ -99,7 +99,7 @@ public class MemberDirectoryTests
     }
 
     [Fact]
-    public void Suspicion_ends_after_ten_minutes_in_which_somebody_answers()
+    public void Isolation_ends_after_ten_minutes_in_which_a_node_answers()
     {
         var directory = Directory();
         var members = Enumerable.Range(1, 5).Select(i => Add(directory, i, Start)).ToArray();
@@ -116,7 +116,7 @@ public class MemberDirectoryTests
     }
 
     [Fact]
-    public void A_public_network_counts_at_most_four_nodes_a_prefix()
+    public void A_public_network_has_at_most_four_nodes_per_prefix()
     {
         var directory = Directory(isPrivate: false);
         for (var i = 0; i < 4; i++)
@@ -139,7 +139,7 @@ public class MemberDirectoryTests
     }
 
     [Fact]
-    public void A_new_node_is_on_probation_but_not_for_a_supernode_that_has_just_begun()
+    public void A_new_node_is_on_probation_except_at_a_supernode_without_state()
     {
         var day = TimeSpan.FromDays(1);
         var settled = Directory(isPrivate: false, day);
@@ -154,7 +154,7 @@ public class MemberDirectoryTests
     }
 
     [Fact]
-    public void A_node_may_have_a_thousand_entries_for_every_hour_seen_alive()
+    public void A_node_earns_a_thousand_entries_per_hour_seen_alive()
     {
         var directory = Directory();
         var member = Add(directory, 1, Start);
@@ -166,7 +166,7 @@ public class MemberDirectoryTests
         directory.QuotaOf(member.Id).ShouldBe(3_000);
     }
 
-    /// <summary>Draws the middle, so that jitter adds nothing.</summary>
+    /// <summary>Always draws the middle, so that there is no jitter.</summary>
     private sealed class EvenEntropy : Entropy
     {
         public override Entropy Fork(string purpose) => this;

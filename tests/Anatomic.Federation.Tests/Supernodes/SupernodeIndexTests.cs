@@ -15,7 +15,7 @@ public class SupernodeIndexTests
     private static Hash20 Swarm(int number) => new((ulong)number * 0x9E37_79B9_7F4A_7C15, 5, 6);
 
     [Fact]
-    public void All_holders_of_an_order_are_found_even_when_they_fill_several_rows()
+    public void All_holders_of_an_order_are_found_even_in_several_blocks()
     {
         var index = new SupernodeIndex(1);
         for (var node = 1; node <= 12; node++)
@@ -26,12 +26,12 @@ public class SupernodeIndexTests
         var found = index.Lookup(Swarm(1)).ShouldHaveSingleItem();
         found.Holders.ShouldBe(Enumerable.Range(1, 12).Select(Node).Order());
         found.FirstSeen.ShouldBe(Start);
-        index.RowCount.ShouldBe(3);
+        index.BlockCount.ShouldBe(3);
         index.Lookup(Swarm(2)).ShouldBeEmpty();
     }
 
     [Fact]
-    public void The_oldest_seen_order_comes_first()
+    public void The_order_first_seen_earliest_comes_first()
     {
         var index = new SupernodeIndex(1);
         index.Add(Node(1), Order(1), Swarm(1), Start.AddHours(1), 100);
@@ -54,7 +54,7 @@ public class SupernodeIndexTests
     }
 
     [Fact]
-    public void A_receipt_counts_until_its_end_unless_the_manifest_confirms_it()
+    public void A_receipt_counts_until_it_expires_unless_the_manifest_confirms_it()
     {
         var index = new SupernodeIndex(1);
         index.AddProvisional(Node(1), Order(1), Swarm(1), Start, Start.AddMinutes(3), 100);
@@ -69,7 +69,7 @@ public class SupernodeIndexTests
     }
 
     [Fact]
-    public void A_whole_list_takes_out_what_is_not_on_it_but_for_young_receipts()
+    public void A_whole_list_removes_all_other_entries_except_receipts()
     {
         var index = new SupernodeIndex(1);
         for (var i = 1; i <= 5; i++)
@@ -85,7 +85,7 @@ public class SupernodeIndexTests
     }
 
     [Fact]
-    public void The_index_says_what_a_plain_table_would_say_after_any_changes()
+    public void The_index_matches_a_plain_table_after_any_changes()
     {
         var index = new SupernodeIndex(0xABCDEF);
         var plain = new HashSet<(int Node, int Order, int Swarm)>();

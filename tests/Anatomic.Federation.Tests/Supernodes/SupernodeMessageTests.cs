@@ -12,7 +12,7 @@ public class SupernodeMessageTests
         SignedItem.Assemble(new byte[64], new byte[64], new Receipt(new Hash32(1, 1, 1, 1), Id, number).Write());
 
     [Fact]
-    public void What_supernodes_say_is_read_as_it_was_written()
+    public void Messages_of_supernodes_are_read_as_they_were_written()
     {
         RecordList.TryRead(new RecordList([Item(1), Item(2)], Id).Write(), out var list, out _).ShouldBeTrue();
         list!.Records.Count.ShouldBe(2);
@@ -44,7 +44,7 @@ public class SupernodeMessageTests
     [InlineData("d6:ordersl1:aee")]
     [InlineData("d4:ages1:x4:know0:e")]
     [InlineData("d7:recordsli1eee")]
-    public void What_is_none_of_it_is_refused_with_a_reason(string text)
+    public void An_invalid_message_is_rejected_with_a_reason(string text)
     {
         var raw = System.Text.Encoding.ASCII.GetBytes(text);
         RecordList.TryRead(raw, out _, out var first).ShouldBeFalse();

@@ -193,13 +193,13 @@ public class HostileSupernodeTests
         yield return ("GET lookup?h=zz", [], 400, "20 bytes");
         yield return ("GET place?n=3", [], 400, "20 bytes");
         yield return ($"GET place?h={new string('a', 40)}&n=-1", [], 400, "n must be a number");
-        yield return ("GET records?after=x", [], 400, "no id");
-        yield return ("GET records?role=x", [], 400, "neither node nor supernode");
-        yield return ("GET records?ids=x,y", [], 400, "no list");
+        yield return ("GET records?after=x", [], 400, "must be an id");
+        yield return ("GET records?role=x", [], 400, "node or supernode");
+        yield return ("GET records?ids=x,y", [], 400, "separated by commas");
         yield return ("GET plants?nonce=zz", [], 400, "hexadecimal");
         yield return ("GET nothing", [], 404, "nothing");
-        yield return ("POST lookup", [], 405, "GET it");
-        yield return ("GET receipts", [], 405, "POST it");
+        yield return ("POST lookup", [], 405, "use GET");
+        yield return ("GET receipts", [], 405, "use POST");
         foreach (var (body, message) in Records(world, network))
         {
             yield return ("POST record", body, 422, message);
@@ -232,11 +232,11 @@ public class HostileSupernodeTests
         };
         var key = world.Signatures.CreateKey();
         var stranger = new ItemSigner(world.Signatures.Open(key), Local);
-        yield return (stranger.Sign(taken).Raw.ToArray(), "somebody else answers there");
+        yield return (stranger.Sign(taken).Raw.ToArray(), "another server answers there");
         var nobody = taken with { Addresses = [Endpoint.FromV4(0x0A63_6363, 7000)] };
         yield return (stranger.Sign(nobody).Raw.ToArray(), "failed");
         var victim = taken with { Urls = [new Uri("http://10.99.99.98:7000/")] };
-        yield return (stranger.Sign(victim).Raw.ToArray(), "does not lead to an address");
+        yield return (stranger.Sign(victim).Raw.ToArray(), "does not resolve to an address");
         var future = taken with { Seq = now.AddMinutes(6).ToUnixTimeMilliseconds() };
         yield return (stranger.Sign(future).Raw.ToArray(), "seconds ahead");
         var elsewhere = new ItemSigner(world.Signatures.Open(key), NetworkName.Main);

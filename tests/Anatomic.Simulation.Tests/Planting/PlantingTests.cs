@@ -354,7 +354,7 @@ public class PlantingTests
                 (await SubmitAsync(FederationTestNetwork.UrlOf(network.Nodes[0].Host).AbsoluteUri)).ShouldContain(
                     "in the directory now"
                 );
-                (await SubmitAsync("http://10.9.9.9:7000/")).ShouldContain("was not taken");
+                (await SubmitAsync("http://10.9.9.9:7000/")).ShouldContain("was not added");
                 (await SubmitAsync("<script>")).ShouldNotContain("<script>");
                 var page = await FederationTestNetwork.GetAsync(planter, at);
                 Encoding
