@@ -1,5 +1,6 @@
 using Anatomic.Federation.Monitoring;
 using Anatomic.Federation.Pages;
+using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.World;
 

@@ -352,7 +352,7 @@ public class PlantingTests
                         return Encoding.UTF8.GetString((await world.Http.SendAsync(ask, Never)).Response.Body.Span);
                     });
                 (await SubmitAsync(FederationTestNetwork.UrlOf(network.Nodes[0].Host).AbsoluteUri)).ShouldContain(
-                    "in the directory now"
+                    "now in the directory"
                 );
                 (await SubmitAsync("http://10.9.9.9:7000/")).ShouldContain("was not added");
                 (await SubmitAsync("<script>")).ShouldNotContain("<script>");
