@@ -1,7 +1,6 @@
 #!/usr/bin/env dotnet
 // Measures the program. bench/README.md explains what and how.
 //   dotnet run eng/bench.cs [-- COMMAND [FLAGS]]
-#:include Shared/Checkout.cs
 
 const string Usage = """
     dotnet run eng/bench.cs -- COMMAND [FLAGS]

@@ -3,7 +3,6 @@
 //   dotnet run eng/test.cs [-- [--require-interop] [--only PART]]
 // --require-interop: a test skipped because a program is missing counts as a failure.
 // --only: runs the test projects whose name contains PART.
-#:include Shared/Checkout.cs
 using System.Diagnostics;
 using System.Xml.Linq;
 

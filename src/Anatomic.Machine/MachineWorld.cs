@@ -23,9 +23,9 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 
     public MachineWorld(MachineOptions options)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(options.StateFolder);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.StateFolder, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1, nameof(options));
         Network = new MachineNetwork(options);
         exchange = new MachineHttpClient(Network);
         stores = new MachineStores(Path.GetFullPath(options.StateFolder));

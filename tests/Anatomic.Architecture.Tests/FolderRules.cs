@@ -4,42 +4,42 @@ namespace Anatomic.Architecture.Tests;
 /// <param name="From">The namespace that uses.</param>
 /// <param name="To">The namespace that is used.</param>
 /// <param name="Because">Why it stays.</param>
-public sealed record FolderException(string From, string To, string Because);
+public sealed record FolderExemption(string From, string To, string Because);
 
 /// <summary>Folders inside a room depend one way only.</summary>
 public static class FolderRules
 {
-    /// <summary>More exceptions than this make the rule worthless.</summary>
-    public const int MaxExceptions = 6;
+    /// <summary>More exemptions than this make the rule worthless.</summary>
+    public const int MaxExemptions = 6;
 
     /// <summary>The uses that stay against the direction. The list may only shrink.</summary>
-    public static readonly IReadOnlyList<FolderException> Exceptions = [];
+    public static readonly IReadOnlyList<FolderExemption> Exemptions = [];
 
-    /// <summary>One sentence for each use that closes a circle of folders, and for each exception that is not needed.</summary>
-    public static IEnumerable<string> Cycles(IReadOnlyList<FolderUse> uses, IReadOnlyList<FolderException> exceptions)
+    /// <summary>One sentence for each use that closes a circle of folders, and for each exemption that is not needed.</summary>
+    public static IEnumerable<string> Cycles(IReadOnlyList<FolderUse> uses, IReadOnlyList<FolderExemption> exemptions)
     {
         HashSet<(string From, string To)> all = [.. uses.Select(use => (use.FromFolder, use.ToFolder))];
-        List<(string From, string To)> kept = [.. all.Except(exceptions.Select(one => (one.From, one.To)))];
+        List<(string From, string To)> kept = [.. all.Except(exemptions.Select(one => (one.From, one.To)))];
         foreach (var (from, to) in kept.Where(edge => Reaches(kept, edge.To, edge.From)).Order())
         {
             var example = uses.First(use => use.FromFolder == from && use.ToFolder == to);
             yield return $"{from} uses {to} ({example.FromType} uses {example.ToType}), and {to} leads back to {from}";
         }
-        foreach (var exception in exceptions)
+        foreach (var exemption in exemptions)
         {
-            var edge = (exception.From, exception.To);
-            if (!all.Contains(edge) || !Reaches([.. kept, edge], exception.To, exception.From))
+            var edge = (exemption.From, exemption.To);
+            if (!all.Contains(edge) || !Reaches([.. kept, edge], exemption.To, exemption.From))
             {
-                yield return $"the exception {exception.From} → {exception.To} is not needed: remove it";
+                yield return $"the exemption {exemption.From} → {exemption.To} is not needed: remove it";
             }
-            if (exception.Because.Length < 10)
+            if (exemption.Because.Length < 10)
             {
-                yield return $"the exception {exception.From} → {exception.To} has no reason";
+                yield return $"the exemption {exemption.From} → {exemption.To} has no reason";
             }
         }
-        if (exceptions.Count > MaxExceptions)
+        if (exemptions.Count > MaxExemptions)
         {
-            yield return $"{exceptions.Count} exceptions, more than {MaxExceptions}";
+            yield return $"{exemptions.Count} exemptions, more than {MaxExemptions}";
         }
     }
 

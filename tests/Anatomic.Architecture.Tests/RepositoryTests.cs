@@ -37,7 +37,7 @@ public class RepositoryTests
     [Fact]
     public void Has_folders_that_depend_one_way_only() =>
         FolderRules
-            .Cycles([.. Repository.Assemblies().SelectMany(FolderDependencies.Read)], FolderRules.Exceptions)
+            .Cycles([.. Repository.Assemblies().SelectMany(FolderDependencies.Read)], FolderRules.Exemptions)
             .ShouldHold();
 
     [Fact]

@@ -148,9 +148,9 @@ public sealed class RulesTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_exception_settles_a_circle_and_is_seen_once_it_is_not_needed()
+    public void A_folder_exemption_settles_a_circle_and_is_seen_once_it_is_not_needed()
     {
-        FolderException[] exceptions = [new("B", "A", "long enough a reason")];
+        FolderExemption[] exceptions = [new("B", "A", "long enough a reason")];
 
         FolderRules.Cycles([Use("A", "B"), Use("B", "A")], exceptions).ShouldBeEmpty();
         FolderRules.Cycles([Use("A", "B")], exceptions).Single().ShouldContain("not needed");

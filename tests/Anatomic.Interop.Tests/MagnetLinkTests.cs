@@ -17,7 +17,7 @@ public sealed class MagnetLinkTests(PlantedLab lab) : IClassFixture<PlantedLab>
         await using var node = await lab.StartNodeAsync(lab.Nodes[0]);
         var file = Payload.Write(lab.Planter.PathOf("magnet-" + format, "payload.bin"), PayloadBytes, seed: 21);
         var (torrent, magnet) = await lab.PlantForMagnetAsync(file, nodes: 1, "--format", format);
-        await using var seeder = await lab.SeedAsync(lab.Seeder, torrent, file);
+        await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, torrent, file);
         await lab.SeedIsKnownAsync(lab.Nodes[0], torrent, seeder);
 
         await GetAsync(magnet, file, "own-" + format, seeder);
@@ -49,7 +49,7 @@ public sealed class MagnetLinkTests(PlantedLab lab) : IClassFixture<PlantedLab>
         await using var node = await lab.StartNodeAsync(lab.Nodes[0]);
         var file = Payload.Write(lab.Planter.PathOf("magnet-to-" + client, "payload.bin"), PayloadBytes, seed: 23);
         var (torrent, magnet) = await lab.PlantForMagnetAsync(file, nodes: 1, "--format", "v1");
-        await using var seeder = await lab.SeedAsync(lab.Seeder, torrent, file);
+        await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, torrent, file);
         await lab.SeedIsKnownAsync(lab.Nodes[0], torrent, seeder);
 
         var folder = lab.Client.MakeFolder("magnet-to-" + client);

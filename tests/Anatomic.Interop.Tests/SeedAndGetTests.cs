@@ -13,7 +13,7 @@ public sealed class SeedAndGetTests(PlantedLab lab) : IClassFixture<PlantedLab>
         await using var node = await lab.StartNodeAsync(lab.Nodes[0]);
         var tree = MakeTree(lab.Planter.PathOf("folder-" + format, "tree"));
         var torrent = await lab.PlantAsync(tree, nodes: 1, "--format", format);
-        await using var seeder = await lab.SeedAsync(lab.Seeder, torrent, tree);
+        await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, torrent, tree);
         await lab.SeedIsKnownAsync(lab.Nodes[0], torrent, seeder);
 
         var folder = lab.Client.MakeFolder("folder-" + format);
@@ -34,7 +34,7 @@ public sealed class SeedAndGetTests(PlantedLab lab) : IClassFixture<PlantedLab>
         await using var node = await lab.StartNodeAsync(lab.Nodes[0]);
         var file = Payload.Write(lab.Planter.PathOf("killed", "payload.bin"), bytes, seed: 31);
         var torrent = await lab.PlantAsync(file, nodes: 1);
-        await using var seeder = await lab.SeedAsync(lab.Seeder, torrent, file);
+        await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, torrent, file);
         await lab.SeedIsKnownAsync(lab.Nodes[0], torrent, seeder);
         var folder = lab.Client.MakeFolder("killed");
         var arriving = Path.Combine(folder, "payload.bin");

@@ -24,7 +24,7 @@ public sealed class SupernodeRedirectTests(PlantedLab lab) : IClassFixture<Plant
         await first.KillAsync();
         await using var second = await lab.StartNodeAsync(lab.Nodes[1]);
         var renewed = await lab.PlantTorrentAsync(file + ".plain.torrent", file + ".renewed.torrent", nodes: 1);
-        await using var seeder = await lab.SeedAsync(lab.Seeder, renewed, file);
+        await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, renewed, file);
         await lab.SeedIsKnownAsync(lab.Nodes[1], renewed, seeder);
         await RedirectsToAsync(lab.Nodes[1], planted);
 

@@ -78,7 +78,7 @@ public sealed class ThirdPartyClientTests(PlantedLab lab) : IClassFixture<Plante
         var file = Payload.Write(lab.Planter.PathOf($"{way}-{client}", "payload.bin"), PayloadBytes, seed: 5);
         var planted = await lab.PlantAsync(file, nodes: 1, "--format", way == "hybrid" ? "hybrid" : "v1");
         var torrent = PlantedLab.WithTrackers(planted, file + ".only.torrent", tracker);
-        await using var seeder = await lab.SeedAsync(lab.Seeder, torrent, file);
+        await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, torrent, file);
         await lab.SeedIsKnownAsync(node, torrent, seeder);
 
         var folder = lab.Client.MakeFolder($"{way}-{client}");

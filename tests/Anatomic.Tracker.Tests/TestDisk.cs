@@ -5,7 +5,7 @@ namespace Anatomic.Tracker.Tests;
 /// <summary>A disk of a few files in memory.</summary>
 public sealed class TestDisk : IDisk
 {
-    public Dictionary<string, byte[]> Files { get; } = [];
+    public IDictionary<string, byte[]> Files { get; } = new Dictionary<string, byte[]>();
 
     /// <summary>A write of these bytes and more fails.</summary>
     public int FullAt { get; set; } = int.MaxValue;

@@ -25,7 +25,7 @@ internal sealed class HttpAnnounceWorkload(Population population, ulong seed, bo
             .Text("&peer_id=-AN0001-abcdefghijkl&port="u8)
             .Number(population.PortOf(peer))
             .Text("&uploaded=0&downloaded=0&left="u8)
-            .Number(population.IsSeed(peer) ? 0 : 1)
+            .Number(Population.IsSeed(peer) ? 0 : 1)
             .Text("&compact=1&numwant="u8)
             .Number(UdpAnnounceWorkload.NumWant)
             .Text(" HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept-Encoding: gzip\r\n"u8)

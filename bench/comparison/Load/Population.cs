@@ -71,7 +71,7 @@ internal sealed class Population
 
     public int CountOf(int torrent) => starts[torrent + 1] - starts[torrent];
 
-    public bool IsSeed(int peer) => peer % PeersPerSeed == 0;
+    public static bool IsSeed(int peer) => peer % PeersPerSeed == 0;
 
     public int SourceOf(int peer) => peer % sources;
 

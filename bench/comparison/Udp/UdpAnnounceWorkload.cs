@@ -41,7 +41,7 @@ internal sealed class UdpAnnounceWorkload(Population population, ulong seed, boo
         population.HashOf(population.TorrentOf(peer)).CopyTo(request[16..]);
         "-AN0001-"u8.CopyTo(request[36..]);
         BinaryPrimitives.WriteInt32BigEndian(request[44..], peer);
-        BinaryPrimitives.WriteInt64BigEndian(request[64..], population.IsSeed(peer) ? 0 : 1);
+        BinaryPrimitives.WriteInt64BigEndian(request[64..], Population.IsSeed(peer) ? 0 : 1);
         BinaryPrimitives.WriteInt32BigEndian(request[88..], peer);
         BinaryPrimitives.WriteInt32BigEndian(request[92..], numWant);
         BinaryPrimitives.WriteUInt16BigEndian(request[96..], population.PortOf(peer));

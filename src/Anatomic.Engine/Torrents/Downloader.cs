@@ -307,7 +307,7 @@ internal sealed class Downloader
         }
     }
 
-    private void UpdateInterest(Peer peer)
+    private static void UpdateInterest(Peer peer)
     {
         var interested = peer.InterestingPieces > 0;
         if (interested != peer.AmInterested)

@@ -39,7 +39,7 @@ public sealed class ManifestCursor
     /// Orders that the node holds and the index does not: invalid ones, missing ones, ones over the quota. They are
     /// part of the digest, and the next whole list retries them.
     /// </summary>
-    public HashSet<Hash32> Rejected { get; } = [];
+    public ISet<Hash32> Rejected { get; } = new HashSet<Hash32>();
 
     /// <summary>When the last whole list was complete.</summary>
     public DateTimeOffset WholeAt { get; private set; }

@@ -7,7 +7,7 @@ public static class CompactPeers
     /// Adds what can be dialled, up to <see cref="TrackerProtocolLimits.MaxPeersRead"/> in all: peers with port 0 and bytes left over at
     /// the end are passed by.
     /// </summary>
-    public static void AddTo(List<Endpoint> into, ReadOnlySpan<byte> compact, int bytesPerPeer)
+    public static void AddTo(ICollection<Endpoint> into, ReadOnlySpan<byte> compact, int bytesPerPeer)
     {
         for (
             ;

@@ -118,7 +118,7 @@ public sealed class PlantedLab : IAsyncLifetime
         ]);
 
     /// <summary>Our own client, seeding.</summary>
-    public async Task<RunningProgram> SeedAsync(LabHost host, string torrent, string data)
+    public static async Task<RunningProgram> SeedAsync(LabHost host, string torrent, string data)
     {
         var program = host.Anatomic([
             "seed",

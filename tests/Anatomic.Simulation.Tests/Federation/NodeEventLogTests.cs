@@ -29,7 +29,7 @@ public class NodeEventLogTests
                     }
                 });
                 await simulator.WaitAsync(TimeSpan.FromMinutes(1));
-                nodes.Crash(nodes.All[1]);
+                TestNodes.Crash(nodes.All[1]);
                 await simulator.WaitUntilAsync(
                     "a candidate holds the order in its place",
                     () => nodes.All[3].Service.Plants == 1,

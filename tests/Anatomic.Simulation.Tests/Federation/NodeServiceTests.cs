@@ -80,7 +80,7 @@ public class NodeServiceTests
             {
                 await PlantAsync(nodes, planter, on: 2, want: 2);
                 nodes.All[1].Swarms.Announce(Swarm, Peer);
-                nodes.Crash(nodes.All[0]);
+                TestNodes.Crash(nodes.All[0]);
                 await simulator.WaitAsync(TimeSpan.FromSeconds(5));
                 nodes.All[0].Host.Restart();
                 await nodes.StartAsync(nodes.All[0]);
@@ -104,7 +104,7 @@ public class NodeServiceTests
             {
                 await PlantAsync(nodes, planter, on: 3, want: 3);
                 await simulator.WaitAsync(TimeSpan.FromMinutes(1));
-                nodes.Crash(nodes.All[1]);
+                TestNodes.Crash(nodes.All[1]);
                 await simulator.WaitUntilAsync(
                     "a candidate holds the order in its place",
                     () => nodes.All[3].Service.Plants == 1,

@@ -94,7 +94,7 @@ public class RepairTests
                     return made;
                 });
                 node.Service.Plants.ShouldBe(0);
-                nodes.Crash(node);
+                TestNodes.Crash(node);
                 node.Host.Restart();
                 await nodes.StartAsync(node);
                 node.Service.Plants.ShouldBe(0);
@@ -131,7 +131,7 @@ public class RepairTests
                     );
                 });
                 node.Service.Plants.ShouldBe(1);
-                nodes.Crash(node);
+                TestNodes.Crash(node);
                 node.Host.Restart();
                 await nodes.StartAsync(node);
                 node.Service.Plants.ShouldBe(1);

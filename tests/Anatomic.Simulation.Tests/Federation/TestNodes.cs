@@ -46,7 +46,7 @@ internal sealed class TestNodes(Simulator simulator) : INodeDirectory
             node.IsUp = true;
         });
 
-    public void Crash(TestNode node)
+    public static void Crash(TestNode node)
     {
         node.IsUp = false;
         node.Host.Crash();

@@ -236,7 +236,7 @@ public class FrontEndTests
 
     private static int LengthIn(string head) =>
         head.Split("\r\n")
-            .Where(line => line.StartsWith("Content-Length: "))
+            .Where(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal))
             .Select(line => int.Parse(line[16..]))
             .SingleOrDefault();
 

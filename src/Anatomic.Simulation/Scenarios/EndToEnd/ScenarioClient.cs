@@ -19,7 +19,7 @@ public sealed class ScenarioClient(SimulatedHost host, string network)
     /// <summary>The torrent in the running session; null from a crash to the next start.</summary>
     public Torrent? Torrent { get; private set; }
 
-    public string FilePath(TorrentMetainfo metainfo) => $"{Folder}/{metainfo.Info.Name}";
+    public static string FilePath(TorrentMetainfo metainfo) => $"{Folder}/{metainfo.Info.Name}";
 
     /// <summary>
     /// Starts a session with the torrent. It seeds when the file is complete, and downloads otherwise.

@@ -136,7 +136,7 @@ public sealed class TestNetwork
         );
         foreach (var client in all)
         {
-            var file = client.Host.Disk.Peek(client.FilePath(torrent.Metainfo)) ?? [];
+            var file = client.Host.Disk.Peek(ScenarioClient.FilePath(torrent.Metainfo)) ?? [];
             ScenarioAssert.That(
                 file.AsSpan().SequenceEqual(torrent.Content),
                 $"{client.Host.Name} finished with a different file"
