@@ -15,7 +15,8 @@ internal static class MachineLoad
     // Guest time is already part of user time.
     private const int FirstGuestColumn = 8;
 
-    public static int Cores { get; } = File.ReadLines("/proc/stat").Count(line => line.StartsWith("cpu", StringComparison.Ordinal)) - 1;
+    public static int Cores { get; } =
+        File.ReadLines("/proc/stat").Count(line => line.StartsWith("cpu", StringComparison.Ordinal)) - 1;
 
     /// <summary>Busy time of all cores together since boot, steal time included.</summary>
     public static TimeSpan Busy =>

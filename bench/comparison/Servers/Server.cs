@@ -172,7 +172,8 @@ internal sealed class Server : IDisposable
         string? line;
         try
         {
-            line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(one => one.StartsWith(field, StringComparison.Ordinal));
+            line = File.ReadLines($"/proc/{process.Id}/status")
+                .FirstOrDefault(one => one.StartsWith(field, StringComparison.Ordinal));
         }
         catch (IOException)
         {
