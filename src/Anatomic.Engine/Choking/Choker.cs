@@ -4,7 +4,7 @@ namespace Anatomic.Engine.Choking;
 
 /// <summary>
 /// Decides which peers are unchoked (BEP 3). While leeching, these are the peers that send fastest, chosen every ten
-/// seconds, and one at random, chosen every thirty seconds, so that new peers can prove themselves. While seeding,
+/// seconds. One slot goes to a random peer for thirty seconds, so that new peers can prove themselves. While seeding,
 /// these are the peers that receive fastest; after a minute, waiting peers replace them.
 /// </summary>
 internal sealed class Choker(int slots, Entropy entropy)

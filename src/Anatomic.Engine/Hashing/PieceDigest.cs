@@ -26,8 +26,6 @@ internal static class PieceDigest
     /// root, and the tree is only as wide as the file.
     /// </summary>
     /// <param name="segments">The bytes of the piece; those after the end of the file are ignored.</param>
-    /// <param name="info">The torrent.</param>
-    /// <param name="piece">The piece to hash.</param>
     public static Hash32 V2(IReadOnlyList<ReadOnlyMemory<byte>> segments, TorrentInfo info, PieceIndex piece)
     {
         var begin = (long)piece.Value * info.PieceLength;

@@ -7,10 +7,8 @@ using Anatomic.Wire.Peers;
 namespace Anatomic.Engine.Metadata;
 
 /// <summary>Downloads the info dictionary of a magnet link from peers and serves it to other peers (BEP 9).</summary>
-/// <param name="peers">The connected peers.</param>
 /// <param name="hashV1">The v1 info-hash; null when the torrent has none, or the magnet link does not name it.</param>
 /// <param name="hashV2">The v2 info-hash; null when the torrent has none, or the magnet link does not name it.</param>
-/// <param name="clock">The clock for request timeouts.</param>
 internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? hashV2, TimeProvider clock)
 {
     /// <summary>The id of metadata messages to us, as announced in our extended handshake (BEP 10).</summary>

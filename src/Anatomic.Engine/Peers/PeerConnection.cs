@@ -78,7 +78,7 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
             batch ??= new SendBatch();
             while (!ended.IsCancellationRequested && await SendOnceAsync(batch)) { }
         }
-        catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
+        catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
         {
             // The receive loop fails as well and reports the reason.
             Abort();

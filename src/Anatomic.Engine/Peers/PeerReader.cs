@@ -54,9 +54,9 @@ internal static class PeerReader
                 }
             }
         }
-        catch (NetworkException broken)
+        catch (NetworkException failure)
         {
-            return broken.Message;
+            return failure.Message;
         }
         catch (OperationCanceledException)
         {

@@ -69,7 +69,7 @@ internal sealed class PiecePicker
 
     public PartialPiece? Partial(PieceIndex piece) => partialByPiece.GetValueOrDefault(piece);
 
-    /// <param name="piece">The piece whose priority changes.</param>
+    /// <summary>Sets the priority with which a piece is picked.</summary>
     /// <param name="priority">0: not wanted; 1 to 7, where 7 is picked first.</param>
     public void SetPriority(PieceIndex piece, byte priority)
     {
@@ -167,7 +167,6 @@ internal sealed class PiecePicker
     }
 
     /// <summary>Records a received block. Returns false when the block is no longer needed.</summary>
-    /// <param name="block">The block.</param>
     /// <param name="peer">The number of the peer that sent it.</param>
     /// <param name="cancel">Receives the other peers from which the block was requested.</param>
     public bool Receive(PieceBlock block, int peer, List<int> cancel)
@@ -207,7 +206,6 @@ internal sealed class PiecePicker
     }
 
     /// <summary>Restarts a complete piece whose hash was wrong or whose write failed.</summary>
-    /// <param name="piece">The piece.</param>
     /// <param name="parole">Request it from a single peer only, so that another failure identifies the sender.</param>
     public void PieceFailed(PieceIndex piece, bool parole)
     {

@@ -44,7 +44,6 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>Validates the options, opens the resume store, and starts to listen.</summary>
     /// <param name="world">The network, disk, clock and other resources to use.</param>
-    /// <param name="options">The settings.</param>
     /// <param name="stop">
     /// Ends the session at once. <see cref="DisposeAsync"/> stops its torrents properly instead.
     /// </param>
@@ -241,7 +240,7 @@ public sealed class Session : IAsyncDisposable
                 return;
             }
         }
-        catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
+        catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
         {
             // Not a BitTorrent peer, or too slow.
         }

@@ -20,10 +20,7 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
     }
 
     /// <summary>Runs an operation on a file, which stays open afterwards.</summary>
-    /// <param name="path">The absolute path.</param>
-    /// <param name="mode">Whether the file is read or written.</param>
     /// <param name="opened">Called each time the file is opened, before its first use.</param>
-    /// <param name="operation">The operation to run.</param>
     public async ValueTask<T> UseAsync<T>(
         string path,
         OpenMode mode,

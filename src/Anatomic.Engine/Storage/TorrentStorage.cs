@@ -20,8 +20,6 @@ public sealed class TorrentStorage : IAsyncDisposable
     private readonly SortedSet<int> dirty = [];
     private Task flushing = Task.CompletedTask;
 
-    /// <param name="disk">The disk that holds the files.</param>
-    /// <param name="info">The torrent.</param>
     /// <param name="root">The absolute path of the torrent's own file or folder; see <see cref="RootOf"/>.</param>
     /// <param name="maxOpenFiles">
     /// The number of files kept open, at least 1, default 64. The least recently used one is closed first.

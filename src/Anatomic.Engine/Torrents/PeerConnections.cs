@@ -175,8 +175,8 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
     }
 
     /// <summary>
-    /// The info-hash to send. A peer may know only one of a hybrid torrent's two info-hashes, so we start with the one
-    /// under which the peer was found and switch after each failure.
+    /// The info-hash to send. A peer may know only one of the two info-hashes of a hybrid torrent. We start with the
+    /// one under which the peer was found, and switch after each failure.
     /// </summary>
     private Hash20 SwarmFor(PeerCandidate candidate)
     {
@@ -194,7 +194,7 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
         {
             await connection.SendAsync(LocalHandshake(swarm), torrent.Stop);
         }
-        catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
+        catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
         {
             await connection.DisposeAsync();
             return;

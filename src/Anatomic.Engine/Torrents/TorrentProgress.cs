@@ -13,7 +13,6 @@ internal sealed class TorrentProgress
     private readonly PieceSet wanted;
     private IReadOnlyList<FileStatus>? statuses;
 
-    /// <param name="info">The torrent whose files are counted.</param>
     /// <param name="wants">Whether a file is wanted, by its index among the files without padding.</param>
     public TorrentProgress(TorrentInfo info, Func<int, bool> wants)
     {

@@ -5,10 +5,7 @@ using Anatomic.World;
 namespace Anatomic.Engine.Trackers;
 
 /// <summary>Announces one swarm to its trackers. A hybrid torrent has two swarms, one per info-hash.</summary>
-/// <param name="context">What is announced.</param>
 /// <param name="swarm">The v1 info-hash or the truncated v2 info-hash.</param>
-/// <param name="trackers">Decides which tracker is contacted when.</param>
-/// <param name="client">Sends the announces.</param>
 /// <param name="key">Identifies us to a tracker when our address changes (BEP 7, BEP 15).</param>
 internal sealed class SwarmAnnouncer(
     AnnounceContext context,
@@ -82,7 +79,7 @@ internal sealed class SwarmAnnouncer(
             }
             await client.AnnounceAsync(entry.Url, Request(entry, AnnounceEvent.Stopped), stop);
         }
-        catch (Exception gone) when (gone is NetworkException or OperationCanceledException)
+        catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
         {
             // The tracker drops us by itself after a while.
         }

@@ -52,7 +52,6 @@ internal sealed class TrackerList
     }
 
     /// <summary>Moves the next announce forward, because the download has completed or peers are missing.</summary>
-    /// <param name="now">The current time.</param>
     /// <param name="ignoreMinInterval">Announce even before the tracker's minimum interval is over.</param>
     public void AnnounceSoon(DateTimeOffset now, bool ignoreMinInterval)
     {
@@ -82,7 +81,6 @@ internal sealed class TrackerList
 
     /// <summary>Records a failed announce.</summary>
     /// <param name="entry">The tracker that failed.</param>
-    /// <param name="now">The current time.</param>
     /// <param name="message">The reason, for the user.</param>
     /// <param name="retryIn">When the tracker wants the next announce (BEP 31); null when it does not say.</param>
     public void Failed(TrackerEntry entry, DateTimeOffset now, string message, TimeSpan? retryIn)
