@@ -27,6 +27,18 @@ internal static class MachineLimits
     /// <summary>Longest request head; Kestrel's and nginx's bounds lie between 8 and 32 KiB.</summary>
     public const int HeadBytes = 16 * 1024;
 
+    /// <summary>Hexadecimal digits of a chunk's length: 4 GiB, more than any body may have.</summary>
+    public const int MaxChunkDigits = 8;
+
+    /// <summary>Connections accepted before the open ones are served again; nginx accepts all that are waiting.</summary>
+    public const int AcceptBatch = 64;
+
+    /// <summary>Connections that a loop receives from before it answers the first, and prefetches for together.</summary>
+    public const int HttpReceiveBatch = 16;
+
+    /// <summary>Bytes received from a connection in one call: about 200 pipelined announces.</summary>
+    public const int HttpReceiveBytes = 64 * 1024;
+
     /// <summary>From the first byte of a head to its last; a slower client holds a connection for nothing.</summary>
     public static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(10);
 

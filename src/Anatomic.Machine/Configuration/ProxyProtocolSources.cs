@@ -4,20 +4,21 @@ using Anatomic.Wire;
 namespace Anatomic.Machine.Configuration;
 
 /// <summary>
-/// Proxies whose connections begin with a header of the PROXY protocol, and whose word about the client counts.
+/// The proxies whose connections begin with a header of the PROXY protocol, and which are trusted about the client's
+/// address.
 /// </summary>
 public sealed record ProxyProtocolSources
 {
-    /// <summary>Nobody: such a header is then no HTTP.</summary>
+    /// <summary>No proxies: a PROXY header is rejected like any other input that is not HTTP.</summary>
     public static readonly ProxyProtocolSources None = new();
 
-    /// <summary>Connections from these networks must begin with the header; one that does not is closed.</summary>
+    /// <summary>Connections from these networks must begin with the header; others are closed.</summary>
     public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
 
-    /// <summary>Connections over unix sockets must, too.</summary>
+    /// <summary>Whether connections over unix sockets must begin with the header as well.</summary>
     public bool UnixSockets { get; init; }
 
-    /// <param name="from">The connection's own remote address.</param>
+    /// <param name="from">The remote address of the connection itself.</param>
     internal bool Contains(in Endpoint from, bool isUnix)
     {
         if (isUnix || Networks.Count == 0)

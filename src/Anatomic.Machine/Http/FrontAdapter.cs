@@ -14,27 +14,27 @@ namespace Anatomic.Machine.Http;
 /// </summary>
 internal static class FrontAdapter
 {
-    public static bool TryAnswer(FrontInvoker front, InboundRequest call, [NotNullWhen(true)] out HttpResponse? reply)
+    public static bool TryAnswer(FrontInvoker front, InboundRequest request, [NotNullWhen(true)] out HttpResponse? response)
     {
-        reply = null;
-        var head = HeadOf(call);
-        var written = ResponseBuffer.ForThread();
+        response = null;
+        var head = WriteHead(request);
+        var buffer = ResponseBuffer.ForThread();
         if (
             !RequestHeadReader.TryRead(head, out var layout)
-            || front.Handle(new RequestHead(head, layout), call.From, written) == FrontResult.PassThrough
+            || front.Handle(new RequestHead(head, layout), request.From, buffer) == FrontResult.PassThrough
         )
         {
             return false;
         }
-        reply = Parse(written.Written.ToArray());
+        response = Parse(buffer.Written.ToArray());
         return true;
     }
 
-    private static byte[] HeadOf(InboundRequest call)
+    private static byte[] WriteHead(InboundRequest request)
     {
         var head = new StringBuilder(512);
-        head.Append(CultureInfo.InvariantCulture, $"{call.Method} {call.Target} HTTP/1.1\r\n");
-        foreach (var (name, value) in call.Headers)
+        head.Append(CultureInfo.InvariantCulture, $"{request.Method} {request.Target} HTTP/1.1\r\n");
+        foreach (var (name, value) in request.Headers)
         {
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         }
@@ -42,11 +42,11 @@ internal static class FrontAdapter
     }
 
     /// <summary>Parses a response that our own front has written.</summary>
-    private static HttpResponse Parse(byte[] response)
+    private static HttpResponse Parse(byte[] written)
     {
-        var end = response.AsSpan().IndexOf("\r\n\r\n"u8);
-        Invariant.Holds(end > 0, "a front writes whole responses");
-        var lines = Encoding.Latin1.GetString(response.AsSpan(0, end)).Split("\r\n");
+        var end = written.AsSpan().IndexOf("\r\n\r\n"u8);
+        Invariant.Holds(end > 0, "a front writes complete responses");
+        var lines = Encoding.Latin1.GetString(written.AsSpan(0, end)).Split("\r\n");
         var headers = new Dictionary<string, string>();
         foreach (var line in lines.AsSpan(1))
         {
@@ -63,7 +63,7 @@ internal static class FrontAdapter
         {
             Status = int.Parse(lines[0].AsSpan(9, 3), CultureInfo.InvariantCulture),
             Headers = headers,
-            Body = response.AsMemory(end + 4),
+            Body = written.AsMemory(end + 4),
         };
     }
 }

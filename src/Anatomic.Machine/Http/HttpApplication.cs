@@ -12,7 +12,7 @@ using Endpoint = Anatomic.Wire.Endpoint;
 namespace Anatomic.Machine.Http;
 
 /// <summary>
-/// What Kestrel calls for each request: reads the body within its bound, asks the handler, writes the reply.
+/// Called by Kestrel for each request: reads the body up to the limit, calls the handler, and writes the response.
 /// </summary>
 internal sealed class HttpApplication(HttpServerOptions server, FrontInvoker? front, Action<Exception> unhandled)
     : IHttpApplication<HttpContext>
@@ -21,54 +21,54 @@ internal sealed class HttpApplication(HttpServerOptions server, FrontInvoker? fr
 
     public void DisposeContext(HttpContext context, Exception? exception)
     {
-        // A DefaultHttpContext that nobody shares holds nothing.
+        // A DefaultHttpContext without a pool holds nothing.
     }
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        patience.CancelAfter(MachineLimits.RequestTimeout);
-        World.HttpResponse reply;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        timeout.CancelAfter(MachineLimits.RequestTimeout);
+        World.HttpResponse response;
         try
         {
-            reply = await AnswerAsync(context, patience.Token).ConfigureAwait(false);
+            response = await AnswerAsync(context, timeout.Token).ConfigureAwait(false);
         }
         catch (BadHttpRequestException bad)
         {
-            reply = Line(bad.StatusCode, bad.StatusCode == 413 ? TooLong() : "The request is not complete");
+            response = Line(bad.StatusCode, bad.StatusCode == 413 ? TooLong() : "The request body is incomplete or malformed");
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
             return;
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            reply = Line(503, "The server could not answer in time; try again later");
+            response = Line(503, "The server could not answer in time; try again later");
         }
         catch (Exception fault)
         {
             unhandled(fault);
-            reply = Line(500, "The server could not answer this");
+            response = Line(500, "The server could not answer this");
         }
-        await WriteAsync(context, reply).ConfigureAwait(false);
+        await WriteAsync(context, response).ConfigureAwait(false);
     }
 
     private async ValueTask<World.HttpResponse> AnswerAsync(HttpContext context, CancellationToken stop)
     {
-        var call = RequestOf(context);
-        if (front is not null && FrontAdapter.TryAnswer(front, call, out var quick))
+        var request = RequestOf(context);
+        if (front is not null && FrontAdapter.TryAnswer(front, request, out var answer))
         {
-            return quick;
+            return answer;
         }
         var length = context.Request.ContentLength;
         if (length > server.MaxBodyBytes)
         {
-            // Nobody reads what follows, so the connection cannot be used again.
+            // The body is not read, so the connection cannot be used again.
             context.Response.Headers.Connection = "close";
             return Line(413, TooLong());
         }
         var body = length == 0 ? default : await ReadBodyAsync(context.Request.BodyReader, stop).ConfigureAwait(false);
-        return await server.Handler.HandleAsync(call with { Body = body }, stop).ConfigureAwait(false);
+        return await server.Handler.HandleAsync(request with { Body = body }, stop).ConfigureAwait(false);
     }
 
     private static InboundRequest RequestOf(HttpContext context)
@@ -89,7 +89,7 @@ internal sealed class HttpApplication(HttpServerOptions server, FrontInvoker? fr
         };
     }
 
-    /// <summary>Proxies may ask with the whole URL (RFC 9112, 3.2.2); the handler sees path and query alone.</summary>
+    /// <summary>Proxies may send the whole URL (RFC 9112, 3.2.2); the handler gets only path and query.</summary>
     private static string OriginForm(string target)
     {
         var scheme = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
@@ -105,7 +105,7 @@ internal sealed class HttpApplication(HttpServerOptions server, FrontInvoker? fr
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(PipeReader body, CancellationToken stop)
     {
-        // Kestrel holds the bound, for bodies of unknown length too.
+        // Kestrel enforces the limit, for bodies of unknown length as well.
         while (true)
         {
             var read = await body.ReadAsync(stop).ConfigureAwait(false);
@@ -119,23 +119,23 @@ internal sealed class HttpApplication(HttpServerOptions server, FrontInvoker? fr
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, World.HttpResponse reply)
+    private static async Task WriteAsync(HttpContext context, World.HttpResponse response)
     {
-        var response = context.Response;
-        response.StatusCode = reply.Status;
-        foreach (var (name, value) in reply.Headers)
+        var output = context.Response;
+        output.StatusCode = response.Status;
+        foreach (var (name, value) in response.Headers)
         {
-            response.Headers[name] = value;
+            output.Headers[name] = value;
         }
-        // RFC 9110, 6.4.1: these have no body, and say nothing of one.
-        if (reply.Status is 204 or 304 or < 200)
+        // These have no body and no Content-Length (RFC 9110, 6.4.1 and 8.6).
+        if (response.Status is 204 or 304 or < 200)
         {
             return;
         }
-        response.ContentLength = reply.Body.Length;
+        output.ContentLength = response.Body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await response.BodyWriter.WriteAsync(reply.Body).ConfigureAwait(false);
+            await output.BodyWriter.WriteAsync(response.Body).ConfigureAwait(false);
         }
     }
 

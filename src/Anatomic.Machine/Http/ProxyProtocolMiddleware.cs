@@ -33,8 +33,8 @@ internal static class ProxyProtocolMiddleware
             while (true)
             {
                 var read = await input.ReadAsync().ConfigureAwait(false);
-                var scan = Scan(read.Buffer, out var length, out var client);
-                if (scan == ProxyHeaderResult.Complete)
+                var result = Read(read.Buffer, out var length, out var client);
+                if (result == ProxyHeaderResult.Complete)
                 {
                     connection.RemoteEndPoint = client?.ToIPEndPoint() ?? connection.RemoteEndPoint;
                     input.AdvanceTo(read.Buffer.GetPosition(length));
@@ -42,7 +42,7 @@ internal static class ProxyProtocolMiddleware
                     return true;
                 }
                 input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                if (scan == ProxyHeaderResult.Invalid || read.IsCompleted)
+                if (result == ProxyHeaderResult.Invalid || read.IsCompleted)
                 {
                     return false;
                 }
@@ -55,7 +55,7 @@ internal static class ProxyProtocolMiddleware
         }
     }
 
-    private static ProxyHeaderResult Scan(ReadOnlySequence<byte> buffer, out int length, out Endpoint? client)
+    private static ProxyHeaderResult Read(ReadOnlySequence<byte> buffer, out int length, out Endpoint? client)
     {
         Span<byte> start = stackalloc byte[ProxyHeader.MaxBinaryBytes];
         start = start[..(int)Math.Min(buffer.Length, start.Length)];

@@ -6,107 +6,104 @@ using Anatomic.World;
 namespace Anatomic.Machine.Tls;
 
 /// <summary>
-/// A certificate for TLS with its chain and key, from PEM files (RFC 7468). The files are looked at again every few
-/// seconds, and handshakes use a new certificate as soon as its files are whole; a broken one leaves the old one in
-/// use, is said once, and tried again at each look.
+/// A TLS certificate with its chain and key, from PEM files (RFC 7468). The files are checked every two seconds, and
+/// handshakes use a new certificate as soon as its files are valid. While they are not, the old certificate stays in
+/// use; the fault is reported once, and the files are tried again at each check.
 /// </summary>
 public sealed class ServerCertificate : IDisposable
 {
-    /// <summary>Certificates change every few weeks, but whoever changes one wants to see that it is taken.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+    /// <summary>Certificates change rarely, but an operator who changes one expects to see the effect.</summary>
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(2);
 
     private readonly string certificatePath;
     private readonly string keyPath;
     private readonly IEventLog eventLog;
-    private readonly Action<string> remark;
+    private readonly Action<string> report;
     private readonly ITimer timer;
     private readonly Lock gate = new();
     private volatile SslStreamCertificateContext current;
     private (DateTime, DateTime) written;
 
-    /// <summary>What was said last of files that cannot be used; null while they can.</summary>
-    private string? trouble;
+    /// <summary>The last fault that was reported; null while the files are valid.</summary>
+    private string? reportedFault;
 
     private ServerCertificate(
         string certificatePath,
         string keyPath,
         TimeProvider clock,
         IEventLog eventLog,
-        Action<string> remark
+        Action<string> report
     )
     {
         this.certificatePath = certificatePath;
         this.keyPath = keyPath;
         this.eventLog = eventLog;
-        this.remark = remark;
-        written = Written();
+        this.report = report;
+        written = ReadWriteTimes();
         current = Read();
-        timer = clock.CreateTimer(_ => Look(force: false), state: null, LookAgain, LookAgain);
+        timer = clock.CreateTimer(_ => Check(force: false), state: null, CheckInterval, CheckInterval);
     }
 
     internal SslStreamCertificateContext Current => current;
 
-    /// <param name="certificatePath">The certificate, then those that lead from it to a root.</param>
-    /// <param name="keyPath">Its private key, not encrypted; may be the same file.</param>
-    /// <param name="clock">Says when to look at the files again.</param>
-    /// <param name="eventLog">
-    /// Is told that a new certificate was taken, or could not be; it has no place for the cause.
-    /// </param>
-    /// <param name="remark">Gets the cause, for a person; from any thread.</param>
-    /// <exception cref="IOException">
-    /// A file cannot be read, or does not hold what it should; the message says what.
-    /// </exception>
+    /// <summary>Reads the files, and begins to check them for changes.</summary>
+    /// <param name="certificatePath">The certificate, followed by those that lead from it to a root.</param>
+    /// <param name="keyPath">The private key, not encrypted; may be the same file.</param>
+    /// <param name="clock">Runs the checks.</param>
+    /// <param name="eventLog">Gets an event when a new certificate was loaded or is not valid, without the cause.</param>
+    /// <param name="report">Gets the cause as a message for the operator; called from any thread.</param>
+    /// <exception cref="IOException">A file cannot be read or is not valid; the message says why.</exception>
     public static ServerCertificate Load(
         string certificatePath,
         string keyPath,
         TimeProvider clock,
         IEventLog eventLog,
-        Action<string> remark
+        Action<string> report
     )
     {
         try
         {
-            return new ServerCertificate(certificatePath, keyPath, clock, eventLog, remark);
+            return new ServerCertificate(certificatePath, keyPath, clock, eventLog, report);
         }
-        catch (Exception cause) when (IsTrouble(cause))
+        catch (Exception cause) when (IsFileFault(cause))
         {
-            throw new IOException($"{certificatePath} with {keyPath} cannot be used: {cause.Message}", cause);
+            throw new IOException($"The certificate {certificatePath} with the key {keyPath} cannot be used: {cause.Message}", cause);
         }
     }
 
-    /// <summary>Reads the files again now, changed or not.</summary>
-    public void Reload() => Look(force: true);
+    /// <summary>Reads the files again now, whether they have changed or not.</summary>
+    public void Reload() => Check(force: true);
 
     public void Dispose() => timer.Dispose();
 
-    private void Look(bool force)
+    private void Check(bool force)
     {
         lock (gate)
         {
             try
             {
-                var now = Written();
+                var now = ReadWriteTimes();
                 if (force || now != written)
                 {
                     current = Read();
                     written = now;
                     eventLog.Write(EventLevel.Info, "certificate.reloaded");
                 }
-                trouble = null;
+                reportedFault = null;
             }
-            catch (Exception cause) when (IsTrouble(cause))
+            catch (Exception cause) when (IsFileFault(cause))
             {
-                if (force || cause.Message != trouble)
+                if (force || cause.Message != reportedFault)
                 {
-                    trouble = cause.Message;
+                    reportedFault = cause.Message;
                     eventLog.Write(EventLevel.Error, "certificate.kept");
-                    remark($"the certificate stays as it was: {cause.Message}");
+                    report($"the old certificate stays in use: {cause.Message}");
                 }
             }
         }
     }
 
-    private (DateTime, DateTime) Written() =>
+    private (DateTime, DateTime) ReadWriteTimes() =>
         (File.GetLastWriteTimeUtc(certificatePath), File.GetLastWriteTimeUtc(keyPath));
 
     private SslStreamCertificateContext Read()
@@ -114,16 +111,16 @@ public sealed class ServerCertificate : IDisposable
         var own = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
         if (OperatingSystem.IsWindows())
         {
-            // There TLS takes only keys that lie in a store, which importing puts them into.
-            using var loose = own;
-            own = X509CertificateLoader.LoadPkcs12(loose.Export(X509ContentType.Pkcs12), password: null);
+            // TLS on Windows accepts only keys from a store; importing puts them into one.
+            using var ephemeral = own;
+            own = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), password: null);
         }
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(certificatePath);
-        // Offline: to fetch certificates that the file lacks would make a start depend on others.
+        // Offline: downloading missing certificates would make the start depend on other servers.
         return SslStreamCertificateContext.Create(own, chain, offline: true);
     }
 
-    private static bool IsTrouble(Exception cause) =>
+    private static bool IsFileFault(Exception cause) =>
         cause is IOException or UnauthorizedAccessException or CryptographicException;
 }

@@ -3,7 +3,7 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Http.Client;
 
-/// <summary>A connection as the stream that the HTTP client and TLS want.</summary>
+/// <summary>Adapts a connection to the stream that the HTTP client and TLS need.</summary>
 internal sealed class ConnectionStream(IConnection connection) : ForwardOnlyStream
 {
     public override bool CanWrite => true;
@@ -24,7 +24,7 @@ internal sealed class ConnectionStream(IConnection connection) : ForwardOnlyStre
     {
         if (disposing)
         {
-            // A socket's disposal never waits.
+            // Disposing a socket never blocks.
             _ = connection.DisposeAsync().AsTask();
         }
         base.Dispose(disposing);

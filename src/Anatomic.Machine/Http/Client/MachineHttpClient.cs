@@ -7,14 +7,14 @@ using Anatomic.World;
 namespace Anatomic.Machine.Http.Client;
 
 /// <summary>
-/// HTTP requests over connections of <see cref="INetwork"/>. Each is pinned to one address, which stands in place of
-/// the name in the client's URL; the name itself goes into the Host header, from which TLS takes what the certificate
-/// must say.
+/// Sends HTTP requests over connections of <see cref="INetwork"/>. Each request is pinned to one address, which replaces
+/// the name in the URL of the underlying client. The name goes into the Host header, against which TLS checks the
+/// certificate.
 /// </summary>
 internal sealed class MachineHttpClient : IHttpClient, IDisposable
 {
-    /// <summary>For the connection of one request, when there are other addresses to try.</summary>
-    private static readonly HttpRequestOptionsKey<TimeSpan> Patience = new("patience");
+    /// <summary>The timeout for connecting, when there are other addresses to try.</summary>
+    private static readonly HttpRequestOptionsKey<TimeSpan> DialTimeout = new("dial-timeout");
 
     private readonly INetwork network;
     private readonly HttpMessageInvoker client;
@@ -39,43 +39,42 @@ internal sealed class MachineHttpClient : IHttpClient, IDisposable
         );
     }
 
-    public async ValueTask<OutboundResponse> SendAsync(OutboundRequest ask, CancellationToken stop)
+    public async ValueTask<OutboundResponse> SendAsync(OutboundRequest request, CancellationToken stop)
     {
-        if (ask.Url is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+        if (request.Url is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
         {
-            throw new NetworkException($"{ask.Url} is no http or https URL");
+            throw new NetworkException($"{request.Url} is not an http or https URL");
         }
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        deadline.CancelAfter(ask.Timeout);
+        deadline.CancelAfter(request.Timeout);
         try
         {
-            return await SendToAnyAsync(ask, deadline.Token).ConfigureAwait(false);
+            return await SendToAnyAsync(request, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException cause)
         {
             stop.ThrowIfCancellationRequested();
             throw new NetworkException(
-                $"{ask.Url.Authority} did not answer within {ask.Timeout.TotalSeconds:0.#} s",
+                $"{request.Url.Authority} did not answer within {request.Timeout.TotalSeconds:0.#} s",
                 cause
             );
         }
         catch (UriFormatException cause)
         {
-            // A host beyond ASCII that IDN has no form for: Uri takes it, and throws only when the name is about to be
-            // looked up.
-            throw new NetworkException($"{ask.Url.Authority} is no name of a host", cause);
+            // Uri accepts names that IDN cannot encode, and throws only when the encoded name is read.
+            throw new NetworkException($"{request.Url.Authority} is not a valid host name", cause);
         }
         catch (HttpRequestException cause)
         {
-            throw HttpErrors.Of(ask, cause.HttpRequestError, cause);
+            throw HttpErrors.Of(request, cause.HttpRequestError, cause);
         }
         catch (HttpIOException cause)
         {
-            throw HttpErrors.Of(ask, cause.HttpRequestError, cause);
+            throw HttpErrors.Of(request, cause.HttpRequestError, cause);
         }
         catch (IOException cause) when (cause is not NetworkException)
         {
-            throw new NetworkException($"The connection to {ask.Url.Authority} broke: {cause.Message}", cause);
+            throw new NetworkException($"The connection to {request.Url.Authority} failed: {cause.Message}", cause);
         }
     }
 
@@ -84,15 +83,15 @@ internal sealed class MachineHttpClient : IHttpClient, IDisposable
     private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken stop)
     {
         var to = Endpoint.From(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port);
-        if (!context.InitialRequestMessage.Options.TryGetValue(Patience, out var patience))
+        if (!context.InitialRequestMessage.Options.TryGetValue(DialTimeout, out var timeout))
         {
             return new ConnectionStream(await network.DialAsync(to, stop).ConfigureAwait(false));
         }
-        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        bounded.CancelAfter(patience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(timeout);
         try
         {
-            return new ConnectionStream(await network.DialAsync(to, bounded.Token).ConfigureAwait(false));
+            return new ConnectionStream(await network.DialAsync(to, deadline.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException cause) when (!stop.IsCancellationRequested)
         {
@@ -100,113 +99,113 @@ internal sealed class MachineHttpClient : IHttpClient, IDisposable
         }
     }
 
-    /// <summary>One address of the name after the other, as long as none takes the connection.</summary>
-    private async Task<OutboundResponse> SendToAnyAsync(OutboundRequest ask, CancellationToken stop)
+    /// <summary>Tries the addresses of the name in turn until one accepts the connection.</summary>
+    private async Task<OutboundResponse> SendToAnyAsync(OutboundRequest request, CancellationToken stop)
     {
-        if (ask.DialAddress is { } dial)
+        if (request.DialAddress is { } dial)
         {
-            return await SendToAsync(ask, dial, patience: null, stop).ConfigureAwait(false);
+            return await SendToAsync(request, dial, dialTimeout: null, stop).ConfigureAwait(false);
         }
-        var addresses = await network.ResolveAsync(ask.Url.IdnHost, stop).ConfigureAwait(false);
+        var addresses = await network.ResolveAsync(request.Url.IdnHost, stop).ConfigureAwait(false);
         for (var i = 0; ; i++)
         {
             var isLast = i + 1 == addresses.Count;
             try
             {
-                // A dead address in front must leave time for a living one behind it.
-                TimeSpan? patience = isLast ? null : ask.Timeout / (addresses.Count + 1);
-                var to = Endpoint.From(addresses[i], ask.Url.Port);
-                return await SendToAsync(ask, to, patience, stop).ConfigureAwait(false);
+                // A dead address must leave time for the next one.
+                TimeSpan? dialTimeout = isLast ? null : request.Timeout / (addresses.Count + 1);
+                var to = Endpoint.From(addresses[i], request.Url.Port);
+                return await SendToAsync(request, to, dialTimeout, stop).ConfigureAwait(false);
             }
             catch (HttpRequestException cause)
                 when (!isLast
                     && cause is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: NetworkException }
                 )
             {
-                // Nothing was sent on a connection that never was, so asking another address repeats nothing.
+                // Nothing has been sent without a connection, so the next address repeats nothing.
             }
         }
     }
 
     private async Task<OutboundResponse> SendToAsync(
-        OutboundRequest ask,
+        OutboundRequest request,
         Endpoint to,
-        TimeSpan? patience,
+        TimeSpan? dialTimeout,
         CancellationToken stop
     )
     {
-        using var request = RequestTo(ask, to);
-        if (patience is { } bound)
+        using var message = CreateMessage(request, to);
+        if (dialTimeout is { } timeout)
         {
-            request.Options.Set(Patience, bound);
+            message.Options.Set(DialTimeout, timeout);
         }
-        using var response = await client.SendAsync(request, stop).ConfigureAwait(false);
-        if (response.Content.Headers.ContentLength > ask.MaxResponseBytes)
+        using var response = await client.SendAsync(message, stop).ConfigureAwait(false);
+        if (response.Content.Headers.ContentLength > request.MaxResponseBytes)
         {
-            throw HttpErrors.TooLong(ask);
+            throw HttpErrors.TooLong(request);
         }
-        var body = await ReadBodyAsync(ask, response, stop).ConfigureAwait(false);
+        var body = await ReadBodyAsync(request, response, stop).ConfigureAwait(false);
         var headers = new Dictionary<string, string>();
         Add(headers, response.Headers.NonValidated);
         Add(headers, response.Content.Headers.NonValidated);
-        var reply = new HttpResponse
+        var result = new HttpResponse
         {
             Status = (int)response.StatusCode,
             Headers = headers,
             Body = body,
         };
-        return new OutboundResponse(reply, to);
+        return new OutboundResponse(result, to);
     }
 
-    private static HttpRequestMessage RequestTo(OutboundRequest ask, Endpoint to)
+    private static HttpRequestMessage CreateMessage(OutboundRequest request, Endpoint to)
     {
-        var request = new HttpRequestMessage(
-            new HttpMethod(ask.Method),
-            // Canonical already, or deliberately not: it goes out as the caller's URL has it.
+        var message = new HttpRequestMessage(
+            new HttpMethod(request.Method),
+            // The caller's URL is sent as it is: it is canonical already, or deliberately not.
             new Uri(
-                $"{ask.Url.Scheme}://{to}{ask.Url.PathAndQuery}",
+                $"{request.Url.Scheme}://{to}{request.Url.PathAndQuery}",
                 new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }
             )
         );
-        var host = ask.Url.HostNameType == UriHostNameType.IPv6 ? $"[{ask.Url.IdnHost}]" : ask.Url.IdnHost;
-        request.Headers.Host = ask.Url.IsDefaultPort ? host : $"{host}:{ask.Url.Port}";
-        if (ask.Body.Length > 0 || ask.Method is "POST" or "PUT")
+        var host = request.Url.HostNameType == UriHostNameType.IPv6 ? $"[{request.Url.IdnHost}]" : request.Url.IdnHost;
+        message.Headers.Host = request.Url.IsDefaultPort ? host : $"{host}:{request.Url.Port}";
+        if (request.Body.Length > 0 || request.Method is "POST" or "PUT")
         {
-            request.Content = new ReadOnlyMemoryContent(ask.Body);
+            message.Content = new ReadOnlyMemoryContent(request.Body);
         }
-        foreach (var (name, value) in ask.Headers)
+        foreach (var (name, value) in request.Headers)
         {
-            if (!request.Headers.TryAddWithoutValidation(name, value))
+            if (!message.Headers.TryAddWithoutValidation(name, value))
             {
-                request.Content?.Headers.TryAddWithoutValidation(name, value);
+                message.Content?.Headers.TryAddWithoutValidation(name, value);
             }
         }
-        return request;
+        return message;
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
-        OutboundRequest ask,
+        OutboundRequest request,
         HttpResponseMessage response,
         CancellationToken stop
     )
     {
         await using var stream = await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
-        var expected = (int)(response.Content.Headers.ContentLength ?? Math.Min(4096, ask.MaxResponseBytes));
+        var expected = (int)(response.Content.Headers.ContentLength ?? Math.Min(4096, request.MaxResponseBytes));
         var bytes = new byte[expected];
         var length = 0;
         while (true)
         {
             if (length == bytes.Length)
             {
-                // One byte more than is taken shows a reply that is too long.
-                var room = (int)Math.Min(Math.Max(2L * length, 256), ask.MaxResponseBytes + 1L);
+                // One byte beyond the limit reveals a response that is too long.
+                var room = (int)Math.Min(Math.Max(2L * length, 256), request.MaxResponseBytes + 1L);
                 Array.Resize(ref bytes, Math.Max(room, length + 1));
             }
             var read = await stream.ReadAsync(bytes.AsMemory(length), stop).ConfigureAwait(false);
             length += read;
-            if (length > ask.MaxResponseBytes)
+            if (length > request.MaxResponseBytes)
             {
-                throw HttpErrors.TooLong(ask);
+                throw HttpErrors.TooLong(request);
             }
             if (read == 0)
             {

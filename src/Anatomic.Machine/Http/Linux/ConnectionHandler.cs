@@ -14,20 +14,14 @@ namespace Anatomic.Machine.Http.Linux;
 /// </summary>
 internal sealed unsafe class ConnectionHandler(EpollTransportOptions options, ConnectionTable connections, Epoll epoll)
 {
-    /// <summary>Received in one call behind the held part of a head: about 200 pipelined announces.</summary>
-    private const int ReceiveBytes = 64 * 1024;
-
     /// <summary>The part of the input that one connection can need.</summary>
-    private const int MaxInputPerConnection = MachineLimits.HeadBytes + ReceiveBytes;
-
-    /// <summary>Connections that are received from before they are answered, and prefetched for together.</summary>
-    private const int BatchConnections = 16;
+    private const int MaxInputPerConnection = MachineLimits.HeadBytes + MachineLimits.HttpReceiveBytes;
 
     private readonly HttpConnectionProtocol protocol = options.Protocol;
     private readonly byte[] input = GC.AllocateArray<byte>(2 * MaxInputPerConnection, pinned: true);
     private readonly ResponseBuffer output = new();
-    private readonly ReceivedConnection[] received = new ReceivedConnection[BatchConnections];
-    private readonly BatchedRequest[] requests = new BatchedRequest[BatchConnections];
+    private readonly ReceivedConnection[] received = new ReceivedConnection[MachineLimits.HttpReceiveBatch];
+    private readonly BatchedRequest[] requests = new BatchedRequest[MachineLimits.HttpReceiveBatch];
     private int receivedCount;
     private int inputBytes;
     private bool isStopping;
@@ -95,7 +89,7 @@ internal sealed unsafe class ConnectionHandler(EpollTransportOptions options, Co
 
     private void Receive(ClientConnection connection, long now)
     {
-        if (receivedCount == BatchConnections || inputBytes > MaxInputPerConnection)
+        if (receivedCount == MachineLimits.HttpReceiveBatch || inputBytes > MaxInputPerConnection)
         {
             AnswerReceived(now);
         }
@@ -113,7 +107,7 @@ internal sealed unsafe class ConnectionHandler(EpollTransportOptions options, Co
     private int ReceiveInto(ClientConnection connection, int at)
     {
         var into = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(input, at);
-        var count = (int)StreamCalls.Receive(connection.Handle, into, ReceiveBytes, 0);
+        var count = (int)StreamCalls.Receive(connection.Handle, into, MachineLimits.HttpReceiveBytes, 0);
         return count >= 0 || IsTryAgain() ? count : 0;
     }
 

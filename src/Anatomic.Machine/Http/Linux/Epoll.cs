@@ -6,7 +6,7 @@ using Anatomic.Wire;
 
 namespace Anatomic.Machine.Http.Linux;
 
-/// <summary>What a handle is watched for; told as long as it is so.</summary>
+/// <summary>The events a handle is watched for; level-triggered.</summary>
 [Flags]
 internal enum Readiness : uint
 {
@@ -14,19 +14,21 @@ internal enum Readiness : uint
     Readable = 1, // EPOLLIN
     Writable = 4, // EPOLLOUT
 
-    /// <summary>Only one of the loops that watch the same handle is woken (EPOLLEXCLUSIVE).</summary>
+    /// <summary>Wakes only one of the loops that watch the same handle (EPOLLEXCLUSIVE).</summary>
     Exclusive = 1u << 28,
 }
 
-/// <summary>An epoll instance (epoll(7)) and the entries of its last wait.</summary>
+/// <summary>An epoll instance (epoll(7)) and the events of its last wait.</summary>
 internal sealed unsafe class Epoll : IDisposable
 {
+    /// <summary>Events returned by one wait; the others are returned by the next.</summary>
     private const int Capacity = 256;
+
     private const int AddOperation = 1; // EPOLL_CTL_ADD
     private const int RemoveOperation = 2; // EPOLL_CTL_DEL
     private const int ChangeOperation = 3; // EPOLL_CTL_MOD
 
-    // struct epoll_event is packed on x86-64 alone: there the token follows the events at once.
+    // struct epoll_event is packed on x86-64 only, where the token follows the events without padding.
     private static readonly int TokenOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EntryBytes = TokenOffset + sizeof(ulong);
 
@@ -42,7 +44,7 @@ internal sealed unsafe class Epoll : IDisposable
         }
     }
 
-    /// <summary>False: the system has no room for one more.</summary>
+    /// <summary>False: the system cannot watch another handle.</summary>
     public bool TryAdd(int watched, Readiness until, ulong token) => Control(AddOperation, watched, until, token);
 
     public bool TryChange(int watched, Readiness until, ulong token) => Control(ChangeOperation, watched, until, token);
@@ -50,14 +52,14 @@ internal sealed unsafe class Epoll : IDisposable
     public void Remove(int watched) => Control(RemoveOperation, watched, Readiness.None, 0);
 
     /// <summary>
-    /// How many handles are ready; 0 after the time is over. A negative time waits for as long as it takes.
+    /// Returns the number of ready handles; 0 when the time is over. A negative time waits without a limit.
     /// </summary>
     public int Wait(int milliseconds)
     {
         var ready = StreamCalls.WaitEpoll(handle, First, Capacity, milliseconds);
         if (ready < 0)
         {
-            Invariant.Holds(Marshal.GetLastPInvokeError() == LinuxCalls.Interrupted, "a loop waits at its own epoll");
+            Invariant.Holds(Marshal.GetLastPInvokeError() == LinuxCalls.Interrupted, "a loop waits on its own epoll instance");
             return 0;
         }
         return ready;

@@ -15,11 +15,6 @@ internal sealed unsafe class EpollLoop : IDisposable
     private const ulong WakeToken = ulong.MaxValue;
     private const ulong ListenerToken = ulong.MaxValue - 1;
 
-    /// <summary>
-    /// Connections accepted before the open ones are served again; nginx accepts all that are waiting.
-    /// </summary>
-    private const int AcceptBatch = 64;
-
     /// <summary>The interval at which deadlines are checked.</summary>
     private const int CheckMilliseconds = 500;
 
@@ -48,7 +43,7 @@ internal sealed unsafe class EpollLoop : IDisposable
         this.wake = wake;
         connections = new ConnectionTable(maxConnections);
         handler = new ConnectionHandler(options, connections, epoll);
-        thread = new Thread(Serve) { Name = name, IsBackground = true };
+        thread = new Thread(Run) { Name = name, IsBackground = true };
     }
 
     /// <summary>The number of open connections; can be read from any thread.</summary>
@@ -65,7 +60,7 @@ internal sealed unsafe class EpollLoop : IDisposable
 
     private int Listener => (int)listener.Handle;
 
-    private void Serve()
+    private void Run()
     {
         LinuxCalls.RaiseThreadPriority();
         Watch(wake, Readiness.Readable, WakeToken);
@@ -86,7 +81,7 @@ internal sealed unsafe class EpollLoop : IDisposable
         now = Environment.TickCount64;
         for (var i = 0; i < ready; i++)
         {
-            isStopping |= Serve(epoll.Token(i));
+            isStopping |= Dispatch(epoll.Token(i));
         }
         handler.AnswerReceived(now);
         CheckDeadlines();
@@ -94,7 +89,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     }
 
     /// <summary>Serves what an event is about. True: the loop must stop.</summary>
-    private bool Serve(ulong token)
+    private bool Dispatch(ulong token)
     {
         if (token == WakeToken)
         {
@@ -102,7 +97,7 @@ internal sealed unsafe class EpollLoop : IDisposable
         }
         if (token == ListenerToken)
         {
-            Accept(AcceptBatch);
+            Accept(MachineLimits.AcceptBatch);
         }
         else if (connections.Find(token) is { } connection)
         {
@@ -124,10 +119,10 @@ internal sealed unsafe class EpollLoop : IDisposable
         }
     }
 
-    private void Accept(int atMost)
+    private void Accept(int limit)
     {
         var name = stackalloc byte[SocketAddresses.NameBytes];
-        for (var i = 0; i < atMost; i++)
+        for (var i = 0; i < limit; i++)
         {
             var nameBytes = (uint)SocketAddresses.NameBytes;
             var handle = StreamCalls.Accept(

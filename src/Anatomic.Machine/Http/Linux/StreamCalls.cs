@@ -3,9 +3,7 @@ using Anatomic.Machine.Network.Linux;
 
 namespace Anatomic.Machine.Http.Linux;
 
-/// <summary>
-/// The system calls of a loop over many connections. 64-bit Linux only; see <see cref="LinuxCalls"/>.
-/// </summary>
+/// <summary>System calls for a loop over many connections. 64-bit Linux only; see <see cref="LinuxCalls"/>.</summary>
 internal static unsafe partial class StreamCalls
 {
     public const int NonBlocking = 0x800; // SOCK_NONBLOCK

@@ -13,9 +13,6 @@ namespace Anatomic.Machine.Http.Requests;
 /// <param name="maxBodyBytes">The limit of a body's length.</param>
 internal sealed class RequestHeadValidator(int maxBodyBytes)
 {
-    /// <summary>Hexadecimal digits of a chunk's length; nobody sends chunks of four gigabytes.</summary>
-    private const int MaxChunkDigits = 8;
-
     private const string BadRequest = "400 Bad Request";
 
     private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789ABCDEFabcdef"u8);
@@ -53,8 +50,8 @@ internal sealed class RequestHeadValidator(int maxBodyBytes)
     {
         var digits = body.IndexOfAnyExcept(HexDigits);
         return digits < 0
-            ? body.Length <= MaxChunkDigits
-            : digits is > 0 and <= MaxChunkDigits && body[digits] is (byte)'\r' or (byte)';' or (byte)' ' or (byte)'\t';
+            ? body.Length <= MachineLimits.MaxChunkDigits
+            : digits is > 0 and <= MachineLimits.MaxChunkDigits && body[digits] is (byte)'\r' or (byte)';' or (byte)' ' or (byte)'\t';
     }
 
     private static byte[] ReplyTo(RequestHeadFault fault) =>

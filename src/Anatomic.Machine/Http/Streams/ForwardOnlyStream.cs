@@ -1,6 +1,6 @@
 namespace Anatomic.Machine.Http.Streams;
 
-/// <summary>A stream without a position, used asynchronously only: what connections are.</summary>
+/// <summary>The base of streams over connections: no position, and only asynchronous calls.</summary>
 internal abstract class ForwardOnlyStream : Stream
 {
     public sealed override bool CanRead => true;
@@ -37,7 +37,7 @@ internal abstract class ForwardOnlyStream : Stream
 
     public sealed override void Flush()
     {
-        // Every write goes out at once.
+        // Every write is sent at once.
     }
 
     public sealed override int Read(byte[] buffer, int offset, int count) =>

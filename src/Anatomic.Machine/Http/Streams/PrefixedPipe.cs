@@ -2,36 +2,38 @@ using System.IO.Pipelines;
 
 namespace Anatomic.Machine.Http.Streams;
 
-/// <summary>A connection's pipe that begins with bytes which were read of it before.</summary>
-internal sealed class PrefixedPipe(byte[] read, IDuplexPipe connection) : IDuplexPipe
+/// <summary>A connection's pipe whose input begins with bytes that were read from it before.</summary>
+internal sealed class PrefixedPipe(byte[] prefix, IDuplexPipe connection) : IDuplexPipe
 {
     public PipeReader Input { get; } =
-        read.Length == 0 ? connection.Input : PipeReader.Create(new Resumed(read, connection.Input.AsStream()));
+        prefix.Length == 0
+            ? connection.Input
+            : PipeReader.Create(new PrefixedStream(prefix, connection.Input.AsStream()));
 
     public PipeWriter Output => connection.Output;
 
-    private sealed class Resumed(byte[] read, Stream rest) : ForwardOnlyStream
+    private sealed class PrefixedStream(byte[] prefix, Stream rest) : ForwardOnlyStream
     {
-        private int taken;
+        private int position;
 
         public override bool CanWrite => false;
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (taken == read.Length)
+            if (position == prefix.Length)
             {
                 return rest.ReadAsync(buffer, cancellationToken);
             }
-            var count = Math.Min(buffer.Length, read.Length - taken);
-            read.AsSpan(taken, count).CopyTo(buffer.Span);
-            taken += count;
+            var count = Math.Min(buffer.Length, prefix.Length - position);
+            prefix.AsSpan(position, count).CopyTo(buffer.Span);
+            position += count;
             return ValueTask.FromResult(count);
         }
 
         public override ValueTask WriteAsync(
             ReadOnlyMemory<byte> buffer,
             CancellationToken cancellationToken = default
-        ) => throw new NotSupportedException("This side is only read.");
+        ) => throw new NotSupportedException("This stream is read-only.");
 
         protected override void Dispose(bool disposing)
         {
