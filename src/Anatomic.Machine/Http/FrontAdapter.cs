@@ -14,7 +14,11 @@ namespace Anatomic.Machine.Http;
 /// </summary>
 internal static class FrontAdapter
 {
-    public static bool TryAnswer(FrontInvoker front, InboundRequest request, [NotNullWhen(true)] out HttpResponse? response)
+    public static bool TryAnswer(
+        FrontInvoker front,
+        InboundRequest request,
+        [NotNullWhen(true)] out HttpResponse? response
+    )
     {
         response = null;
         var head = WriteHead(request);

@@ -35,7 +35,10 @@ internal sealed class HttpApplication(HttpServerOptions server, FrontInvoker? fr
         }
         catch (BadHttpRequestException bad)
         {
-            response = Line(bad.StatusCode, bad.StatusCode == 413 ? TooLong() : "The request body is incomplete or malformed");
+            response = Line(
+                bad.StatusCode,
+                bad.StatusCode == 413 ? TooLong() : "The request body is incomplete or malformed"
+            );
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -50,7 +50,9 @@ public sealed class ServerCertificate : IDisposable
     /// <param name="certificatePath">The certificate, followed by those that lead from it to a root.</param>
     /// <param name="keyPath">The private key, not encrypted; may be the same file.</param>
     /// <param name="clock">Runs the checks.</param>
-    /// <param name="eventLog">Gets an event when a new certificate was loaded or is not valid, without the cause.</param>
+    /// <param name="eventLog">
+    /// Gets an event when a new certificate was loaded or is not valid, without the cause.
+    /// </param>
     /// <param name="report">Gets the cause as a message for the operator; called from any thread.</param>
     /// <exception cref="IOException">A file cannot be read or is not valid; the message says why.</exception>
     public static ServerCertificate Load(
@@ -67,7 +69,10 @@ public sealed class ServerCertificate : IDisposable
         }
         catch (Exception cause) when (IsFileFault(cause))
         {
-            throw new IOException($"The certificate {certificatePath} with the key {keyPath} cannot be used: {cause.Message}", cause);
+            throw new IOException(
+                $"The certificate {certificatePath} with the key {keyPath} cannot be used: {cause.Message}",
+                cause
+            );
         }
     }
 

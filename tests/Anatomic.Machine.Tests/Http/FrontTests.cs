@@ -5,15 +5,15 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Tests.Http;
 
-/// <summary>Announces answered by the loops that this system has.</summary>
+/// <summary>A front served by the native loops, where the system has them.</summary>
 public class FrontTests() : FrontTestsBase(portable: false);
 
-/// <summary>Announces answered within Kestrel's pipeline, as on every system.</summary>
+/// <summary>A front served in Kestrel's pipeline, as on every system.</summary>
 public class PortableFrontTests() : FrontTestsBase(portable: true);
 
 public abstract class FrontTestsBase(bool portable)
 {
-    private const string Bye = "Connection: close\r\n\r\n";
+    private const string LastHeader = "Connection: close\r\n\r\n";
 
     [Fact]
     public async Task Pipelined_requests_are_answered_in_their_order()
@@ -26,7 +26,7 @@ public abstract class FrontTestsBase(bool portable)
         var answer = await TestMachine.SendAndReadAsync(
             server.Local,
             machine.Stop,
-            requests + "GET /announce?last HTTP/1.1\r\n" + Bye
+            requests + "GET /announce?last HTTP/1.1\r\n" + LastHeader
         );
         var expected = Enumerable.Range(0, 500).Select(i => $"/announce?{i}").Append("/announce?last");
         answer.ShouldBe(string.Concat(expected.Select(EchoFront.Reply)));
@@ -53,7 +53,7 @@ public abstract class FrontTestsBase(bool portable)
     {
         await using var machine = new TestMachine(portable: portable);
         await using var server = await ServeAsync(machine);
-        var request = "GET /announce?info_hash=%12%ab HTTP/1.1\r\nHost: a\r\n" + Bye;
+        var request = "GET /announce?info_hash=%12%ab HTTP/1.1\r\nHost: a\r\n" + LastHeader;
         var pieces = request.Select(c => c.ToString()).ToArray();
         (await TestMachine.SendAndReadAsync(server.Local, machine.Stop, pieces)).ShouldBe(
             EchoFront.Reply("/announce?info_hash=%12%ab")
@@ -67,7 +67,11 @@ public abstract class FrontTestsBase(bool portable)
         await using var server = await ServeAsync(machine);
         var target = "/announce?" + new string('x', 12_000);
         var request = $"GET {target} HTTP/1.1\r\nHost: a\r\n";
-        var answer = await TestMachine.SendAndReadAsync(server.Local, machine.Stop, request + "\r\n" + request + Bye);
+        var answer = await TestMachine.SendAndReadAsync(
+            server.Local,
+            machine.Stop,
+            request + "\r\n" + request + LastHeader
+        );
         answer.ShouldBe(EchoFront.Reply(target) + EchoFront.Reply(target));
     }
 
@@ -80,7 +84,7 @@ public abstract class FrontTestsBase(bool portable)
         var answer = await TestMachine.SendAndReadAsync(
             server.Local,
             machine.Stop,
-            many + "GET /announce?last HTTP/1.1\r\n" + Bye
+            many + "GET /announce?last HTTP/1.1\r\n" + LastHeader
         );
         var big = EchoFront.Reply(new string('b', 100_000));
         answer.ShouldBe(string.Concat(Enumerable.Repeat(big, 30)) + EchoFront.Reply("/announce?last"));
@@ -91,7 +95,7 @@ public abstract class FrontTestsBase(bool portable)
     {
         await using var machine = new TestMachine(portable: portable);
         await using var server = await ServeAsync(machine);
-        var post = "POST /orders?x=%2f HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" + Bye + "order";
+        var post = "POST /orders?x=%2f HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" + LastHeader + "order";
         var answer = await TestMachine.SendAndReadAsync(
             server.Local,
             machine.Stop,
@@ -110,7 +114,7 @@ public abstract class FrontTestsBase(bool portable)
             server.Local,
             machine.Stop,
             "GET /status HTTP/1.1\r\nHost: a\r\n\r\n",
-            "GET /announce?info_hash=%ff HTTP/1.1\r\nHost: a\r\n" + Bye
+            "GET /announce?info_hash=%ff HTTP/1.1\r\nHost: a\r\n" + LastHeader
         );
         answer.ShouldContain("GET /status ");
         answer.ShouldEndWith("\r\n\r\n/announce?info_hash=%ff");
@@ -160,7 +164,11 @@ public abstract class FrontTestsBase(bool portable)
         await using var machine = new TestMachine(portable: portable);
         await using var server = await ServeAsync(machine);
         var request = "GET /announce?1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n";
-        var answer = await TestMachine.SendAndReadAsync(server.Local, machine.Stop, $"{request}\r\n{request}{Bye}");
+        var answer = await TestMachine.SendAndReadAsync(
+            server.Local,
+            machine.Stop,
+            $"{request}\r\n{request}{LastHeader}"
+        );
         answer.ShouldBe(EchoFront.Reply("/announce?1") + EchoFront.Reply("/announce?1"));
     }
 
@@ -260,7 +268,7 @@ public abstract class FrontTestsBase(bool portable)
             server.Local,
             machine.Stop,
             "\r\n\r\n\r",
-            $"\n{request}\r\n{request}{Bye}"
+            $"\n{request}\r\n{request}{LastHeader}"
         );
         answer.ShouldBe(EchoFront.Reply("/announce?1") + EchoFront.Reply("/announce?1"));
     }
@@ -273,7 +281,7 @@ public abstract class FrontTestsBase(bool portable)
         var answer = await TestMachine.SendAndReadAsync(
             server.Local,
             machine.Stop,
-            "m-get /status HTTP/1.1\r\nHost: a\r\n" + Bye
+            "m-get /status HTTP/1.1\r\nHost: a\r\n" + LastHeader
         );
         answer.ShouldEndWith("\r\n\r\nm-get /status ");
     }

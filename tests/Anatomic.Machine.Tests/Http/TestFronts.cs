@@ -6,17 +6,19 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Tests.Http;
 
-/// <summary>A handler that is one function.</summary>
+/// <summary>A handler made of one function.</summary>
 internal sealed class Handler(Func<InboundRequest, HttpResponse> answer) : IRequestHandler
 {
-    public ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
-        ValueTask.FromResult(answer(call));
+    public ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop) =>
+        ValueTask.FromResult(answer(request));
 
     public static HttpResponse Text(string text, int status = 200) =>
         HttpResponse.Of(status, "text/plain", Encoding.Latin1.GetBytes(text));
 }
 
-/// <summary>Answers what starts with <c>GET /announce</c>, with the number of the query.</summary>
+/// <summary>
+/// Answers <c>GET /announce</c> with its target; to <c>?big</c> with much more, and throws on <c>?bug</c>.
+/// </summary>
 internal sealed class EchoFront : IRequestFront
 {
     public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
@@ -41,7 +43,7 @@ internal sealed class EchoFront : IRequestFront
         $"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 }
 
-/// <summary>Answers what starts with <c>GET /announce</c> with who asks; to <c>?long</c> with much more.</summary>
+/// <summary>Answers <c>GET /announce</c> with the client's address; to <c>?long</c> with much more.</summary>
 internal sealed class ClientAddressFront : IRequestFront
 {
     public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
@@ -58,5 +60,28 @@ internal sealed class ClientAddressFront : IRequestFront
         return text.Contains("Connection: close", StringComparison.Ordinal) ? FrontResult.Close : FrontResult.KeepOpen;
     }
 
-    public static string Name(Endpoint from) => from == default ? "nobody" : from.ToString();
+    public static string Name(Endpoint from) => from == default ? "unix" : from.ToString();
+}
+
+/// <summary>HTTP servers without a front.</summary>
+internal static class TestHttpServer
+{
+    public const int MaxBodyBytes = 1000;
+
+    public static ValueTask<IRunningServer> StartAsync(
+        TestMachine machine,
+        Func<InboundRequest, HttpResponse> answer,
+        Endpoint? at = null
+    ) =>
+        machine.World.Network.ServeHttpAsync(
+            new HttpServerOptions
+            {
+                At = at ?? TestMachine.AnyV4,
+                Handler = new Handler(answer),
+                MaxBodyBytes = MaxBodyBytes,
+            },
+            machine.Stop
+        );
+
+    public static Uri UrlOf(IRunningServer server) => new($"http://{server.Local}/");
 }

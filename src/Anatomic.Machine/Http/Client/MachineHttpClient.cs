@@ -7,9 +7,9 @@ using Anatomic.World;
 namespace Anatomic.Machine.Http.Client;
 
 /// <summary>
-/// Sends HTTP requests over connections of <see cref="INetwork"/>. Each request is pinned to one address, which replaces
-/// the name in the URL of the underlying client. The name goes into the Host header, against which TLS checks the
-/// certificate.
+/// Sends HTTP requests over connections of <see cref="INetwork"/>. Each request is pinned to one address, which
+/// replaces the name in the URL of the underlying client. The name goes into the Host header, against which TLS checks
+/// the certificate.
 /// </summary>
 internal sealed class MachineHttpClient : IHttpClient, IDisposable
 {

@@ -59,7 +59,10 @@ internal sealed unsafe class Epoll : IDisposable
         var ready = StreamCalls.WaitEpoll(handle, First, Capacity, milliseconds);
         if (ready < 0)
         {
-            Invariant.Holds(Marshal.GetLastPInvokeError() == LinuxCalls.Interrupted, "a loop waits on its own epoll instance");
+            Invariant.Holds(
+                Marshal.GetLastPInvokeError() == LinuxCalls.Interrupted,
+                "a loop waits on its own epoll instance"
+            );
             return 0;
         }
         return ready;

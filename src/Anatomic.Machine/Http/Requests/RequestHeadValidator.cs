@@ -51,7 +51,8 @@ internal sealed class RequestHeadValidator(int maxBodyBytes)
         var digits = body.IndexOfAnyExcept(HexDigits);
         return digits < 0
             ? body.Length <= MachineLimits.MaxChunkDigits
-            : digits is > 0 and <= MachineLimits.MaxChunkDigits && body[digits] is (byte)'\r' or (byte)';' or (byte)' ' or (byte)'\t';
+            : digits is > 0 and <= MachineLimits.MaxChunkDigits
+                && body[digits] is (byte)'\r' or (byte)';' or (byte)' ' or (byte)'\t';
     }
 
     private static byte[] ReplyTo(RequestHeadFault fault) =>

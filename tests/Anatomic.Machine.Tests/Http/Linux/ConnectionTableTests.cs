@@ -3,14 +3,13 @@ using Anatomic.Machine.Http.Linux;
 
 namespace Anatomic.Machine.Tests.Http.Linux;
 
-/// <summary>Which connection of a loop runs out of time, and which has to go when there is no room.</summary>
 public class ConnectionTableTests
 {
     private const long Start = 1_000;
     private readonly ConnectionTable table = new(maxConnections: 3);
 
     [Fact]
-    public void A_head_that_is_not_finished_in_time_is_overdue()
+    public void A_connection_expires_when_its_head_is_not_complete_in_time()
     {
         var slow = Add();
         table.Reading.Enqueue(slow, Start);
@@ -22,7 +21,7 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void A_connection_between_two_requests_has_longer()
+    public void A_connection_between_two_requests_expires_later()
     {
         var client = Add();
         table.Reading.Enqueue(client, Start);
@@ -32,14 +31,14 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void They_run_out_of_time_in_the_order_they_began_to_wait()
+    public void Connections_expire_in_the_order_of_their_last_activity()
     {
         var clients = new[] { Add(), Add(), Add() };
         for (var i = 0; i < clients.Length; i++)
         {
             table.Idle.Enqueue(clients[i], Start + i);
         }
-        // The first has asked again; the one in the middle has gone.
+        // The first has sent another request; the second has closed.
         table.Idle.Enqueue(clients[0], Start + 10);
         table.Remove(clients[1]);
         const long Late = 1_000_000;
@@ -49,7 +48,7 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void When_there_is_no_room_the_longest_silent_goes_and_who_is_being_answered_last()
+    public void The_least_active_connection_is_idle_before_reading_before_sending()
     {
         var (sending, reading, idle) = (Add(), Add(), Add());
         table.IsFull.ShouldBeTrue();
@@ -66,7 +65,7 @@ public class ConnectionTableTests
     }
 
     [Fact]
-    public void An_event_of_a_connection_that_is_over_finds_nobody()
+    public void An_event_of_a_closed_connection_finds_none()
     {
         var first = Add();
         var token = first.Token;

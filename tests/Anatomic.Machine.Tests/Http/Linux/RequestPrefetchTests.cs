@@ -13,31 +13,31 @@ public class RequestPrefetchTests
     private const int Clients = 40;
 
     [LinuxFact]
-    public async Task The_front_is_told_of_them_before_the_first_is_answered()
+    public async Task Requests_received_together_are_prefetched_before_the_first_is_answered()
     {
         await using var machine = new TestMachine(loops: 1);
-        using var front = new WaitingFront();
+        using var front = new BlockingFront();
         await using var server = await ServeAsync(machine, front);
         var clients = await ConnectAsync(server.Local, machine);
-        while (front.Told.IsEmpty)
+        while (front.Batches.IsEmpty)
         {
-            await AskAllAsync(clients, front, machine);
+            await SendAllAsync(clients, front, machine);
         }
-        front.Told.ShouldAllBe(told => told.Length > 1 && told.All(text => text.StartsWith("GET /announce?")));
-        front.Told.SelectMany(told => told).ShouldContain("GET /announce?1 HTTP/1.1\r\n\r\n");
+        front.Batches.ShouldAllBe(batch => batch.Length > 1 && batch.All(text => text.StartsWith("GET /announce?")));
+        front.Batches.SelectMany(batch => batch).ShouldContain("GET /announce?1 HTTP/1.1\r\n\r\n");
         clients.ForEach(client => client.Dispose());
     }
 
     [LinuxFact]
-    public async Task A_front_that_breaks_when_it_is_told_answers_all_the_same()
+    public async Task A_front_whose_prefetch_throws_answers_all_the_same()
     {
         await using var machine = new TestMachine(loops: 1);
-        using var front = new WaitingFront { Breaks = true };
+        using var front = new BlockingFront { Throws = true };
         await using var server = await ServeAsync(machine, front);
         var clients = await ConnectAsync(server.Local, machine);
         while (!machine.FirstFault.Task.IsCompleted)
         {
-            await AskAllAsync(clients, front, machine);
+            await SendAllAsync(clients, front, machine);
         }
         (await machine.FirstFault.Task).Message.ShouldBe("a bug");
         clients.ForEach(client => client.Dispose());
@@ -54,83 +54,83 @@ public class RequestPrefetchTests
             machine.Stop
         );
 
-    /// <summary>Connections that have been accepted, for each has been answered.</summary>
+    /// <summary>Opens connections and has each answered once, so that all are accepted.</summary>
     private static async Task<List<TcpClient>> ConnectAsync(Endpoint server, TestMachine machine)
     {
         var clients = new List<TcpClient>();
         for (var i = 0; i < Clients; i++)
         {
             clients.Add(await TestMachine.ConnectAsync(server));
-            await AskAsync(clients[i], "/announce?first", machine);
-            await AnswerAsync(clients[i], "/announce?first", machine);
+            await SendAsync(clients[i], "/announce?first", machine);
+            await ReceiveAsync(clients[i], "/announce?first", machine);
         }
         return clients;
     }
 
-    /// <summary>The first client keeps the loop busy until all others have asked.</summary>
-    private static async Task AskAllAsync(List<TcpClient> clients, WaitingFront front, TestMachine machine)
+    /// <summary>The first client keeps the loop busy until all others have sent their requests.</summary>
+    private static async Task SendAllAsync(List<TcpClient> clients, BlockingFront front, TestMachine machine)
     {
-        await AskAsync(clients[0], "/announce?wait", machine);
-        await front.Waits.WaitAsync(machine.Stop);
+        await SendAsync(clients[0], "/announce?wait", machine);
+        await front.Blocked.WaitAsync(machine.Stop);
         for (var i = 1; i < Clients; i++)
         {
-            await AskAsync(clients[i], $"/announce?{i}", machine);
+            await SendAsync(clients[i], $"/announce?{i}", machine);
         }
-        front.GoOn.Release();
-        await AnswerAsync(clients[0], "/announce?wait", machine);
+        front.Continue.Release();
+        await ReceiveAsync(clients[0], "/announce?wait", machine);
         for (var i = 1; i < Clients; i++)
         {
-            await AnswerAsync(clients[i], $"/announce?{i}", machine);
+            await ReceiveAsync(clients[i], $"/announce?{i}", machine);
         }
     }
 
-    private static async Task AskAsync(TcpClient client, string target, TestMachine machine) =>
+    private static async Task SendAsync(TcpClient client, string target, TestMachine machine) =>
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes($"GET {target} HTTP/1.1\r\n\r\n"), machine.Stop);
 
-    private static async Task AnswerAsync(TcpClient client, string target, TestMachine machine)
+    private static async Task ReceiveAsync(TcpClient client, string target, TestMachine machine)
     {
         var expected = EchoFront.Reply(target);
         (await TestMachine.ReadAsync(client.GetStream(), expected.Length, machine.Stop)).ShouldBe(expected);
     }
 
-    /// <summary>Waits within <c>?wait</c>, and notes what it is told of.</summary>
-    private sealed class WaitingFront : IRequestFront, IDisposable
+    /// <summary>Blocks on <c>?wait</c>, and records what it is to prefetch.</summary>
+    private sealed class BlockingFront : IRequestFront, IDisposable
     {
-        private readonly EchoFront answers = new();
+        private readonly EchoFront inner = new();
 
-        public bool Breaks { get; init; }
-        public SemaphoreSlim Waits { get; } = new(0);
-        public SemaphoreSlim GoOn { get; } = new(0);
-        public ConcurrentQueue<string[]> Told { get; } = [];
+        public bool Throws { get; init; }
+        public SemaphoreSlim Blocked { get; } = new(0);
+        public SemaphoreSlim Continue { get; } = new(0);
+        public ConcurrentQueue<string[]> Batches { get; } = [];
 
         public void Prefetch(in RequestBatch requests)
         {
-            if (Breaks)
+            if (Throws)
             {
                 throw new InvalidDataException("a bug");
             }
-            var told = new string[requests.Count];
-            for (var i = 0; i < told.Length; i++)
+            var batch = new string[requests.Count];
+            for (var i = 0; i < batch.Length; i++)
             {
-                told[i] = Encoding.Latin1.GetString(requests[i].Bytes);
+                batch[i] = Encoding.Latin1.GetString(requests[i].Bytes);
             }
-            Told.Enqueue(told);
+            Batches.Enqueue(batch);
         }
 
         public FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply)
         {
             if (head.Query.StartsWith("wait"u8))
             {
-                Waits.Release();
-                GoOn.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+                Blocked.Release();
+                Continue.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
             }
-            return answers.Handle(head, from, reply);
+            return inner.Handle(head, from, reply);
         }
 
         public void Dispose()
         {
-            Waits.Dispose();
-            GoOn.Dispose();
+            Blocked.Dispose();
+            Continue.Dispose();
         }
     }
 }

@@ -1,11 +1,11 @@
 using Anatomic.Machine.Tls;
 
-namespace Anatomic.Machine.Tests;
+namespace Anatomic.Machine.Tests.Tls;
 
-/// <summary>A certificate's files are looked at every two seconds of the clock.</summary>
+/// <summary>The files are checked every two seconds of the clock.</summary>
 public sealed class ServerCertificateTests : IDisposable
 {
-    private const string Taken = "Info certificate.reloaded";
+    private const string Reloaded = "Info certificate.reloaded";
     private const string Kept = "Error certificate.kept";
 
     private readonly CertificateFixture files = new();
@@ -22,17 +22,17 @@ public sealed class ServerCertificateTests : IDisposable
     private string InUse => certificate.Current.TargetCertificate.Thumbprint;
 
     [Fact]
-    public void Files_that_have_not_changed_are_not_read_again()
+    public void Unchanged_files_are_not_read_again()
     {
-        files.LooksAgain();
-        files.LooksAgain();
+        files.PassCheckInterval();
+        files.PassCheckInterval();
 
         files.EventLog.Names.ShouldBeEmpty();
         InUse.ShouldBe(files.Thumbprint);
     }
 
     [Fact]
-    public void Changed_files_are_taken_at_the_next_look_and_not_before()
+    public void Changed_files_are_read_at_the_next_check_and_not_before()
     {
         var first = files.Thumbprint;
         files.Write("second.example");
@@ -43,54 +43,54 @@ public sealed class ServerCertificateTests : IDisposable
         files.Clock.Advance(TimeSpan.FromSeconds(0.1));
         InUse.ShouldBe(files.Thumbprint);
         InUse.ShouldNotBe(first);
-        files.EventLog.Names.ShouldBe([Taken]);
+        files.EventLog.Names.ShouldBe([Reloaded]);
     }
 
     [Fact]
-    public void A_half_written_file_leaves_the_old_one_in_use_and_is_said_once()
+    public void A_half_written_file_leaves_the_old_certificate_in_use_and_is_reported_once()
     {
         var first = files.Thumbprint;
-        files.Break();
-        files.LooksAgain();
-        files.LooksAgain();
+        files.Corrupt();
+        files.PassCheckInterval();
+        files.PassCheckInterval();
 
         InUse.ShouldBe(first);
         files.EventLog.Names.ShouldBe([Kept]);
-        files.Remarks.ShouldHaveSingleItem().ShouldStartWith("the certificate stays as it was: ");
+        files.Reports.ShouldHaveSingleItem().ShouldStartWith("the old certificate stays in use: ");
 
         files.Write("second.example");
-        files.LooksAgain();
+        files.PassCheckInterval();
 
         InUse.ShouldBe(files.Thumbprint);
-        files.EventLog.Names.ShouldBe([Kept, Taken]);
+        files.EventLog.Names.ShouldBe([Kept, Reloaded]);
     }
 
     [Fact]
-    public void A_file_that_can_be_read_again_is_taken_though_nobody_has_written_it_since()
+    public void A_file_that_can_be_read_again_is_used_even_when_it_has_not_changed()
     {
         files.Write("second.example");
         files.HideKey(hidden: true);
-        files.LooksAgain();
+        files.PassCheckInterval();
         files.EventLog.Names.ShouldBe([Kept]);
 
         files.HideKey(hidden: false);
-        files.LooksAgain();
+        files.PassCheckInterval();
 
         InUse.ShouldBe(files.Thumbprint);
-        files.EventLog.Names.ShouldBe([Kept, Taken]);
+        files.EventLog.Names.ShouldBe([Kept, Reloaded]);
     }
 
     [Fact]
-    public void Trouble_that_comes_back_is_said_again()
+    public void A_fault_that_comes_back_is_reported_again()
     {
-        files.Break();
-        files.LooksAgain();
+        files.Corrupt();
+        files.PassCheckInterval();
         files.Write("second.example");
-        files.LooksAgain();
-        files.Break();
-        files.LooksAgain();
+        files.PassCheckInterval();
+        files.Corrupt();
+        files.PassCheckInterval();
 
-        files.EventLog.Names.ShouldBe([Kept, Taken, Kept]);
+        files.EventLog.Names.ShouldBe([Kept, Reloaded, Kept]);
         InUse.ShouldBe(files.Thumbprint);
     }
 }
