@@ -8,20 +8,20 @@ using Anatomic.Cli.Verbs;
 
 namespace Anatomic.Cli;
 
-/// <summary>The program: finds the verb, runs it, and turns whatever happens into one line and a status.</summary>
+/// <summary>The program: finds the verb, runs it, and turns every outcome into an exit status and a line.</summary>
 public sealed class Application(ProcessEnvironment environment)
 {
     private static readonly ParserConfiguration Parsing = new()
     {
-        // A path may start with @: it is no file of arguments.
+        // A path may start with @, so it must not be read as a response file.
         ResponseFileTokenReplacer = null,
     };
 
-    /// <summary>Runs one command line; returns its exit status (<see cref="ExitStatus"/>).</summary>
+    /// <summary>Runs one command line and returns its exit status, one of <see cref="ExitStatus"/>.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stop)
     {
-        var root = Root();
-        var json = arguments.Contains("--json");
+        var root = CreateRootCommand();
+        var json = arguments.Contains(VerbContext.JsonFlag);
         try
         {
             var parsed = root.Parse(arguments, Parsing);
@@ -31,25 +31,25 @@ public sealed class Application(ProcessEnvironment environment)
             }
             if (parsed.CommandResult.Command is Verb && parsed.Errors.Count == 0)
             {
-                var settings = await ConfiguredFlags.ReadAsync(environment, stop);
-                parsed = root.Parse([.. arguments, .. settings.Complete(parsed)], Parsing);
+                var configured = await ConfiguredFlags.ReadAsync(environment, stop);
+                parsed = root.Parse([.. arguments, .. configured.ArgumentsFor(parsed)], Parsing);
             }
             if (parsed.Errors.Count > 0 || parsed.CommandResult.Command is not Verb verb)
             {
-                return WriteMisunderstood(parsed, arguments.Count == 0);
+                return WriteUsageError(parsed, arguments.Count == 0);
             }
             var context = new VerbContext(parsed, environment);
-            verb.RefuseUnbuilt(context);
+            verb.RejectNotImplemented(context);
             return await RunAsync(verb, context, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return ExitStatus.Interrupted;
         }
-        catch (Exception fault) when (ErrorMapping.Explain(fault) is { } explained)
+        catch (Exception fault) when (ErrorMapping.ToCliException(fault) is { } expected)
         {
-            new ConsoleOutput(environment, json).Error(explained);
-            return explained.Status;
+            new ConsoleOutput(environment, json).WriteError(expected);
+            return expected.Status;
         }
         catch (Exception bug)
         {
@@ -58,7 +58,7 @@ public sealed class Application(ProcessEnvironment environment)
         }
     }
 
-    /// <summary>A server has nothing to finish: a signal ends it well, even one that comes while it starts.</summary>
+    /// <summary>A signal is the normal end of a server, even while it starts.</summary>
     private static async Task<int> RunAsync(Verb verb, VerbContext context, CancellationToken stop)
     {
         try
@@ -72,7 +72,7 @@ public sealed class Application(ProcessEnvironment environment)
         }
     }
 
-    private static RootCommand Root()
+    private static RootCommand CreateRootCommand()
     {
         var root = new RootCommand("Anatomic: BitTorrent without a central tracker.");
         Verb[] verbs =
@@ -115,17 +115,17 @@ public sealed class Application(ProcessEnvironment environment)
         return status;
     }
 
-    private int WriteMisunderstood(ParseResult parsed, bool nothingGiven)
+    private int WriteUsageError(ParseResult parsed, bool noArguments)
     {
         var command = parsed.CommandResult.Command;
-        if (nothingGiven)
+        if (noArguments)
         {
             command.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = environment.Error });
             return ExitStatus.UsageError;
         }
-        var name = string.Join(' ', [.. Names(command), "--help"]);
-        var what = parsed.Errors.Select(error => error.Message.TrimEnd('.')).LastOrDefault() ?? "a verb is missing";
-        environment.Error.WriteLine($"anatomic: {what}; 'anatomic {name}' shows what can be said");
+        var help = string.Join(' ', ["anatomic", .. Names(command), "--help"]);
+        var error = parsed.Errors.Select(error => error.Message.TrimEnd('.')).LastOrDefault() ?? "a verb is missing";
+        environment.Error.WriteLine($"anatomic: {error}. Run '{help}' for usage.");
         environment.Error.Flush();
         return ExitStatus.UsageError;
     }

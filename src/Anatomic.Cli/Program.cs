@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 using Anatomic.Cli;
 using Anatomic.Cli.Runtime;
 
-var ended = 0L;
+var firstSignal = 0L;
 using var stop = new CancellationTokenSource();
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-return await new Application(ProcessEnvironment.OfProcess()).RunAsync(args, stop.Token);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+return await new Application(ProcessEnvironment.Current()).RunAsync(args, stop.Token);
 
-// The first signal ends the verb cleanly; one that comes later is left to the system, which ends the process at once. What comes
-// together with the first is the same wish twice: shells and timeout(1) send it to the process and to its group.
-void End(PosixSignalContext signal)
+// The first signal ends the verb cleanly; a later one is left to the system, which ends the process at once. A repeat
+// within a second belongs to the first: shells and timeout(1) signal both the process and its group.
+void OnSignal(PosixSignalContext signal)
 {
-    if (ended == 0)
+    if (firstSignal == 0)
     {
-        ended = Stopwatch.GetTimestamp();
+        firstSignal = Stopwatch.GetTimestamp();
     }
-    signal.Cancel = Stopwatch.GetElapsedTime(ended) < TimeSpan.FromSeconds(1);
+    signal.Cancel = Stopwatch.GetElapsedTime(firstSignal) < TimeSpan.FromSeconds(1);
     stop.Cancel();
 }

@@ -4,22 +4,22 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Daemon;
 
-/// <summary>A torrent that the service goes on with after a restart.</summary>
+/// <summary>A torrent that the client resumes after a restart.</summary>
 public sealed record SavedTorrent
 {
-    /// <summary>The id under which it is kept: its first swarm id (v1 hash, else the truncated v2 hash).</summary>
+    /// <summary>The key in the store: the first swarm id (v1 hash, or else the truncated v2 hash).</summary>
     public required Hash20 Id { get; init; }
 
-    /// <summary>The .torrent as it was added; empty while only a magnet link is known.</summary>
+    /// <summary>The .torrent file as it was added; empty while only a magnet link is known.</summary>
     public ReadOnlyMemory<byte> Torrent { get; init; }
 
-    /// <summary>The magnet link that it was added by; empty when there was none.</summary>
+    /// <summary>The magnet link by which it was added; empty if there was none.</summary>
     public string Magnet { get; init; } = "";
 
-    /// <summary>Absolute path of the folder that its files are in.</summary>
+    /// <summary>Absolute path of the folder that contains its files.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>A person has stopped it.</summary>
+    /// <summary>Whether the user has stopped it.</summary>
     public bool IsStopped { get; init; }
 
     internal byte[] Write() =>
@@ -55,7 +55,7 @@ public sealed record SavedTorrent
             || !value.TryGetBytes("torrent"u8, out var bytes)
         )
         {
-            fault = new Fault("a saved torrent lacks one of its four keys");
+            fault = new Fault("a saved torrent lacks a required key");
             return false;
         }
         torrent = new SavedTorrent

@@ -4,8 +4,8 @@ using Anatomic.World;
 namespace Anatomic.Daemon;
 
 /// <summary>
-/// What the client's service is to do, kept durably: a torrent that was added and acknowledged is there after any crash, in the
-/// state that was acknowledged last.
+/// The durable list of the client's torrents. A torrent whose save was acknowledged survives any crash, in its last
+/// acknowledged state.
 /// </summary>
 public sealed class SavedTorrents : IAsyncDisposable
 {
@@ -15,22 +15,22 @@ public sealed class SavedTorrents : IAsyncDisposable
 
     private SavedTorrents(IStore store) => this.store = store;
 
-    /// <summary>Opens the store <c>client</c> of this world.</summary>
-    /// <exception cref="DiskException">It is in use, broken, or not allowed; the message says what to do.</exception>
+    /// <summary>Opens the store <c>client</c> of the world.</summary>
+    /// <exception cref="DiskException">The store is in use, damaged or not accessible; the message says what to do.</exception>
     public static async Task<SavedTorrents> OpenAsync(IWorld world, CancellationToken stop) =>
         new(await world.Stores.OpenAsync("client", stop));
 
-    /// <summary>Adds a torrent, or replaces what was saved of it; returns once that is durable.</summary>
+    /// <summary>Adds or replaces a torrent; returns once that is durable.</summary>
     public async Task SaveAsync(SavedTorrent torrent, CancellationToken stop) =>
         await store.CommitAsync(new StoreBatch().Put(Table, torrent.Id.ToArray(), torrent.Write()), stop);
 
-    /// <summary>Nothing happens when it is not there.</summary>
+    /// <summary>Removes a torrent if it exists; returns once that is durable.</summary>
     public async Task RemoveAsync(Hash20 id, CancellationToken stop) =>
         await store.CommitAsync(new StoreBatch().Delete(Table, id.ToArray()), stop);
 
-    /// <summary>All of them, in the order of their ids. What cannot be read is left where it is and told.</summary>
-    /// <param name="unreadable">Hears of each entry that cannot be read; the others are returned all the same.</param>
-    public async Task<IReadOnlyList<SavedTorrent>> ListAsync(Action<Hash20, Fault> unreadable, CancellationToken stop)
+    /// <summary>Lists all torrents in the order of their ids. Invalid entries are reported and stay in the store.</summary>
+    /// <param name="onInvalid">Called for each invalid entry; the others are still returned.</param>
+    public async Task<IReadOnlyList<SavedTorrent>> ListAsync(Action<Hash20, Fault> onInvalid, CancellationToken stop)
     {
         var torrents = new List<SavedTorrent>();
         ReadOnlyMemory<byte> after = default;
@@ -46,7 +46,7 @@ public sealed class SavedTorrents : IAsyncDisposable
                 }
                 else
                 {
-                    unreadable(id, fault);
+                    onInvalid(id, fault);
                 }
             }
             if (rows.Count < PageRows)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Anatomic.Cli.Runtime;
 using Anatomic.Testing;
 
@@ -25,15 +24,15 @@ public sealed class CliRunner : IDisposable
 
     public CapturedOutput Error { get; private set; } = new();
 
-    /// <summary>Says when a server looks at its files again.</summary>
+    /// <summary>Schedules when a server checks its files for changes.</summary>
     public ManualClock Clock { get; } = new();
 
-    /// <summary>What a person answers; without it nobody can be asked.</summary>
+    /// <summary>The lines on standard input; null for a run without a terminal.</summary>
     public string? Answers { get; set; }
 
     public void Set(string variable, string value) => variables[variable] = value;
 
-    /// <summary>What SIGHUP does.</summary>
+    /// <summary>Does what SIGHUP does.</summary>
     public void Reload()
     {
         foreach (var reload in reloads)
@@ -60,9 +59,9 @@ public sealed class CliRunner : IDisposable
             Output = Output,
             Error = Error,
             Input = new StringReader(Answers ?? ""),
-            CanAsk = Answers is not null,
-            Variable = variables.GetValueOrDefault,
-            Folder = Folder,
+            IsInteractive = Answers is not null,
+            GetVariable = variables.GetValueOrDefault,
+            WorkingFolder = Folder,
             Clock = Clock,
             OnReload = reload =>
             {
@@ -73,7 +72,7 @@ public sealed class CliRunner : IDisposable
         return new Application(environment).RunAsync(arguments, stop);
     }
 
-    /// <summary>Status and the one line that says why.</summary>
+    /// <summary>Runs a command that fails; returns its status and the line on standard error.</summary>
     public async Task<(int Status, string Line)> FailAsync(params string[] arguments)
     {
         var status = await RunAsync(arguments);
@@ -81,57 +80,4 @@ public sealed class CliRunner : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
-}
-
-/// <summary>Keeps what is written, and lets others wait for a line.</summary>
-public sealed class CapturedOutput : TextWriter
-{
-    private readonly StringBuilder text = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> awaited = [];
-
-    public override Encoding Encoding => Encoding.UTF8;
-
-    public string Text
-    {
-        get
-        {
-            lock (text)
-            {
-                return text.ToString();
-            }
-        }
-    }
-
-    public string[] Lines => Text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
-
-    public override void Write(char value)
-    {
-        lock (text)
-        {
-            text.Append(value);
-        }
-        if (value == '\n')
-        {
-            Answer();
-        }
-    }
-
-    /// <summary>The first line that holds the words.</summary>
-    public Task<string> LineWithAsync(string words)
-    {
-        var source = awaited.GetOrAdd(words, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-        Answer();
-        return source.Task.WaitAsync(TimeSpan.FromSeconds(60));
-    }
-
-    private void Answer()
-    {
-        foreach (var (words, source) in awaited)
-        {
-            if (Lines.FirstOrDefault(line => line.Contains(words, StringComparison.Ordinal)) is { } line)
-            {
-                source.TrySetResult(line);
-            }
-        }
-    }
 }

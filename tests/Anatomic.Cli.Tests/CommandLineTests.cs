@@ -9,7 +9,7 @@ public sealed class CommandLineTests : IDisposable
     public void Dispose() => program.Dispose();
 
     [Fact]
-    public async Task Nothing_said_shows_the_verbs_and_is_a_wrong_argument()
+    public async Task No_arguments_show_the_verbs_and_are_a_usage_error()
     {
         (await program.RunAsync()).ShouldBe(ExitStatus.UsageError);
         program.Error.Text.ShouldContain("supernode");
@@ -70,7 +70,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("create", "x", "--piece-length", "100K")]
     [InlineData("plant", "x.torrent", "--nodes", "13")]
     [InlineData("plant")]
-    public async Task A_wrong_argument_is_status_2_and_one_line(params string[] arguments)
+    public async Task An_invalid_argument_is_status_2_and_one_line(params string[] arguments)
     {
         var (status, line) = await program.FailAsync(arguments);
         status.ShouldBe(ExitStatus.UsageError, line);
@@ -86,14 +86,31 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("node", "--store", "valkey")]
     [InlineData("supernode", "--legacy")]
     [InlineData("supernode", "--store", "postgres")]
-    public async Task A_flag_that_is_not_built_is_refused_and_not_ignored(params string[] arguments)
+    public async Task A_flag_that_is_not_implemented_is_rejected_and_not_ignored(params string[] arguments)
     {
         program.Write("x", [1]);
         program.Write("y", [1]);
         var (status, line) = await program.FailAsync(arguments);
         status.ShouldBe(ExitStatus.UsageError, line);
-        line.ShouldContain("is not built yet");
+        line.ShouldContain("is not implemented yet");
         line.ShouldNotContain("\n");
+    }
+
+    [Fact]
+    public async Task An_unknown_flag_points_to_the_help()
+    {
+        var (status, line) = await program.FailAsync("network", "show", "--sideways");
+        status.ShouldBe(ExitStatus.UsageError);
+        line.ShouldEndWith("Run 'anatomic network show --help' for usage.");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_a_torrent_is_named()
+    {
+        program.Write("letter.txt", "hello"u8.ToArray());
+        (await program.FailAsync("info", "letter.txt")).ShouldBe(
+            (ExitStatus.Failed, "anatomic: letter.txt is not a .torrent file")
+        );
     }
 
     [Fact]
@@ -101,30 +118,30 @@ public sealed class CommandLineTests : IDisposable
     {
         var (status, line) = await program.FailAsync("info", "no.torrent");
         status.ShouldBe(ExitStatus.Failed);
-        line.ShouldBe("anatomic: no.torrent does not exist: name a .torrent file, a magnet link or a web address");
+        line.ShouldBe("anatomic: no.torrent does not exist: give a .torrent file, a magnet link or a web address");
     }
 
     [Fact]
-    public async Task A_broken_torrent_says_what_is_wrong_and_where()
+    public async Task An_invalid_torrent_is_named_with_its_fault()
     {
         program.Write("broken.torrent", "d4:infod6:lengthi-1eee"u8.ToArray());
         var (status, line) = await program.FailAsync("info", "broken.torrent");
         status.ShouldBe(ExitStatus.Failed);
-        line.ShouldContain("broken.torrent is not a usable torrent");
+        line.ShouldContain("broken.torrent is not a valid torrent");
         line.ShouldNotContain("\n");
     }
 
     [Fact]
-    public async Task A_broken_magnet_says_what_is_wrong_and_json_has_the_event()
+    public async Task An_invalid_magnet_link_is_reported_as_a_line_and_as_an_event()
     {
         var (status, line) = await program.FailAsync("get", "magnet:?xt=urn:btih:zz", "--json");
         status.ShouldBe(ExitStatus.Failed);
-        line.ShouldContain("the magnet link cannot be used");
-        program.Output.Text.ShouldContain("""{"event":"error","code":"input","message":"the magnet link""");
+        line.ShouldContain("invalid magnet link");
+        program.Output.Text.ShouldContain("""{"event":"error","code":"input","message":"invalid magnet link""");
     }
 
     [Fact]
-    public async Task Planting_without_a_supernode_is_a_network_out_of_reach()
+    public async Task Planting_without_a_supernode_is_an_unreachable_network()
     {
         program.Write("data", new byte[1000]);
         (await program.RunAsync("create", "data")).ShouldBe(ExitStatus.Success);
@@ -134,7 +151,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_port_in_use_is_said()
+    public async Task A_port_in_use_is_reported()
     {
         using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         other.Start();
@@ -152,11 +169,11 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("node", "--net", "local-test", "--listen", "127.0.0.1:0", "--supernode", "http://127.0.0.1:1/")]
     [InlineData("supernode", "--net", "local-test", "--listen", "127.0.0.1:0")]
-    public async Task A_server_that_is_ended_while_it_starts_has_done_its_work(params string[] arguments)
+    public async Task A_server_stopped_during_startup_ends_with_success(params string[] arguments)
     {
-        using var end = new CancellationTokenSource();
-        await end.CancelAsync();
+        using var stopping = new CancellationTokenSource();
+        await stopping.CancelAsync();
 
-        (await program.RunAsync(end.Token, arguments)).ShouldBe(ExitStatus.Success, program.Error.Text);
+        (await program.RunAsync(stopping.Token, arguments)).ShouldBe(ExitStatus.Success, program.Error.Text);
     }
 }

@@ -66,7 +66,7 @@ public class SavedTorrentsTests
     }
 
     [Fact]
-    public void An_entry_that_cannot_be_read_is_told_and_hides_no_other()
+    public void An_invalid_entry_is_reported_and_hides_no_other()
     {
         OnOneHost(async world =>
         {
@@ -79,12 +79,12 @@ public class SavedTorrentsTests
             }
             await using var saved = await SavedTorrents.OpenAsync(world, Never);
             await saved.SaveAsync(Second, Never);
-            var told = new List<Hash20>();
+            var invalid = new List<Hash20>();
 
-            var torrents = await saved.ListAsync((id, _) => told.Add(id), Never);
+            var torrents = await saved.ListAsync((id, _) => invalid.Add(id), Never);
 
             ShouldBeSecond(torrents.Single());
-            told.ShouldBe([First.Id]);
+            invalid.ShouldBe([First.Id]);
         });
     }
 

@@ -6,13 +6,16 @@ using Anatomic.Cli.Runtime;
 namespace Anatomic.Cli.Configuration;
 
 /// <summary>
-/// What a flag is when it is not given: the environment's word (<c>ANATOMIC_NODE_LISTEN</c>, then <c>ANATOMIC_LISTEN</c>), then the
-/// configuration file's (<c>"node": {"listen": …}</c>, then <c>"listen": …</c>). A flag's own name decides: <c>--public-url</c> is
-/// <c>PUBLIC_URL</c> and <c>publicUrl</c>.
+/// Values for flags that the command line leaves open. The environment comes first (<c>ANATOMIC_NODE_LISTEN</c>, then
+/// <c>ANATOMIC_LISTEN</c>), then the configuration file (<c>"node": {"listen": …}</c>, then <c>"listen": …</c>).
 /// </summary>
+/// <remarks>
+/// Names follow from the flag, so a new flag needs nothing here: <c>--public-url</c> is <c>PUBLIC_URL</c> and
+/// <c>publicUrl</c>.
+/// </remarks>
 internal sealed class ConfiguredFlags
 {
-    private static readonly JsonDocumentOptions Reading = new()
+    private static readonly JsonDocumentOptions JsonOptions = new()
     {
         AllowTrailingCommas = true,
         CommentHandling = JsonCommentHandling.Skip,
@@ -29,36 +32,37 @@ internal sealed class ConfiguredFlags
         this.path = path;
     }
 
+    /// <summary>Reads the configuration file, if there is one.</summary>
+    /// <exception cref="CliException">The file cannot be read or is not a JSON object.</exception>
     public static async Task<ConfiguredFlags> ReadAsync(ProcessEnvironment environment, CancellationToken stop)
     {
-        var place = Path.Combine(UserFolders.Configuration(environment), "config.json");
-        if (!File.Exists(place))
+        var path = Path.Combine(UserFolders.Configuration(environment), "config.json");
+        if (!File.Exists(path))
         {
-            return new ConfiguredFlags(environment, [], place);
+            return new ConfiguredFlags(environment, [], path);
         }
         try
         {
-            var text = await File.ReadAllTextAsync(place, stop);
-            return JsonNode.Parse(text, documentOptions: Reading) is JsonObject members
-                ? new ConfiguredFlags(environment, members, place)
-                : throw CliException.Arguments(
-                    $"{place} is not a JSON object: write {{\"net\": \"main\"}} or remove it"
+            var text = await File.ReadAllTextAsync(path, stop);
+            return JsonNode.Parse(text, documentOptions: JsonOptions) is JsonObject members
+                ? new ConfiguredFlags(environment, members, path)
+                : throw CliException.UsageError(
+                    $"{path} is not a JSON object: write {{\"net\": \"main\"}} or remove the file"
                 );
         }
         catch (JsonException fault)
         {
-            throw CliException.Arguments(
-                $"{place} is not JSON at line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: correct or remove it"
-            );
+            var (line, column) = (fault.LineNumber + 1, fault.BytePositionInLine + 1);
+            throw CliException.UsageError($"{path} is not valid JSON at line {line}, byte {column}: fix or remove it");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw CliException.Arguments($"{place} cannot be read: {fault.Message}");
+            throw CliException.UsageError($"{path} cannot be read: {fault.Message}");
         }
     }
 
     /// <summary>Arguments to append for the flags that the command line leaves open.</summary>
-    public IReadOnlyList<string> Complete(ParseResult parsed)
+    public IReadOnlyList<string> ArgumentsFor(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         var added = new List<string>();
@@ -77,11 +81,11 @@ internal sealed class ConfiguredFlags
         var words = option.Name.TrimStart('-').Split('-');
         var variable = string.Join('_', words).ToUpperInvariant();
         var value =
-            environment.Variable($"ANATOMIC_{verb.ToUpperInvariant()}_{variable}")
-            ?? environment.Variable($"ANATOMIC_{variable}");
+            environment.GetVariable($"ANATOMIC_{verb.ToUpperInvariant()}_{variable}")
+            ?? environment.GetVariable($"ANATOMIC_{variable}");
         if (value is { Length: > 0 })
         {
-            // Lists stand in one variable, separated by blanks.
+            // A variable holds a list as words separated by spaces.
             return option.Arity.MaximumNumberOfValues > 1
                 ? value.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : [value];
@@ -104,7 +108,5 @@ internal sealed class ConfiguredFlags
     private string Scalar(JsonNode? node, string key) =>
         node is JsonValue value
             ? value.ToString()
-            : throw CliException.Arguments(
-                $"{path}: {key} is neither a word, a number, true or false, nor a list of them"
-            );
+            : throw CliException.UsageError($"{path}: {key} must be a string, a number, a boolean or a list of these");
 }

@@ -11,8 +11,8 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Cli.Demonstration;
 
 /// <summary>
-/// The machines of the demonstration: each host has a world of its own over a folder of its own, as if it were a machine of its
-/// own; only the address is shared, 127.0.0.1. Everything is gone when it is disposed.
+/// The hosts of the demo. Each has its own world and folder, as if it were a machine of its own; only the address,
+/// 127.0.0.1, is shared. Disposing it stops all hosts and deletes all folders.
 /// </summary>
 internal sealed class DemoNetwork(VerbContext context) : IAsyncDisposable
 {
@@ -21,16 +21,17 @@ internal sealed class DemoNetwork(VerbContext context) : IAsyncDisposable
     private readonly List<SupernodeHost> supernodes = [];
     private readonly List<NodeHost> nodes = [];
 
-    public NetworkOptions Network { get; } = NetworkOf("local-demo");
+    public NetworkOptions Network { get; } = CreateNetwork("local-demo");
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("anatomic-demo-").FullName;
 
     public IReadOnlyList<NodeHost> Nodes => nodes;
 
-    /// <summary>As <c>URL#id</c>.</summary>
+    /// <summary>The supernodes as <c>URL#id</c>.</summary>
     public IReadOnlyList<string> Supernodes => [.. supernodes.Select(host => $"{host.Urls[0]}#{host.Id}")];
 
-    public MachineWorld World(string name, int loops = 1)
+    /// <summary>Opens a world over a folder of its own; it is closed with the network.</summary>
+    public MachineWorld OpenWorld(string name, int loops = 1)
     {
         var world = new MachineWorld(
             new MachineOptions
@@ -38,7 +39,7 @@ internal sealed class DemoNetwork(VerbContext context) : IAsyncDisposable
                 StateFolder = Path.Combine(Folder, name),
                 Loops = loops,
                 Workers = loops,
-                Unhandled = fault => context.ConsoleOutput.Remark($"this is a bug, please report it: {fault}"),
+                Unhandled = fault => context.Output.WriteWarning($"this is a bug, please report it: {fault}"),
             }
         );
         worlds.Add(world);
@@ -52,7 +53,7 @@ internal sealed class DemoNetwork(VerbContext context) : IAsyncDisposable
             Listen = [Loopback],
             Supernode = new SupernodeOptions { Network = Network.Name.Text, Peers = Supernodes },
         };
-        var host = await SupernodeHost.StartAsync(World($"supernode-{supernodes.Count + 1}"), options, stop);
+        var host = await SupernodeHost.StartAsync(OpenWorld($"supernode-{supernodes.Count + 1}"), options, stop);
         supernodes.Add(host);
         return host;
     }
@@ -65,7 +66,7 @@ internal sealed class DemoNetwork(VerbContext context) : IAsyncDisposable
             Network = Network,
             Supernodes = Supernodes,
         };
-        var host = await NodeHost.StartAsync(World($"node-{nodes.Count + 1}"), options, stop);
+        var host = await NodeHost.StartAsync(OpenWorld($"node-{nodes.Count + 1}"), options, stop);
         nodes.Add(host);
         return host;
     }
@@ -90,11 +91,11 @@ internal sealed class DemoNetwork(VerbContext context) : IAsyncDisposable
         }
         catch (IOException fault)
         {
-            context.ConsoleOutput.Remark($"{Folder} could not be removed: {fault.Message}");
+            context.Output.WriteWarning($"{Folder} could not be deleted: {fault.Message}");
         }
     }
 
-    private static NetworkOptions NetworkOf(string name)
+    private static NetworkOptions CreateNetwork(string name)
     {
         Invariant.Holds(NetworkName.TryParse(name, out var parsed, out _));
         return new NetworkOptions { Name = parsed! };

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Anatomic.Cli.Display;
 using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
-using Anatomic.Cli.Verbs;
+using Anatomic.Cli.Torrents;
 using Anatomic.Engine.Creation;
 using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Settings;
@@ -15,89 +15,86 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Demonstration;
 
-/// <summary>The story that <c>demo</c> tells, and every step of it is real: sockets, files, signatures, stores.</summary>
-internal sealed class DemoScenario(VerbContext context, DemoNetwork stage)
+/// <summary>The script of <c>demo</c>; every step is real: sockets, files, signatures and stores.</summary>
+internal sealed class DemoScenario(VerbContext context, DemoNetwork network)
 {
-    private const int MadeBytes = 64 << 20;
-    private const int Nodes = 3;
+    private const int GeneratedFileBytes = 64 << 20;
+    private const int NodeCount = 3;
 
-    /// <summary>The seeder is held back so that there is a middle in which a node can be stopped.</summary>
-    private static readonly TimeSpan Unhurried = TimeSpan.FromSeconds(4);
+    /// <summary>A node is stopped once two fifths of the download are done.</summary>
+    private const double StopNodeAt = 0.4;
 
-    private const long SlowestBytesPerSecond = 16 << 20;
+    /// <summary>The seeder's upload is limited to take this long, so that a node can be stopped during it.</summary>
+    private static readonly TimeSpan MinTransferTime = TimeSpan.FromSeconds(4);
 
-    /// <summary>Far beyond what a slow machine needs; a demonstration must not hang.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private const long MinUploadBytesPerSecond = 16 << 20;
+
+    /// <summary>Far more than a slow machine needs for a step; a demo must not hang.</summary>
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(40);
+
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider clock = TimeProvider.System;
 
-    public async Task RunAsync(string? given, CancellationToken stop)
+    /// <summary>Runs the whole scenario.</summary>
+    /// <param name="path">The file to share; null to generate one.</param>
+    /// <param name="stop">Ends the demo early.</param>
+    public async Task RunAsync(string? path, CancellationToken stop)
     {
         var began = clock.GetTimestamp();
         await StartNetworkAsync(stop);
-        var file = given ?? await MakeFileAsync(stop);
+        var file = path ?? await GenerateFileAsync(stop);
         var (planted, holders) = await PlantAsync(file, stop);
         await using var seeder = await SeedAsync(planted, file, stop);
-        var (took, at, stopped) = await DownloadAsync(planted, stop);
-        var late = await LateAsync(planted, stop);
-        Step("verify", "comparing the downloaded files with the original");
-        var original = await HashAsync(file, stop);
-        foreach (var copy in (string[])["downloader", "late-comer"])
-        {
-            if (await HashAsync(Path.Combine(stage.Folder, copy, planted.Info.Name), stop) != original)
-            {
-                throw new CliException(
-                    ExitStatus.Failed,
-                    "verify",
-                    $"the copy of the {copy} differs from the original"
-                );
-            }
-        }
-        Account(planted, holders, took, at, stopped, late, original, clock.GetElapsedTime(began));
+        var first = await DownloadDuringFailureAsync(planted, stop);
+        var second = await DownloadAfterFailureAsync(planted, stop);
+        var hash = await CompareFilesAsync(planted, file, stop);
+        var elapsed = clock.GetElapsedTime(began);
+        WriteSummary(new DemoResult(planted.Info.Size, holders, first, second, hash, elapsed));
     }
 
     private async Task StartNetworkAsync(CancellationToken stop)
     {
         for (var i = 1; i <= 2; i++)
         {
-            var supernode = await stage.AddSupernodeAsync(stop);
-            Step("network", $"supernode {i} answers at {supernode.Urls[0]}");
+            var supernode = await network.AddSupernodeAsync(stop);
+            WriteStep("network", $"supernode {i} runs at {supernode.Urls[0]}");
         }
-        for (var i = 1; i <= Nodes; i++)
+        for (var i = 1; i <= NodeCount; i++)
         {
-            var node = await stage.AddNodeAsync(stop);
-            Step("network", $"node {i} answers at {node.Urls[0]}");
+            var node = await network.AddNodeAsync(stop);
+            WriteStep("network", $"node {i} runs at {node.Urls[0]}");
         }
-        await UntilAsync(
-            () => stage.Nodes.All(node => node.Service.Registrations == stage.Supernodes.Count),
-            "the nodes were not taken by the supernodes",
+        await WaitUntilAsync(
+            () => network.Nodes.All(node => node.Service.Registrations == network.Supernodes.Count),
+            "the supernodes did not accept the nodes",
             stop
         );
-        Step("network", "both supernodes have proven all three nodes");
+        WriteStep("network", $"both supernodes have verified all {NodeCount} nodes");
     }
 
-    private async Task<string> MakeFileAsync(CancellationToken stop)
+    private async Task<string> GenerateFileAsync(CancellationToken stop)
     {
-        var path = Path.Combine(stage.Folder, "original", "a file that travels.bin");
+        var path = Path.Combine(network.Folder, "original", "demo.bin");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var bytes = new byte[MadeBytes];
+        var bytes = new byte[GeneratedFileBytes];
         RandomNumberGenerator.Fill(bytes);
         await File.WriteAllBytesAsync(path, bytes, stop);
-        Step("create", $"made a file of {HumanFormat.Bytes(MadeBytes)}");
+        WriteStep("create", $"created a file of {HumanFormat.Bytes(GeneratedFileBytes)}");
         return path;
     }
 
     private async Task<(TorrentMetainfo Torrent, int Holders)> PlantAsync(string file, CancellationToken stop)
     {
-        var world = stage.World("planter", Environment.ProcessorCount);
-        var torrent = await CreateVerb.CreateAsync(context, world, file, new CreateOptions(), stop);
-        TransferEvents.Begun(context.ConsoleOutput, torrent.Info.HashV1, torrent.Info.HashV2);
-        Step("create", $"made a torrent of it: {torrent.Info.PieceCount} pieces, v1 and v2 in one");
+        var world = network.OpenWorld("planter", Environment.ProcessorCount);
+        var torrent = await TorrentCreation.RunAsync(context, world, file, new CreateOptions(), stop);
+        TransferEvents.StartedLocally(context.Output, torrent.Info.HashV1, torrent.Info.HashV2);
+        WriteStep("create", $"created a hybrid torrent (v1 and v2) with {torrent.Info.PieceCount} pieces");
         var options = new PlantOptions
         {
-            Network = stage.Network.Name.Text,
-            Nodes = Nodes,
-            Supernodes = stage.Supernodes,
+            Network = network.Network.Name.Text,
+            Nodes = NodeCount,
+            Supernodes = network.Supernodes,
         };
         var result = await world
             .Loops.All[0]
@@ -105,7 +102,7 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork stage)
                 new Planter(world, PlanterKey.CreateTransient(world)).PlantAsync(
                     torrent,
                     options,
-                    progress => Step("plant", progress.Text),
+                    progress => WriteStep("plant", progress.Text),
                     stop
                 )
             );
@@ -116,7 +113,7 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork stage)
 
     private async Task<Session> SeedAsync(TorrentMetainfo torrent, string file, CancellationToken stop)
     {
-        var session = await SessionAsync("seeder", Pace(torrent), stop);
+        var session = await StartSessionAsync("seeder", UploadLimit(torrent), stop);
         var seeding = await session.AddAsync(
             new AddTorrent
             {
@@ -127,73 +124,88 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork stage)
             },
             stop
         );
-        await seeding.Completed.WaitAsync(Patience, clock, stop);
-        Step("seed", $"the seeder has checked its file and listens at {session.Listening[0]}");
-        // It announced to one node; without this wait the story would depend on which one is stopped, and how soon.
-        await UntilAsync(
-            () => stage.Nodes.All(node => KnowsSeeder(node.Tracker.ReadStatistics(), torrent.Info.SwarmIds.Count)),
-            "the nodes did not tell each other of the seeder",
+        await seeding.Completed.WaitAsync(StepTimeout, clock, stop);
+        WriteStep("seed", $"the seeder has verified its file and listens on {session.Listening[0]}");
+        // The seeder announces to one node. Waiting until all know it makes the demo independent of which node stops.
+        await WaitUntilAsync(
+            () => network.Nodes.All(node => KnowsSeeder(node.Tracker.ReadStatistics(), torrent.Info.SwarmIds.Count)),
+            "the nodes did not share the seeder with each other",
             stop
         );
-        Step("seed", "it announced to one node, which told the other holders");
+        WriteStep("seed", "the seeder announced to one node, which told the other holders");
         return session;
     }
 
-    private static bool KnowsSeeder(Tracker.Statistics.TrackerStatistics figures, int swarms) =>
-        figures.Seeds + figures.SharedPeers >= swarms;
+    private static bool KnowsSeeder(Tracker.Statistics.TrackerStatistics statistics, int swarms) =>
+        statistics.Seeds + statistics.SharedPeers >= swarms;
 
-    /// <summary>The downloader knows nothing but the torrent; in the middle one of the nodes that it names is stopped.</summary>
-    private async Task<(TimeSpan Took, int Percent, Uri Stopped)> DownloadAsync(
+    /// <summary>A client that has only the torrent downloads; meanwhile a node that the torrent names is stopped.</summary>
+    private async Task<FirstDownload> DownloadDuringFailureAsync(TorrentMetainfo torrent, CancellationToken stop)
+    {
+        var began = clock.GetTimestamp();
+        var (session, download) = await StartDownloadAsync("downloader", torrent, stop);
+        await using var ending = session;
+        WriteStep("get", "a second client, which has only the torrent, starts to download");
+        var partlyDone = WaitUntilPartlyDoneAsync(download, stop);
+        await ShowUntilAsync(download, Task.WhenAny(partlyDone, download.Completed), stop);
+        var percent = HumanFormat.Percent(download.Status.Done, torrent.Info.Size);
+        var node = network.Nodes[0];
+        var url = node.Urls[0];
+        await node.DisposeAsync();
+        WriteStep("get", $"at {percent} %, node 1 at {url} is stopped on purpose");
+        await ShowUntilAsync(download, download.Completed, stop);
+        await download.Completed;
+        var elapsed = clock.GetElapsedTime(began);
+        TransferEvents.Complete(context.Output, download.Status, elapsed);
+        return new FirstDownload(elapsed, percent, url);
+    }
+
+    /// <summary>A client that joins after the failure must find the seeder through the remaining nodes.</summary>
+    private async Task<TimeSpan> DownloadAfterFailureAsync(TorrentMetainfo torrent, CancellationToken stop)
+    {
+        var began = clock.GetTimestamp();
+        var (session, download) = await StartDownloadAsync("late-comer", torrent, stop);
+        await using var ending = session;
+        WriteStep("get", "a third client joins after node 1 was lost");
+        await ShowUntilAsync(download, download.Completed, stop);
+        await download.Completed;
+        var elapsed = clock.GetElapsedTime(began);
+        TransferEvents.Complete(context.Output, download.Status, elapsed);
+        return elapsed;
+    }
+
+    private async Task<string> CompareFilesAsync(TorrentMetainfo torrent, string file, CancellationToken stop)
+    {
+        WriteStep("verify", "comparing the downloaded files with the original");
+        var original = await HashAsync(file, stop);
+        foreach (var client in (string[])["downloader", "late-comer"])
+        {
+            if (await HashAsync(Path.Combine(network.Folder, client, torrent.Info.Name), stop) != original)
+            {
+                throw new CliException(ExitStatus.Failed, "verify", $"the {client}'s file differs from the original");
+            }
+        }
+        return original;
+    }
+
+    private async Task<(Session, Torrent)> StartDownloadAsync(
+        string name,
         TorrentMetainfo torrent,
         CancellationToken stop
     )
     {
-        var began = clock.GetTimestamp();
-        var (session, download) = await GetAsync("downloader", torrent, stop);
-        await using var ending = session;
-        Step("get", "a second client downloads; it knows nothing but the torrent");
-        var half = HalfAsync(download, stop);
-        await WatchAsync(download, Task.WhenAny(half, download.Completed), stop);
-        var percent = HumanFormat.Percent(download.Status.Done, torrent.Info.Size);
-        var victim = stage.Nodes[0];
-        var url = victim.Urls[0];
-        await victim.DisposeAsync();
-        Step("get", $"{percent} % are there: node 1 at {url} is stopped, on purpose");
-        await WatchAsync(download, download.Completed, stop);
-        await download.Completed;
-        var took = clock.GetElapsedTime(began);
-        TransferEvents.Complete(context.ConsoleOutput, download.Status, took);
-        return (took, percent, url);
-    }
-
-    /// <summary>Who comes after the loss must find the seeder through the nodes that are left.</summary>
-    private async Task<TimeSpan> LateAsync(TorrentMetainfo torrent, CancellationToken stop)
-    {
-        var began = clock.GetTimestamp();
-        var (session, download) = await GetAsync("late-comer", torrent, stop);
-        await using var ending = session;
-        Step("get", "a third client comes only now, after the loss of the node");
-        await WatchAsync(download, download.Completed, stop);
-        await download.Completed;
-        var took = clock.GetElapsedTime(began);
-        TransferEvents.Complete(context.ConsoleOutput, download.Status, took);
-        return took;
-    }
-
-    private async Task<(Session, Torrent)> GetAsync(string name, TorrentMetainfo torrent, CancellationToken stop)
-    {
-        var session = await SessionAsync(name, upLimit: 0, stop);
+        var session = await StartSessionAsync(name, uploadLimit: 0, stop);
         try
         {
             var add = new AddTorrent
             {
                 Metainfo = torrent,
-                Folder = Path.Combine(stage.Folder, name),
+                Folder = Path.Combine(network.Folder, name),
                 TrackerSource = ClientTorrents.CreateTrackerSource(
-                    stage.World(name + "-finder"),
-                    stage.Network.Name.Text,
+                    network.OpenWorld(name + "-lookup"),
+                    network.Network.Name.Text,
                     torrent,
-                    own: []
+                    []
                 ),
             };
             return (session, await session.AddAsync(add, stop));
@@ -205,66 +217,63 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork stage)
         }
     }
 
-    private Task<Session> SessionAsync(string name, long upLimit, CancellationToken stop) =>
+    private Task<Session> StartSessionAsync(string name, long uploadLimit, CancellationToken stop) =>
         Session.StartAsync(
-            stage.World(name),
+            network.OpenWorld(name),
             new SessionOptions
             {
                 Listen = [Endpoint.From(System.Net.IPAddress.Loopback, 0)],
                 AllowPrivate = true,
-                MaxUploadBytesPerSecond = upLimit,
+                MaxUploadBytesPerSecond = uploadLimit,
             },
             stop
         );
 
-    private async Task WatchAsync(Torrent torrent, Task until, CancellationToken stop)
+    private async Task ShowUntilAsync(Torrent torrent, Task task, CancellationToken stop)
     {
-        using var late = new CancellationTokenSource(Patience + Pace(torrent), clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        using var timeout = new CancellationTokenSource(StepTimeout + MaxTransferTime(torrent), clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         try
         {
-            await new ProgressDisplay(context.ProcessEnvironment, context.ConsoleOutput, clock).UntilAsync(
-                until,
-                () => TransferView.Of(torrent.Status),
-                () => TransferEvents.Progress(context.ConsoleOutput, torrent.Status),
+            await new ProgressDisplay(context.Environment, context.Output, clock).ShowUntilAsync(
+                task,
+                () => TransferView.Render(torrent.Status),
+                () => TransferEvents.Progress(context.Output, torrent.Status),
                 either.Token
             );
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new CliException(ExitStatus.Failed, "late", $"the download stands at {torrent.Status.Done} bytes");
+            throw new CliException(ExitStatus.Failed, "late", $"the download stalled at {torrent.Status.Done} bytes");
         }
     }
 
-    private static long Pace(TorrentMetainfo torrent) =>
-        Math.Max(SlowestBytesPerSecond, (long)(torrent.Info.Size / Unhurried.TotalSeconds));
+    private static long UploadLimit(TorrentMetainfo torrent) =>
+        Math.Max(MinUploadBytesPerSecond, (long)(torrent.Info.Size / MinTransferTime.TotalSeconds));
 
-    /// <summary>Twice what the pace needs.</summary>
-    private static TimeSpan Pace(Torrent torrent) =>
-        TimeSpan.FromSeconds(2.0 * torrent.Status.Total / SlowestBytesPerSecond);
+    /// <summary>Twice what the lowest upload limit needs.</summary>
+    private static TimeSpan MaxTransferTime(Torrent torrent) =>
+        TimeSpan.FromSeconds(2.0 * torrent.Status.Total / MinUploadBytesPerSecond);
 
-    private async Task HalfAsync(Torrent torrent, CancellationToken stop)
+    private async Task WaitUntilPartlyDoneAsync(Torrent torrent, CancellationToken stop)
     {
-        while (torrent.Status.Total == 0 || torrent.Status.Done * 5 < torrent.Status.Total * 2)
+        while (torrent.Status.Total == 0 || torrent.Status.Done < torrent.Status.Total * StopNodeAt)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stop);
+            await Task.Delay(PollPeriod, clock, stop);
         }
     }
 
-    private async Task UntilAsync(Func<bool> holds, string otherwise, CancellationToken stop)
+    private async Task WaitUntilAsync(Func<bool> condition, string failure, CancellationToken stop)
     {
         var began = clock.GetTimestamp();
-        while (!holds())
+        while (!condition())
         {
-            if (clock.GetElapsedTime(began) > Patience)
+            if (clock.GetElapsedTime(began) > StepTimeout)
             {
-                throw new CliException(
-                    ExitStatus.Failed,
-                    "late",
-                    $"{otherwise} within {Patience.TotalSeconds} seconds"
-                );
+                var seconds = StepTimeout.TotalSeconds;
+                throw new CliException(ExitStatus.Failed, "late", $"{failure} within {seconds} seconds");
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stop);
+            await Task.Delay(PollPeriod, clock, stop);
         }
     }
 
@@ -274,8 +283,8 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork stage)
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
     }
 
-    private void Step(string step, string text) =>
-        context.ConsoleOutput.Event(
+    private void WriteStep(string step, string text) =>
+        context.Output.WriteEvent(
             "step",
             writer =>
             {
@@ -285,35 +294,36 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork stage)
             $"{step, -8} {text}"
         );
 
-    private void Account(
-        TorrentMetainfo torrent,
-        int holders,
-        TimeSpan took,
-        int percent,
-        Uri stopped,
-        TimeSpan late,
-        string hash,
-        TimeSpan all
-    )
+    private void WriteSummary(DemoResult result)
     {
-        if (context.ConsoleOutput.Json)
+        var output = context.Output;
+        if (output.IsJson)
         {
-            context.ConsoleOutput.Event("stopped", facts: null, plain: null);
+            TransferEvents.Stopped(output);
             return;
         }
-        context.ConsoleOutput.Line("");
-        context.ConsoleOutput.Line($"What happened, in {HumanFormat.Duration(all)}:");
-        context.ConsoleOutput.Line(
-            $"  - {HumanFormat.Bytes(torrent.Info.Size)} were planted on {holders} nodes that 2 supernodes proposed."
-        );
-        context.ConsoleOutput.Line(
-            $"  - A client with nothing but the torrent found the seeder and had it all after {HumanFormat.Duration(took)},"
-        );
-        context.ConsoleOutput.Line($"    although node 1 ({stopped}) was stopped at {percent} %.");
-        context.ConsoleOutput.Line(
-            $"  - Another one that came after the loss asked the nodes that are left: {HumanFormat.Duration(late)}."
-        );
-        context.ConsoleOutput.Line($"  - All three files are the same, SHA-256 {hash[..16]}…");
-        context.ConsoleOutput.Line("No machine in this network is one that it cannot lose.");
+        var size = HumanFormat.Bytes(result.Bytes);
+        var (first, second) = (HumanFormat.Duration(result.First.Elapsed), HumanFormat.Duration(result.Second));
+        output.WriteLine("");
+        output.WriteLine($"Summary ({HumanFormat.Duration(result.Elapsed)}):");
+        output.WriteLine($"  - {size} were planted on {HumanFormat.Count(result.Holders, "node")}.");
+        output.WriteLine("    Two supernodes proposed them.");
+        output.WriteLine($"  - A client that had only the torrent downloaded the file in {first},");
+        output.WriteLine($"    although node 1 ({result.First.StoppedNode}) was stopped at {result.First.Percent} %.");
+        output.WriteLine("  - Another client joined after the node was lost, found the seeder through");
+        output.WriteLine($"    the remaining nodes, and took {second}.");
+        output.WriteLine($"  - All three files are identical: SHA-256 {result.Sha256[..16]}…");
+        output.WriteLine("Any single machine here can fail.");
     }
+
+    private sealed record FirstDownload(TimeSpan Elapsed, int Percent, Uri StoppedNode);
+
+    private sealed record DemoResult(
+        long Bytes,
+        int Holders,
+        FirstDownload First,
+        TimeSpan Second,
+        string Sha256,
+        TimeSpan Elapsed
+    );
 }

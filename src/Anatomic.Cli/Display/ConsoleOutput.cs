@@ -7,51 +7,51 @@ using Anatomic.Cli.Runtime;
 namespace Anatomic.Cli.Display;
 
 /// <summary>
-/// Says what happens: one JSON object a line for programs, or the same moments as plain lines for people. Every line is flushed
-/// when it is written.
+/// Writes results: one JSON object per line for programs, or the same events as plain lines for people. Every line is
+/// flushed when it is written.
 /// </summary>
 public sealed class ConsoleOutput(ProcessEnvironment environment, bool json)
 {
-    private static readonly JsonWriterOptions Writing = new()
+    private static readonly JsonWriterOptions WriterOptions = new()
     {
-        // Names of files stay readable; the output goes to no web page.
+        // File names stay readable. The output is not embedded in HTML, so relaxed escaping is safe.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public bool Json { get; } = json;
+    public bool IsJson { get; } = json;
 
-    /// <summary>A moment: its JSON event with its facts, or its plain line (none: people are not told).</summary>
-    public void Event(string name, Action<Utf8JsonWriter>? facts, string? plain)
+    /// <summary>Writes an event as JSON, or as its plain line; without one, people see nothing.</summary>
+    public void WriteEvent(string name, Action<Utf8JsonWriter>? writeFields, string? plain)
     {
-        if (Json)
+        if (IsJson)
         {
-            Object(writer =>
+            WriteObject(writer =>
             {
                 writer.WriteString("event", name);
-                facts?.Invoke(writer);
+                writeFields?.Invoke(writer);
             });
         }
         else if (plain is not null)
         {
-            Line(plain);
+            WriteLine(plain);
         }
     }
 
-    /// <summary>One JSON object on a line of its own.</summary>
-    public void Object(Action<Utf8JsonWriter> members)
+    /// <summary>Writes one JSON object on a line of its own.</summary>
+    public void WriteObject(Action<Utf8JsonWriter> writeMembers)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes, Writing))
+        using (var writer = new Utf8JsonWriter(bytes, WriterOptions))
         {
             writer.WriteStartObject();
-            members(writer);
+            writeMembers(writer);
             writer.WriteEndObject();
         }
-        Line(Encoding.UTF8.GetString(bytes.WrittenSpan));
+        WriteLine(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
-    /// <summary>A result for people on standard output.</summary>
-    public void Line(string text)
+    /// <summary>Writes a result to standard output.</summary>
+    public void WriteLine(string text)
     {
         lock (environment.Output)
         {
@@ -60,19 +60,19 @@ public sealed class ConsoleOutput(ProcessEnvironment environment, bool json)
         }
     }
 
-    /// <summary>A remark on standard error that changes no status.</summary>
-    public void Remark(string text)
+    /// <summary>Writes a line to standard error that does not change the exit status.</summary>
+    public void WriteWarning(string text)
     {
         environment.Error.WriteLine($"anatomic: {text}");
         environment.Error.Flush();
     }
 
-    /// <summary>Why the verb failed: one line on standard error, and the event for programs.</summary>
-    public void Error(CliException fault)
+    /// <summary>Reports why the verb failed: one line on standard error, and the event for programs.</summary>
+    public void WriteError(CliException fault)
     {
-        if (Json)
+        if (IsJson)
         {
-            Event(
+            WriteEvent(
                 "error",
                 writer =>
                 {
@@ -82,6 +82,6 @@ public sealed class ConsoleOutput(ProcessEnvironment environment, bool json)
                 plain: null
             );
         }
-        Remark(fault.Message.ReplaceLineEndings(" "));
+        WriteWarning(fault.Message.ReplaceLineEndings(" "));
     }
 }

@@ -1,6 +1,6 @@
 namespace Anatomic.Cli.Display;
 
-/// <summary>Figures as a person reads them.</summary>
+/// <summary>Formats sizes, rates and durations for people.</summary>
 public static class HumanFormat
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -30,9 +30,12 @@ public static class HumanFormat
             _ => $"{(int)time.TotalDays} d {time.Hours} h",
         };
 
-    /// <summary>Whole percent, never 100 before it is whole.</summary>
+    /// <summary>Percent, rounded down: 100 only when everything is done.</summary>
     public static int Percent(long done, long total) =>
         total <= 0 ? 0
         : done >= total ? 100
         : (int)Math.Min(99, done * 100.0 / total);
+
+    /// <summary><c>1 node</c>, <c>3 nodes</c>.</summary>
+    public static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

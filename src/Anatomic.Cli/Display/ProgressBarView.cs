@@ -3,21 +3,23 @@ using Spectre.Console.Rendering;
 
 namespace Anatomic.Cli.Display;
 
-/// <summary>Work over a known number of bytes, as a bar: hashing, checking.</summary>
+/// <summary>Draws progress over a known number of bytes: hashing, verifying.</summary>
 internal static class ProgressBarView
 {
-    private const int Width = 40;
+    /// <summary>With the longest label and sizes, the line stays within 80 columns.</summary>
+    private const int Width = 30;
 
-    public static IRenderable Of(string what, long done, long total) =>
+    public static IRenderable Render(string label, long done, long total) =>
         new Markup(
-            $"{Markup.Escape(what)} {Bar(done, total, Width)} {HumanFormat.Percent(done, total), 3} %  "
+            $"{Markup.Escape(label)} {BarAndPercent(done, total, Width)}  "
                 + $"{HumanFormat.Bytes(done)} of {HumanFormat.Bytes(total)}"
         );
 
-    /// <summary>A bar of <paramref name="width"/> letters, as markup.</summary>
-    public static string Bar(long done, long total, int width)
+    /// <summary>A bar of <paramref name="width"/> characters with its percentage, as markup.</summary>
+    public static string BarAndPercent(long done, long total, int width)
     {
         var full = total <= 0 ? 0 : (int)Math.Clamp((double)done / total * width, 0, width);
-        return $"[green]{new string('━', full)}[/][grey]{new string('─', width - full)}[/]";
+        var bar = $"[green]{new string('━', full)}[/][grey]{new string('─', width - full)}[/]";
+        return $"{bar} {HumanFormat.Percent(done, total), 3} %";
     }
 }

@@ -4,25 +4,29 @@ using Spectre.Console.Rendering;
 
 namespace Anatomic.Cli.Display;
 
-/// <summary>Shows how something goes while it is waited for: drawn on a terminal, an event a second for programs, else not at all.</summary>
-internal sealed class ProgressDisplay(ProcessEnvironment environment, ConsoleOutput reporter, TimeProvider clock)
+/// <summary>
+/// Shows progress while a task runs: drawn on a terminal, as one event per second with <c>--json</c>, otherwise not at
+/// all.
+/// </summary>
+internal sealed class ProgressDisplay(ProcessEnvironment environment, ConsoleOutput output, TimeProvider clock)
 {
-    /// <summary>Once a second, by the contract of the event.</summary>
+    /// <summary>docs/cli.md promises one <c>progress</c> event per second.</summary>
     private static readonly TimeSpan EventPeriod = TimeSpan.FromSeconds(1);
 
-    /// <summary>Often enough to look alive.</summary>
+    /// <summary>Four frames per second look smooth and cost little.</summary>
     private static readonly TimeSpan DrawPeriod = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Returns when <paramref name="until"/> has ended; its failure is the caller's to look at.</summary>
-    /// <param name="until">What is waited for.</param>
-    /// <param name="draw">How it stands, for a terminal.</param>
-    /// <param name="tell">Writes the event.</param>
-    /// <param name="stop">Ends the wait by an <see cref="OperationCanceledException"/>.</param>
-    public async Task UntilAsync(Task until, Func<IRenderable> draw, Action tell, CancellationToken stop)
+    /// <summary>Returns when the task has ended, even if it failed: the caller awaits it for the result.</summary>
+    /// <param name="task">The work to wait for.</param>
+    /// <param name="draw">Renders the current state for a terminal.</param>
+    /// <param name="writeEvent">Writes the current state as an event.</param>
+    /// <param name="stop">Cancels the wait, not the work.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public async Task ShowUntilAsync(Task task, Func<IRenderable> draw, Action writeEvent, CancellationToken stop)
     {
-        if (reporter.Json)
+        if (output.IsJson)
         {
-            await RepeatAsync(until, EventPeriod, tell, stop);
+            await RepeatAsync(task, EventPeriod, writeEvent, stop);
         }
         else if (environment.ErrorIsTerminal)
         {
@@ -32,19 +36,19 @@ internal sealed class ProgressDisplay(ProcessEnvironment environment, ConsoleOut
             await console
                 .Live(draw())
                 .AutoClear(true)
-                .StartAsync(context => RepeatAsync(until, DrawPeriod, () => context.UpdateTarget(draw()), stop));
+                .StartAsync(context => RepeatAsync(task, DrawPeriod, () => context.UpdateTarget(draw()), stop));
         }
         else
         {
-            await RepeatAsync(until, EventPeriod, static () => { }, stop);
+            await RepeatAsync(task, EventPeriod, static () => { }, stop);
         }
     }
 
-    private async Task RepeatAsync(Task until, TimeSpan period, Action show, CancellationToken stop)
+    private async Task RepeatAsync(Task task, TimeSpan period, Action show, CancellationToken stop)
     {
-        while (!until.IsCompleted)
+        while (!task.IsCompleted)
         {
-            await Task.WhenAny(until, Task.Delay(period, clock, stop));
+            await Task.WhenAny(task, Task.Delay(period, clock, stop));
             stop.ThrowIfCancellationRequested();
             show();
         }

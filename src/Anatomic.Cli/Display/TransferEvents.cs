@@ -4,11 +4,11 @@ using Anatomic.Wire;
 
 namespace Anatomic.Cli.Display;
 
-/// <summary>The moments of a transfer, in the words and fields that programs rely on.</summary>
+/// <summary>The events of a transfer; docs/cli.md promises their names and fields.</summary>
 internal static class TransferEvents
 {
-    public static void Started(ConsoleOutput reporter, TorrentStatus status, IReadOnlyList<Endpoint> listening) =>
-        reporter.Event(
+    public static void Started(ConsoleOutput output, TorrentStatus status, IReadOnlyList<Endpoint> listening) =>
+        output.WriteEvent(
             "started",
             writer =>
             {
@@ -16,12 +16,12 @@ internal static class TransferEvents
                 writer.WriteString("infoHashV2", status.InfoHashV2?.ToString());
                 writer.WriteString("listen", listening.Count > 0 ? listening[0].ToString() : null);
             },
-            listening.Count > 0 ? $"started: {status.Name}, listening at {listening[0]}" : $"started: {status.Name}"
+            listening.Count > 0 ? $"started: {status.Name}, listening on {listening[0]}" : $"started: {status.Name}"
         );
 
-    /// <summary>Work on this machine alone begins: nothing listens, and people see the result soon.</summary>
-    public static void Begun(ConsoleOutput reporter, Hash20? v1, Hash32? v2) =>
-        reporter.Event(
+    /// <summary>Work without a network starts: nothing listens, so people need no line.</summary>
+    public static void StartedLocally(ConsoleOutput output, Hash20? v1, Hash32? v2) =>
+        output.WriteEvent(
             "started",
             writer =>
             {
@@ -32,12 +32,12 @@ internal static class TransferEvents
             plain: null
         );
 
-    public static void Progress(ConsoleOutput reporter, TorrentStatus status) =>
-        reporter.Event("progress", writer => WriteProgress(writer, status), plain: null);
+    public static void Progress(ConsoleOutput output, TorrentStatus status) =>
+        output.WriteEvent("progress", writer => WriteProgress(writer, status), plain: null);
 
-    /// <summary>The same event for work on this machine alone: hashing, checking.</summary>
-    public static void Work(ConsoleOutput reporter, long done, long total) =>
-        reporter.Event(
+    /// <summary>The same event for work without a network: hashing and verifying.</summary>
+    public static void LocalProgress(ConsoleOutput output, long done, long total) =>
+        output.WriteEvent(
             "progress",
             writer =>
             {
@@ -51,26 +51,30 @@ internal static class TransferEvents
             plain: null
         );
 
-    public static void Verified(ConsoleOutput reporter, string name, long bytes, TimeSpan took) =>
+    public static void Verified(ConsoleOutput output, string name, long bytes, TimeSpan elapsed) =>
         Complete(
-            reporter,
-            took,
-            $"complete: {name}, {HumanFormat.Bytes(bytes)} verified in {HumanFormat.Duration(took)}"
+            output,
+            elapsed,
+            $"complete: {name}, {HumanFormat.Bytes(bytes)} verified in {HumanFormat.Duration(elapsed)}"
         );
 
-    public static void Complete(ConsoleOutput reporter, TorrentStatus status, TimeSpan took) =>
+    public static void Complete(ConsoleOutput output, TorrentStatus status, TimeSpan elapsed) =>
         Complete(
-            reporter,
-            took,
-            $"complete: {status.Name}, {HumanFormat.Bytes(status.Total)} in {HumanFormat.Duration(took)}"
+            output,
+            elapsed,
+            $"complete: {status.Name}, {HumanFormat.Bytes(status.Total)} in {HumanFormat.Duration(elapsed)}"
         );
 
-    private static void Complete(ConsoleOutput reporter, TimeSpan took, string plain) =>
-        reporter.Event("complete", writer => writer.WriteNumber("seconds", Math.Round(took.TotalSeconds, 3)), plain);
+    private static void Complete(ConsoleOutput output, TimeSpan elapsed, string plain) =>
+        output.WriteEvent(
+            "complete",
+            writer => writer.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 3)),
+            plain
+        );
 
-    public static void Seeding(ConsoleOutput reporter) => reporter.Event("seeding", facts: null, "seeding");
+    public static void Seeding(ConsoleOutput output) => output.WriteEvent("seeding", writeFields: null, "seeding");
 
-    public static void Stopped(ConsoleOutput reporter) => reporter.Event("stopped", facts: null, "stopped");
+    public static void Stopped(ConsoleOutput output) => output.WriteEvent("stopped", writeFields: null, "stopped");
 
     private static void WriteProgress(Utf8JsonWriter writer, TorrentStatus status)
     {

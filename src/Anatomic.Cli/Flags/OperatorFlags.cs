@@ -6,25 +6,25 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Flags;
 
-/// <summary>What the operator of a <c>node</c> or <c>supernode</c> may say about how it is watched and how it ends.</summary>
+/// <summary>How the operator watches and stops a <c>node</c> or <c>supernode</c>.</summary>
 internal sealed class OperatorFlags
 {
     private readonly Option<string> log = new("--log")
     {
         HelpName = "text|json|off",
-        Description = "How events are written to standard error [default: text]",
+        Description = "Format of the event log on standard error [default: text]",
     };
 
     private readonly Option<string> logLevel = new("--log-level")
     {
         HelpName = "debug|info|warning|error",
-        Description = "The least that is written [default: info]",
+        Description = "Minimum level to log [default: info]",
     };
 
     private readonly Option<string> drain = new("--drain")
     {
         HelpName = "TIME",
-        Description = "How long it answers on after a signal, while /readyz says no [default: 0s]",
+        Description = "Keep answering this long after a signal, while /readyz reports 503 [default: 0s]",
     };
 
     private readonly Option<string> otlp = new("--otlp")
@@ -35,28 +35,28 @@ internal sealed class OperatorFlags
 
     public IEnumerable<Option> All => [log, logLevel, drain, otlp];
 
-    /// <summary>Where metrics are sent; null when no collector is named.</summary>
+    /// <summary>Where to send metrics; null for nowhere.</summary>
     public Uri? Collector(VerbContext context) =>
-        OtlpEndpoint.Of(context.Get(otlp), context.ProcessEnvironment.Variable);
+        OtlpEndpoint.Resolve(context.Get(otlp), context.Environment.GetVariable);
 
     public TimeSpan Drain(VerbContext context) =>
-        context.Get(drain) is { Length: > 0 } time ? FlagValues.Time("--drain", time) : TimeSpan.Zero;
+        context.Get(drain) is { Length: > 0 } time ? FlagValues.Duration("--drain", time) : TimeSpan.Zero;
 
     /// <summary>
-    /// Where sentences for a person go: to standard error. Not with <c>--log json</c>, where a line that is no JSON would break
-    /// whoever reads it, and an event has said that something happened.
+    /// Writes warnings for people to standard error. With <c>--log json</c> it drops them: a line that is not JSON would
+    /// break the reader, and an event already reports the problem.
     /// </summary>
-    public Action<string> Remark(VerbContext context) =>
-        context.Get(log) == "json" ? static _ => { } : context.ConsoleOutput.Remark;
+    public Action<string> Warnings(VerbContext context) =>
+        context.Get(log) == "json" ? static _ => { } : context.Output.WriteWarning;
 
     public IEventLog EventLog(VerbContext context)
     {
-        var form = context.Get(log) switch
+        var format = context.Get(log) switch
         {
             null or "" or "text" => EventLogFormat.Text,
             "json" => EventLogFormat.Json,
             "off" => EventLogFormat.Off,
-            var other => throw CliException.Arguments($"--log {other} is not known: say text, json or off"),
+            var other => throw CliException.UsageError($"--log {other} is unknown: use text, json or off"),
         };
         var level = context.Get(logLevel) switch
         {
@@ -64,10 +64,10 @@ internal sealed class OperatorFlags
             null or "" or "info" => EventLevel.Info,
             "warning" => EventLevel.Warning,
             "error" => EventLevel.Error,
-            var other => throw CliException.Arguments(
-                $"--log-level {other} is not known: say debug, info, warning or error"
+            var other => throw CliException.UsageError(
+                $"--log-level {other} is unknown: use debug, info, warning or error"
             ),
         };
-        return new ConsoleEventLog(context.ProcessEnvironment.Error, form, level, TimeProvider.System);
+        return new ConsoleEventLog(context.Environment.Error, format, level, TimeProvider.System);
     }
 }

@@ -6,30 +6,24 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Flags;
 
-/// <summary>What <c>plant</c>, <c>unplant</c> and <c>renew</c> have in common: the network and its supernodes.</summary>
+/// <summary>The flags that <c>plant</c>, <c>unplant</c> and <c>renew</c> share: the network and its supernodes.</summary>
 internal sealed class PlanterFlags
 {
     private readonly Option<string[]> supernodes = SharedFlags.Supernodes();
     private readonly Option<string> net = SharedFlags.Net();
 
     private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate(
-        "Alone: the private network local-default, where addresses like 127.0.0.1 are welcome"
+        "Without --net, use the private network local-default, which accepts addresses like 127.0.0.1"
     );
 
     public Option<string> State { get; } = SharedFlags.State();
 
-    public void AddTo(Command verb)
-    {
-        foreach (Option option in (Option[])[supernodes, net, allowPrivate, State, SharedFlags.Json()])
-        {
-            verb.Add(option);
-        }
-    }
+    public void AddTo(Verb verb) => verb.AddFlags(supernodes, net, allowPrivate, State, SharedFlags.Json());
 
     public NetworkOptions Network(VerbContext context) =>
-        ServerFlags.Network(context.Get(net), context.Get(allowPrivate));
+        SharedFlags.ParseNetwork(context.Get(net), context.Get(allowPrivate));
 
-    /// <summary>Those that were named; else those of this machine's list.</summary>
+    /// <summary>The supernodes of the flags, or else those in this machine's list.</summary>
     public async Task<IReadOnlyList<string>> SupernodesAsync(
         VerbContext context,
         IWorld world,
@@ -37,9 +31,9 @@ internal sealed class PlanterFlags
         CancellationToken stop
     )
     {
-        if (context.Get(supernodes) is { Length: > 0 } named)
+        if (context.Get(supernodes) is { Length: > 0 } fromFlags)
         {
-            return named;
+            return fromFlags;
         }
         var known = await SupernodeList.ReadAsync(world, network.Name, stop);
         return [.. known.Select(supernode => supernode.Address)];

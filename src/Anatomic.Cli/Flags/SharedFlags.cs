@@ -1,33 +1,43 @@
 using System.CommandLine;
+using Anatomic.Cli.Invocation;
+using Anatomic.Cli.Runtime;
+using Anatomic.Federation;
 
 namespace Anatomic.Cli.Flags;
 
 /// <summary>Flags that several verbs share, so that each means the same everywhere.</summary>
 internal static class SharedFlags
 {
-    public const string JsonName = "--json";
-
-    public static Option<bool> Json() => new(JsonName) { Description = "One JSON object a line on standard output" };
+    public static Option<bool> Json() =>
+        new(VerbContext.JsonFlag) { Description = "Write one JSON object per line to standard output" };
 
     public static Option<string> State() =>
         new("--state")
         {
             HelpName = "DIR",
-            Description = "Folder for keys and memory [default: $XDG_STATE_HOME/anatomic]",
+            Description = "Folder for keys and state [default: $XDG_STATE_HOME/anatomic]",
         };
 
     public static Option<string> ServerData() =>
         new("--data", "--state")
         {
             HelpName = "DIR",
-            Description = "Folder for its key and its store [default: $XDG_STATE_HOME/anatomic]",
+            Description = "Folder for the server's key and store [default: $XDG_STATE_HOME/anatomic]",
+        };
+
+    public static Option<string> TorrentData() =>
+        new("--data")
+        {
+            HelpName = "PATH",
+            Required = true,
+            Description = "The file or folder that the torrent describes, or the folder that contains it",
         };
 
     public static Option<string> Net() =>
         new("--net")
         {
             HelpName = "NAME",
-            Description = "The network's name; names that start with local- are private [default: main]",
+            Description = "Name of the network; names that start with local- are private [default: main]",
         };
 
     public static Option<bool> AllowPrivate(string description) => new("--allow-private") { Description = description };
@@ -36,7 +46,7 @@ internal static class SharedFlags
         new("--supernode")
         {
             HelpName = "URL#ID",
-            Description = "A supernode to ask; repeatable; the id may be left out on private networks",
+            Description = "Supernode to use; the id is optional on private networks; repeatable",
         };
 
     public static Option<string[]> Listen(string fallback) =>
@@ -46,9 +56,17 @@ internal static class SharedFlags
             Description = $"Where to listen: PORT, IPv4:PORT or [IPv6]:PORT; repeatable [default: {fallback}]",
         };
 
-    /// <summary>The network's name, by the contract: <c>--allow-private</c> alone means the private network of that name.</summary>
-    public static string NetworkOf(string? net, bool allowPrivate) =>
-        net is { Length: > 0 } ? net
-        : allowPrivate ? "local-default"
-        : "main";
+    public static Option<int?> Nodes() =>
+        new("--nodes")
+        {
+            HelpName = "N",
+            Description = $"Number of nodes that hold the torrent, 1 to {CliLimits.MaxNodes} [default: 3]",
+        };
+
+    /// <summary>The network that <c>--net</c> and <c>--allow-private</c> select.</summary>
+    /// <exception cref="CliException">The name is invalid, or a public network cannot allow private addresses.</exception>
+    public static NetworkOptions ParseNetwork(string? name, bool allowPrivate) =>
+        NetworkOptions.TryCreate(name is { Length: > 0 } ? name : null, allowPrivate, out var options, out var fault)
+            ? options
+            : throw CliException.UsageError(fault.ToString());
 }

@@ -6,45 +6,42 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Flags;
 
-/// <summary>The certificate of a server, which then speaks https beside http at the same ports.</summary>
+/// <summary>The certificate of a server, which then answers HTTPS and HTTP on the same ports.</summary>
 internal sealed class TlsFlags
 {
     private readonly Option<string> certificate = new("--tls-cert")
     {
         HelpName = "FILE",
-        Description =
-            "A certificate with its chain, in PEM form: https is spoken at the same ports; read again when it changes",
+        Description = "PEM certificate with its chain; enables HTTPS on the same ports; reloaded when it changes",
     };
 
     private readonly Option<string> key = new("--tls-key")
     {
         HelpName = "FILE",
-        Description = "Its private key, in PEM form [default: the file of --tls-cert]",
+        Description = "PEM private key [default: the file of --tls-cert]",
     };
 
     public IEnumerable<Option> All => [certificate, key];
 
-    /// <summary>Null when none is named; one that cannot be used keeps the server from starting.</summary>
-    /// <param name="context">The call.</param>
-    /// <param name="eventLog">Is told of new certificates.</param>
-    /// <param name="remark">Gets what is wrong with one.</param>
-    public ServerCertificate? Certificate(VerbContext context, IEventLog eventLog, Action<string> remark)
+    /// <summary>Loads the certificate and watches its files; null if the flags name none.</summary>
+    /// <exception cref="CliException">The pair cannot be read or is invalid.</exception>
+    public ServerCertificate? Certificate(VerbContext context, IEventLog eventLog, Action<string> warn)
     {
         if (context.Get(certificate) is not { Length: > 0 } file)
         {
-            return context.Get(key) is { Length: > 0 } lonely
-                ? throw CliException.Arguments($"--tls-key {lonely} needs its certificate: name it with --tls-cert")
+            return context.Get(key) is { Length: > 0 } orphan
+                ? throw CliException.UsageError($"--tls-key {orphan} needs a certificate: add --tls-cert")
                 : null;
         }
-        var keyFile = context.Get(key) is { Length: > 0 } other ? other : file;
+        var keyFile = context.Get(key) is { Length: > 0 } separate ? separate : file;
         try
         {
             var (path, keyPath) = (context.FullPath(file), context.FullPath(keyFile));
-            return ServerCertificate.Load(path, keyPath, context.ProcessEnvironment.Clock, eventLog, remark);
+            return ServerCertificate.Load(path, keyPath, context.Environment.Clock, eventLog, warn);
         }
         catch (IOException fault)
         {
-            throw CliException.Arguments($"--tls-cert: {fault.Message}");
+            throw CliException.UsageError($"--tls-cert: {fault.Message}");
         }
     }
 }

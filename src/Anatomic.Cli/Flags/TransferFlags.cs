@@ -8,107 +8,103 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Flags;
 
-/// <summary>The flags that <c>get</c> and <c>seed</c> share, and the session that they ask for.</summary>
+/// <summary>The flags that <c>get</c> and <c>seed</c> share, and the session that they configure.</summary>
 internal sealed class TransferFlags
 {
-    /// <summary>The port that clients have used since the first one.</summary>
-    public const int UsualPort = 6881;
+    /// <summary>BitTorrent's traditional port (BEP 3).</summary>
+    public const int DefaultPort = 6881;
 
-    // Whoever reads or changes the list has it for milliseconds; transfers that start together wait for each other.
-    private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ListPause = TimeSpan.FromMilliseconds(50);
+    // Other processes hold the supernode list for milliseconds, so transfers that start together wait for each other.
+    private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ListRetryDelay = TimeSpan.FromMilliseconds(50);
 
-    private readonly Option<string[]> supernodes = SharedFlags.Supernodes();
-    private readonly Option<string> net = SharedFlags.Net();
+    private readonly Option<string[]> peers = new("--peer")
+    {
+        HelpName = "HOST:PORT",
+        Description = "Peer to connect to at once; repeatable",
+    };
 
-    private readonly Option<string[]> listen = SharedFlags.Listen($"{UsualPort}, or a free port when it is in use");
-
-    private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate(
-        "Dial loopback and private addresses that trackers name"
-    );
+    private readonly Option<string[]> listen = SharedFlags.Listen($"{DefaultPort}, or a free port if it is in use");
 
     private readonly Option<string> limitDown = new("--limit-down")
     {
         HelpName = "RATE",
-        Description = "Most bytes a second received, as 500K or 2M",
+        Description = "Maximum download rate, bytes per second, such as 500K or 2M",
     };
 
     private readonly Option<string> limitUp = new("--limit-up")
     {
         HelpName = "RATE",
-        Description = "Most bytes a second sent",
+        Description = "Maximum upload rate, bytes per second",
     };
+
+    private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate(
+        "Connect to loopback and private addresses that trackers return"
+    );
+
+    private readonly Option<string> net = SharedFlags.Net();
+    private readonly Option<string[]> supernodes = SharedFlags.Supernodes();
 
     private readonly Option<string> encryption = new("--encryption")
     {
         HelpName = "off|prefer|require",
-        Description = "Connections are plain as yet: require is refused",
+        Description = "Connections are not encrypted yet, so require is rejected",
     };
 
-    private readonly Option<string> state = SharedFlags.State();
+    public Option<string> State { get; } = SharedFlags.State();
 
-    private readonly Option<bool> json = SharedFlags.Json();
-
-    /// <summary>Peers given by hand.</summary>
-    public Option<string[]> Peers { get; } =
-        new("--peer") { HelpName = "HOST:PORT", Description = "A peer to dial at once; repeatable" };
-
-    public Option<string> State => state;
-
-    public void AddTo(Command verb)
+    public void AddTo(Verb verb)
     {
+        verb.AddFlags(peers, listen, limitDown, limitUp, allowPrivate, net, supernodes, encryption);
+        // These features do not exist yet, so nothing has to read the flags that disable them.
         foreach (
-            Option option in (Option[])[Peers, listen, limitDown, limitUp, allowPrivate, net, supernodes, encryption]
-        )
-        {
-            verb.Add(option);
-        }
-        // What they switch off is not built yet, so they are true already.
-        foreach (
-            var (flag, what) in (ReadOnlySpan<(string, string)>)
+            var (flag, feature) in (ReadOnlySpan<(string, string)>)
                 [
                     ("--no-dht", "the distributed hash table"),
-                    ("--no-lsd", "local discovery"),
+                    ("--no-lsd", "local service discovery"),
                     ("--no-pex", "peer exchange"),
                     ("--no-utp", "uTP"),
                 ]
         )
         {
-            verb.Add(new Option<bool>(flag) { Description = $"Without {what}" });
+            verb.Add(new Option<bool>(flag) { Description = $"Disable {feature}" });
         }
-        verb.Add(state);
-        verb.Add(json);
+        verb.AddFlags(State, SharedFlags.Json());
+        verb.AddNotImplemented("--proxy", "the transfer was not started, because it would reveal your address");
+        verb.AddNotImplemented(
+            "--bind",
+            "the transfer was not started, because it would use other interfaces; "
+                + "--listen ADDR:PORT chooses where to listen"
+        );
     }
 
-    /// <exception cref="CliException">A word makes no sense, or asks for what is not built.</exception>
+    /// <exception cref="CliException">A value is invalid or not implemented.</exception>
     public SessionOptions Session(VerbContext context)
     {
         CheckEncryption(context);
         return new SessionOptions
         {
-            Listen = context.Get(listen) is { Length: > 0 } words
-                ? FlagValues.Listen(words)
-                : FlagValues.Listen([$"{UsualPort}"]),
+            Listen = FlagValues.Endpoints(context.Get(listen) is { Length: > 0 } chosen ? chosen : [$"{DefaultPort}"]),
             AllowPrivate = context.Get(allowPrivate),
             MaxDownloadBytesPerSecond = Limit(context, limitDown),
             MaxUploadBytesPerSecond = Limit(context, limitUp),
         };
     }
 
-    public bool ListenIsChosen(VerbContext context) => context.IsGiven(listen);
+    public bool ListenIsSet(VerbContext context) => context.IsSet(listen);
 
-    /// <summary>The network whose supernodes are asked when all trackers fail.</summary>
-    public string NetworkOf(VerbContext context) =>
-        ServerFlags.Network(context.Get(net), context.Get(net) is null && context.Get(allowPrivate)).Name.Text;
+    /// <summary>The network whose supernodes are queried when all trackers fail.</summary>
+    public string Network(VerbContext context) =>
+        SharedFlags.ParseNetwork(context.Get(net), context.Get(net) is null && context.Get(allowPrivate)).Name.Text;
 
-    /// <summary>Whom to ask beside those that the torrent names: what was said, else this machine's list.</summary>
+    /// <summary>Supernodes to query besides those in the torrent: from the flags, or else this machine's list.</summary>
     public async Task<IReadOnlyList<string>> SupernodesAsync(VerbContext context, IWorld world, CancellationToken stop)
     {
-        if (context.Get(supernodes) is { Length: > 0 } named)
+        if (context.Get(supernodes) is { Length: > 0 } fromFlags)
         {
-            return named;
+            return fromFlags;
         }
-        var network = ServerFlags.Network(NetworkOf(context), allowPrivate: false);
+        var network = SharedFlags.ParseNetwork(Network(context), allowPrivate: false);
         var began = world.Clock.GetTimestamp();
         while (true)
         {
@@ -117,27 +113,15 @@ internal sealed class TransferFlags
                 return [.. (await SupernodeList.ReadAsync(world, network.Name, stop)).Select(known => known.Address)];
             }
             catch (DiskException fault)
-                when (fault.Kind == DiskFault.InUse && world.Clock.GetElapsedTime(began) < ListPatience)
+                when (fault.Kind == DiskFault.InUse && world.Clock.GetElapsedTime(began) < ListTimeout)
             {
-                await Task.Delay(ListPause, world.Clock, stop);
+                await Task.Delay(ListRetryDelay, world.Clock, stop);
             }
         }
     }
 
-    /// <summary>Peers as <c>HOST:PORT</c>, checked for their form.</summary>
-    public IReadOnlyList<string> PeersOf(VerbContext context)
-    {
-        var peers = context.Get(Peers) ?? [];
-        foreach (var peer in peers)
-        {
-            var colon = peer.LastIndexOf(':');
-            if (colon < 1 || !ushort.TryParse(peer.AsSpan(colon + 1), out var port) || port == 0)
-            {
-                throw CliException.Arguments($"--peer {peer} is no peer: write HOST:PORT, as in --peer 192.0.2.7:6881");
-            }
-        }
-        return peers;
-    }
+    /// <summary>The peers of <c>--peer</c>, as <c>HOST:PORT</c>.</summary>
+    public IReadOnlyList<string> Peers(VerbContext context) => [.. (context.Get(peers) ?? []).Select(FlagValues.Peer)];
 
     private void CheckEncryption(VerbContext context)
     {
@@ -146,18 +130,18 @@ internal sealed class TransferFlags
             case null or "" or "off":
                 return;
             case "prefer":
-                context.ConsoleOutput.Remark("encryption is not built yet: all connections are plain");
+                context.Output.WriteWarning("encryption is not implemented yet: no connection is encrypted");
                 return;
             case "require":
-                throw CliException.NotBuilt(
+                throw CliException.NotImplemented(
                     "--encryption require",
-                    "connections are plain as yet, so nothing was started: use --encryption off"
+                    "the transfer was not started, because connections are not encrypted: use --encryption off"
                 );
             case var other:
-                throw CliException.Arguments($"--encryption {other} is not known: say off, prefer or require");
+                throw CliException.UsageError($"--encryption {other} is unknown: use off, prefer or require");
         }
     }
 
     private static long Limit(VerbContext context, Option<string> flag) =>
-        context.Get(flag) is { Length: > 0 } word ? FlagValues.Bytes(flag.Name, word) : 0;
+        context.Get(flag) is { Length: > 0 } value ? FlagValues.Bytes(flag.Name, value) : 0;
 }

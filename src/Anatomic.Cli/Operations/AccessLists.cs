@@ -1,15 +1,14 @@
 using Anatomic.Cli.Invocation;
-using Anatomic.Cli.Runtime;
 using Anatomic.Tracker.Policy;
 using Anatomic.World;
 
 namespace Anatomic.Cli.Operations;
 
-/// <summary>The files of <c>--deny</c> and <c>--allow</c>, read again when they change or when the person asks for it.</summary>
+/// <summary>The files of <c>--deny</c> and <c>--allow</c>, reloaded when they change and on request.</summary>
 internal sealed class AccessLists : IDisposable
 {
-    /// <summary>Soon enough for a takedown, and two looks at a file cost nothing.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+    /// <summary>Fast enough for a takedown, and checking two files costs nothing.</summary>
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(2);
 
     private readonly InfoHashList? denied;
     private readonly InfoHashList? allowed;
@@ -25,46 +24,46 @@ internal sealed class AccessLists : IDisposable
         (this.clock, this.eventLog) = (clock, eventLog);
     }
 
-    /// <summary>What the files say now.</summary>
+    /// <summary>The rules of the files as last loaded.</summary>
     public TrackerRules Rules => new(denied?.Swarms ?? [], allowed?.Swarms);
 
-    public static AccessLists Read(
+    public static AccessLists Load(
         VerbContext context,
         IEventLog eventLog,
-        Action<string> remark,
+        Action<string> warn,
         string? deny,
         string? allow
     ) =>
         new(
-            InfoHashList.Read(context, remark, "--deny", deny),
-            InfoHashList.Read(context, remark, "--allow", allow),
-            context.ProcessEnvironment.Clock,
+            InfoHashList.Load(context, warn, "--deny", deny),
+            InfoHashList.Load(context, warn, "--allow", allow),
+            context.Environment.Clock,
             eventLog
         );
 
-    /// <summary>Tells what the files say whenever it has become another thing, until disposed.</summary>
-    public void Watch(Action<TrackerRules> tell)
+    /// <summary>Calls the listener with the new rules after every reload, until disposed.</summary>
+    public void Watch(Action<TrackerRules> onReloaded)
     {
         if (denied is null && allowed is null)
         {
             return;
         }
-        listener = tell;
-        timer = clock.CreateTimer(_ => Refresh(inAnyCase: false), null, LookAgain, LookAgain);
+        listener = onReloaded;
+        timer = clock.CreateTimer(_ => Refresh(force: false), null, PollPeriod, PollPeriod);
     }
 
-    /// <summary>Reads the files now; returns when what they say counts.</summary>
-    public void ReadAgain() => Refresh(inAnyCase: true);
+    /// <summary>Reloads the files; returns when the new rules are in effect.</summary>
+    public void Reload() => Refresh(force: true);
 
     public void Dispose() => timer?.Dispose();
 
-    private void Refresh(bool inAnyCase)
+    private void Refresh(bool force)
     {
         lock (gate)
         {
             InfoHashList?[] lists = [denied, allowed];
-            var found = lists.OfType<InfoHashList>().Select(list => list.Refresh(inAnyCase)).ToArray();
-            if (found.Contains(ListChange.Read))
+            var results = lists.OfType<InfoHashList>().Select(list => list.Refresh(force)).ToArray();
+            if (results.Contains(ListRefresh.Reloaded))
             {
                 listener?.Invoke(Rules);
                 eventLog.Write(
@@ -74,9 +73,9 @@ internal sealed class AccessLists : IDisposable
                     EventField.Count("allowed", allowed?.Swarms.Count ?? 0)
                 );
             }
-            if (found.Contains(ListChange.Kept))
+            if (results.Contains(ListRefresh.Rejected))
             {
-                eventLog.Write(EventLevel.Error, "lists.kept");
+                eventLog.Write(EventLevel.Error, "lists.rejected");
             }
         }
     }

@@ -1,13 +1,12 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using Anatomic.Cli.Runtime;
 using Anatomic.World;
 
 namespace Anatomic.Cli.Operations;
 
-/// <summary>How a journal is written.</summary>
+/// <summary>The format of an event log.</summary>
 internal enum EventLogFormat
 {
     Text,
@@ -15,49 +14,50 @@ internal enum EventLogFormat
     Off,
 }
 
-/// <summary>Writes one line an event: <c>time level event key=value …</c>, or the same as a JSON object.</summary>
-internal sealed class ConsoleEventLog(TextWriter output, EventLogFormat form, EventLevel least, TimeProvider clock)
-    : IEventLog
+/// <summary>Writes one line per event: <c>time level event key=value …</c>, or the same as a JSON object.</summary>
+internal sealed class ConsoleEventLog(
+    TextWriter output,
+    EventLogFormat format,
+    EventLevel minimumLevel,
+    TimeProvider clock
+) : IEventLog
 {
-    /// <summary>Faults told in full; a place that fails with every packet must not fill the disk.</summary>
-    private const int MaxFaultsTold = 100;
-
     private readonly Lock gate = new();
-    private readonly Dictionary<string, long> faults = [];
+    private readonly Dictionary<string, long> counts = [];
 
-    public bool IsEnabled(EventLevel level) => form != EventLogFormat.Off && level >= least;
+    public bool IsEnabled(EventLevel level) => format != EventLogFormat.Off && level >= minimumLevel;
 
-    public void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> facts)
+    public void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> fields)
     {
         if (!IsEnabled(level))
         {
             return;
         }
         var line = Start(level, name);
-        foreach (var fact in facts)
+        foreach (var field in fields)
         {
-            line.Add(fact.Name, fact.Text, fact.IsNumber);
+            line.Add(field.Name, field.Text, field.IsNumber);
         }
-        Put(line);
+        WriteLine(line);
     }
 
-    /// <summary>In full the first time; then only how often it has come, at each power of ten.</summary>
+    /// <summary>Writes the stack once; after that, only the count, at each power of ten.</summary>
     public void WriteException(Exception fault)
     {
         if (!IsEnabled(EventLevel.Error))
         {
             return;
         }
-        var (types, stack) = (TypesOf(fault), StackOf(fault));
+        var (types, stack) = (TypeNames(fault), StackTrace(fault));
         long times;
         lock (gate)
         {
             var key = $"{types} {stack}";
-            if (!faults.TryGetValue(key, out times) && faults.Count >= MaxFaultsTold)
+            if (!counts.TryGetValue(key, out times) && counts.Count >= CliLimits.MaxDistinctExceptions)
             {
                 return;
             }
-            faults[key] = ++times;
+            counts[key] = ++times;
         }
         if (!IsPowerOfTen(times))
         {
@@ -70,17 +70,17 @@ internal sealed class ConsoleEventLog(TextWriter output, EventLogFormat form, Ev
         {
             line.Add("stack", stack, isNumber: false);
         }
-        Put(line);
+        WriteLine(line);
     }
 
     private EventLine Start(EventLevel level, string name)
     {
-        EventLine line = form == EventLogFormat.Json ? new JsonEventLine() : new TextEventLine();
+        EventLine line = format == EventLogFormat.Json ? new JsonEventLine() : new TextEventLine();
         line.Begin(clock.GetUtcNow(), level, name);
         return line;
     }
 
-    private void Put(EventLine line)
+    private void WriteLine(EventLine line)
     {
         var text = line.End();
         lock (gate)
@@ -99,7 +99,7 @@ internal sealed class ConsoleEventLog(TextWriter output, EventLogFormat form, Ev
         return number == 1;
     }
 
-    private static string TypesOf(Exception fault)
+    private static string TypeNames(Exception fault)
     {
         var types = new StringBuilder(fault.GetType().Name);
         for (var inner = fault.InnerException; inner is not null; inner = inner.InnerException)
@@ -109,94 +109,17 @@ internal sealed class ConsoleEventLog(TextWriter output, EventLogFormat form, Ev
         return types.ToString();
     }
 
-    /// <summary>On one line, the innermost exception's place first.</summary>
-    private static string StackOf(Exception fault)
+    /// <summary>On one line, with the innermost exception first.</summary>
+    private static string StackTrace(Exception fault)
     {
         var stacks = new List<string>();
-        for (var one = fault; one is not null; one = one.InnerException)
+        for (var current = fault; current is not null; current = current.InnerException)
         {
-            stacks.Insert(0, one.StackTrace ?? "");
+            stacks.Insert(0, current.StackTrace ?? "");
         }
         var frames = stacks
             .SelectMany(stack => stack.Split('\n', StringSplitOptions.TrimEntries))
-            .Where(f => f.Length > 0);
+            .Where(frame => frame.Length > 0);
         return string.Join(" | ", frames);
-    }
-}
-
-/// <summary>One line of a journal while it is made.</summary>
-internal abstract class EventLine
-{
-    public abstract void Begin(DateTimeOffset at, EventLevel level, string name);
-
-    public abstract void Add(string name, string value, bool isNumber);
-
-    public abstract string End();
-
-    protected static string Time(DateTimeOffset at) =>
-        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    [SuppressMessage("Globalization", "CA1308", Justification = "Logs are written in lower case; nothing is compared.")]
-    protected static string Level(EventLevel level) => level.ToString().ToLowerInvariant();
-}
-
-internal sealed class TextEventLine : EventLine
-{
-    private readonly StringBuilder text = new();
-
-    public override void Begin(DateTimeOffset at, EventLevel level, string name) =>
-        text.Append(Time(at)).Append(' ').Append(Level(level)).Append(' ').Append(name);
-
-    public override void Add(string name, string value, bool isNumber)
-    {
-        text.Append(' ').Append(name).Append('=');
-        if (value.Contains(' ', StringComparison.Ordinal))
-        {
-            text.Append('"').Append(value.Replace('"', '\'')).Append('"');
-        }
-        else
-        {
-            text.Append(value);
-        }
-    }
-
-    public override string End() => text.ToString();
-}
-
-internal sealed class JsonEventLine : EventLine
-{
-    private readonly List<Action<Utf8JsonWriter>> members = [];
-
-    public override void Begin(DateTimeOffset at, EventLevel level, string name)
-    {
-        Add("time", Time(at), isNumber: false);
-        Add("level", Level(level), isNumber: false);
-        Add("event", name, isNumber: false);
-    }
-
-    public override void Add(string name, string value, bool isNumber) =>
-        members.Add(writer =>
-        {
-            if (isNumber)
-            {
-                writer.WritePropertyName(name);
-                writer.WriteRawValue(value);
-            }
-            else
-            {
-                writer.WriteString(name, value);
-            }
-        });
-
-    public override string End()
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            members.ForEach(member => member(writer));
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 }

@@ -4,43 +4,44 @@ using Anatomic.Wire;
 
 namespace Anatomic.Cli.Operations;
 
-/// <summary>What came of looking at a list's file.</summary>
-internal enum ListChange
+/// <summary>The result of refreshing a list from its file.</summary>
+internal enum ListRefresh
 {
-    /// <summary>The file is as it was, or still cannot be used.</summary>
-    None,
+    /// <summary>The file has not changed, or is still invalid.</summary>
+    Unchanged,
 
-    /// <summary>There is another list now.</summary>
-    Read,
+    /// <summary>The list was replaced.</summary>
+    Reloaded,
 
-    /// <summary>The file cannot be used: the old list stays.</summary>
-    Kept,
+    /// <summary>The file is invalid: the old list stays in use.</summary>
+    Rejected,
 }
 
 /// <summary>
-/// A file of info-hashes, one a line: 40 hexadecimal digits, or 64 of a v2 info-hash; what follows a # is a remark.
+/// A file of info-hashes, one per line: 40 hexadecimal digits, or 64 for a v2 info-hash; <c>#</c> starts a comment.
 /// </summary>
 internal sealed class InfoHashList
 {
     private readonly string path;
-    private readonly Action<string> remark;
-    private (DateTime Written, long Length) seen;
+    private readonly Action<string> warn;
+    private (DateTime Written, long Length) loadedVersion;
 
-    /// <summary>What was said last of a file that cannot be used; null while it can.</summary>
-    private string? trouble;
+    /// <summary>The last reported fault; null while the file is valid.</summary>
+    private string? lastFault;
 
-    private InfoHashList(string path, Action<string> remark)
+    private InfoHashList(string path, Action<string> warn)
     {
         this.path = path;
-        this.remark = remark;
-        seen = Look();
+        this.warn = warn;
+        loadedVersion = ReadVersion();
         Swarms = Parse(path);
     }
 
     public IReadOnlyCollection<Hash20> Swarms { get; private set; }
 
-    /// <summary>Null when no file is named; a file that cannot be read or understood keeps the node from starting.</summary>
-    public static InfoHashList? Read(VerbContext context, Action<string> remark, string flag, string? name)
+    /// <summary>Loads the file of a flag; null if the flag names none.</summary>
+    /// <exception cref="CliException">The file cannot be read or is invalid, so the node must not start.</exception>
+    public static InfoHashList? Load(VerbContext context, Action<string> warn, string flag, string? name)
     {
         if (name is not { Length: > 0 })
         {
@@ -48,80 +49,80 @@ internal sealed class InfoHashList
         }
         try
         {
-            return new InfoHashList(context.FullPath(name), remark);
+            return new InfoHashList(context.FullPath(name), warn);
         }
-        catch (Exception fault) when (IsUnreadable(fault))
+        catch (Exception fault) when (IsExpected(fault))
         {
-            throw CliException.Arguments($"{flag} {name} cannot be used: {fault.Message}");
+            throw CliException.UsageError($"{flag} {name} cannot be used: {fault.Message}");
         }
     }
 
     /// <summary>
-    /// Reads the file again when it has changed since it was read, or in any case. A file that is broken for a moment must not open
-    /// what it closed: the old list stays, one remark says why, and the file is tried again.
+    /// Reloads the file if it has changed, or if forced. A file that is invalid for a moment must not allow what it
+    /// denied: the old list stays in use, one warning says why, and the next refresh tries again.
     /// </summary>
-    public ListChange Refresh(bool inAnyCase)
+    public ListRefresh Refresh(bool force)
     {
         try
         {
-            var now = Look();
-            var change = ListChange.None;
-            if (now != seen || inAnyCase)
+            var version = ReadVersion();
+            var result = ListRefresh.Unchanged;
+            if (version != loadedVersion || force)
             {
                 Swarms = Parse(path);
-                seen = now;
-                change = ListChange.Read;
+                loadedVersion = version;
+                result = ListRefresh.Reloaded;
             }
-            trouble = null;
-            return change;
+            lastFault = null;
+            return result;
         }
-        catch (Exception fault) when (IsUnreadable(fault))
+        catch (Exception fault) when (IsExpected(fault))
         {
-            if (fault.Message == trouble && !inAnyCase)
+            if (fault.Message == lastFault && !force)
             {
-                return ListChange.None;
+                return ListRefresh.Unchanged;
             }
-            trouble = fault.Message;
-            remark($"the list stays as it was: {fault.Message}");
-            return ListChange.Kept;
+            lastFault = fault.Message;
+            warn($"the old list stays in use: {fault.Message}");
+            return ListRefresh.Rejected;
         }
     }
 
-    private (DateTime Written, long Length) Look()
+    private (DateTime Written, long Length) ReadVersion()
     {
         var file = new FileInfo(path);
         return (file.LastWriteTimeUtc, file.Exists ? file.Length : -1);
     }
 
-    private static bool IsUnreadable(Exception fault) =>
+    private static bool IsExpected(Exception fault) =>
         fault is IOException or UnauthorizedAccessException or FormatException;
 
     private static HashSet<Hash20> Parse(string file)
     {
-        var read = new HashSet<Hash20>();
+        var swarms = new HashSet<Hash20>();
         var number = 0;
         foreach (var line in File.ReadLines(file))
         {
             number++;
-            var mark = line.IndexOf('#', StringComparison.Ordinal);
-            var word = (mark < 0 ? line : line[..mark]).Trim();
-            if (word.Length == 0)
+            var comment = line.IndexOf('#', StringComparison.Ordinal);
+            var text = (comment < 0 ? line : line[..comment]).Trim();
+            if (text.Length == 0)
             {
                 continue;
             }
-            if (Hash20.TryParseHex(word, out var v1))
+            if (Hash20.TryParseHex(text, out var v1))
             {
-                read.Add(v1);
+                swarms.Add(v1);
             }
-            else if (Hash32.TryParseHex(word, out var v2))
+            else if (Hash32.TryParseHex(text, out var v2))
             {
-                read.Add(v2.Truncated);
+                swarms.Add(v2.Truncated);
             }
             else
             {
-                throw new FormatException($"{file}, line {number}: no info-hash of 40 or 64 hexadecimal digits");
+                throw new FormatException($"{file}, line {number}: not an info-hash of 40 or 64 hexadecimal digits");
             }
         }
-        return read;
+        return swarms;
     }
 }

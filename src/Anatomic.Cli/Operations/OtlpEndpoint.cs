@@ -2,32 +2,34 @@ using Anatomic.Cli.Runtime;
 
 namespace Anatomic.Cli.Operations;
 
-/// <summary>Where metrics are sent, as the flag or OpenTelemetry's usual environment variables say.</summary>
+/// <summary>Finds the OTLP collector: from the flag, or from OpenTelemetry's standard environment variables.</summary>
 internal static class OtlpEndpoint
 {
     private const string Protocol = "http/protobuf";
 
-    /// <summary>What OpenTelemetry puts behind a collector's base URL for metrics.</summary>
+    /// <summary>The path that OpenTelemetry appends to a collector's base URL for metrics.</summary>
     private const string MetricsPath = "v1/metrics";
 
-    /// <summary>Null when no collector is named.</summary>
-    /// <exception cref="CliException">The URL is none, or another protocol is asked for.</exception>
-    public static Uri? Of(string? flag, Func<string, string?> variable)
+    /// <summary>The URL to send metrics to; null if no collector is configured.</summary>
+    /// <exception cref="CliException">The URL is invalid, or another protocol is requested.</exception>
+    public static Uri? Resolve(string? flag, Func<string, string?> getVariable)
     {
         var (name, url) = flag is { Length: > 0 }
             ? ("--otlp", flag)
-            : ("OTEL_EXPORTER_OTLP_ENDPOINT", variable("OTEL_EXPORTER_OTLP_ENDPOINT"));
+            : ("OTEL_EXPORTER_OTLP_ENDPOINT", getVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
         if (url is not { Length: > 0 })
         {
             return null;
         }
-        if (variable("OTEL_EXPORTER_OTLP_PROTOCOL") is { Length: > 0 } protocol && protocol != Protocol)
+        if (getVariable("OTEL_EXPORTER_OTLP_PROTOCOL") is { Length: > 0 } protocol && protocol != Protocol)
         {
-            throw CliException.Arguments($"OTEL_EXPORTER_OTLP_PROTOCOL is {protocol}: only {Protocol} is spoken here");
+            throw CliException.UsageError(
+                $"OTEL_EXPORTER_OTLP_PROTOCOL is {protocol}, but only {Protocol} is supported"
+            );
         }
         if (!Uri.TryCreate(url, UriKind.Absolute, out var target) || target.Scheme is not ("http" or "https"))
         {
-            throw CliException.Arguments($"{name} {url} is no URL: write it as in http://127.0.0.1:4318");
+            throw CliException.UsageError($"{name} {url} is not a URL: use for example http://127.0.0.1:4318");
         }
         return new Uri($"{target.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{MetricsPath}{target.Query}");
     }

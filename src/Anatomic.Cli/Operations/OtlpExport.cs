@@ -10,17 +10,17 @@ using Metric = Anatomic.Federation.Monitoring.Metric;
 namespace Anatomic.Cli.Operations;
 
 /// <summary>
-/// Shows a host's metrics as instruments of <see cref="System.Diagnostics.Metrics"/> and has OpenTelemetry send them, once a minute
-/// or as <c>OTEL_METRIC_EXPORT_INTERVAL</c> says. What counts in buckets is sent as it is read: a counter of each bucket with its
-/// bound as <c>le</c>, beside the sum and the count.
+/// Exposes a host's metrics as instruments of <see cref="System.Diagnostics.Metrics"/>, which OpenTelemetry exports once a
+/// minute or as <c>OTEL_METRIC_EXPORT_INTERVAL</c> says. A histogram becomes one counter per bucket, with the upper bound
+/// as <c>le</c>, besides its sum and count.
 /// </summary>
 internal sealed class OtlpExport : IAsyncDisposable
 {
-    /// <summary>Fresh enough for an interval of seconds, and nothing for a host to tell.</summary>
-    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(5);
+    /// <summary>Fresh enough for export intervals of seconds, and negligible work for a host.</summary>
+    private static readonly TimeSpan ReadPeriod = TimeSpan.FromSeconds(5);
 
-    /// <summary>A collector that is gone must not hold up the end.</summary>
-    private const int LastWordsMs = 5_000;
+    /// <summary>An unreachable collector must not delay the shutdown for longer.</summary>
+    private const int ShutdownTimeoutMs = 5_000;
 
     private readonly Func<Task<IReadOnlyList<Metric>>> read;
     private readonly Meter meter = new("Anatomic", typeof(OtlpExport).Assembly.GetName().Version?.ToString());
@@ -41,7 +41,7 @@ internal sealed class OtlpExport : IAsyncDisposable
         latest = ByName(first);
         foreach (var metric in first)
         {
-            Instrument(metric);
+            CreateInstrument(metric);
         }
         provider = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService(service, serviceInstanceId: id.ToString()))
@@ -55,10 +55,11 @@ internal sealed class OtlpExport : IAsyncDisposable
         reading = ReadAsync(ending.Token);
     }
 
-    /// <param name="target">The collector; null: nothing is sent, and nothing is returned.</param>
-    /// <param name="service">The kind of host.</param>
-    /// <param name="id">Which one it is.</param>
-    /// <param name="read">Its metrics.</param>
+    /// <summary>Starts exporting; returns null if there is no collector.</summary>
+    /// <param name="target">The collector's URL for metrics; null for none.</param>
+    /// <param name="service">OpenTelemetry's <c>service.name</c>.</param>
+    /// <param name="id">OpenTelemetry's <c>service.instance.id</c>.</param>
+    /// <param name="read">Reads the host's metrics.</param>
     public static async Task<OtlpExport?> StartAsync(
         Uri? target,
         string service,
@@ -66,13 +67,13 @@ internal sealed class OtlpExport : IAsyncDisposable
         Func<Task<IReadOnlyList<Metric>>> read
     ) => target is null ? null : new OtlpExport(target, service, id, read, await read());
 
-    /// <summary>Sends the last figures and ends; before the host does.</summary>
+    /// <summary>Sends the last values and stops; must run before the host stops.</summary>
     public async ValueTask DisposeAsync()
     {
         await ending.CancelAsync();
         await reading;
         latest = ByName(await read());
-        provider.Shutdown(LastWordsMs);
+        provider.Shutdown(ShutdownTimeoutMs);
         provider.Dispose();
         meter.Dispose();
         ending.Dispose();
@@ -84,17 +85,17 @@ internal sealed class OtlpExport : IAsyncDisposable
         {
             while (true)
             {
-                await Task.Delay(ReadEvery, TimeProvider.System, stop);
+                await Task.Delay(ReadPeriod, TimeProvider.System, stop);
                 latest = ByName(await read());
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The usual end.
+            // Disposed.
         }
     }
 
-    private void Instrument(Metric metric)
+    private void CreateInstrument(Metric metric)
     {
         var (name, unit) = (metric.Name, UnitOf(metric.Name));
         switch (metric.Kind)
@@ -114,13 +115,13 @@ internal sealed class OtlpExport : IAsyncDisposable
     }
 
     private IEnumerable<Measurement<double>> Samples(string name) =>
-        latest[name].Samples.Select(sample => Measured(sample.Value, sample.Labels));
+        latest[name].Samples.Select(sample => Measure(sample.Value, sample.Labels));
 
     private IEnumerable<Measurement<double>> Sums(string name) =>
-        latest[name].Histograms.Select(spread => Measured(spread.Sum, spread.Labels));
+        latest[name].Histograms.Select(spread => Measure(spread.Sum, spread.Labels));
 
     private IEnumerable<Measurement<double>> Counts(string name) =>
-        latest[name].Histograms.Select(spread => Measured(spread.Counts.Sum(), spread.Labels));
+        latest[name].Histograms.Select(spread => Measure(spread.Counts.Sum(), spread.Labels));
 
     private IEnumerable<Measurement<double>> Buckets(string name)
     {
@@ -131,15 +132,15 @@ internal sealed class OtlpExport : IAsyncDisposable
             {
                 below += spread.Counts[i];
                 var bound = i < spread.UpperBounds.Count ? spread.UpperBounds[i] : double.PositiveInfinity;
-                yield return Measured(below, [.. spread.Labels, new MetricLabel("le", PrometheusText.Number(bound))]);
+                yield return Measure(below, [.. spread.Labels, new MetricLabel("le", PrometheusText.Number(bound))]);
             }
         }
     }
 
-    private static Measurement<double> Measured(double value, IReadOnlyList<MetricLabel> labels) =>
+    private static Measurement<double> Measure(double value, IReadOnlyList<MetricLabel> labels) =>
         new(value, [.. labels.Select(label => new KeyValuePair<string, object?>(label.Name, label.Value))]);
 
-    /// <summary>By the name's ending, in UCUM's letters.</summary>
+    /// <summary>The UCUM unit that the metric's name implies.</summary>
     private static string? UnitOf(string name) =>
         name.Contains("_seconds", StringComparison.Ordinal) ? "s"
         : name.Contains("_bytes", StringComparison.Ordinal) ? "By"

@@ -4,10 +4,10 @@ using Anatomic.Federation.Monitoring;
 
 namespace Anatomic.Cli.Operations;
 
-/// <summary>What this process uses of its machine; the first four under the names that Prometheus' own clients give them.</summary>
+/// <summary>What this process uses of its machine. The first four have the names that Prometheus' client libraries use.</summary>
 internal static class ProcessMetrics
 {
-    /// <summary>Linux lists a process's open files here, sockets among them.</summary>
+    /// <summary>Linux lists a process's open files here, including sockets.</summary>
     private const string OpenFiles = "/proc/self/fd";
 
     public static IEnumerable<Metric> Read()
@@ -15,17 +15,17 @@ internal static class ProcessMetrics
         using var process = Process.GetCurrentProcess();
         yield return Metric.Gauge(
             "process_resident_memory_bytes",
-            "Memory of the process that is in RAM.",
+            "Resident memory of the process.",
             process.WorkingSet64
         );
         yield return Metric.Counter(
             "process_cpu_seconds_total",
-            "Time of processors, of user and system together.",
+            "User and system CPU time.",
             process.TotalProcessorTime.TotalSeconds
         );
         yield return Metric.Gauge(
             "process_start_time_seconds",
-            "When the process was started, since 1970.",
+            "Start time of the process, in Unix time.",
             new DateTimeOffset(process.StartTime.ToUniversalTime()).ToUnixTimeMilliseconds() / 1000.0
         );
         if (OperatingSystem.IsLinux())
@@ -38,17 +38,17 @@ internal static class ProcessMetrics
         }
         yield return Metric.Gauge(
             "anatomic_managed_heap_bytes",
-            "Memory of managed objects, the dead ones since the last collection included.",
+            "Memory of managed objects, including those not yet collected.",
             GC.GetTotalMemory(forceFullCollection: false)
         );
         yield return Metric.Counter(
             "anatomic_gc_pause_seconds_total",
-            "Time in which the garbage collector held all threads.",
+            "Time for which the garbage collector paused all threads.",
             GC.GetTotalPauseDuration().TotalSeconds
         );
         yield return Metric.Counter(
             "anatomic_gc_collections_total",
-            "Garbage collections, by the oldest generation that was collected.",
+            "Garbage collections, by the oldest generation collected.",
             [
                 .. Enumerable
                     .Range(0, GC.MaxGeneration + 1)

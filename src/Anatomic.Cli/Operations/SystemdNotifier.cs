@@ -6,8 +6,8 @@ using System.Text;
 namespace Anatomic.Cli.Operations;
 
 /// <summary>
-/// Tells systemd how the service is, as sd_notify(3) says: lines in a datagram to the Unix socket that <c>NOTIFY_SOCKET</c> names.
-/// Without that variable nobody is told.
+/// Reports the state of the service to systemd, as sd_notify(3) describes: lines in a datagram to the Unix socket in
+/// <c>NOTIFY_SOCKET</c>. Without that variable it does nothing.
 /// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class SystemdNotifier : IDisposable
 
     public SystemdNotifier(Func<string, string?> variable)
     {
-        WatchdogEvery = WatchdogOf(variable);
+        WatchdogPeriod = ReadWatchdogPeriod(variable);
         if (variable("NOTIFY_SOCKET") is not { Length: > 1 } path || path[0] is not ('/' or '@'))
         {
             return;
@@ -23,32 +23,32 @@ internal sealed class SystemdNotifier : IDisposable
         try
         {
             socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-            // A name that begins with @ is in the abstract namespace, where the first byte is zero.
+            // A leading @ stands for the zero byte of the abstract namespace.
             socket.Connect(new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path));
         }
         catch (SocketException)
         {
-            // Nobody listens: a service runs without being watched, too.
+            // Nobody listens; the service runs unsupervised.
             socket?.Dispose();
             socket = null;
         }
     }
 
-    /// <summary>How often the watchdog wants to be fed: half of its patience; null: there is none.</summary>
-    public TimeSpan? WatchdogEvery { get; }
+    /// <summary>How often to notify the watchdog: half of its timeout; null without a watchdog.</summary>
+    public TimeSpan? WatchdogPeriod { get; }
 
-    /// <summary>It answers.</summary>
-    /// <param name="status">A line for who asks how the service is.</param>
+    /// <summary>The service is ready.</summary>
+    /// <param name="status">A line that <c>systemctl status</c> shows.</param>
     public void Ready(string status) => Send($"READY=1\nSTATUS={status}");
 
-    /// <summary>It reads its lists again; <see cref="Ready(string)"/> is to follow.</summary>
+    /// <summary>The service reloads its files; <see cref="Ready(string)"/> must follow.</summary>
     public void Reloading() =>
         Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicMicroseconds()}"));
 
     public void Stopping() => Send("STOPPING=1");
 
-    /// <summary>It is alive.</summary>
-    public void FeedWatchdog() => Send("WATCHDOG=1");
+    /// <summary>The service is alive.</summary>
+    public void NotifyWatchdog() => Send("WATCHDOG=1");
 
     public void Dispose() => socket?.Dispose();
 
@@ -60,24 +60,29 @@ internal sealed class SystemdNotifier : IDisposable
         }
         catch (SocketException)
         {
-            // systemd is being restarted, or its queue is full; what it misses comes with the next word.
+            // systemd is restarting or its queue is full; the next notification replaces this one.
         }
     }
 
-    private static TimeSpan? WatchdogOf(Func<string, string?> variable)
+    private static TimeSpan? ReadWatchdogPeriod(Func<string, string?> variable)
     {
         var isOurs =
             variable("WATCHDOG_PID") is not { Length: > 0 } pid
             || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         return
             isOurs
-            && long.TryParse(variable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
-            && wait is > 1 and < long.MaxValue / 10
-            ? TimeSpan.FromMicroseconds(wait / 2)
+            && long.TryParse(
+                variable("WATCHDOG_USEC"),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var timeout
+            )
+            && timeout is > 1 and < long.MaxValue / 10
+            ? TimeSpan.FromMicroseconds(timeout / 2)
             : null;
     }
 
-    /// <summary>CLOCK_MONOTONIC, which is what the stopwatch reads on Linux.</summary>
+    /// <summary>CLOCK_MONOTONIC, which Stopwatch reads on Linux.</summary>
     private static long MonotonicMicroseconds() =>
         (long)(Stopwatch.GetTimestamp() * (1_000_000.0 / Stopwatch.Frequency));
 }

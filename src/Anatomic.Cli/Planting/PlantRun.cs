@@ -3,7 +3,6 @@ using Anatomic.Cli.Display;
 using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
 using Anatomic.Cli.Torrents;
-using Anatomic.Cli.Verbs;
 using Anatomic.Engine.Creation;
 using Anatomic.Federation.Planting;
 using Anatomic.Wire.Metainfo;
@@ -11,25 +10,14 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Planting;
 
-/// <summary>What is to be planted, and where the result goes.</summary>
-/// <param name="From">Absolute: a torrent file, or the data to make one of.</param>
-/// <param name="To">Absolute.</param>
-/// <param name="Options">How.</param>
-internal sealed record PlantRequest(string From, string To, PlantOptions Options);
-
-/// <summary>The five steps, each with a line: create (or read), choose, plant, notify, write.</summary>
+/// <summary>Plants in five steps, each with a line: create (or read), choose, plant, notify, write.</summary>
 internal static class PlantRun
 {
-    private const string Extension = ".torrent";
-
-    /// <summary>Whether the path names a torrent, not data to make one of.</summary>
-    public static bool IsTorrent(string path) => path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Where the planted torrent goes unless it is said: over the old file, or beside where the person is.</summary>
-    public static string DefaultTarget(VerbContext context, string from) =>
-        IsTorrent(from)
+    /// <summary>Default output: the torrent itself, or for data <c>NAME.torrent</c> in the working folder.</summary>
+    public static string DefaultOutput(VerbContext context, string from) =>
+        TorrentFiles.IsTorrentFile(from)
             ? from
-            : context.FullPath(Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + Extension);
+            : context.FullPath(Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + TorrentFiles.Extension);
 
     public static async Task<int> PlantAsync(
         VerbContext context,
@@ -42,25 +30,25 @@ internal static class PlantRun
         var began = world.Clock.GetTimestamp();
         if (request.To != request.From)
         {
-            TorrentFiles.CheckTarget(world.Disk, request.From, request.To);
+            TorrentFiles.CheckOutput(world.Disk, request.From, request.To);
         }
         var torrent = await ReadOrCreateAsync(context, world, request.From, stop);
-        TransferEvents.Begun(context.ConsoleOutput, torrent.Info.HashV1, torrent.Info.HashV2);
+        TransferEvents.StartedLocally(context.Output, torrent.Info.HashV1, torrent.Info.HashV2);
         var options = request.Options with
         {
-            Write = async (made, late) => await world.Disk.ReplaceAsync(request.To, made.Torrent, late),
+            Write = async (planted, ending) => await world.Disk.ReplaceAsync(request.To, planted.Torrent, ending),
         };
         var result = await world
             .Loops.All[0]
             .RunAsync<PlantResult>(async () =>
             {
                 var planter = new Planter(world, await PlanterKey.OpenAsync(world, stop));
-                void Tell(PlantProgress progress) => Step(context.ConsoleOutput, progress);
+                void OnProgress(PlantProgress progress) => WriteStep(context.Output, progress);
                 return renew
-                    ? await planter.RenewAsync(torrent, options, Tell, stop)
-                    : await planter.PlantAsync(torrent, options, Tell, stop);
+                    ? await planter.RenewAsync(torrent, options, OnProgress, stop)
+                    : await planter.PlantAsync(torrent, options, OnProgress, stop);
             });
-        Report(context.ConsoleOutput, torrent.Info.Name, request.To, result, world.Clock.GetElapsedTime(began));
+        Report(context.Output, torrent.Info.Name, request.To, result, world.Clock.GetElapsedTime(began));
         return ExitStatus.Success;
     }
 
@@ -71,23 +59,25 @@ internal static class PlantRun
         CancellationToken stop
     )
     {
-        if (IsTorrent(from))
+        if (TorrentFiles.IsTorrentFile(from))
         {
             return await TorrentSource.ReadFileAsync(context, world, from, stop);
         }
         if (world.Disk.Find(from) is null)
         {
-            throw CliException.Input($"{from} does not exist: name a torrent file, or the data to make one of");
+            throw CliException.InvalidInput(
+                $"{from} does not exist: give a torrent file, or a file or folder to create one from"
+            );
         }
-        Step(context.ConsoleOutput, "create", $"making a torrent of {from}", 0, 0);
-        return await CreateVerb.CreateAsync(context, world, from, new CreateOptions(), stop);
+        WriteStep(context.Output, "create", $"creating a torrent from {from}", 0, 0);
+        return await TorrentCreation.RunAsync(context, world, from, new CreateOptions(), stop);
     }
 
-    private static void Step(ConsoleOutput reporter, PlantProgress progress) =>
-        Step(reporter, progress.Step.ToString().ToLowerInvariant(), progress.Text, progress.Done, progress.Wanted);
+    private static void WriteStep(ConsoleOutput output, PlantProgress progress) =>
+        WriteStep(output, progress.Step.ToString().ToLowerInvariant(), progress.Text, progress.Done, progress.Wanted);
 
-    private static void Step(ConsoleOutput reporter, string step, string text, int done, int wanted) =>
-        reporter.Event(
+    private static void WriteStep(ConsoleOutput output, string step, string text, int done, int wanted) =>
+        output.WriteEvent(
             "step",
             writer =>
             {
@@ -99,29 +89,29 @@ internal static class PlantRun
             $"{step, -6}  {text}"
         );
 
-    private static void Report(ConsoleOutput reporter, string name, string to, PlantResult result, TimeSpan took)
+    private static void Report(ConsoleOutput output, string name, string to, PlantResult result, TimeSpan elapsed)
     {
-        reporter.Event("complete", writer => WriteResult(writer, to, result, took), plain: null);
-        if (reporter.Json)
+        output.WriteEvent("complete", writer => WriteResult(writer, to, result, elapsed), plain: null);
+        if (output.IsJson)
         {
             return;
         }
-        reporter.Line($"planted: {name} on {result.Holders.Count} of {result.Wanted} nodes");
+        output.WriteLine($"planted: {name} on {result.Holders.Count} of {result.Wanted} nodes");
         foreach (var holder in result.Holders)
         {
-            reporter.Line($"  {string.Join("  ", holder.AnnounceUrls)}");
+            output.WriteLine($"  {string.Join("  ", holder.AnnounceUrls)}");
         }
-        foreach (var remark in result.Remarks)
+        foreach (var note in result.Remarks)
         {
-            reporter.Line($"note: {remark}");
+            output.WriteLine($"note: {note}");
         }
-        reporter.Line($"wrote: {to}");
-        reporter.Line($"magnet: {result.Magnet}");
+        output.WriteLine($"wrote: {to}");
+        output.WriteLine($"magnet: {result.Magnet}");
     }
 
-    private static void WriteResult(Utf8JsonWriter writer, string to, PlantResult result, TimeSpan took)
+    private static void WriteResult(Utf8JsonWriter writer, string to, PlantResult result, TimeSpan elapsed)
     {
-        writer.WriteNumber("seconds", Math.Round(took.TotalSeconds, 3));
+        writer.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 3));
         writer.WriteString("file", to);
         writer.WriteString("magnet", result.Magnet);
         writer.WriteNumber("wanted", result.Wanted);
@@ -131,13 +121,13 @@ internal static class PlantRun
             writer.WriteStartObject();
             writer.WriteString("id", holder.Id.ToString());
             writer.WritePropertyName("announce");
-            JsonStringArrays.Write(writer, holder.AnnounceUrls);
+            writer.WriteStringArray(holder.AnnounceUrls);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
         writer.WritePropertyName("supernodes");
-        JsonStringArrays.Write(writer, result.Supernodes);
+        writer.WriteStringArray(result.Supernodes);
         writer.WritePropertyName("remarks");
-        JsonStringArrays.Write(writer, result.Remarks);
+        writer.WriteStringArray(result.Remarks);
     }
 }

@@ -1,44 +1,53 @@
 using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
+using Anatomic.Federation.Lookup;
 using Anatomic.Federation.Planting;
 using Anatomic.Wire.Network;
 using Anatomic.World;
 
 namespace Anatomic.Cli.Planting;
 
-/// <summary>Asks a person for what <c>plant</c> needs, a question at a time; the same five steps follow.</summary>
+/// <summary>Asks the user what <c>plant</c> needs, one question at a time.</summary>
 internal sealed class PlantWizard(VerbContext context, IDisk disk)
 {
-    private readonly TextWriter screen = context.ProcessEnvironment.Error;
+    private readonly TextWriter screen = context.Environment.Error;
 
-    /// <param name="given">What flags and configuration already say; it stands as the proposal.</param>
-    public PlantRequest Ask(PlantOptions given)
+    /// <summary>Asks until every answer is valid.</summary>
+    /// <param name="defaults">The values of flags and configuration, offered as defaults.</param>
+    /// <param name="stop">Ends the wizard without planting.</param>
+    /// <exception cref="CliException">The input ended before the last answer.</exception>
+    public async Task<PlantRequest> AskAsync(PlantOptions defaults, CancellationToken stop)
     {
         screen.WriteLine(
-            "Planting puts a torrent on several nodes, so that no single machine is needed to find its peers."
+            "Planting registers a torrent on several nodes, so that peers find it even if one node fails."
         );
-        screen.WriteLine("Empty answers take what stands in [brackets]; Ctrl-C leaves, and nothing has happened.");
+        screen.WriteLine("Press Enter to accept the value in [brackets]. Press Ctrl-C to quit without planting.");
         screen.WriteLine();
         var from = context.FullPath(
-            Question("1/5  Torrent file, or the file or folder to make one of", null, answer => PathFault(answer))
+            await AnswerAsync("1/5  Torrent file, or a file or folder to create one from", null, FindPathFault, stop)
         );
-        var network = Question("2/5  Network", given.Network, NetworkFault);
+        var network = await AnswerAsync("2/5  Network", defaults.Network, FindNetworkFault, stop);
         var name = NetworkName.TryParse(network, out var parsed, out _) ? parsed : NetworkName.Main;
-        var supernodes = Question(
-            "3/5  Supernodes, as URL#id, separated by blanks",
-            given.Supernodes.Count == 0 ? null : string.Join(' ', given.Supernodes),
-            answer => SupernodeFault(answer, name)
+        var supernodes = await AnswerAsync(
+            "3/5  Supernodes as URL#id, separated by spaces",
+            defaults.Supernodes.Count == 0 ? null : string.Join(' ', defaults.Supernodes),
+            answer => FindSupernodeFault(answer, name),
+            stop
         );
-        var nodes = Question("4/5  How many nodes shall hold it", $"{given.Nodes}", NodesFault);
-        var to = context.FullPath(
-            Question("5/5  Write the planted torrent to", PlantRun.DefaultTarget(context, from), static _ => null)
+        var nodes = await AnswerAsync(
+            $"4/5  Number of nodes, 1 to {CliLimits.MaxNodes}",
+            $"{defaults.Nodes}",
+            FindNodesFault,
+            stop
         );
+        var output = PlantRun.DefaultOutput(context, from);
+        var to = context.FullPath(await AnswerAsync("5/5  Planted torrent to write", output, static _ => null, stop));
         screen.WriteLine();
         screen.Flush();
         return new PlantRequest(
             from,
             to,
-            given with
+            defaults with
             {
                 Network = name.Text,
                 Supernodes = SplitWords(supernodes),
@@ -47,17 +56,23 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
         );
     }
 
-    private string Question(string text, string? proposal, Func<string, string?> faultOf)
+    private async Task<string> AnswerAsync(
+        string question,
+        string? fallback,
+        Func<string, string?> findFault,
+        CancellationToken stop
+    )
     {
         while (true)
         {
-            screen.Write(proposal is null ? $"{text}: " : $"{text} [{proposal}]: ");
+            screen.Write(fallback is null ? $"{question}: " : $"{question} [{fallback}]: ");
             screen.Flush();
+            // A read from the console blocks and cannot be cancelled, so it gets a thread of its own.
             var line =
-                context.ProcessEnvironment.Input.ReadLine()
-                ?? throw CliException.Arguments("the answers ended early: nothing was planted");
-            var answer = line.Trim() is { Length: > 0 } said ? said : proposal ?? "";
-            var fault = answer.Length == 0 ? "an answer is needed" : faultOf(answer);
+                await Task.Run(context.Environment.Input.ReadLine, stop).WaitAsync(stop)
+                ?? throw CliException.UsageError("the input ended before the last answer, so nothing was planted");
+            var answer = line.Trim() is { Length: > 0 } text ? text : fallback ?? "";
+            var fault = answer.Length == 0 ? "an answer is required" : findFault(answer);
             if (fault is null)
             {
                 return answer;
@@ -66,17 +81,17 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
         }
     }
 
-    private string? PathFault(string answer) =>
+    private string? FindPathFault(string answer) =>
         disk.Find(context.FullPath(answer)) is null ? $"{answer} does not exist" : null;
 
-    private static string? NetworkFault(string answer) =>
+    private static string? FindNetworkFault(string answer) =>
         NetworkName.TryParse(answer, out _, out var fault) ? null : fault.ToString();
 
-    private static string? SupernodeFault(string answer, NetworkName network)
+    private static string? FindSupernodeFault(string answer, NetworkName network)
     {
         foreach (var word in SplitWords(answer))
         {
-            if (!Federation.Lookup.SupernodeReference.TryParse(word, network, out _, out var fault))
+            if (!SupernodeReference.TryParse(word, network, out _, out var fault))
             {
                 return $"{word}: {fault}";
             }
@@ -84,8 +99,10 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
         return null;
     }
 
-    private static string? NodesFault(string answer) =>
-        int.TryParse(answer, out var wanted) && wanted is >= 1 and <= 12 ? null : "a number from 1 to 12, please";
+    private static string? FindNodesFault(string answer) =>
+        int.TryParse(answer, out var count) && count is >= 1 and <= CliLimits.MaxNodes
+            ? null
+            : $"enter a number from 1 to {CliLimits.MaxNodes}";
 
     private static string[] SplitWords(string answer) => answer.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

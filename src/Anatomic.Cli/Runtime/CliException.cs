@@ -1,10 +1,10 @@
 namespace Anatomic.Cli.Runtime;
 
-/// <summary>The verb cannot go on; the message is the one line that the person reads: what, where, and what to do.</summary>
+/// <summary>Ends a verb with a status and one line for the user: what failed, where, and what to do about it.</summary>
 /// <param name="status">One of <see cref="ExitStatus"/>.</param>
-/// <param name="code">A short word for programs, as in the JSON event <c>error</c>.</param>
+/// <param name="code">The <c>code</c> of the JSON event <c>error</c>; part of the command line's contract.</param>
 /// <param name="message">Without the program's name and without a full stop.</param>
-/// <param name="cause">What it came from.</param>
+/// <param name="cause">The underlying exception, if there is one.</param>
 public sealed class CliException(int status, string code, string message, Exception? cause = null)
     : Exception(message, cause)
 {
@@ -12,13 +12,13 @@ public sealed class CliException(int status, string code, string message, Except
 
     public string Code { get; } = code;
 
-    /// <summary>An argument makes no sense: status 2.</summary>
-    public static CliException Arguments(string message) => new(ExitStatus.UsageError, "arguments", message);
+    /// <summary>An argument is invalid: status 2.</summary>
+    public static CliException UsageError(string message) => new(ExitStatus.UsageError, "arguments", message);
 
-    /// <summary>A flag of the contract whose feature is not there yet: refused, for silence would be a lie.</summary>
-    public static CliException NotBuilt(string flag, string instead) =>
-        new(ExitStatus.UsageError, "not-built", $"{flag} is not built yet; {instead}");
+    /// <summary>A documented flag whose feature does not exist yet: status 2, because ignoring it would mislead.</summary>
+    public static CliException NotImplemented(string flag, string alternative) =>
+        new(ExitStatus.UsageError, "not-built", $"{flag} is not implemented yet; {alternative}");
 
-    /// <summary>What was given cannot be used: status 1.</summary>
-    public static CliException Input(string message) => new(ExitStatus.Failed, "input", message);
+    /// <summary>A file or other input cannot be used: status 1.</summary>
+    public static CliException InvalidInput(string message) => new(ExitStatus.Failed, "input", message);
 }

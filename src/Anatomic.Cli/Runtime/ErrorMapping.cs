@@ -5,15 +5,15 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Runtime;
 
-/// <summary>What the rooms throw, as a status and a line.</summary>
+/// <summary>Maps the exceptions of the other rooms to an exit status and a line for the user.</summary>
 internal static class ErrorMapping
 {
-    /// <summary>Null for what nobody foresaw: a bug, to be seen whole.</summary>
-    public static CliException? Explain(Exception fault) =>
+    /// <summary>Null for an unexpected exception: that is a bug, and the program prints it in full.</summary>
+    public static CliException? ToCliException(Exception fault) =>
         fault switch
         {
             CliException known => known,
-            HostException { Fault: HostFault.Option } option => CliException.Arguments(option.Message),
+            HostException { Fault: HostFault.Option } option => CliException.UsageError(option.Message),
             HostException listen => new CliException(ExitStatus.Failed, "listen", listen.Message, listen),
             PlantException plant => new CliException(StatusOf(plant.Fault), "plant", plant.Message, plant),
             EngineException engine => new CliException(ExitStatus.Failed, "torrent", engine.Message, engine),

@@ -1,6 +1,6 @@
 namespace Anatomic.Cli.Runtime;
 
-/// <summary>How the program ends.</summary>
+/// <summary>The exit statuses of the program; docs/cli.md promises them.</summary>
 public static class ExitStatus
 {
     public const int Success = 0;
@@ -8,6 +8,6 @@ public static class ExitStatus
     public const int UsageError = 2;
     public const int NetworkUnreachable = 3;
 
-    /// <summary>128 + SIGINT, as shells have it.</summary>
+    /// <summary>128 + SIGINT, the convention of shells.</summary>
     public const int Interrupted = 130;
 }

@@ -5,10 +5,10 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Cli.Torrents;
 
-/// <summary>What the planter wrote into a torrent, under its key <c>anatomic</c>.</summary>
+/// <summary>Shows what the planter wrote into a torrent, under the key <c>anatomic</c>.</summary>
 internal static class PlantedInfo
 {
-    /// <summary>An object with what is known, or null.</summary>
+    /// <summary>Writes <c>{receipts, supernodes}</c>, or null for a torrent that was never planted.</summary>
     public static void Write(Utf8JsonWriter writer, TorrentMetainfo? metainfo)
     {
         if (ClientTorrents.ReadPlanting(metainfo) is not { } planting)
@@ -19,21 +19,21 @@ internal static class PlantedInfo
         writer.WriteStartObject();
         writer.WriteNumber("receipts", planting.Receipts.Count);
         writer.WritePropertyName("supernodes");
-        JsonStringArrays.Write(writer, planting.Supernodes.Select(supernode => supernode.ToString()));
+        writer.WriteStringArray(planting.Supernodes.Select(supernode => supernode.ToString()));
         writer.WriteEndObject();
     }
 
-    public static void Show(ConsoleOutput reporter, TorrentMetainfo metainfo)
+    public static void Show(ConsoleOutput output, TorrentMetainfo metainfo)
     {
         if (ClientTorrents.ReadPlanting(metainfo) is not { } planting)
         {
             return;
         }
-        var nodes = planting.Receipts.Count;
-        reporter.Line($"planted      on {nodes} {(nodes == 1 ? "node" : "nodes")}, when this file was written");
+        var nodes = HumanFormat.Count(planting.Receipts.Count, "node");
+        output.WriteLine($"planted      on {nodes}, when this file was written");
         foreach (var supernode in planting.Supernodes)
         {
-            reporter.Line($"supernode    {supernode}");
+            output.WriteLine($"supernode    {supernode}");
         }
     }
 }

@@ -5,48 +5,50 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Torrents;
 
-/// <summary>Where torrent files and the data that they describe lie on the disk.</summary>
+/// <summary>Finds torrent files and their data on disk.</summary>
 internal static class TorrentFiles
 {
-    private const string Extension = ".torrent";
+    public const string Extension = ".torrent";
 
-    /// <summary>Refuses to write over what is no torrent: a slip of the hand must not cost a film.</summary>
-    public static void CheckTarget(IDisk disk, string from, string to)
+    /// <summary>Whether the path names a torrent file rather than data.</summary>
+    public static bool IsTorrentFile(string path) => path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Rejects an output that would overwrite anything but a torrent: a typo must not destroy data.</summary>
+    /// <exception cref="CliException">The output is the data itself, a folder, or an existing file of another kind.</exception>
+    public static void CheckOutput(IDisk disk, string from, string to)
     {
         if (to == from)
         {
-            throw CliException.Arguments($"{to} is what the torrent is made of: name another file with -o");
+            throw CliException.UsageError($"{to} is the data of the torrent: choose another file with -o");
         }
-        if (disk.Find(to) is not { } there)
+        if (disk.Find(to) is not { } existing)
         {
             return;
         }
-        if (there.IsFolder)
+        if (existing.IsFolder)
         {
-            throw CliException.Arguments($"{to} is a folder: name a file in it with -o");
+            throw CliException.UsageError($"{to} is a folder: choose a file in it with -o");
         }
-        if (!to.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
+        if (!IsTorrentFile(to))
         {
-            throw CliException.Arguments($"{to} exists and is no {Extension} file: remove it, or name another with -o");
+            throw CliException.UsageError(
+                $"{to} exists and is not a {Extension} file: remove it, or choose another with -o"
+            );
         }
     }
 
-    /// <summary>
-    /// The torrent's own file or folder, from what the person named: that itself, or the folder that holds it.
-    /// </summary>
-    /// <param name="disk">The disk.</param>
-    /// <param name="info">The torrent.</param>
-    /// <param name="path">Absolute.</param>
-    public static string DataOf(IDisk disk, TorrentInfo info, string path)
+    /// <summary>The torrent's file or folder, given its own path or that of the folder that contains it.</summary>
+    /// <exception cref="CliException">The path does not exist or does not fit the torrent.</exception>
+    public static string FindData(IDisk disk, TorrentInfo info, string path)
     {
         var entry =
             disk.Find(path)
-            ?? throw CliException.Input($"{path} does not exist: name the data of '{info.Name}' with --data");
+            ?? throw CliException.InvalidInput($"{path} does not exist: give the data of '{info.Name}' with --data");
         if (!entry.IsFolder)
         {
             return info.IsSingleFile
                 ? path
-                : throw CliException.Input($"{path} is a file, but '{info.Name}' is a folder: name the folder");
+                : throw CliException.InvalidInput($"{path} is a file, but '{info.Name}' is a folder: give the folder");
         }
         var inside = TorrentStorage.RootOf(path, info);
         if (disk.Find(inside) is { } found && found.IsFolder != info.IsSingleFile)
@@ -55,7 +57,7 @@ internal static class TorrentFiles
         }
         if (info.IsSingleFile)
         {
-            throw CliException.Input($"{path} does not hold '{info.Name}': name the file itself with --data");
+            throw CliException.InvalidInput($"{path} does not contain '{info.Name}': give the file itself with --data");
         }
         return path;
     }

@@ -7,25 +7,19 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Torrents;
 
-/// <summary>A torrent as it was named: by a file, a magnet link or a web address. Exactly one of the two is there.</summary>
-/// <param name="Metainfo">The torrent file.</param>
-/// <param name="Magnet">The link.</param>
+/// <summary>A torrent from a file, a magnet link or a web address; exactly one of the two properties is set.</summary>
+/// <param name="Metainfo">The content of the torrent file.</param>
+/// <param name="Magnet">The magnet link.</param>
 internal sealed record TorrentSource(TorrentMetainfo? Metainfo, MagnetLink? Magnet)
 {
-    /// <summary>Longest .torrent file taken from a web address: beyond every real one, and soon over.</summary>
-    private const int MaxFetchedBytes = 32 << 20;
-
-    /// <summary>Browsers follow 20; torrent sites need one or two.</summary>
-    private const int MaxRedirects = 5;
-
-    private static readonly TimeSpan FetchDeadline = TimeSpan.FromSeconds(60);
-
     public string Name => Metainfo?.Info.Name ?? Magnet?.DisplayName ?? Magnet?.SwarmIds[0].ToString() ?? "";
 
     public Hash20? HashV1 => Metainfo is null ? Magnet?.HashV1 : Metainfo.Info.HashV1;
 
     public Hash32? HashV2 => Metainfo is null ? Magnet?.HashV2 : Metainfo.Info.HashV2;
 
+    /// <summary>Reads a torrent from a path, a magnet link or a web address.</summary>
+    /// <exception cref="CliException">It does not exist, cannot be downloaded or is invalid.</exception>
     public static async Task<TorrentSource> ReadAsync(
         VerbContext context,
         IWorld world,
@@ -37,22 +31,22 @@ internal sealed record TorrentSource(TorrentMetainfo? Metainfo, MagnetLink? Magn
         {
             return MagnetLink.TryParse(text, out var link, out var fault)
                 ? new TorrentSource(null, link)
-                : throw CliException.Input($"the magnet link cannot be used: {fault}");
+                : throw CliException.InvalidInput($"invalid magnet link: {fault}");
         }
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
         {
-            return new TorrentSource(Understand(text, await FetchAsync(world, url, stop)), null);
+            return new TorrentSource(Parse(text, await DownloadAsync(world, url, stop)), null);
         }
         return new TorrentSource(await ReadFileAsync(context, world, text, stop), null);
     }
 
-    /// <summary>A .torrent file on disk.</summary>
+    /// <summary>Reads a .torrent file from disk.</summary>
     public static async Task<TorrentMetainfo> ReadFileAsync(
         VerbContext context,
         IWorld world,
         string text,
         CancellationToken stop
-    ) => Understand(text, await ReadBytesAsync(context, world, text, stop));
+    ) => Parse(text, await ReadBytesAsync(context, world, text, stop));
 
     private static async Task<byte[]> ReadBytesAsync(
         VerbContext context,
@@ -64,48 +58,57 @@ internal sealed record TorrentSource(TorrentMetainfo? Metainfo, MagnetLink? Magn
         var path = context.FullPath(text);
         var entry =
             world.Disk.Find(path)
-            ?? throw CliException.Input($"{text} does not exist: name a .torrent file, a magnet link or a web address");
+            ?? throw CliException.InvalidInput(
+                $"{text} does not exist: give a .torrent file, a magnet link or a web address"
+            );
         if (entry.IsFolder)
         {
-            throw CliException.Input($"{text} is a folder, not a .torrent file");
+            throw CliException.InvalidInput($"{text} is a folder, not a .torrent file");
         }
         return await world.Disk.ReadAllAsync(path, MetainfoLimits.MaxBytes, stop);
     }
 
-    private static TorrentMetainfo Understand(string name, ReadOnlyMemory<byte> bytes) =>
-        TorrentMetainfo.TryRead(bytes, out var metainfo, out var fault)
-            ? metainfo
-            : throw CliException.Input($"{name} is not a usable torrent: {fault}");
-
-    private static async Task<ReadOnlyMemory<byte>> FetchAsync(IWorld world, Uri url, CancellationToken stop)
+    private static TorrentMetainfo Parse(string name, ReadOnlyMemory<byte> bytes)
     {
-        for (var hop = 0; hop <= MaxRedirects; hop++)
+        // A torrent file is a bencoded dictionary (BEP 3); anything else deserves a plainer message than its first fault.
+        if (bytes.Span is not [(byte)'d', ..])
         {
-            var ask = new OutboundRequest
+            throw CliException.InvalidInput($"{name} is not a .torrent file");
+        }
+        return TorrentMetainfo.TryRead(bytes, out var metainfo, out var fault)
+            ? metainfo
+            : throw CliException.InvalidInput($"{name} is not a valid torrent: {fault}");
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> DownloadAsync(IWorld world, Uri url, CancellationToken stop)
+    {
+        for (var redirects = 0; redirects <= CliLimits.MaxRedirects; redirects++)
+        {
+            var request = new OutboundRequest
             {
                 Url = url,
-                MaxResponseBytes = MaxFetchedBytes,
-                Timeout = FetchDeadline,
+                MaxResponseBytes = CliLimits.MaxDownloadedTorrentBytes,
+                Timeout = CliLimits.DownloadTimeout,
             };
-            var reply = (await world.Http.SendAsync(ask, stop)).Response;
-            switch (reply.Status)
+            var response = (await world.Http.SendAsync(request, stop)).Response;
+            switch (response.Status)
             {
                 case 200:
-                    return reply.Body;
+                    return response.Body;
                 case 301
                 or 302
                 or 303
                 or 307
                 or 308
-                    when reply.Headers.TryGetValue("location", out var location)
+                    when response.Headers.TryGetValue("location", out var location)
                         && Uri.TryCreate(url, location, out var next)
                         && next.Scheme is "http" or "https":
                     url = next;
                     break;
                 default:
-                    throw CliException.Input($"{url} answered with status {reply.Status} instead of a torrent");
+                    throw CliException.InvalidInput($"{url} returned status {response.Status} instead of a torrent");
             }
         }
-        throw CliException.Input($"{url} leads on and on: more than {MaxRedirects} redirects");
+        throw CliException.InvalidInput($"{url} redirects more than {CliLimits.MaxRedirects} times");
     }
 }

@@ -10,13 +10,13 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Transfers;
 
-/// <summary>One torrent in a session of its own, in the foreground: what <c>get</c> and <c>seed</c> have in common.</summary>
+/// <summary>One torrent in a session of its own, in the foreground; <c>get</c> and <c>seed</c> run one each.</summary>
 internal sealed class Transfer : IAsyncDisposable
 {
     private readonly VerbContext context;
     private readonly IWorld world;
     private readonly Session session;
-    private readonly ProgressDisplay watching;
+    private readonly ProgressDisplay progress;
     private readonly long began;
 
     private Transfer(VerbContext context, IWorld world, Session session, Torrent torrent)
@@ -25,49 +25,49 @@ internal sealed class Transfer : IAsyncDisposable
         this.world = world;
         this.session = session;
         Torrent = torrent;
-        watching = new ProgressDisplay(context.ProcessEnvironment, context.ConsoleOutput, world.Clock);
+        progress = new ProgressDisplay(context.Environment, context.Output, world.Clock);
         began = world.Clock.GetTimestamp();
     }
 
     public Torrent Torrent { get; }
 
-    /// <summary>Starts the session and the torrent, and says so.</summary>
+    /// <summary>Starts the session and the torrent, and writes <c>started</c>.</summary>
     public static async Task<Transfer> StartAsync(
         VerbContext context,
         IWorld world,
         SessionOptions options,
-        bool listenIsChosen,
+        bool listenIsSet,
         AddTorrent add,
         CancellationToken stop
     )
     {
-        var opened = await OpenAsync(world, options with { ResumeStore = StoreOf(add) }, listenIsChosen, stop);
+        var session = await OpenAsync(world, options with { ResumeStore = StoreName(add) }, listenIsSet, stop);
         try
         {
-            var torrent = await opened.AddAsync(add, stop);
-            TransferEvents.Started(context.ConsoleOutput, torrent.Status, opened.Listening);
-            return new Transfer(context, world, opened, torrent);
+            var torrent = await session.AddAsync(add, stop);
+            TransferEvents.Started(context.Output, torrent.Status, session.Listening);
+            return new Transfer(context, world, session, torrent);
         }
         catch
         {
-            await opened.DisposeAsync();
+            await session.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Waits until every wanted piece is verified and written, and says so.</summary>
+    /// <summary>Waits until every wanted piece is verified and written, then writes <c>complete</c>.</summary>
     public async Task CompleteAsync(CancellationToken stop)
     {
         await WatchAsync(Torrent.Completed, stop);
         await Torrent.Completed;
-        if (context.ConsoleOutput.Json)
+        if (context.Output.IsJson)
         {
-            TransferEvents.Progress(context.ConsoleOutput, Torrent.Status);
+            TransferEvents.Progress(context.Output, Torrent.Status);
         }
-        TransferEvents.Complete(context.ConsoleOutput, Torrent.Status, world.Clock.GetElapsedTime(began));
+        TransferEvents.Complete(context.Output, Torrent.Status, world.Clock.GetElapsedTime(began));
     }
 
-    /// <summary>Waits until the data of a torrent that is only seeded is checked; returns whether all of it is there.</summary>
+    /// <summary>Waits until the data to seed is verified; returns whether it is complete.</summary>
     public async Task<bool> CheckedAsync(CancellationToken stop)
     {
         await WatchAsync(Torrent.Completed, stop);
@@ -75,14 +75,14 @@ internal sealed class Transfer : IAsyncDisposable
         return Torrent.Status.Done == Torrent.Status.Total;
     }
 
-    /// <summary>Uploads until the goal is met; without a goal (null) until <paramref name="stop"/>.</summary>
+    /// <summary>Uploads until the goal is met; with null, until <paramref name="stop"/>.</summary>
     public async Task SeedAsync(SeedGoal? goal, CancellationToken stop)
     {
-        TransferEvents.Seeding(context.ConsoleOutput);
+        TransferEvents.Seeding(context.Output);
         var since = world.Clock.GetTimestamp();
-        await WatchAsync(MetAsync(), stop);
+        await WatchAsync(GoalMetAsync(), stop);
 
-        async Task MetAsync()
+        async Task GoalMetAsync()
         {
             var period = TimeSpan.FromMilliseconds(200);
             while (
@@ -95,17 +95,17 @@ internal sealed class Transfer : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye to trackers and peers, keeps what is had, and says so.</summary>
+    /// <summary>Notifies trackers and peers, saves the state and writes <c>stopped</c>.</summary>
     public async ValueTask DisposeAsync()
     {
         await session.DisposeAsync();
-        TransferEvents.Stopped(context.ConsoleOutput);
+        TransferEvents.Stopped(context.Output);
     }
 
     /// <summary>
-    /// One store for a torrent in a place: others may run beside it, and only two that would write the same files meet in it.
+    /// The store is named after the torrent and its place, so that only transfers of the same files exclude each other.
     /// </summary>
-    private static string StoreOf(AddTorrent add)
+    private static string StoreName(AddTorrent add)
     {
         var swarm = add.Metainfo?.Info.SwarmIds[0] ?? add.Magnet!.SwarmIds[0];
         var place = Encoding.UTF8.GetBytes(add.DataPath ?? add.Folder);
@@ -115,7 +115,7 @@ internal sealed class Transfer : IAsyncDisposable
     private static async Task<Session> OpenAsync(
         IWorld world,
         SessionOptions options,
-        bool listenIsChosen,
+        bool listenIsSet,
         CancellationToken stop
     )
     {
@@ -126,12 +126,12 @@ internal sealed class Transfer : IAsyncDisposable
         catch (DiskException fault) when (fault.Kind == DiskFault.InUse)
         {
             const string Line =
-                "another anatomic is already at work on this torrent in this place; end it, or name another folder";
+                "another anatomic already transfers this torrent in this folder: stop it, or choose another folder";
             throw new CliException(ExitStatus.Failed, "in-use", Line, fault);
         }
-        catch (NetworkException) when (!listenIsChosen)
+        catch (NetworkException) when (!listenIsSet)
         {
-            // Another client has the usual port, and nobody asked for it.
+            // Another client uses the default port, and the user did not ask for it.
             var free = options.Listen.Select(endpoint => endpoint.WithPort(0)).ToList();
             return await Session.StartAsync(world, options with { Listen = free }, stop);
         }
@@ -141,11 +141,11 @@ internal sealed class Transfer : IAsyncDisposable
         }
     }
 
-    private Task WatchAsync(Task until, CancellationToken stop) =>
-        watching.UntilAsync(
-            until,
-            () => TransferView.Of(Torrent.Status),
-            () => TransferEvents.Progress(context.ConsoleOutput, Torrent.Status),
+    private Task WatchAsync(Task task, CancellationToken stop) =>
+        progress.ShowUntilAsync(
+            task,
+            () => TransferView.Render(Torrent.Status),
+            () => TransferEvents.Progress(context.Output, Torrent.Status),
             stop
         );
 }

@@ -12,21 +12,21 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>create</c>: makes a torrent of a file or a folder.</summary>
+/// <summary><c>create</c>: creates a torrent from a file or folder.</summary>
 internal sealed class CreateVerb : Verb
 {
-    private readonly Argument<string> path = new("PATH") { Description = "The file or folder to put in" };
+    private readonly Argument<string> path = new("PATH") { Description = "File or folder to create a torrent from" };
 
     private readonly Option<string> output = new("--output", "-o")
     {
         HelpName = "FILE",
-        Description = "The torrent file to write [default: NAME.torrent in this folder]",
+        Description = "Torrent file to write [default: NAME.torrent in this folder]",
     };
 
     private readonly Option<string> format = new("--format")
     {
         HelpName = "v1|v2|hybrid",
-        Description = "hybrid serves v1 and v2 clients; Transmission 3 and aria2 take only v1 [default: hybrid]",
+        Description = "Torrent version; Transmission 3 and aria2 need v1 [default: hybrid]",
     };
 
     private readonly Option<string> pieceLength = new("--piece-length")
@@ -38,27 +38,30 @@ internal sealed class CreateVerb : Verb
     private readonly Option<string[]> trackers = new("--tracker")
     {
         HelpName = "URL",
-        Description = "An announce address, a tier of its own; several with a comma are one tier; repeatable",
+        Description = "Announce URL; each flag adds a tier, commas separate URLs within a tier; repeatable",
     };
 
     private readonly Option<string[]> webSeeds = new("--web-seed")
     {
         HelpName = "URL",
-        Description = "A web address that holds the data; repeatable",
+        Description = "URL of a web server that has the data; repeatable",
     };
 
-    private readonly Option<bool> isPrivate = new("--private") { Description = "Only its own trackers may be used" };
-    private readonly Option<string> comment = new("--comment") { HelpName = "TEXT", Description = "For people" };
+    private readonly Option<bool> isPrivate = new("--private")
+    {
+        Description = "Allow only the torrent's own trackers",
+    };
+    private readonly Option<string> comment = new("--comment") { HelpName = "TEXT", Description = "Free text" };
     private readonly Option<string> sourceTag = new("--source")
     {
         HelpName = "TEXT",
-        Description = "A tag that makes the info-hash a tracker's own",
+        Description = "Source tag (changes the info-hash)",
     };
 
     private readonly Option<int?> threads = new("--threads")
     {
         HelpName = "N",
-        Description = "Pieces hashed at once [default: one a core]",
+        Description = "Pieces hashed in parallel [default: one per core]",
     };
 
     private readonly Option<bool> json = SharedFlags.Json();
@@ -66,66 +69,36 @@ internal sealed class CreateVerb : Verb
     public CreateVerb()
         : base(
             "create",
-            "Make a torrent of a file or a folder",
+            "Create a torrent from a file or folder",
             "anatomic create holiday.mkv -o holiday.torrent",
             "anatomic create photos --format v2 --piece-length 1M --tracker http://tracker.example:6969/announce"
         )
     {
         Add(path);
-        foreach (
-            Option option in (Option[])
-                [output, format, pieceLength, trackers, webSeeds, isPrivate, comment, sourceTag, threads, json]
-        )
-        {
-            Add(option);
-        }
+        AddFlags(output, format, pieceLength, trackers, webSeeds, isPrivate, comment, sourceTag, threads, json);
     }
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
         var from = context.FullPath(context.Get(path)!);
-        var options = Asked(context);
+        var options = ReadOptions(context);
         await using var world = context.OpenWorld();
         if (world.Disk.Find(from) is null)
         {
-            throw CliException.Input($"{context.Get(path)} does not exist: name the file or folder to put in");
+            throw CliException.InvalidInput($"{context.Get(path)} does not exist: give a file or folder");
         }
         var to = context.FullPath(
-            context.Get(output) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + ".torrent"
+            context.Get(output) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + TorrentFiles.Extension
         );
         var began = world.Clock.GetTimestamp();
-        TorrentFiles.CheckTarget(world.Disk, from, to);
-        var metainfo = await CreateAsync(context, world, from, options, stop);
+        TorrentFiles.CheckOutput(world.Disk, from, to);
+        var metainfo = await TorrentCreation.RunAsync(context, world, from, options, stop);
         await world.Disk.ReplaceAsync(to, metainfo.Bytes, stop);
-        Report(context.ConsoleOutput, metainfo, to, world.Clock.GetElapsedTime(began));
+        Report(context.Output, metainfo, to, world.Clock.GetElapsedTime(began));
         return ExitStatus.Success;
     }
 
-    /// <summary>Hashes on a loop of the world and shows how far it is.</summary>
-    internal static async Task<TorrentMetainfo> CreateAsync(
-        VerbContext context,
-        IWorld world,
-        string from,
-        CreateOptions options,
-        CancellationToken stop
-    )
-    {
-        var state = default(CreateProgress);
-        var work = world
-            .Loops.All[0]
-            .RunAsync<TorrentMetainfo>(() =>
-                TorrentCreator.CreateAsync(world, from, options, now => state = now, stop)
-            );
-        await new ProgressDisplay(context.ProcessEnvironment, context.ConsoleOutput, world.Clock).UntilAsync(
-            work,
-            () => ProgressBarView.Of("hashing", state.HashedBytes, state.TotalBytes),
-            () => TransferEvents.Work(context.ConsoleOutput, state.HashedBytes, state.TotalBytes),
-            stop
-        );
-        return await work;
-    }
-
-    private CreateOptions Asked(VerbContext context) =>
+    private CreateOptions ReadOptions(VerbContext context) =>
         new()
         {
             Format = context.Get(format) switch
@@ -133,9 +106,9 @@ internal sealed class CreateVerb : Verb
                 null or "" or "hybrid" => TorrentFormat.Hybrid,
                 "v1" => TorrentFormat.V1,
                 "v2" => TorrentFormat.V2,
-                var other => throw CliException.Arguments($"--format {other} is not known: say v1, v2 or hybrid"),
+                var other => throw CliException.UsageError($"--format {other} is unknown: use v1, v2 or hybrid"),
             },
-            PieceLength = context.Get(pieceLength) is { Length: > 0 } word ? PieceLength(word) : null,
+            PieceLength = context.Get(pieceLength) is { Length: > 0 } size ? ParsePieceLength(size) : null,
             AnnounceTiers =
             [
                 .. (context.Get(trackers) ?? []).Select(tier => tier.Split(',', StringSplitOptions.TrimEntries)),
@@ -147,27 +120,27 @@ internal sealed class CreateVerb : Verb
             Threads = context.Get(threads),
         };
 
-    private static int PieceLength(string word)
+    private static int ParsePieceLength(string value)
     {
-        var bytes = FlagValues.Bytes("--piece-length", word);
+        var bytes = FlagValues.Bytes("--piece-length", value);
         return
             bytes is >= MetainfoLimits.MinPieceLengthV2 and <= MetainfoLimits.MaxPieceLength
             && long.PopCount(bytes) == 1
             ? (int)bytes
-            : throw CliException.Arguments($"--piece-length {word} is no power of two from 16K to 128M");
+            : throw CliException.UsageError($"--piece-length {value} must be a power of two from 16K to 128M");
     }
 
-    private static void Report(ConsoleOutput reporter, TorrentMetainfo metainfo, string to, TimeSpan took)
+    private static void Report(ConsoleOutput output, TorrentMetainfo metainfo, string to, TimeSpan elapsed)
     {
         var magnet = MagnetLink.Of(metainfo).ToString();
         var (v1, v2) = (metainfo.Info.HashV1?.ToString(), metainfo.Info.HashV2?.ToString());
-        if (reporter.Json)
+        if (output.IsJson)
         {
-            reporter.Event(
+            output.WriteEvent(
                 "complete",
                 writer =>
                 {
-                    writer.WriteNumber("seconds", Math.Round(took.TotalSeconds, 3));
+                    writer.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 3));
                     writer.WriteString("file", to);
                     writer.WriteString("infoHashV1", v1);
                     writer.WriteString("infoHashV2", v2);
@@ -177,15 +150,15 @@ internal sealed class CreateVerb : Verb
             );
             return;
         }
-        reporter.Line($"wrote: {to}");
+        output.WriteLine($"wrote: {to}");
         if (v1 is not null)
         {
-            reporter.Line($"info-hash: {v1}");
+            output.WriteLine($"info-hash: {v1}");
         }
         if (v2 is not null)
         {
-            reporter.Line($"info-hash v2: {v2}");
+            output.WriteLine($"info-hash v2: {v2}");
         }
-        reporter.Line($"magnet: {magnet}");
+        output.WriteLine($"magnet: {magnet}");
     }
 }

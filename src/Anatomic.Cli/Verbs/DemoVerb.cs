@@ -6,13 +6,13 @@ using Anatomic.Cli.Runtime;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>demo</c>: a whole network in this process.</summary>
+/// <summary><c>demo</c>: runs a whole network in this process.</summary>
 internal sealed class DemoVerb : Verb
 {
     private readonly Option<string> file = new("--file")
     {
         HelpName = "PATH",
-        Description = "The file that travels [default: 64 MiB made for it]",
+        Description = "File to share [default: 64 MiB of random data]",
     };
 
     private readonly Option<bool> json = SharedFlags.Json();
@@ -20,24 +20,23 @@ internal sealed class DemoVerb : Verb
     public DemoVerb()
         : base(
             "demo",
-            "Show a whole network at work in this process: plant, seed, download, lose a node, verify",
+            "Run a whole network in this process: plant, seed, download, lose a node, verify",
             "anatomic demo",
             "anatomic demo --file holiday.mkv"
         )
     {
-        Add(file);
-        Add(json);
+        AddFlags(file, json);
     }
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var given = context.Get(file) is { Length: > 0 } path ? context.FullPath(path) : null;
-        if (given is not null && !File.Exists(given))
+        var path = context.Get(file) is { Length: > 0 } given ? context.FullPath(given) : null;
+        if (path is not null && !File.Exists(path))
         {
-            throw CliException.Input($"{context.Get(file)} is no file: name the file that shall travel");
+            throw CliException.InvalidInput($"{context.Get(file)} is not a file: give the file to share");
         }
-        await using var stage = new DemoNetwork(context);
-        await new DemoScenario(context, stage).RunAsync(given, stop);
+        await using var network = new DemoNetwork(context);
+        await new DemoScenario(context, network).RunAsync(path, stop);
         return ExitStatus.Success;
     }
 }

@@ -10,41 +10,41 @@ using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>get</c>: downloads in the foreground.</summary>
+/// <summary><c>get</c>: downloads a torrent in the foreground.</summary>
 internal sealed class GetVerb : Verb
 {
     private readonly Argument<string> source = new("TORRENT|MAGNET|URL")
     {
-        Description = "A .torrent file, a magnet link or a web address of a .torrent file",
+        Description = "A .torrent file, a magnet link, or the web address of a .torrent file",
     };
 
     private readonly Option<string> output = new("--output", "-o")
     {
         HelpName = "DIR",
-        Description = "The folder to download into [default: this folder]",
+        Description = "Download folder [default: this folder]",
     };
 
     private readonly Option<string> select = new("--select")
     {
         HelpName = "NUMBERS",
-        Description = "Only these files, by their numbers in 'anatomic info', as 1,3-5",
+        Description = "Only these files, by their numbers in 'anatomic info', such as 1,3-5",
     };
 
     private readonly Option<bool> sequential = new("--sequential")
     {
-        Description = "Pieces in their order, for watching while downloading",
+        Description = "Download pieces in order, for playback during the download",
     };
 
     private readonly Option<string> seedRatio = new("--seed-ratio")
     {
         HelpName = "RATIO",
-        Description = "Go on seeding until so many times the size is uploaded",
+        Description = "Seed until this ratio is reached",
     };
 
     private readonly Option<string> seedTime = new("--seed-time")
     {
         HelpName = "TIME",
-        Description = "Go on seeding so long, as 90s, 10m or 2h; with a ratio, whichever is first",
+        Description = "Seed for this long, such as 90s, 10m or 2h; with a ratio, whichever comes first",
     };
 
     private readonly TransferFlags flags = new();
@@ -58,35 +58,29 @@ internal sealed class GetVerb : Verb
         )
     {
         Add(source);
-        foreach (Option option in (Option[])[output, select, sequential, seedRatio, seedTime])
-        {
-            Add(option);
-        }
+        AddFlags(output, select, sequential, seedRatio, seedTime);
         flags.AddTo(this);
-        Unbuilt("--proxy", "nothing was started, since your address would have been shown");
-        Unbuilt(
-            "--bind",
-            "nothing was started, since other interfaces would have been used; --listen ADDR:PORT chooses where to listen"
-        );
     }
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
         var goal = new SeedGoal(
             context.Get(seedRatio) is { Length: > 0 } ratio ? FlagValues.Ratio("--seed-ratio", ratio) : null,
-            context.Get(seedTime) is { Length: > 0 } time ? FlagValues.Time("--seed-time", time) : null
+            context.Get(seedTime) is { Length: > 0 } time ? FlagValues.Duration("--seed-time", time) : null
         );
-        var chosen = context.Get(select) is { Length: > 0 } numbers ? FlagValues.Selection(numbers) : null;
+        var chosen = context.Get(select) is { Length: > 0 } numbers ? FlagValues.FileNumbers(numbers) : null;
         var session = flags.Session(context);
-        var peers = flags.PeersOf(context);
-        var network = flags.NetworkOf(context);
+        var peers = flags.Peers(context);
+        var network = flags.Network(context);
         await using var world = context.OpenWorld(flags.State);
-        var own = await flags.SupernodesAsync(context, world, stop);
+        var supernodes = await flags.SupernodesAsync(context, world, stop);
         var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
-        var files = torrent.Metainfo?.Info.ContentFiles.Count ?? int.MaxValue;
-        if (chosen is not null && chosen[^1] >= files)
+        var fileCount = torrent.Metainfo?.Info.ContentFiles.Count ?? int.MaxValue;
+        if (chosen is not null && chosen[^1] >= fileCount)
         {
-            throw CliException.Arguments($"--select names file {chosen[^1] + 1}, but the torrent has only {files}");
+            throw CliException.UsageError(
+                $"--select names file {chosen[^1] + 1}, but the torrent has only {fileCount}"
+            );
         }
         var add = new AddTorrent
         {
@@ -96,26 +90,26 @@ internal sealed class GetVerb : Verb
             Peers = peers,
             Files = chosen,
             Sequential = context.Get(sequential),
-            TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, own),
+            TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, supernodes),
         };
         await using var transfer = await Transfer.StartAsync(
             context,
             world,
             session,
-            flags.ListenIsChosen(context),
+            flags.ListenIsSet(context),
             add,
             stop
         );
         await transfer.CompleteAsync(stop);
         if (goal != new SeedGoal(null, null))
         {
-            await UntilMetOrEndedAsync(transfer, goal, stop);
+            await SeedUntilGoalOrSignalAsync(transfer, goal, stop);
         }
         return ExitStatus.Success;
     }
 
-    /// <summary>What is complete is done: ending the seeding after it is no failure.</summary>
-    private static async Task UntilMetOrEndedAsync(Transfer transfer, SeedGoal goal, CancellationToken stop)
+    /// <summary>The download is complete, so a signal that ends seeding is a success.</summary>
+    private static async Task SeedUntilGoalOrSignalAsync(Transfer transfer, SeedGoal goal, CancellationToken stop)
     {
         try
         {

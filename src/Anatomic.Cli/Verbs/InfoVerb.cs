@@ -10,12 +10,12 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>info</c>: everything that a torrent file or a magnet link says.</summary>
+/// <summary><c>info</c>: shows everything in a torrent file or a magnet link.</summary>
 internal sealed class InfoVerb : Verb
 {
     private readonly Argument<string> source = new("FILE|MAGNET")
     {
-        Description = "A .torrent file, a magnet link or a web address of a .torrent file",
+        Description = "A .torrent file, a magnet link, or the web address of a .torrent file",
     };
 
     private readonly Option<bool> json = SharedFlags.Json();
@@ -36,17 +36,17 @@ internal sealed class InfoVerb : Verb
     {
         await using var world = context.OpenWorld();
         var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
-        if (context.ConsoleOutput.Json)
+        if (context.Output.IsJson)
         {
-            context.ConsoleOutput.Object(writer => Write(writer, torrent));
+            context.Output.WriteObject(writer => Write(writer, torrent));
         }
         else if (torrent.Metainfo is { } metainfo)
         {
-            Show(context.ConsoleOutput, metainfo);
+            Show(context.Output, metainfo);
         }
         else
         {
-            Show(context.ConsoleOutput, torrent.Magnet!);
+            Show(context.Output, torrent.Magnet!);
         }
         return ExitStatus.Success;
     }
@@ -58,21 +58,21 @@ internal sealed class InfoVerb : Verb
         writer.WriteString("name", info is null ? torrent.Magnet!.DisplayName : info.Name);
         writer.WriteString("infoHashV1", torrent.HashV1?.ToString());
         writer.WriteString("infoHashV2", torrent.HashV2?.ToString());
-        WriteFigures(writer, info);
+        WriteSizes(writer, info);
         writer.WriteStartArray("announce");
         foreach (var tier in announce)
         {
-            JsonStringArrays.Write(writer, tier);
+            writer.WriteStringArray(tier);
         }
         writer.WriteEndArray();
         writer.WritePropertyName("webSeeds");
-        JsonStringArrays.Write(writer, torrent.Metainfo?.WebSeeds ?? torrent.Magnet!.WebSeeds);
+        writer.WriteStringArray(torrent.Metainfo?.WebSeeds ?? torrent.Magnet!.WebSeeds);
         writer.WritePropertyName("anatomic");
         PlantedInfo.Write(writer, torrent.Metainfo);
     }
 
-    /// <summary>Of a magnet nothing but its hashes is known: its figures are null.</summary>
-    private static void WriteFigures(Utf8JsonWriter writer, TorrentInfo? info)
+    /// <summary>A magnet link contains no sizes, so its fields are null.</summary>
+    private static void WriteSizes(Utf8JsonWriter writer, TorrentInfo? info)
     {
         if (info is null)
         {
@@ -97,7 +97,7 @@ internal sealed class InfoVerb : Verb
         writer.WriteBoolean("private", info.IsPrivate);
     }
 
-    private static void Show(ConsoleOutput reporter, TorrentMetainfo metainfo)
+    private static void Show(ConsoleOutput output, TorrentMetainfo metainfo)
     {
         var info = metainfo.Info;
         var format = (info.HasV1, info.HasV2) switch
@@ -106,58 +106,58 @@ internal sealed class InfoVerb : Verb
             (false, true) => "v2",
             _ => "v1",
         };
-        reporter.Line($"name         {info.Name}");
-        reporter.Line($"format       {format}");
-        ShowHashes(reporter, info.HashV1?.ToString(), info.HashV2?.ToString());
-        reporter.Line($"size         {HumanFormat.Bytes(info.Size)} ({info.Size} bytes)");
-        reporter.Line($"pieces       {info.PieceCount} of {HumanFormat.Bytes(info.PieceLength)}");
-        Optional(reporter, "private", info.IsPrivate ? "yes: only its own trackers may be used" : null);
-        Optional(reporter, "source", info.SourceTag);
-        Optional(reporter, "comment", metainfo.Comment);
-        Optional(reporter, "created by", metainfo.CreatedBy);
-        Optional(reporter, "created at", metainfo.CreatedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'"));
+        output.WriteLine($"name         {info.Name}");
+        output.WriteLine($"format       {format}");
+        ShowHashes(output, info.HashV1?.ToString(), info.HashV2?.ToString());
+        output.WriteLine($"size         {HumanFormat.Bytes(info.Size)} ({info.Size} bytes)");
+        output.WriteLine($"pieces       {info.PieceCount} of {HumanFormat.Bytes(info.PieceLength)}");
+        WriteOptional(output, "private", info.IsPrivate ? "yes: clients use only its own trackers" : null);
+        WriteOptional(output, "source", info.SourceTag);
+        WriteOptional(output, "comment", metainfo.Comment);
+        WriteOptional(output, "created by", metainfo.CreatedBy);
+        WriteOptional(output, "created at", metainfo.CreatedAt?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'"));
         for (var tier = 0; tier < metainfo.AnnounceTiers.Count; tier++)
         {
-            reporter.Line($"{(tier == 0 ? "trackers" : ""), -12} {string.Join(", ", metainfo.AnnounceTiers[tier])}");
+            output.WriteLine($"{(tier == 0 ? "trackers" : ""), -12} {string.Join(", ", metainfo.AnnounceTiers[tier])}");
         }
-        Optional(reporter, "web seeds", metainfo.WebSeeds.Count == 0 ? null : string.Join(", ", metainfo.WebSeeds));
-        PlantedInfo.Show(reporter, metainfo);
-        reporter.Line($"files        {info.ContentFiles.Count}");
+        WriteOptional(output, "web seeds", metainfo.WebSeeds.Count == 0 ? null : string.Join(", ", metainfo.WebSeeds));
+        PlantedInfo.Show(output, metainfo);
+        output.WriteLine($"files        {info.ContentFiles.Count}");
         for (var i = 0; i < info.ContentFiles.Count; i++)
         {
             var file = info.ContentFiles[i];
-            reporter.Line($"{i + 1, 6}  {HumanFormat.Bytes(file.Length), 10}  {Printable(file.Display)}");
+            output.WriteLine($"{i + 1, 6}  {HumanFormat.Bytes(file.Length), 10}  {Printable(file.Display)}");
         }
     }
 
-    private static void Show(ConsoleOutput reporter, MagnetLink magnet)
+    private static void Show(ConsoleOutput output, MagnetLink magnet)
     {
-        Optional(reporter, "name", magnet.DisplayName);
-        ShowHashes(reporter, magnet.HashV1?.ToString(), magnet.HashV2?.ToString());
+        WriteOptional(output, "name", magnet.DisplayName);
+        ShowHashes(output, magnet.HashV1?.ToString(), magnet.HashV2?.ToString());
         foreach (var tracker in magnet.Trackers)
         {
-            Optional(reporter, "tracker", tracker);
+            WriteOptional(output, "tracker", tracker);
         }
-        Optional(reporter, "web seeds", magnet.WebSeeds.Count == 0 ? null : string.Join(", ", magnet.WebSeeds));
-        Optional(reporter, "peers", magnet.Peers.Count == 0 ? null : string.Join(", ", magnet.Peers));
-        reporter.Line("             a magnet names no files; 'anatomic get' asks peers for them");
+        WriteOptional(output, "web seeds", magnet.WebSeeds.Count == 0 ? null : string.Join(", ", magnet.WebSeeds));
+        WriteOptional(output, "peers", magnet.Peers.Count == 0 ? null : string.Join(", ", magnet.Peers));
+        output.WriteLine("             a magnet link lists no files; 'anatomic get' fetches the list from peers");
     }
 
-    private static void ShowHashes(ConsoleOutput reporter, string? v1, string? v2)
+    private static void ShowHashes(ConsoleOutput output, string? v1, string? v2)
     {
-        Optional(reporter, "info-hash", v1);
-        Optional(reporter, "info-hash v2", v2);
+        WriteOptional(output, "info-hash", v1);
+        WriteOptional(output, "info-hash v2", v2);
     }
 
-    private static void Optional(ConsoleOutput reporter, string name, string? value)
+    private static void WriteOptional(ConsoleOutput output, string name, string? value)
     {
         if (value is not null)
         {
-            reporter.Line($"{name, -12} {Printable(value)}");
+            output.WriteLine($"{name, -12} {Printable(value)}");
         }
     }
 
-    /// <summary>What strangers wrote must not steer the terminal.</summary>
+    /// <summary>Control characters in a torrent must not reach the terminal.</summary>
     private static string Printable(string text) =>
         string.Concat(text.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter));
 }

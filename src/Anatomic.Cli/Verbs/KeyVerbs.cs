@@ -8,19 +8,19 @@ using Anatomic.Federation.Planting;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>key</c>: the planter's master key, which alone can unplant and renew.</summary>
+/// <summary><c>key</c>: manages the planter's master key, which alone can unplant and renew.</summary>
 internal static class KeyVerbs
 {
     public static Command Create() =>
-        new("key", "Keep the planter's master key safe: without it there is no unplanting")
+        new("key", "Manage the planter's master key, which unplanting and renewing need")
         {
             new KeyShowVerb(),
             new KeyExportVerb(),
             new KeyImportVerb(),
         };
 
-    /// <summary>Tells two keys apart without giving either away.</summary>
-    public static string FingerprintOf(PlanterKey key) =>
+    /// <summary>Identifies a key without revealing it.</summary>
+    public static string Fingerprint(PlanterKey key) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key.Export())).AsSpan(0, 8));
 }
 
@@ -29,16 +29,16 @@ internal sealed class KeyShowVerb : Verb
     private readonly Option<string> state = SharedFlags.State();
 
     public KeyShowVerb()
-        : base("show", "Show the key's fingerprint and where it is kept", "anatomic key show") => Add(state);
+        : base("show", "Show the key's fingerprint and where it is stored", "anatomic key show") => Add(state);
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
         await using var world = context.OpenWorld(state);
         var key = await PlanterKey.OpenAsync(world, stop);
-        context.ConsoleOutput.Line($"fingerprint  {KeyVerbs.FingerprintOf(key)}");
-        context.ConsoleOutput.Line($"kept in      {context.StateFolder(state)}");
-        context.ConsoleOutput.Line(
-            "             'anatomic key export' shows the key itself; keep a copy where nobody else looks"
+        context.Output.WriteLine($"fingerprint  {KeyVerbs.Fingerprint(key)}");
+        context.Output.WriteLine($"stored in    {context.StateFolder(state)}");
+        context.Output.WriteLine(
+            "             'anatomic key export' prints the key itself; keep a copy where nobody else can read it"
         );
         return ExitStatus.Success;
     }
@@ -51,37 +51,35 @@ internal sealed class KeyExportVerb : Verb
     public KeyExportVerb()
         : base(
             "export",
-            "Write the key itself to standard output; whoever has it can unplant",
+            "Write the key to standard output; anyone who has it can unplant",
             "anatomic key export > planter.key"
         ) => Add(state);
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
         await using var world = context.OpenWorld(state);
-        context.ConsoleOutput.Line((await PlanterKey.OpenAsync(world, stop)).Export());
+        context.Output.WriteLine((await PlanterKey.OpenAsync(world, stop)).Export());
         return ExitStatus.Success;
     }
 }
 
 internal sealed class KeyImportVerb : Verb
 {
-    private const int MaxFileBytes = 4096; // a key is 52 letters
-
     private readonly Argument<string?> file = new("FILE")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "A file with an exported key; without it the key is read from standard input",
+        Description = "File with an exported key [default: standard input]",
     };
 
     private readonly Option<bool> replace = new("--replace")
     {
-        Description = "Give up the key that is here, and with it all unplanting of what it has planted",
+        Description = "Replace a different key; what it planted can then never be unplanted",
     };
 
     private readonly Option<string> state = SharedFlags.State();
 
     public KeyImportVerb()
-        : base("import", "Put an exported key in the place of this machine's", "anatomic key import < planter.key")
+        : base("import", "Import an exported key to this machine", "anatomic key import < planter.key")
     {
         Add(file);
         Add(replace);
@@ -93,25 +91,30 @@ internal sealed class KeyImportVerb : Verb
         await using var world = context.OpenWorld(state);
         var text = context.Get(file) is { Length: > 0 } name
             ? Encoding.ASCII.GetString(
-                await World.DiskExtensions.ReadAllAsync(world.Disk, context.FullPath(name), MaxFileBytes, stop)
+                await World.DiskExtensions.ReadAllAsync(
+                    world.Disk,
+                    context.FullPath(name),
+                    CliLimits.MaxKeyFileBytes,
+                    stop
+                )
             )
-            : await context.ProcessEnvironment.Input.ReadLineAsync(stop) ?? "";
+            : await context.Environment.Input.ReadLineAsync(stop) ?? "";
         if (await PlanterKey.ExistsAsync(world, stop) && !context.Get(replace))
         {
             if ((await PlanterKey.OpenAsync(world, stop)).Export() != text.Trim())
             {
-                throw CliException.Input(
-                    "there is another key here, and it would be lost: export it first, then import with --replace"
+                throw CliException.InvalidInput(
+                    "this would overwrite a different key: export it first, then import with --replace"
                 );
             }
         }
         if (!await PlanterKey.ImportAsync(world, text, stop))
         {
-            throw CliException.Input(
-                "that is no key: a key is 52 letters a-z and digits 2-7, as 'anatomic key export' writes it"
+            throw CliException.InvalidInput(
+                "not a valid key: a key has 52 letters a-z and digits 2-7, as 'anatomic key export' prints it"
             );
         }
-        context.ConsoleOutput.Line($"imported: {KeyVerbs.FingerprintOf(await PlanterKey.OpenAsync(world, stop))}");
+        context.Output.WriteLine($"imported: {KeyVerbs.Fingerprint(await PlanterKey.OpenAsync(world, stop))}");
         return ExitStatus.Success;
     }
 }

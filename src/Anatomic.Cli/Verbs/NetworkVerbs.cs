@@ -8,11 +8,11 @@ using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>network</c>: the directory as this client sees it.</summary>
+/// <summary><c>network</c>: manages the list of known supernodes.</summary>
 internal static class NetworkVerbs
 {
     public static Command Create() =>
-        new("network", "The supernodes that this machine knows")
+        new("network", "Manage the supernodes that this machine knows")
         {
             new NetworkShowVerb(),
             new NetworkUpdateVerb(),
@@ -23,34 +23,33 @@ internal static class NetworkVerbs
 internal abstract class NetworkVerb : Verb
 {
     private readonly Option<string> net = SharedFlags.Net();
-    private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate("Alone: the private network local-default");
+    private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate(
+        "Without --net, use the private network local-default"
+    );
 
     protected NetworkVerb(string name, string description, string example)
         : base(name, description, example)
     {
-        Add(net);
-        Add(allowPrivate);
-        Add(State);
-        Add(SharedFlags.Json());
+        AddFlags(net, allowPrivate, State, SharedFlags.Json());
     }
 
     protected Option<string> State { get; } = SharedFlags.State();
 
-    protected NetworkOptions NetworkOf(VerbContext context) =>
-        ServerFlags.Network(context.Get(net), context.Get(allowPrivate));
+    protected NetworkOptions ReadNetwork(VerbContext context) =>
+        SharedFlags.ParseNetwork(context.Get(net), context.Get(allowPrivate));
 }
 
 internal sealed class NetworkShowVerb()
-    : NetworkVerb("show", "List the supernodes of the network that this machine knows", "anatomic network show")
+    : NetworkVerb("show", "List the known supernodes of the network", "anatomic network show")
 {
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = NetworkOf(context);
+        var network = ReadNetwork(context);
         await using var world = context.OpenWorld(State);
         var known = await SupernodeList.ReadAsync(world, network.Name, stop);
         foreach (var supernode in known)
         {
-            context.ConsoleOutput.Event(
+            context.Output.WriteEvent(
                 "supernode",
                 writer =>
                 {
@@ -62,8 +61,8 @@ internal sealed class NetworkShowVerb()
         }
         if (known.Count == 0)
         {
-            context.ConsoleOutput.Remark(
-                $"no supernode of the network '{network.Name}' is known here; 'anatomic network add URL#id' adds one"
+            context.Output.WriteWarning(
+                $"no supernode of the network '{network.Name}' is known: add one with 'anatomic network add URL#id'"
             );
         }
         return ExitStatus.Success;
@@ -73,27 +72,27 @@ internal sealed class NetworkShowVerb()
 internal sealed class NetworkUpdateVerb()
     : NetworkVerb(
         "update",
-        "Take supernodes that at least two pinned ones name; pinned ones are never dropped",
+        "Add supernodes that at least two pinned ones name; pinned ones are never dropped",
         "anatomic network update"
     )
 {
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = NetworkOf(context);
+        var network = ReadNetwork(context);
         await using var world = context.OpenWorld(State);
         var update = await SupernodeList.UpdateAsync(world, network, stop);
         foreach (var failure in update.Failures)
         {
-            context.ConsoleOutput.Remark(failure);
+            context.Output.WriteWarning(failure);
         }
-        context.ConsoleOutput.Event(
+        context.Output.WriteEvent(
             "complete",
             writer =>
             {
                 writer.WritePropertyName("taken");
-                JsonStringArrays.Write(writer, update.Added);
+                writer.WriteStringArray(update.Added);
                 writer.WritePropertyName("dropped");
-                JsonStringArrays.Write(writer, update.Dropped);
+                writer.WriteStringArray(update.Dropped);
             },
             $"updated: {update.Added.Count} new, {update.Dropped.Count} dropped"
         );
@@ -105,22 +104,19 @@ internal sealed class NetworkAddVerb : NetworkVerb
 {
     private readonly Argument<string> supernode = new("URL#ID")
     {
-        Description = "A supernode; the id may be left out on private networks",
+        Description = "A supernode; the id is optional on private networks",
     };
 
     public NetworkAddVerb()
-        : base(
-            "add",
-            "Pin a supernode, after it has proven its id",
-            "anatomic network add https://super.example/#ID"
-        ) => Add(supernode);
+        : base("add", "Pin a supernode after it has proven its id", "anatomic network add https://super.example/#ID") =>
+        Add(supernode);
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = NetworkOf(context);
+        var network = ReadNetwork(context);
         await using var world = context.OpenWorld(State);
         var proven = await SupernodeList.PinAsync(world, network, context.Get(supernode)!, stop);
-        context.ConsoleOutput.Event("complete", writer => writer.WriteString("address", proven), $"pinned: {proven}");
+        context.Output.WriteEvent("complete", writer => writer.WriteString("address", proven), $"pinned: {proven}");
         return ExitStatus.Success;
     }
 }

@@ -8,35 +8,31 @@ using Anatomic.Wire;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>plant</c>: puts a torrent on nodes of the network and their addresses into the file.</summary>
+/// <summary><c>plant</c>: registers a torrent on nodes of the network and adds their addresses to the file.</summary>
 internal sealed class PlantVerb : Verb
 {
     private readonly Argument<string?> source = new("FILE|PATH")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "A .torrent file, or a file or folder to make one of; without it, on a terminal, you are asked",
+        Description = "A .torrent file, or data to create one from; if omitted on a terminal, a wizard asks",
     };
 
-    private readonly Option<int?> nodes = new("--nodes")
-    {
-        HelpName = "N",
-        Description = "How many nodes shall hold it, 1 to 12 [default: 3]",
-    };
+    private readonly Option<int?> nodes = SharedFlags.Nodes();
 
     private readonly Option<string> output = new("--output", "-o")
     {
         HelpName = "OUT",
-        Description = "Where the planted torrent goes [default: over the torrent; of data NAME.torrent in this folder]",
+        Description = "Planted torrent to write [default: the torrent itself; for data, NAME.torrent in this folder]",
     };
 
     private readonly Option<bool> replace = new("--replace-trackers")
     {
-        Description = "The network's trackers in the place of the torrent's own instead of behind them",
+        Description = "Replace the torrent's trackers instead of appending to them",
     };
 
     private readonly Option<bool> privateOk = new("--private-ok")
     {
-        Description = "Plant a private torrent, too, though its own tracker forbids others",
+        Description = "Plant a private torrent although its tracker forbids other trackers",
     };
 
     private readonly PlanterFlags flags = new();
@@ -51,10 +47,7 @@ internal sealed class PlantVerb : Verb
         )
     {
         Add(source);
-        foreach (Option option in (Option[])[nodes, output, replace, privateOk])
-        {
-            Add(option);
-        }
+        AddFlags(nodes, output, replace, privateOk);
         flags.AddTo(this);
     }
 
@@ -65,33 +58,30 @@ internal sealed class PlantVerb : Verb
         var options = new PlantOptions
         {
             Network = network.Name.Text,
-            Nodes = context.Get(nodes) is { } wanted ? NodesOf(wanted) : NetworkLimits.DefaultWant,
+            Nodes = context.Get(nodes) is { } wanted ? FlagValues.NodeCount(wanted) : NetworkLimits.DefaultWant,
             Supernodes = await flags.SupernodesAsync(context, world, network, stop),
             ReplaceTrackers = context.Get(replace),
             PrivateOk = context.Get(privateOk),
         };
         PlantRequest request;
-        if (context.Get(source) is { Length: > 0 } named)
+        if (context.Get(source) is { Length: > 0 } path)
         {
-            var from = context.FullPath(named);
+            var from = context.FullPath(path);
             var to = context.Get(output) is { Length: > 0 } chosen
                 ? context.FullPath(chosen)
-                : PlantRun.DefaultTarget(context, from);
+                : PlantRun.DefaultOutput(context, from);
             request = new PlantRequest(from, to, options);
         }
-        else if (context.ProcessEnvironment.CanAsk && !context.ConsoleOutput.Json)
+        else if (context.Environment.IsInteractive && !context.Output.IsJson)
         {
-            request = new PlantWizard(context, world.Disk).Ask(options);
+            request = await new PlantWizard(context, world.Disk).AskAsync(options, stop);
         }
         else
         {
-            throw CliException.Arguments(
-                "name a torrent file or the data to plant, as in 'anatomic plant holiday.torrent'; on a terminal you are asked"
+            throw CliException.UsageError(
+                "give a torrent file or data, as in 'anatomic plant holiday.torrent'; the wizard needs a terminal"
             );
         }
         return await PlantRun.PlantAsync(context, world, request, renew: false, stop);
     }
-
-    internal static int NodesOf(int wanted) =>
-        wanted is >= 1 and <= 12 ? wanted : throw CliException.Arguments($"--nodes {wanted} is not within 1 and 12");
 }

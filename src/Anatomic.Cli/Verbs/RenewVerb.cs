@@ -3,35 +3,32 @@ using Anatomic.Cli.Flags;
 using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Planting;
 using Anatomic.Cli.Runtime;
+using Anatomic.Cli.Torrents;
 using Anatomic.Federation.Planting;
+using Anatomic.Wire.Network;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>renew</c>: plants a planted torrent again, with nodes chosen afresh.</summary>
+/// <summary><c>renew</c>: plants a planted torrent again, on newly chosen nodes.</summary>
 internal sealed class RenewVerb : Verb
 {
-    private readonly Argument<string> source = new("FILE") { Description = "A torrent that this planter has planted" };
+    private readonly Argument<string> source = new("FILE") { Description = "A torrent that was planted with your key" };
 
-    private readonly Option<int?> nodes = new("--nodes")
-    {
-        HelpName = "N",
-        Description = "How many nodes shall hold it, 1 to 12 [default: 3]",
-    };
+    private readonly Option<int?> nodes = SharedFlags.Nodes();
 
     private readonly Option<string> output = new("--output", "-o")
     {
         HelpName = "OUT",
-        Description = "Where the renewed torrent goes [default: over FILE]",
+        Description = "Renewed torrent to write [default: FILE itself]",
     };
 
     private readonly PlanterFlags flags = new();
 
     public RenewVerb()
-        : base("renew", "Plant a planted torrent again, on nodes chosen afresh", "anatomic renew holiday.torrent")
+        : base("renew", "Plant a planted torrent again, on newly chosen nodes", "anatomic renew holiday.torrent")
     {
         Add(source);
-        Add(nodes);
-        Add(output);
+        AddFlags(nodes, output);
         flags.AddTo(this);
     }
 
@@ -42,13 +39,13 @@ internal sealed class RenewVerb : Verb
         var options = new PlantOptions
         {
             Network = network.Name.Text,
-            Nodes = context.Get(nodes) is { } wanted ? PlantVerb.NodesOf(wanted) : 3,
+            Nodes = context.Get(nodes) is { } wanted ? FlagValues.NodeCount(wanted) : NetworkLimits.DefaultWant,
             Supernodes = await flags.SupernodesAsync(context, world, network, stop),
         };
         var from = context.FullPath(context.Get(source)!);
-        if (!PlantRun.IsTorrent(from))
+        if (!TorrentFiles.IsTorrentFile(from))
         {
-            throw CliException.Arguments($"{context.Get(source)} is no .torrent file: name the planted torrent");
+            throw CliException.UsageError($"{context.Get(source)} is not a .torrent file: give the planted torrent");
         }
         var to = context.Get(output) is { Length: > 0 } chosen ? context.FullPath(chosen) : from;
         return await PlantRun.PlantAsync(context, world, new PlantRequest(from, to, options), renew: true, stop);

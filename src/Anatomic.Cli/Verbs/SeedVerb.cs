@@ -11,50 +11,40 @@ using Anatomic.Hosting;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>seed</c>: uploads in the foreground until it is ended.</summary>
+/// <summary><c>seed</c>: seeds a torrent in the foreground until it is stopped.</summary>
 internal sealed class SeedVerb : Verb
 {
-    private readonly Argument<string> source = new("TORRENT") { Description = "The torrent file, or its web address" };
+    private readonly Argument<string> source = new("TORRENT") { Description = "A .torrent file, or its web address" };
 
-    private readonly Option<string> data = new("--data")
-    {
-        HelpName = "PATH",
-        Required = true,
-        Description = "The file or folder that the torrent describes, or the folder that holds it",
-    };
+    private readonly Option<string> data = SharedFlags.TorrentData();
 
     private readonly TransferFlags flags = new();
 
     public SeedVerb()
         : base(
             "seed",
-            "Seed a torrent in the foreground until it is ended",
+            "Seed a torrent in the foreground until you stop it",
             "anatomic seed holiday.torrent --data ~/videos/holiday.mkv",
             "anatomic seed holiday.torrent --data ~/videos --listen 6881 --limit-up 2M"
         )
     {
         Add(source);
-        Add(data);
+        AddFlags(data);
         flags.AddTo(this);
-        Unbuilt("--proxy", "nothing was started, since your address would have been shown");
-        Unbuilt(
-            "--bind",
-            "nothing was started, since other interfaces would have been used; --listen ADDR:PORT chooses where to listen"
-        );
     }
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
         var session = flags.Session(context);
-        var peers = flags.PeersOf(context);
-        var network = flags.NetworkOf(context);
+        var peers = flags.Peers(context);
+        var network = flags.Network(context);
         await using var world = context.OpenWorld(flags.State);
-        var own = await flags.SupernodesAsync(context, world, stop);
+        var supernodes = await flags.SupernodesAsync(context, world, stop);
         var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
         var metainfo =
             torrent.Metainfo
-            ?? throw CliException.Arguments("a magnet link describes no data: name the torrent file to seed");
-        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
+            ?? throw CliException.UsageError("a magnet link does not describe data: give the torrent file");
+        var root = TorrentFiles.FindData(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
         var add = new AddTorrent
         {
             Metainfo = metainfo,
@@ -62,13 +52,13 @@ internal sealed class SeedVerb : Verb
             DataPath = root,
             Peers = peers,
             SeedOnly = true,
-            TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, own),
+            TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, supernodes),
         };
         await using var transfer = await Transfer.StartAsync(
             context,
             world,
             session,
-            flags.ListenIsChosen(context),
+            flags.ListenIsSet(context),
             add,
             stop
         );
@@ -77,15 +67,15 @@ internal sealed class SeedVerb : Verb
             if (!await transfer.CheckedAsync(stop))
             {
                 var percent = HumanFormat.Percent(transfer.Torrent.Status.Done, metainfo.Info.Size);
-                context.ConsoleOutput.Remark(
-                    $"only {percent} % of the data is there and right, and only that is seeded; 'anatomic verify' lists what is missing"
+                context.Output.WriteWarning(
+                    $"only {percent} % of the data is valid, and only that is seeded; 'anatomic verify' lists the rest"
                 );
             }
             await transfer.SeedAsync(goal: null, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Ending it is how it ends.
+            // A signal is the normal end.
         }
         return ExitStatus.Success;
     }

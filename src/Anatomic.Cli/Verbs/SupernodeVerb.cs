@@ -10,36 +10,38 @@ namespace Anatomic.Cli.Verbs;
 /// <summary><c>supernode</c>: runs the index and directory of a network.</summary>
 internal sealed class SupernodeVerb : Verb
 {
-    /// <summary>Beside the usual port of nodes.</summary>
-    private const string UsualPort = "6970";
+    /// <summary>One above the default port of nodes, so that both run on one machine.</summary>
+    private const string DefaultPort = "6970";
 
-    private readonly Option<string[]> listen = SharedFlags.Listen(UsualPort);
+    private readonly Option<string[]> listen = SharedFlags.Listen(DefaultPort);
     private readonly Option<string> data = SharedFlags.ServerData();
     private readonly Option<string> net = SharedFlags.Net();
 
     private readonly Option<string[]> peers = new("--peer")
     {
         HelpName = "URL#ID",
-        Description = "A supernode to exchange records with; repeatable; the id may be left out on private networks",
+        Description = "Supernode to exchange records with; the id is optional on private networks; repeatable",
     };
 
-    private readonly Option<string> publicUrl = ServerFlags.PublicUrl();
+    private readonly Option<string> publicUrl = new("--public-url")
+    {
+        HelpName = "URL",
+        Description = "How others reach it: http://host:port/ [default on private networks: its first address]",
+    };
 
     private readonly Option<string> probation = new("--probation")
     {
         HelpName = "TIME",
-        Description = "How long a node must be known before it is chosen [default: 1d, on private networks 0s]",
+        Description = "How long a node must be known before it is chosen [default: 1d; 0s on private networks]",
     };
 
-    private readonly ProxyFlags front = new();
-
-    private readonly TlsFlags tls = new();
-
     private readonly Option<bool> allowPrivate = SharedFlags.AllowPrivate(
-        "Alone: the private network local-default, where private addresses are nodes like others"
+        "Without --net, use the private network local-default, which accepts private addresses"
     );
 
-    private readonly OperatorFlags operating = new();
+    private readonly ProxyFlags proxies = new();
+    private readonly TlsFlags tls = new();
+    private readonly OperatorFlags operators = new();
 
     public SupernodeVerb()
         : base(
@@ -49,34 +51,18 @@ internal sealed class SupernodeVerb : Verb
             "anatomic supernode --listen 127.0.0.1:8080 --data /tmp/super --net local-try --allow-private"
         )
     {
-        foreach (
-            Option option in (Option[])
-                [
-                    listen,
-                    data,
-                    net,
-                    peers,
-                    publicUrl,
-                    probation,
-                    allowPrivate,
-                    .. front.All,
-                    .. tls.All,
-                    .. operating.All,
-                ]
-        )
-        {
-            Add(option);
-        }
-        Unbuilt("--legacy", "the endpoints of 2005 are not answered yet");
-        Unbuilt("--store", "the store is SQLite in the folder of --data");
+        AddFlags(listen, data, net, peers, publicUrl, probation, allowPrivate);
+        AddFlags([.. proxies.All, .. tls.All, .. operators.All]);
+        AddNotImplemented("--legacy", "the supernode does not answer the endpoints of 2005");
+        AddNotImplemented("--store", "the store is SQLite in the folder of --data");
     }
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var network = ServerFlags.Network(context.Get(net), context.Get(allowPrivate));
+        var network = SharedFlags.ParseNetwork(context.Get(net), context.Get(allowPrivate));
         var options = new SupernodeHostOptions
         {
-            Listen = FlagValues.Listen(context.Get(listen) is { Length: > 0 } words ? words : [UsualPort]),
+            Listen = FlagValues.Endpoints(context.Get(listen) is { Length: > 0 } chosen ? chosen : [DefaultPort]),
             Supernode = new SupernodeOptions
             {
                 Network = network.Name.Text,
@@ -85,18 +71,18 @@ internal sealed class SupernodeVerb : Verb
                     : null,
                 Peers = context.Get(peers) ?? [],
                 Probation = context.Get(probation) is { Length: > 0 } time
-                    ? FlagValues.Time("--probation", time)
+                    ? FlagValues.Duration("--probation", time)
                     : null,
             },
-            UnixPaths = front.UnixPaths(context),
-            TrustedProxies = front.Trusted(context),
-            Drain = operating.Drain(context),
+            UnixPaths = proxies.UnixPaths(context),
+            TrustedProxies = proxies.Trusted(context),
+            Drain = operators.Drain(context),
             ProcessMetrics = ProcessMetrics.Read,
         };
-        var collector = operating.Collector(context);
-        var eventLog = operating.EventLog(context);
-        using var certificate = tls.Certificate(context, eventLog, operating.Remark(context));
-        await using var world = context.OpenWorld(data, eventLog, certificate, front.ProxyProtocol(context));
+        var collector = operators.Collector(context);
+        var eventLog = operators.EventLog(context);
+        using var certificate = tls.Certificate(context, eventLog, operators.Warnings(context));
+        await using var world = context.OpenWorld(data, eventLog, certificate, proxies.ProxyProtocol(context));
         await using var host = await SupernodeHost.StartAsync(world, options, stop);
         await using var export = await OtlpExport.StartAsync(
             collector,
@@ -105,11 +91,11 @@ internal sealed class SupernodeVerb : Verb
             host.MetricsAsync
         );
         var own = options.Supernode.PublicUrl ?? host.Urls[0];
-        return await ServerFlags.ServeAsync(
+        return await ServerRun.RunAsync(
             context,
             world,
-            ServerFlags.Places(host.Urls, options.UnixPaths),
-            $"supernode of the network '{network.Name}'; others name it {own}#{host.Id}",
+            ServerRun.Addresses(host.Urls, options.UnixPaths),
+            $"supernode of the network '{network.Name}'; others use {own}#{host.Id}",
             host.Running,
             () => certificate?.Reload(),
             stop

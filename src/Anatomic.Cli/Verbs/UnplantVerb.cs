@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Anatomic.Cli.Display;
 using Anatomic.Cli.Flags;
 using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
@@ -8,14 +9,14 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>unplant</c>: takes a torrent back from the network, for ever.</summary>
+/// <summary><c>unplant</c>: permanently withdraws a torrent from the network.</summary>
 internal sealed class UnplantVerb : Verb
 {
-    private readonly Argument<string> source = new("FILE") { Description = "A torrent that this planter has planted" };
+    private readonly Argument<string> source = new("FILE") { Description = "A torrent that was planted with your key" };
     private readonly PlanterFlags flags = new();
 
     public UnplantVerb()
-        : base("unplant", "Take a planted torrent back from the network", "anatomic unplant holiday.torrent")
+        : base("unplant", "Permanently withdraw a planted torrent from the network", "anatomic unplant holiday.torrent")
     {
         Add(source);
         flags.AddTo(this);
@@ -36,8 +37,8 @@ internal sealed class UnplantVerb : Verb
             .RunAsync<UnplantResult>(async () =>
                 await new Planter(world, await PlanterKey.OpenAsync(world, stop)).UnplantAsync(torrent, options, stop)
             );
-        var text = $"unplanted: {torrent.Info.Name} from {result.Withdrawn.Count} nodes";
-        context.ConsoleOutput.Event(
+        var text = $"unplanted: {torrent.Info.Name} from {HumanFormat.Count(result.Withdrawn.Count, "node")}";
+        context.Output.WriteEvent(
             "complete",
             writer =>
             {
@@ -47,7 +48,7 @@ internal sealed class UnplantVerb : Verb
             },
             result.Unreached.Count == 0
                 ? text
-                : $"{text}; {result.Unreached.Count} did not answer and will hear of it from the others"
+                : $"{text}; {result.Unreached.Count} did not answer and will learn of it from the others"
         );
         return ExitStatus.Success;
     }

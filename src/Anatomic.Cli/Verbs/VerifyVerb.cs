@@ -11,30 +11,24 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Verbs;
 
-/// <summary><c>verify</c>: compares files with their torrent and lists what is missing.</summary>
+/// <summary><c>verify</c>: checks files against a torrent and lists the incomplete ones.</summary>
 internal sealed class VerifyVerb : Verb
 {
-    private readonly Argument<string> source = new("TORRENT") { Description = "The torrent file, or its web address" };
+    private readonly Argument<string> source = new("TORRENT") { Description = "A .torrent file, or its web address" };
 
-    private readonly Option<string> data = new("--data")
-    {
-        HelpName = "PATH",
-        Required = true,
-        Description = "The file or folder that the torrent describes, or the folder that holds it",
-    };
+    private readonly Option<string> data = SharedFlags.TorrentData();
 
     private readonly Option<bool> json = SharedFlags.Json();
 
     public VerifyVerb()
         : base(
             "verify",
-            "Check files against a torrent and list what is missing",
+            "Check files against a torrent and list missing or damaged ones",
             "anatomic verify holiday.torrent --data ~/videos"
         )
     {
         Add(source);
-        Add(data);
-        Add(json);
+        AddFlags(data, json);
     }
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
@@ -43,31 +37,31 @@ internal sealed class VerifyVerb : Verb
         var torrent = await TorrentSource.ReadAsync(context, world, context.Get(source)!, stop);
         var metainfo =
             torrent.Metainfo
-            ?? throw CliException.Arguments("a magnet link holds no hashes to check against: name the torrent file");
-        var root = TorrentFiles.DataOf(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
+            ?? throw CliException.UsageError("a magnet link contains no piece hashes: give the torrent file");
+        var root = TorrentFiles.FindData(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
         var began = world.Clock.GetTimestamp();
-        TransferEvents.Begun(context.ConsoleOutput, metainfo.Info.HashV1, metainfo.Info.HashV2);
+        TransferEvents.StartedLocally(context.Output, metainfo.Info.HashV1, metainfo.Info.HashV2);
         var result = await CheckAsync(context, world, metainfo, root, stop);
         var bad = result.Files.Where(file => !file.IsGood && file.File.LinkTarget is null).ToList();
         foreach (var file in bad)
         {
-            Report(context.ConsoleOutput, file, metainfo.Info);
+            Report(context.Output, file, metainfo.Info);
         }
         if (bad.Count > 0)
         {
             throw new CliException(
                 ExitStatus.Failed,
                 "incomplete",
-                $"{bad.Count} of {result.Files.Count} files of '{metainfo.Info.Name}' are missing or wrong; "
-                    + "'anatomic get' fetches what is missing"
+                $"{bad.Count} of {result.Files.Count} files of '{metainfo.Info.Name}' are missing or damaged; "
+                    + "'anatomic get' downloads them"
             );
         }
-        var took = world.Clock.GetElapsedTime(began);
-        TransferEvents.Verified(context.ConsoleOutput, metainfo.Info.Name, metainfo.Info.Size, took);
+        var elapsed = world.Clock.GetElapsedTime(began);
+        TransferEvents.Verified(context.Output, metainfo.Info.Name, metainfo.Info.Size, elapsed);
         return ExitStatus.Success;
     }
 
-    internal static async Task<CheckResult> CheckAsync(
+    private static async Task<CheckResult> CheckAsync(
         VerbContext context,
         IWorld world,
         TorrentMetainfo metainfo,
@@ -75,32 +69,33 @@ internal sealed class VerifyVerb : Verb
         CancellationToken stop
     )
     {
-        var state = default(CheckProgress);
+        var progress = default(CheckProgress);
         var work = world
             .Loops.All[0]
             .RunAsync(async () =>
             {
                 await using var storage = new TorrentStorage(world.Disk, metainfo.Info, root);
                 var verifier = new PieceVerifier(metainfo, world.Workers);
-                return await DataCheck.RunAsync(storage, verifier, only: null, now => state = now, stop);
+                return await DataCheck.RunAsync(storage, verifier, only: null, latest => progress = latest, stop);
             });
-        await new ProgressDisplay(context.ProcessEnvironment, context.ConsoleOutput, world.Clock).UntilAsync(
+        await new ProgressDisplay(context.Environment, context.Output, world.Clock).ShowUntilAsync(
             work,
-            () => ProgressBarView.Of("checking", state.CheckedBytes, state.TotalBytes),
-            () => TransferEvents.Work(context.ConsoleOutput, state.CheckedBytes, state.TotalBytes),
+            () => ProgressBarView.Render("verifying", progress.CheckedBytes, progress.TotalBytes),
+            () => TransferEvents.LocalProgress(context.Output, progress.CheckedBytes, progress.TotalBytes),
             stop
         );
         return await work;
     }
 
-    private static void Report(ConsoleOutput reporter, FileCheck file, TorrentInfo info)
+    private static void Report(ConsoleOutput output, FileCheck file, TorrentInfo info)
     {
         var pieces = file.BadPieces.Count;
-        var what =
-            file.LengthOnDisk is null ? "missing"
-            : pieces > 0 ? $"{pieces} of its pieces are missing or wrong"
-            : $"{HumanFormat.Bytes(file.LengthOnDisk.Value)} on disk instead of {HumanFormat.Bytes(file.File.Length)}";
-        reporter.Event(
+        var plain =
+            file.LengthOnDisk is not { } found ? $"missing: {file.File.Display}"
+            : pieces > 0 ? $"damaged: {file.File.Display} ({HumanFormat.Count(pieces, "bad piece")})"
+            : $"damaged: {file.File.Display} ({HumanFormat.Bytes(found)} instead of "
+                + $"{HumanFormat.Bytes(file.File.Length)})";
+        output.WriteEvent(
             "missing",
             writer =>
             {
@@ -117,7 +112,7 @@ internal sealed class VerifyVerb : Verb
                 writer.WriteNumber("pieces", pieces);
                 writer.WriteNumber("pieceLength", info.PieceLength);
             },
-            $"missing: {file.File.Display}: {what}"
+            plain
         );
     }
 }

@@ -5,13 +5,13 @@ using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Cli.Tests.Crashes;
 
-/// <summary>What the world asks of a node: plants, its manifest, announces.</summary>
+/// <summary>An HTTP client of a node: plants orders, reads the manifest, announces.</summary>
 internal sealed class NodeClient(NodeProcess node, ItemReader reader) : IDisposable
 {
     private static readonly Hash20 PeerId = new("-AN0001-abcdefghijkl"u8);
     private readonly HttpClient http = new() { BaseAddress = node.Url, Timeout = TimeSpan.FromSeconds(60) };
 
-    /// <summary>True: its receipt came whole and says so; false: the node died before.</summary>
+    /// <summary>Plants an order. True if a complete, valid receipt arrived; false if the node died before.</summary>
     public async Task<bool> PlantAsync(Signed<PlantOrder> order)
     {
         byte[] body;
@@ -31,7 +31,7 @@ internal sealed class NodeClient(NodeProcess node, ItemReader reader) : IDisposa
         return true;
     }
 
-    /// <summary>The digests of all orders that the manifest shows as held.</summary>
+    /// <summary>Reads the manifest: the digests of all orders that the node holds.</summary>
     public async Task<HashSet<Hash32>> ManifestAsync()
     {
         var held = new HashSet<Hash32>();
@@ -56,8 +56,8 @@ internal sealed class NodeClient(NodeProcess node, ItemReader reader) : IDisposa
         }
     }
 
-    /// <summary>Why an announce of this torrent is refused; null: it is answered.</summary>
-    public async Task<string?> RefusalOfAsync(Hash20 swarm)
+    /// <summary>Announces to a torrent; returns the failure reason, or null for success.</summary>
+    public async Task<string?> FailureOfAnnounceAsync(Hash20 swarm)
     {
         var request = new AnnounceRequest
         {

@@ -3,7 +3,7 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Cli.Tests.Crashes;
 
-/// <summary>A node as a process of its own, on loopback, in a private network; it can be killed.</summary>
+/// <summary>A node in a process of its own, on loopback and in a private network.</summary>
 internal sealed class NodeProcess : IDisposable
 {
     public const string Network = "local-killed";
@@ -45,7 +45,7 @@ internal sealed class NodeProcess : IDisposable
 
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
 
-    /// <summary>It is the same in every life: its key is in the folder.</summary>
+    /// <summary>The same after every restart, because the key is in the folder.</summary>
     public NodeId Id { get; private set; }
 
     // …/tests/Anatomic.Cli.Tests/bin/<configuration>/<framework>/
@@ -59,14 +59,14 @@ internal sealed class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>Starts it over a folder, and returns once it answers.</summary>
+    /// <summary>Starts a node over a folder; returns once it answers.</summary>
     public static async Task<NodeProcess> StartAsync(string folder)
     {
         var node = new NodeProcess(folder);
         try
         {
-            node.Url = new Uri((await node.output.LineWithAsync("listening "))["listening ".Length..]);
-            var id = (await node.output.LineWithAsync("node ")).Split(' ')[1];
+            node.Url = new Uri((await node.output.WaitForLineAsync("listening "))["listening ".Length..]);
+            var id = (await node.output.WaitForLineAsync("node ")).Split(' ')[1];
             NodeId.TryParse(id, out var read).ShouldBeTrue(id);
             node.Id = read;
             return node;
@@ -78,7 +78,7 @@ internal sealed class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    /// <summary>Sends SIGKILL: nothing is flushed and nobody is notified.</summary>
     public void Kill() => process.Kill();
 
     public void Dispose()

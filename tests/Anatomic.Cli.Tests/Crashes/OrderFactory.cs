@@ -9,22 +9,22 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Tests.Crashes;
 
-/// <summary>Orders for one node, each of another torrent, by one planter; made as fast as they are signed.</summary>
+/// <summary>Creates signed orders of one planter for one node, each for another torrent.</summary>
 internal sealed class OrderFactory(IWorld world, NetworkName network)
 {
-    private const int TriesAtOnce = 1 << 16;
+    private const int NoncesPerSearch = 1 << 16;
     private readonly ItemSigner signer = new(world.Signatures.Open(world.Signatures.CreateKey()), network);
     private readonly Lock signing = new();
-    private int made;
+    private int count;
 
     public ItemReader Reader { get; } = new(world.Signatures, network);
 
-    /// <summary>The next order, with the work that the network asks for; callable from any thread.</summary>
+    /// <summary>Creates the next order with the proof of work that the network requires. Thread-safe.</summary>
     public Signed<PlantOrder> Next(NodeId node)
     {
         var plain = new PlantOrder
         {
-            Swarms = [SwarmOf(Interlocked.Increment(ref made))],
+            Swarms = [SwarmOf(Interlocked.Increment(ref count))],
             Candidates = [node],
             Want = 1,
             At = world.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -32,9 +32,9 @@ internal sealed class OrderFactory(IWorld world, NetworkName network)
         BencodeValue.TryParse(plain.Write(), BencodeMode.Strict, out var value, out _).ShouldBeTrue();
         var prefix = Work.Prefix(network, signer.PublicKey.Span, value!);
         ulong? nonce = null;
-        for (ulong from = 0; nonce is null; from += TriesAtOnce)
+        for (ulong from = 0; nonce is null; from += NoncesPerSearch)
         {
-            nonce = Work.Search(prefix, network.WorkFloor, from, TriesAtOnce);
+            nonce = Work.Search(prefix, network.WorkFloor, from, NoncesPerSearch);
         }
         lock (signing)
         {

@@ -15,11 +15,11 @@ public class ConsoleEventLogTests
     private readonly CapturedOutput written = new();
 
     [Fact]
-    public void An_event_is_a_line_with_its_time_level_name_and_facts()
+    public void An_event_is_a_line_with_its_time_level_name_and_fields()
     {
-        var journal = Make(EventLogFormat.Text, EventLevel.Info);
+        var eventLog = CreateLog(EventLogFormat.Text, EventLevel.Info);
 
-        journal.Write(
+        eventLog.Write(
             EventLevel.Warning,
             "plant.rejected",
             EventField.Enum("reason", Reason.NotListed),
@@ -28,16 +28,17 @@ public class ConsoleEventLogTests
         );
 
         written.Lines.ShouldBe([
-            $"2030-01-02T03:04:05.678Z warning plant.rejected reason=not-listed torrent={new Hash20(1, 2, 3)} tookMs=1500",
+            "2030-01-02T03:04:05.678Z warning plant.rejected reason=not-listed "
+                + $"torrent={new Hash20(1, 2, 3)} tookMs=1500",
         ]);
     }
 
     [Fact]
-    public void The_same_event_is_an_object_for_programs()
+    public void An_event_is_a_json_object_for_programs()
     {
-        var journal = Make(EventLogFormat.Json, EventLevel.Info);
+        var eventLog = CreateLog(EventLogFormat.Json, EventLevel.Info);
 
-        journal.Write(EventLevel.Info, "listening", EventField.Count("port", 6969));
+        eventLog.Write(EventLevel.Info, "listening", EventField.Count("port", 6969));
 
         written.Lines.ShouldBe([
             """{"time":"2030-01-02T03:04:05.678Z","level":"info","event":"listening","port":6969}""",
@@ -45,33 +46,33 @@ public class ConsoleEventLogTests
     }
 
     [Fact]
-    public void What_is_below_the_level_is_not_written()
+    public void Events_below_the_level_are_not_written()
     {
-        var journal = Make(EventLogFormat.Text, EventLevel.Warning);
+        var eventLog = CreateLog(EventLogFormat.Text, EventLevel.Warning);
 
-        journal.Write(EventLevel.Info, "listening");
+        eventLog.Write(EventLevel.Info, "listening");
 
         written.Lines.ShouldBeEmpty();
-        journal.IsEnabled(EventLevel.Info).ShouldBeFalse();
+        eventLog.IsEnabled(EventLevel.Info).ShouldBeFalse();
     }
 
     [Fact]
-    public void Nothing_is_written_when_it_is_off()
+    public void Nothing_is_written_when_the_log_is_off()
     {
-        var journal = Make(EventLogFormat.Off, EventLevel.Debug);
+        var eventLog = CreateLog(EventLogFormat.Off, EventLevel.Debug);
 
-        journal.Write(EventLevel.Error, "store.failed");
-        journal.WriteException(Thrown("secret"));
+        eventLog.Write(EventLevel.Error, "store.failed");
+        eventLog.WriteException(Thrown("secret"));
 
         written.Lines.ShouldBeEmpty();
     }
 
     [Fact]
-    public void A_fault_is_told_with_its_stack_and_without_its_message()
+    public void An_exception_is_logged_with_its_stack_and_without_its_message()
     {
-        var journal = Make(EventLogFormat.Json, EventLevel.Info);
+        var eventLog = CreateLog(EventLogFormat.Json, EventLevel.Info);
 
-        journal.WriteException(Thrown("10.1.2.3 sent this"));
+        eventLog.WriteException(Thrown("10.1.2.3 sent this"));
 
         var line = JsonDocument.Parse(written.Lines.ShouldHaveSingleItem()).RootElement;
         line.GetProperty("type").GetString().ShouldBe("AggregateException<InvalidOperationException");
@@ -80,13 +81,13 @@ public class ConsoleEventLogTests
     }
 
     [Fact]
-    public void A_fault_that_comes_again_and_again_is_counted_instead()
+    public void A_recurring_exception_is_only_counted()
     {
-        var journal = Make(EventLogFormat.Text, EventLevel.Info);
+        var eventLog = CreateLog(EventLogFormat.Text, EventLevel.Info);
 
         for (var i = 0; i < 250; i++)
         {
-            journal.WriteException(Thrown("again"));
+            eventLog.WriteException(Thrown("again"));
         }
 
         written.Lines.Length.ShouldBe(3);
@@ -95,7 +96,8 @@ public class ConsoleEventLogTests
         written.Lines[2].ShouldEndWith("times=100");
     }
 
-    private ConsoleEventLog Make(EventLogFormat form, EventLevel least) => new(written, form, least, new FixedClock());
+    private ConsoleEventLog CreateLog(EventLogFormat format, EventLevel minimum) =>
+        new(written, format, minimum, new FixedClock());
 
     private static AggregateException Thrown(string message)
     {

@@ -10,7 +10,7 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Tests.Operations;
 
-/// <summary>What monitoring and a browser get of a node.</summary>
+/// <summary>The metrics and the status page of a running node.</summary>
 public sealed partial class MonitoringTests : IAsyncDisposable
 {
     private readonly RunningNode node = new();
@@ -24,7 +24,7 @@ public sealed partial class MonitoringTests : IAsyncDisposable
         await node.AnnounceAsync(1);
         await node.AnnounceAsync(2);
 
-        var read = PrometheusTextParser.Read(await node.TextAsync(node.Url, "metrics"));
+        var read = PrometheusTextParser.Read(await node.GetTextAsync(node.Url, "metrics"));
 
         read["""anatomic_tracker_requests_total{protocol="http",outcome="announced"}"""].ShouldBe(2);
         read["""anatomic_tracker_request_seconds_count{protocol="http",kind="announce"}"""].ShouldBe(2);
@@ -53,7 +53,7 @@ public sealed partial class MonitoringTests : IAsyncDisposable
     {
         await node.StartAsync();
 
-        var read = PrometheusTextParser.Read(await node.TextAsync(node.SupernodeUrl, "metrics"));
+        var read = PrometheusTextParser.Read(await node.GetTextAsync(node.SupernodeUrl, "metrics"));
 
         read["anatomic_supernode_requests_total"].ShouldBeGreaterThan(0);
         read.Types.ShouldContainKey("anatomic_uptime_seconds");
@@ -82,13 +82,13 @@ public sealed partial class MonitoringTests : IAsyncDisposable
     [Theory]
     [InlineData("")]
     [InlineData("?span=hour")]
-    public async Task The_script_is_given_what_the_page_has_places_for(string query)
+    public async Task The_figures_fill_every_placeholder_of_the_page(string query)
     {
         await node.StartAsync();
         await node.AnnounceAsync(2);
 
-        var page = await node.TextAsync(node.Url, query);
-        using var figures = JsonDocument.Parse(await node.TextAsync(node.Url, $"figures{query}"));
+        var page = await node.GetTextAsync(node.Url, query);
+        using var figures = JsonDocument.Parse(await node.GetTextAsync(node.Url, $"figures{query}"));
 
         figures.RootElement.GetProperty("figures").GetProperty("seeds").GetInt64().ShouldBe(1);
         foreach (var kind in (string[])["figure", "text", "path"])
@@ -102,7 +102,7 @@ public sealed partial class MonitoringTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_collector_gets_the_same_figures(bool byFlag)
+    public async Task A_collector_receives_the_same_metrics(bool byFlag)
     {
         var collector = new Collector();
         var folder = Path.Combine(node.Run.Folder, "collector");
@@ -141,12 +141,12 @@ public sealed partial class MonitoringTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_collector_that_is_none_is_refused()
+    public async Task An_invalid_collector_is_rejected()
     {
         (
             await node.Run.FailAsync("node", "--listen", "127.0.0.1:0", "--net", "local-x", "--otlp", "collector")
         ).ShouldBe(
-            (ExitStatus.UsageError, "anatomic: --otlp collector is no URL: write it as in http://127.0.0.1:4318")
+            (ExitStatus.UsageError, "anatomic: --otlp collector is not a URL: use for example http://127.0.0.1:4318")
         );
         node.Run.Set("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
         (

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Anatomic.Cli.Tests.Operations;
 
-/// <summary>The palette of the pages, as it is served, against the contrast that WCAG 2.2 asks for.</summary>
+/// <summary>The colours of the served pages, checked against the contrast that WCAG 2.2 requires.</summary>
 public sealed partial class PageContrastTests : IAsyncLifetime
 {
     // Success criteria 1.4.6 (text, level AAA) and 1.4.11 (fields and graphs).
@@ -19,7 +19,7 @@ public sealed partial class PageContrastTests : IAsyncLifetime
     [Fact]
     public async Task Every_text_and_shape_stands_out_in_both_schemes()
     {
-        string[] pages = [await node.TextAsync(node.Url, ""), await node.TextAsync(node.SupernodeUrl, "")];
+        string[] pages = [await node.GetTextAsync(node.Url, ""), await node.GetTextAsync(node.SupernodeUrl, "")];
         foreach (var colours in pages.SelectMany(page => (Colours[])[Palette(page, "light"), Palette(page, "dark")]))
         {
             foreach (var ground in (string[])["paper", "card"])
@@ -40,10 +40,10 @@ public sealed partial class PageContrastTests : IAsyncLifetime
     [Theory]
     [InlineData("#fff", "#000", 21.0)]
     [InlineData("#777777", "#ffffff", 4.48)]
-    public void The_ratio_is_the_one_of_the_standard(string one, string other, double ratio) =>
+    public void The_ratio_matches_the_standard(string one, string other, double ratio) =>
         Ratio(one, other).ShouldBe(ratio, 0.01);
 
-    /// <summary>The names and values of one scheme.</summary>
+    /// <summary>The colours of one scheme by name.</summary>
     private static Colours Palette(string page, string scheme)
     {
         var colours = new Colours();

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Anatomic.Cli.Tests.Operations;
 
 /// <summary>
-/// Reads Prometheus' text format 0.0.4 and holds it against its rules: HELP and TYPE once and before the samples, names and labels
-/// of their letters, no sample twice, histograms with rising buckets that end at infinity with their count.
+/// Reads Prometheus' text format 0.0.4 and checks its rules: HELP and TYPE once and before the samples, valid names and
+/// labels, no duplicate sample, and histograms whose buckets rise to infinity and to the count.
 /// </summary>
 internal sealed partial class PrometheusTextParser
 {
@@ -18,7 +18,7 @@ internal sealed partial class PrometheusTextParser
 
     public Dictionary<string, string> Types => types;
 
-    /// <summary>By the whole line before the value: <c>name{label="value"}</c>.</summary>
+    /// <summary>Values by name and labels: <c>name{label="value"}</c>.</summary>
     public Dictionary<string, double> Samples => samples;
 
     public static PrometheusTextParser Read(string text)
@@ -27,7 +27,7 @@ internal sealed partial class PrometheusTextParser
         var read = new PrometheusTextParser();
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            read.Take(line);
+            read.ReadLine(line);
         }
         read.types.Keys.ShouldAllBe(name =>
             read.samples.Keys.Any(key => key.StartsWith(name, StringComparison.Ordinal))
@@ -41,7 +41,7 @@ internal sealed partial class PrometheusTextParser
 
     public double this[string sample] => samples[sample];
 
-    private void Take(string line)
+    private void ReadLine(string line)
     {
         if (HelpLine().Match(line) is { Success: true } help)
         {
@@ -51,15 +51,15 @@ internal sealed partial class PrometheusTextParser
         }
         if (TypeLine().Match(line) is { Success: true } type)
         {
-            type.Groups["name"].Value.ShouldBe(family, "TYPE stands behind its HELP");
+            type.Groups["name"].Value.ShouldBe(family, "TYPE must follow its HELP");
             types.TryAdd(family, type.Groups["type"].Value).ShouldBeTrue($"a second TYPE: {line}");
             return;
         }
         var sample = SampleLine().Match(line);
-        sample.Success.ShouldBeTrue($"neither HELP, TYPE nor sample: {line}");
+        sample.Success.ShouldBeTrue($"not HELP, TYPE or a sample: {line}");
         var name = sample.Groups["name"].Value;
         var allowed = types[family] == "histogram" ? (string[])["_bucket", "_sum", "_count"] : [""];
-        allowed.ShouldContain(name[family.Length..], $"{name} stands among the samples of {family}");
+        allowed.ShouldContain(name[family.Length..], $"{name} is not a sample of {family}");
         if (types[family] == "counter")
         {
             name.ShouldEndWith("_total");
@@ -67,7 +67,7 @@ internal sealed partial class PrometheusTextParser
         var labels = sample.Groups["label"].Captures.Select(label => label.Value).ToArray();
         labels.ShouldBeUnique();
         var value = Number(sample.Groups["value"].Value);
-        samples.TryAdd(name + sample.Groups["labels"].Value, value).ShouldBeTrue($"a sample twice: {line}");
+        samples.TryAdd(name + sample.Groups["labels"].Value, value).ShouldBeTrue($"a duplicate sample: {line}");
     }
 
     private void CheckHistogram(string name)
@@ -75,11 +75,11 @@ internal sealed partial class PrometheusTextParser
         var buckets = samples
             .Where(sample => sample.Key.StartsWith($"{name}_bucket", StringComparison.Ordinal))
             .Select(sample => (Sample: sample, Bound: BoundOf().Match(sample.Key)))
-            .GroupBy(one => one.Sample.Key.Replace(one.Bound.Value, "", StringComparison.Ordinal));
+            .GroupBy(bucket => bucket.Sample.Key.Replace(bucket.Bound.Value, "", StringComparison.Ordinal));
         foreach (var spread in buckets)
         {
             var rising = spread
-                .Select(one => (Bound: Number(one.Bound.Groups["bound"].Value), one.Sample.Value))
+                .Select(bucket => (Bound: Number(bucket.Bound.Groups["bound"].Value), bucket.Sample.Value))
                 .ToArray();
             rising.Zip(rising.Skip(1)).ShouldAllBe(pair => pair.First.Bound < pair.Second.Bound);
             rising.Zip(rising.Skip(1)).ShouldAllBe(pair => pair.First.Value <= pair.Second.Value);

@@ -8,7 +8,7 @@ using Anatomic.Cli.Runtime;
 
 namespace Anatomic.Cli.Tests.Operations;
 
-/// <summary>Nodes behind proxies and with https, as they are run.</summary>
+/// <summary>Running nodes behind proxies and with TLS.</summary>
 public sealed class ProxyAndTlsTests : IDisposable
 {
     private static readonly string Announce =
@@ -16,34 +16,34 @@ public sealed class ProxyAndTlsTests : IDisposable
         + $"&peer_id={string.Concat(Enumerable.Repeat("%02", 20))}&port=51413&left=1&compact=1";
 
     private readonly CliRunner node = new();
-    private readonly CancellationTokenSource end = new();
+    private readonly CancellationTokenSource stopping = new();
 
     public void Dispose()
     {
-        end.Dispose();
+        stopping.Dispose();
         node.Dispose();
     }
 
     [Fact]
-    public async Task A_proxy_at_a_unix_socket_says_who_asks()
+    public async Task A_proxy_on_a_unix_socket_names_the_client()
     {
         var path = Path.Combine(node.Folder, "node.sock");
         var running = RunAsync("--unix", path);
-        (await node.Output.LineWithAsync("listening unix:")).ShouldBe($"listening unix:{path}");
+        (await node.Output.WaitForLineAsync("listening unix:")).ShouldBe($"listening unix:{path}");
         using var proxy = OverUnix(path);
 
-        var told = await AskAsync(proxy, "http://node/", forwardedFor: "198.51.100.1, 203.0.113.5");
-        told.ShouldContain("11:external ip4:" + Encoding.Latin1.GetString([203, 0, 113, 5]));
-        (await AskAsync(proxy, "http://node/", forwardedFor: null)).ShouldContain("has to send X-Forwarded-For");
+        var announced = await AnnounceAsync(proxy, "http://node/", forwardedFor: "198.51.100.1, 203.0.113.5");
+        announced.ShouldContain("11:external ip4:" + Encoding.Latin1.GetString([203, 0, 113, 5]));
+        (await AnnounceAsync(proxy, "http://node/", forwardedFor: null)).ShouldContain("has to send X-Forwarded-For");
         (await proxy.GetStringAsync(new Uri("http://node/readyz"))).ShouldBe("ready\n");
 
-        await end.CancelAsync();
+        await stopping.CancelAsync();
         (await running).ShouldBe(ExitStatus.Success);
         File.Exists(path).ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_proxy_that_is_named_says_who_asks_in_its_header()
+    public async Task A_configured_proxy_names_the_client_in_its_header()
     {
         var running = RunAsync("--proxy-protocol", "127.0.0.1", "--proxy-protocol", "10.0.0.0/8");
         var url = await AddressAsync();
@@ -53,29 +53,29 @@ public sealed class ProxyAndTlsTests : IDisposable
         await proxy.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request));
         using var reply = new StreamReader(proxy.GetStream(), Encoding.Latin1);
         (await reply.ReadToEndAsync()).ShouldContain("11:external ip4:" + Encoding.Latin1.GetString([203, 0, 113, 5]));
-        await end.CancelAsync();
+        await stopping.CancelAsync();
         (await running).ShouldBe(ExitStatus.Success);
     }
 
     [Fact]
-    public async Task With_a_certificate_https_and_http_are_spoken_at_the_same_port()
+    public async Task With_a_certificate_https_and_http_share_the_port()
     {
         var thumbprint = WriteCertificate();
         var running = RunAsync("--tls-cert", "cert.pem", "--tls-key", "key.pem");
         var url = await AddressAsync();
         using var client = Trusting(thumbprint);
-        (await AskAsync(client, $"https://127.0.0.1:{url.Port}/", forwardedFor: null)).ShouldContain("8:interval");
-        (await AskAsync(client, $"http://127.0.0.1:{url.Port}/", forwardedFor: null)).ShouldContain("8:interval");
+        (await AnnounceAsync(client, $"https://127.0.0.1:{url.Port}/", forwardedFor: null)).ShouldContain("8:interval");
+        (await AnnounceAsync(client, $"http://127.0.0.1:{url.Port}/", forwardedFor: null)).ShouldContain("8:interval");
         (await client.GetStringAsync(new Uri($"https://127.0.0.1:{url.Port}/healthz"))).ShouldBe("ok\n");
-        await end.CancelAsync();
+        await stopping.CancelAsync();
         (await running).ShouldBe(ExitStatus.Success);
     }
 
     [Fact]
-    public async Task A_certificate_or_a_proxy_that_makes_no_sense_keeps_a_node_from_starting()
+    public async Task An_invalid_certificate_or_proxy_prevents_the_start()
     {
         (await node.FailAsync("node", "--tls-key", "key.pem")).ShouldBe(
-            (ExitStatus.UsageError, "anatomic: --tls-key key.pem needs its certificate: name it with --tls-cert")
+            (ExitStatus.UsageError, "anatomic: --tls-key key.pem needs a certificate: add --tls-cert")
         );
         node.Write("cert.pem", "not a certificate"u8.ToArray());
         (await node.FailAsync("node", "--tls-cert", "cert.pem")).Line.ShouldStartWith("anatomic: --tls-cert: ");
@@ -83,28 +83,29 @@ public sealed class ProxyAndTlsTests : IDisposable
         (await node.FailAsync("node", "--proxy-protocol", "haproxy")).ShouldBe(
             (
                 ExitStatus.UsageError,
-                "anatomic: --proxy-protocol haproxy is no address: write it as in --proxy-protocol 127.0.0.1 or --proxy-protocol 10.0.0.0/8"
+                "anatomic: --proxy-protocol haproxy is not an address: "
+                    + "use for example --proxy-protocol 127.0.0.1 or --proxy-protocol 10.0.0.0/8"
             )
         );
     }
 
     private Task<int> RunAsync(params string[] flags) =>
         node.RunAsync(
-            end.Token,
+            stopping.Token,
             ["node", "--listen", "127.0.0.1:0", "--open", "--net", "local-fronts", "--log", "off", .. flags]
         );
 
     private async Task<Uri> AddressAsync() =>
-        new((await node.Output.LineWithAsync("listening http"))["listening ".Length..]);
+        new((await node.Output.WaitForLineAsync("listening http"))["listening ".Length..]);
 
-    private static async Task<string> AskAsync(HttpClient client, string at, string? forwardedFor)
+    private static async Task<string> AnnounceAsync(HttpClient client, string at, string? forwardedFor)
     {
-        using var ask = new HttpRequestMessage(HttpMethod.Get, at + Announce);
+        using var request = new HttpRequestMessage(HttpMethod.Get, at + Announce);
         if (forwardedFor is not null)
         {
-            ask.Headers.Add("X-Forwarded-For", forwardedFor);
+            request.Headers.Add("X-Forwarded-For", forwardedFor);
         }
-        using var reply = await client.SendAsync(ask);
+        using var reply = await client.SendAsync(request);
         return Encoding.Latin1.GetString(await reply.Content.ReadAsByteArrayAsync());
     }
 

@@ -5,7 +5,7 @@ using Anatomic.Cli.Runtime;
 
 namespace Anatomic.Cli.Tests.Operations;
 
-/// <summary>A node and a supernode as they are run, and what they tell their operator meanwhile.</summary>
+/// <summary>The event logs of a running node and supernode.</summary>
 public sealed class ServerLogTests : IDisposable
 {
     private const string Network = "local-watched";
@@ -25,14 +25,14 @@ public sealed class ServerLogTests : IDisposable
     }
 
     [Fact]
-    public async Task No_address_and_no_token_is_in_the_log_at_the_most_talkative_level()
+    public async Task The_log_contains_no_address_and_no_token_even_at_debug_level()
     {
-        using var end = new CancellationTokenSource();
-        string[] talkative = ["--listen", "127.0.0.1:0", "--net", Network, "--log-level", "debug"];
-        var known = supernode.RunAsync(end.Token, ["supernode", .. talkative]);
-        var url = await AddressOf(supernode);
-        var tracked = node.RunAsync(end.Token, ["node", .. talkative, "--supernode", url, "--open"]);
-        var tracker = new Uri(await AddressOf(node));
+        using var stopping = new CancellationTokenSource();
+        string[] serverFlags = ["--listen", "127.0.0.1:0", "--net", Network, "--log-level", "debug"];
+        var supernodeStatus = supernode.RunAsync(stopping.Token, ["supernode", .. serverFlags]);
+        var url = await ReadUrlAsync(supernode);
+        var nodeStatus = node.RunAsync(stopping.Token, ["node", .. serverFlags, "--supernode", url, "--open"]);
+        var tracker = new Uri(await ReadUrlAsync(node));
         planter.Write("film.bin", new byte[100_000]);
         await planter.RunAsync("create", "film.bin", "-o", "film.torrent");
         string[] plant = ["plant", "film.torrent", "-o", "planted.torrent", "--net", Network, "--supernode", url];
@@ -42,13 +42,13 @@ public sealed class ServerLogTests : IDisposable
         }
         await AnnounceOverHttpAsync(tracker);
         await ConnectOverUdpAsync(tracker.Port);
-        await RefusedAsync(tracker);
+        await SendInvalidOrderAsync(tracker);
         await planter.RunAsync("unplant", "planted.torrent", "--net", Network, "--supernode", url);
-        await end.CancelAsync();
-        (await Task.WhenAll(known, tracked)).ShouldAllBe(status => status == ExitStatus.Success);
+        await stopping.CancelAsync();
+        (await Task.WhenAll(supernodeStatus, nodeStatus)).ShouldAllBe(status => status == ExitStatus.Success);
 
-        string[] told = ["started", "listening", "plant.accepted", "plant.rejected", "plant.unplanted", "stopped"];
-        told.ShouldAllBe(name => node.Error.Text.Contains($" {name}", StringComparison.Ordinal), node.Error.Text);
+        string[] expected = ["started", "listening", "plant.accepted", "plant.rejected", "plant.unplanted", "stopped"];
+        expected.ShouldAllBe(name => node.Error.Text.Contains($" {name}", StringComparison.Ordinal), node.Error.Text);
         supernode.Error.Text.ShouldContain("member.added");
         foreach (var log in (string[])[node.Error.Text, supernode.Error.Text])
         {
@@ -59,16 +59,16 @@ public sealed class ServerLogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_form_or_level_of_the_log_that_is_not_known_is_refused()
+    public async Task An_unknown_log_format_or_level_is_rejected()
     {
         (await node.FailAsync("node", "--log", "xml")).ShouldBe(
-            (ExitStatus.UsageError, "anatomic: --log xml is not known: say text, json or off")
+            (ExitStatus.UsageError, "anatomic: --log xml is unknown: use text, json or off")
         );
-        (await node.FailAsync("node", "--log-level", "loud")).Line.ShouldContain("say debug, info, warning or error");
+        (await node.FailAsync("node", "--log-level", "loud")).Line.ShouldContain("use debug, info, warning or error");
     }
 
-    private static async Task<string> AddressOf(CliRunner server) =>
-        (await server.Output.LineWithAsync("listening "))["listening ".Length..];
+    private static async Task<string> ReadUrlAsync(CliRunner server) =>
+        (await server.Output.WaitForLineAsync("listening "))["listening ".Length..];
 
     private async Task AnnounceOverHttpAsync(Uri tracker)
     {
@@ -87,7 +87,7 @@ public sealed class ServerLogTests : IDisposable
         (await socket.ReceiveAsync().WaitAsync(TimeSpan.FromSeconds(60))).Buffer.Length.ShouldBe(16);
     }
 
-    private async Task RefusedAsync(Uri tracker)
+    private async Task SendInvalidOrderAsync(Uri tracker)
     {
         using var order = new HttpRequestMessage(HttpMethod.Post, new Uri(tracker, "plant"))
         {

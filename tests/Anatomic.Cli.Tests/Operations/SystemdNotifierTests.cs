@@ -4,7 +4,7 @@ using Anatomic.Cli.Operations;
 
 namespace Anatomic.Cli.Tests.Operations;
 
-/// <summary>sd_notify over a real datagram socket, where there are such: Linux.</summary>
+/// <summary>sd_notify(3) over a real datagram socket, on Linux.</summary>
 public sealed class SystemdNotifierTests : IAsyncDisposable
 {
     private readonly RunningNode node = new();
@@ -17,7 +17,7 @@ public sealed class SystemdNotifierTests : IAsyncDisposable
     }
 
     [LinuxFact]
-    public async Task A_server_says_when_it_is_ready_reloads_lives_and_stops()
+    public async Task A_server_notifies_ready_watchdog_reload_and_stop()
     {
         var path = Path.Combine(node.Run.Folder, "notify");
         manager.Bind(new UnixDomainSocketEndPoint(path));
@@ -25,87 +25,87 @@ public sealed class SystemdNotifierTests : IAsyncDisposable
         node.Run.Set("WATCHDOG_USEC", "100000");
         await node.StartAsync();
 
-        (await HearAsync()).ShouldStartWith("READY=1\nSTATUS=node ");
-        (await HearAsync()).ShouldBe("WATCHDOG=1");
+        (await ReceiveAsync()).ShouldStartWith("READY=1\nSTATUS=node ");
+        (await ReceiveAsync()).ShouldBe("WATCHDOG=1");
         node.Run.Reload();
-        (await HearOtherThanAsync("WATCHDOG=1")).ShouldMatch("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$");
-        (await HearOtherThanAsync("WATCHDOG=1")).ShouldStartWith("READY=1\n");
+        (await ReceiveOtherThanAsync("WATCHDOG=1")).ShouldMatch("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$");
+        (await ReceiveOtherThanAsync("WATCHDOG=1")).ShouldStartWith("READY=1\n");
         await node.StopAsync();
-        (await HearOtherThanAsync("WATCHDOG=1")).ShouldBe("STOPPING=1");
+        (await ReceiveOtherThanAsync("WATCHDOG=1")).ShouldBe("STOPPING=1");
     }
 
     [LinuxFact]
-    public async Task A_socket_in_the_abstract_namespace_is_found()
+    public async Task A_socket_in_the_abstract_namespace_works()
     {
         var name = $"anatomic-{Environment.ProcessId}-{Environment.TickCount64}";
         manager.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
 
-        using var words = new SystemdNotifier(variable => variable == "NOTIFY_SOCKET" ? $"@{name}" : null);
-        words.Ready("well");
+        using var notifier = new SystemdNotifier(variable => variable == "NOTIFY_SOCKET" ? $"@{name}" : null);
+        notifier.Ready("well");
 
-        (await HearAsync()).ShouldBe("READY=1\nSTATUS=well");
+        (await ReceiveAsync()).ShouldBe("READY=1\nSTATUS=well");
     }
 
     [Fact]
-    public void Without_a_manager_nobody_is_told_and_nothing_fails()
+    public void Without_systemd_nothing_is_sent_and_nothing_fails()
     {
         using var none = new SystemdNotifier(_ => null);
-        using var gone = new SystemdNotifier(variable => variable == "NOTIFY_SOCKET" ? "/nowhere/notify" : null);
+        using var absent = new SystemdNotifier(variable => variable == "NOTIFY_SOCKET" ? "/nowhere/notify" : null);
 
         none.Ready("well");
-        gone.Stopping();
+        absent.Stopping();
 
-        none.WatchdogEvery.ShouldBeNull();
+        none.WatchdogPeriod.ShouldBeNull();
     }
 
     [Theory]
     [InlineData("2000000", null, 1.0)]
     [InlineData("2000000", "1", null)]
     [InlineData("soon", null, null)]
-    public void The_watchdog_is_fed_at_half_its_patience_when_it_is_ours(
-        string patience,
+    public void The_watchdog_is_notified_at_half_its_timeout_if_it_is_ours(
+        string timeout,
         string? process,
         double? seconds
     )
     {
-        using var words = new SystemdNotifier(variable =>
+        using var notifier = new SystemdNotifier(variable =>
             variable switch
             {
-                "WATCHDOG_USEC" => patience,
+                "WATCHDOG_USEC" => timeout,
                 "WATCHDOG_PID" => process,
                 _ => null,
             }
         );
 
-        words.WatchdogEvery.ShouldBe(seconds is { } half ? TimeSpan.FromSeconds(half) : null);
+        notifier.WatchdogPeriod.ShouldBe(seconds is { } value ? TimeSpan.FromSeconds(value) : null);
     }
 
-    private async Task<string> HearAsync()
+    private async Task<string> ReceiveAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var word = new byte[1024];
-        return Encoding.UTF8.GetString(word, 0, await manager.ReceiveAsync(word, patience.Token));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var buffer = new byte[1024];
+        return Encoding.UTF8.GetString(buffer, 0, await manager.ReceiveAsync(buffer, deadline.Token));
     }
 
-    private async Task<string> HearOtherThanAsync(string usual)
+    private async Task<string> ReceiveOtherThanAsync(string ignored)
     {
-        string heard;
+        string received;
         do
         {
-            heard = await HearAsync();
-        } while (heard == usual);
-        return heard;
+            received = await ReceiveAsync();
+        } while (received == ignored);
+        return received;
     }
 }
 
-/// <summary>A test of what systemd's system has alone.</summary>
+/// <summary>A test of a feature of Linux.</summary>
 public sealed class LinuxFactAttribute : FactAttribute
 {
     public LinuxFactAttribute()
     {
         if (!OperatingSystem.IsLinux())
         {
-            Skip = "sd_notify is Linux's";
+            Skip = "needs Linux";
         }
     }
 }

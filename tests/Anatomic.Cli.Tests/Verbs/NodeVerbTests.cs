@@ -3,25 +3,25 @@ using Anatomic.Cli.Runtime;
 
 namespace Anatomic.Cli.Tests.Verbs;
 
-/// <summary>What an operator says to a node, seen by a client that announces to it over HTTP.</summary>
+/// <summary>The operator's flags of a node, seen by a client that announces to it over HTTP.</summary>
 public sealed class NodeVerbTests : IDisposable
 {
     private const string Hash = "000102030405060708090a0b0c0d0e0f10111213";
     private readonly CliRunner node = new();
     private readonly HttpClient client = new();
-    private CancellationTokenSource end = new();
+    private CancellationTokenSource stopping = new();
     private Task<int>? running;
     private string address = "";
 
     public void Dispose()
     {
-        end.Dispose();
+        stopping.Dispose();
         client.Dispose();
         node.Dispose();
     }
 
     [Fact]
-    public async Task Lists_are_read_again_when_asked_and_a_broken_one_changes_nothing()
+    public async Task Lists_are_reloaded_on_request_and_an_invalid_one_changes_nothing()
     {
         node.Write("denied", "# nothing yet"u8.ToArray());
         await StartAsync("--open", "--deny", "denied");
@@ -29,36 +29,36 @@ public sealed class NodeVerbTests : IDisposable
         node.Write("denied", Encoding.UTF8.GetBytes(Hash));
         node.Reload();
         (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
-        node.Write("denied", "this is no hash"u8.ToArray());
+        node.Write("denied", "not a hash"u8.ToArray());
         node.Reload();
-        node.Error.Text.ShouldContain("the list stays as it was: ");
+        node.Error.Text.ShouldContain("the old list stays in use: ");
         (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
         node.Write("denied", []);
         node.Reload();
         (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
-        await EndAsync();
+        await StopAsync();
     }
 
     [Fact]
-    public async Task Lists_are_looked_at_every_two_seconds()
+    public async Task Lists_are_checked_every_two_seconds()
     {
         node.Write("denied", "# nothing yet"u8.ToArray());
         await StartAsync("--open", "--deny", "denied");
-        // The lists are watched from when it says what it is.
-        await node.Output.LineWithAsync("node ");
+        // The node watches its lists once it has printed its id.
+        await node.Output.WaitForLineAsync("node ");
         node.Write("denied", Encoding.UTF8.GetBytes(Hash));
         node.Clock.Advance(TimeSpan.FromSeconds(1.9));
         (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
         node.Clock.Advance(TimeSpan.FromSeconds(0.1));
         (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
-        Said("lists.reloaded").ShouldBe(1);
+        CountLines("lists.reloaded").ShouldBe(1);
 
         File.WriteAllText(Path.Combine(node.Folder, "denied"), Hash[..^1]);
         node.Clock.Advance(TimeSpan.FromSeconds(6));
         (await AnnounceAsync("/announce")).ShouldContain("does not serve this torrent");
-        (Said("lists.kept"), Said("the list stays as it was: ")).ShouldBe((1, 1));
+        (CountLines("lists.rejected"), CountLines("the old list stays in use: ")).ShouldBe((1, 1));
 
-        // Away and back again, it is what it was when it was last read; and yet it is tried.
+        // Moved away and back, the file is unchanged since it was last loaded; it must be reloaded all the same.
         node.Write("denied", []);
         File.Move(Path.Combine(node.Folder, "denied"), Path.Combine(node.Folder, "away"));
         node.Clock.Advance(TimeSpan.FromSeconds(2));
@@ -66,12 +66,12 @@ public sealed class NodeVerbTests : IDisposable
         File.Move(Path.Combine(node.Folder, "away"), Path.Combine(node.Folder, "denied"));
         node.Clock.Advance(TimeSpan.FromSeconds(2));
         (await AnnounceAsync("/announce")).ShouldNotContain("failure reason");
-        (Said("lists.kept"), Said("lists.reloaded")).ShouldBe((2, 2));
-        await EndAsync();
+        (CountLines("lists.rejected"), CountLines("lists.reloaded")).ShouldBe((2, 2));
+        await StopAsync();
     }
 
     [Fact]
-    public async Task Tokens_and_bounds_are_the_operators()
+    public async Task Announce_tokens_and_limits_are_enforced()
     {
         await StartAsync("--open", "--announce-token", "open-sesame", "--rate-limit", "1", "--max-swarms", "5");
         (await AnnounceAsync("/announce")).ShouldContain("needs a token");
@@ -84,32 +84,32 @@ public sealed class NodeVerbTests : IDisposable
         node.Error.Text.ShouldNotContain("sesame");
         (await GetAsync("/")).ShouldNotContain("sesame");
         (await GetAsync("/metrics")).ShouldNotContain("sesame");
-        await EndAsync();
+        await StopAsync();
     }
 
     [Fact]
-    public async Task Clients_are_asked_to_announce_as_often_as_the_operator_says()
+    public async Task The_announce_interval_is_configurable()
     {
         await StartAsync("--open", "--interval", "10s");
-        // Up to an eighth more, so that clients drift apart.
+        // The tracker adds up to an eighth, so that clients drift apart.
         (await AnnounceAsync("/announce")).ShouldContain("8:intervali1");
-        await EndAsync();
+        await StopAsync();
         (await node.FailAsync("node", "--interval", "5s")).ShouldBe(
-            (ExitStatus.UsageError, "anatomic: --interval 5s is not from 10s to 2h")
+            (ExitStatus.UsageError, "anatomic: --interval 5s must be from 10s to 2h")
         );
     }
 
     [Fact]
-    public async Task Peers_are_known_again_after_a_planned_restart_and_a_broken_file_hinders_nobody()
+    public async Task Peers_survive_a_planned_restart_and_an_invalid_snapshot_is_ignored()
     {
         await StartAsync("--open", "--full-scrape");
         (await AnnounceAsync("/announce", port: 6881)).ShouldContain("10:incompletei1e");
-        await EndAsync();
+        await StopAsync();
 
         await StartAsync("--open", "--full-scrape");
         (await AnnounceAsync("/announce", port: 6882)).ShouldContain("10:incompletei2e");
         (await GetAsync("/scrape")).ShouldContain("10:incompletei2e");
-        await EndAsync();
+        await StopAsync();
 
         var kept = Directory.GetFiles(node.Folder, "swarms.snapshot", SearchOption.AllDirectories).Single();
         await File.WriteAllTextAsync(kept, "no snapshot");
@@ -117,16 +117,17 @@ public sealed class NodeVerbTests : IDisposable
         (await AnnounceAsync("/announce", port: 6883)).ShouldContain("10:incompletei1e");
         node.Error.Text.ShouldContain("swarms.snapshot is not used, it is no snapshot of swarms");
         (await GetAsync("/scrape")).ShouldContain("a scrape of everything is not answered");
-        await EndAsync();
+        await StopAsync();
     }
 
-    private int Said(string words) => node.Error.Lines.Count(line => line.Contains(words, StringComparison.Ordinal));
+    private int CountLines(string text) =>
+        node.Error.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
 
     private async Task StartAsync(params string[] flags)
     {
         string[] verb = ["node", "--listen", "127.0.0.1:0", "--net", "local-test"];
-        running = node.RunAsync(end.Token, [.. verb, .. flags]);
-        var line = await node.Output.LineWithAsync("listening ");
+        running = node.RunAsync(stopping.Token, [.. verb, .. flags]);
+        var line = await node.Output.WaitForLineAsync("listening ");
         address = line["listening ".Length..].TrimEnd('/');
     }
 
@@ -139,11 +140,11 @@ public sealed class NodeVerbTests : IDisposable
 
     private Task<string> GetAsync(string path) => client.GetStringAsync(address + path);
 
-    private async Task EndAsync()
+    private async Task StopAsync()
     {
-        await end.CancelAsync();
+        await stopping.CancelAsync();
         (await running!).ShouldBe(ExitStatus.Success);
-        end.Dispose();
-        end = new CancellationTokenSource();
+        stopping.Dispose();
+        stopping = new CancellationTokenSource();
     }
 }
