@@ -86,7 +86,7 @@ public sealed class ReverseProxyTests
             "--net",
             "local-proxied",
         ]);
-        await node.LineAsync("UDP at the same port", TimeSpan.FromSeconds(60));
+        await node.LineAsync("UDP on the same port", TimeSpan.FromSeconds(60));
         var running = server.Start("proxy", proxy(server));
         var reply = "";
         await Payload.UntilAsync(
