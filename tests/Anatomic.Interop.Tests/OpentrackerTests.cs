@@ -2,14 +2,14 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>A torrent that nobody planted, with a single tracker of somebody else: the client must do without our network.</summary>
+/// <summary>A torrent that was never planted, with opentracker as its only tracker: our client works without our network.</summary>
 public sealed class OpentrackerTests
 {
     [InteropFact("opentracker")]
-    public Task Serves_our_get_and_seed_over_http() => TransferAsync("http");
+    public Task Opentracker_serves_our_get_and_seed_over_http() => TransferAsync("http");
 
     [InteropFact("opentracker")]
-    public Task Serves_our_get_and_seed_over_udp() => TransferAsync("udp");
+    public Task Opentracker_serves_our_get_and_seed_over_udp() => TransferAsync("udp");
 
     private static async Task TransferAsync(string scheme)
     {
@@ -29,7 +29,7 @@ public sealed class OpentrackerTests
             "--tracker",
             $"{scheme}://{tracker.Address}:6969/announce"
         );
-        // Debian's package is built for a list of the torrents that it may serve.
+        // Debian builds opentracker with a whitelist of torrents.
         var hash = PlantedLab.ReadTorrent(torrent).Info.SwarmIds[0].ToString();
         await File.WriteAllTextAsync(tracker.PathOf("whitelist.txt"), hash + "\n");
         tracker.Start(
@@ -56,7 +56,7 @@ public sealed class OpentrackerTests
             $"{seeder.Address}:6881",
             "--allow-private"
         );
-        await seed.LineAsync("seeding", TimeSpan.FromSeconds(60));
+        await seed.WaitForLineAsync("seeding", TimeSpan.FromSeconds(60));
         var folder = client.MakeFolder("got");
         await client.AnatomicAsync(
             "get",
@@ -68,6 +68,6 @@ public sealed class OpentrackerTests
             "--allow-private"
         );
 
-        await Payload.ArrivedAsync(file, Path.Combine(folder, "payload.bin"), seed);
+        await Payload.WaitForFileAsync(file, Path.Combine(folder, "payload.bin"), seed);
     }
 }

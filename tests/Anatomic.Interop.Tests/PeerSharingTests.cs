@@ -3,11 +3,11 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>Two ordinary clients, each with another node of the same plant, and nothing else to find each other by.</summary>
+/// <summary>Two ordinary clients that announce to different nodes can find each other only if the nodes share peers.</summary>
 public sealed class PeerSharingTests(PlantedLab lab) : IClassFixture<PlantedLab>
 {
     [InteropFact("qbittorrent-nox", "aria2c")]
-    public async Task Brings_two_ordinary_clients_together()
+    public async Task Two_ordinary_clients_find_each_other_through_different_nodes()
     {
         await using var first = await lab.StartNodeAsync(lab.Nodes[0]);
         await using var second = await lab.StartNodeAsync(lab.Nodes[1]);
@@ -22,11 +22,11 @@ public sealed class PeerSharingTests(PlantedLab lab) : IClassFixture<PlantedLab>
             Path.GetDirectoryName(file)!,
             seeds: true
         );
-        await lab.SeedIsKnownAsync(lab.Nodes[0], planted, seeder);
-        await lab.SeedIsKnownAsync(lab.Nodes[1], planted, seeder, first, second);
+        await lab.WaitForSeedAsync(lab.Nodes[0], planted, seeder);
+        await lab.WaitForSeedAsync(lab.Nodes[1], planted, seeder, first, second);
         var folder = lab.Client.MakeFolder("sharing");
         await using var leecher = new Aria2().Start(lab.Client, atSecond, folder, seeds: false);
 
-        await Payload.ArrivedAsync(file, Path.Combine(folder, "payload.bin"), leecher, seeder);
+        await Payload.WaitForFileAsync(file, Path.Combine(folder, "payload.bin"), leecher, seeder);
     }
 }

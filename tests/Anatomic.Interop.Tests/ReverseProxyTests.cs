@@ -5,14 +5,14 @@ using Anatomic.Interop.Tests.Lab;
 namespace Anatomic.Interop.Tests;
 
 /// <summary>
-/// Nodes behind nginx and HAProxy, which tell whom they speak for in every way that they have; configurations and commands that
-/// docs/operating.md shows are taken from there.
+/// Nodes behind nginx and HAProxy, which pass on the client's address in every way they support. Configurations and
+/// commands are read from docs/operating.md.
 /// </summary>
 public sealed class ReverseProxyTests
 {
     private const int ProxyPort = 8080;
 
-    /// <summary>Where the guide has the socket: in a folder that a service manager makes.</summary>
+    /// <summary>The socket in the guide; its folder is created by systemd.</summary>
     private const string GuideSocket = "/run/anatomic/node.sock";
 
     private static readonly string Announce =
@@ -24,12 +24,12 @@ public sealed class ReverseProxyTests
     private static string GuideBackend => OperatingGuide.Block("haproxy", "backend node");
 
     [InteropFact("nginx")]
-    public Task Nginx_of_the_guide_names_the_client_in_a_header() =>
-        TellsTheClientAsync(OperatingGuide.Command("--trust-proxy"), Nginx(_ => GuideLocation));
+    public Task The_guides_nginx_names_the_client_in_a_header() =>
+        CheckClientAddressAsync(OperatingGuide.Command("--trust-proxy"), Nginx(_ => GuideLocation));
 
     [InteropFact("nginx")]
-    public Task Nginx_of_the_guide_names_the_client_over_a_unix_socket() =>
-        TellsTheClientAsync(
+    public Task The_guides_nginx_names_the_client_over_a_unix_socket() =>
+        CheckClientAddressAsync(
             OperatingGuide.Command("--unix"),
             Nginx(host =>
                 GuideLocation
@@ -39,40 +39,44 @@ public sealed class ReverseProxyTests
         );
 
     [InteropFact("haproxy")]
-    public Task HAProxy_of_the_guide_names_the_client_by_the_proxy_protocol() =>
-        TellsTheClientAsync(OperatingGuide.Command("--proxy-protocol"), HAProxy(_ => GuideBackend), HealthIsSeenAsync);
-
-    [InteropFact("haproxy")]
-    public Task HAProxy_of_the_guide_names_the_client_by_the_proxy_protocol_of_version_1() =>
-        TellsTheClientAsync(
+    public Task The_guides_haproxy_names_the_client_by_the_proxy_protocol() =>
+        CheckClientAddressAsync(
             OperatingGuide.Command("--proxy-protocol"),
-            HAProxy(_ => GuideBackend.With("send-proxy-v2", "send-proxy")),
-            HealthIsSeenAsync
+            HAProxy(_ => GuideBackend),
+            WaitForHealthCheckAsync
         );
 
     [InteropFact("haproxy")]
-    public Task HAProxy_of_the_guide_names_the_client_by_the_proxy_protocol_over_a_unix_socket() =>
-        TellsTheClientAsync(
+    public Task The_guides_haproxy_names_the_client_by_version_1_of_the_proxy_protocol() =>
+        CheckClientAddressAsync(
+            OperatingGuide.Command("--proxy-protocol"),
+            HAProxy(_ => GuideBackend.With("send-proxy-v2", "send-proxy")),
+            WaitForHealthCheckAsync
+        );
+
+    [InteropFact("haproxy")]
+    public Task The_guides_haproxy_names_the_client_by_the_proxy_protocol_over_a_unix_socket() =>
+        CheckClientAddressAsync(
             ["node", "--listen", "127.0.0.1:6969", "--unix", GuideSocket, "--proxy-protocol", "unix"],
             HAProxy(host =>
                 GuideBackend
                     .With("server node 127.0.0.1:6969 send-proxy-v2", OperatingGuide.Quoted("server node unix@"))
                     .With(GuideSocket, Socket(host))
             ),
-            HealthIsSeenAsync
+            WaitForHealthCheckAsync
         );
 
     [InteropFact("haproxy")]
     public Task HAProxy_names_the_client_in_a_header() =>
-        TellsTheClientAsync(
+        CheckClientAddressAsync(
             OperatingGuide.Command("--trust-proxy"),
             HAProxy(_ => "backend node\n    mode http\n    option forwardfor\n    server node 127.0.0.1:6969\n")
         );
 
-    private static async Task TellsTheClientAsync(
+    private static async Task CheckClientAddressAsync(
         IEnumerable<string> command,
         Func<LabHost, IEnumerable<string>> proxy,
-        Func<LabHost, Task>? andThen = null
+        Func<LabHost, Task>? afterwards = null
     )
     {
         await using var lab = new NetworkLab();
@@ -86,37 +90,37 @@ public sealed class ReverseProxyTests
             "--net",
             "local-proxied",
         ]);
-        await node.LineAsync("UDP on the same port", TimeSpan.FromSeconds(60));
+        await node.WaitForLineAsync("UDP on the same port", TimeSpan.FromSeconds(60));
         var running = server.Start("proxy", proxy(server));
         var reply = "";
-        await Payload.UntilAsync(
+        await Payload.WaitUntilAsync(
             () =>
                 (reply = NamespaceHttp.Get(client, server.Address, ProxyPort, Announce)).StartsWith(
                     "HTTP/1.1 200",
                     StringComparison.Ordinal
                 ),
-            () => $"the proxy never answered: {reply}\n{running.Said}\n{node.Said}"
+            () => $"the proxy never answered: {reply}\n{running.Output}\n{node.Output}"
         );
         var address = client.Address.Split('.').Select(part => (char)byte.Parse(part)).ToArray();
         reply.ShouldContain("11:external ip4:" + new string(address));
-        // The page goes the same way, through the ordinary pipeline.
+        // Pages take the path through Kestrel, and work as well.
         NamespaceHttp.Get(client, server.Address, ProxyPort, "/healthz").ShouldEndWith("ok\n");
-        await (andThen?.Invoke(server) ?? Task.CompletedTask);
+        await (afterwards?.Invoke(server) ?? Task.CompletedTask);
     }
 
     private static string Socket(LabHost host) => host.PathOf("node.sock");
 
-    /// <summary>HAProxy's own checks get through, too: at its socket it says that the node answered well.</summary>
-    private static Task HealthIsSeenAsync(LabHost host)
+    /// <summary>HAProxy's health checks must pass as well; its statistics socket reports their result.</summary>
+    private static Task WaitForHealthCheckAsync(LabHost host)
     {
-        var said = "";
-        return Payload.UntilAsync(
-            () => (said = AskHAProxy(host)).Contains(",L7OK,200,", StringComparison.Ordinal),
-            () => $"HAProxy never saw the node's health:\n{said}"
+        var written = "";
+        return Payload.WaitUntilAsync(
+            () => (written = ReadHAProxyStats(host)).Contains(",L7OK,200,", StringComparison.Ordinal),
+            () => $"HAProxy never saw the node's health:\n{written}"
         );
     }
 
-    private static string AskHAProxy(LabHost host)
+    private static string ReadHAProxyStats(LabHost host)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(host.PathOf("haproxy.sock")));
@@ -125,7 +129,7 @@ public sealed class ReverseProxyTests
         return new StreamReader(stream, Encoding.ASCII).ReadToEnd();
     }
 
-    /// <summary>What stands around the guide's part: where to listen, and folders that a user may write to.</summary>
+    /// <summary>Completes the guide's fragment: where to listen, and folders that a user can write to.</summary>
     private static Func<LabHost, IEnumerable<string>> Nginx(Func<LabHost, string> location) =>
         host =>
         {

@@ -2,19 +2,19 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>Our client at both ends, as separate processes over a planted node.</summary>
+/// <summary>Our client at both ends, as separate processes, with a node as the tracker.</summary>
 public sealed class SeedAndGetTests(PlantedLab lab) : IClassFixture<PlantedLab>
 {
     [InteropTheory]
     [InlineData("v2")]
     [InlineData("hybrid")]
-    public async Task Share_a_folder(string format)
+    public async Task A_folder_is_seeded_and_downloaded(string format)
     {
         await using var node = await lab.StartNodeAsync(lab.Nodes[0]);
         var tree = MakeTree(lab.Planter.PathOf("folder-" + format, "tree"));
         var torrent = await lab.PlantAsync(tree, nodes: 1, "--format", format);
         await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, torrent, tree);
-        await lab.SeedIsKnownAsync(lab.Nodes[0], torrent, seeder);
+        await lab.WaitForSeedAsync(lab.Nodes[0], torrent, seeder);
 
         var folder = lab.Client.MakeFolder("folder-" + format);
         await lab.Client.AnatomicAsync(GetOf(torrent, folder));
@@ -22,34 +22,34 @@ public sealed class SeedAndGetTests(PlantedLab lab) : IClassFixture<PlantedLab>
         foreach (var file in Directory.EnumerateFiles(tree, "*", SearchOption.AllDirectories))
         {
             var arrived = Path.Combine(folder, "tree", Path.GetRelativePath(tree, file));
-            await Payload.ArrivedAsync(file, arrived, seeder);
+            await Payload.WaitForFileAsync(file, arrived, seeder);
             IsExecutable(arrived).ShouldBe(IsExecutable(file), arrived);
         }
     }
 
     [InteropFact]
-    public async Task Go_on_after_a_sigkill_and_verify()
+    public async Task A_download_resumes_after_a_sigkill_and_verifies()
     {
         const int bytes = 48 << 20;
         await using var node = await lab.StartNodeAsync(lab.Nodes[0]);
         var file = Payload.Write(lab.Planter.PathOf("killed", "payload.bin"), bytes, seed: 31);
         var torrent = await lab.PlantAsync(file, nodes: 1);
         await using var seeder = await PlantedLab.SeedAsync(lab.Seeder, torrent, file);
-        await lab.SeedIsKnownAsync(lab.Nodes[0], torrent, seeder);
+        await lab.WaitForSeedAsync(lab.Nodes[0], torrent, seeder);
         var folder = lab.Client.MakeFolder("killed");
         var arriving = Path.Combine(folder, "payload.bin");
 
-        // At 2 MiB a second it is far from its end when the first of it is flushed.
+        // At 2 MiB per second the download is far from complete when its first pieces are flushed.
         await using (var first = lab.Client.Anatomic([.. GetOf(torrent, folder), "--limit-down", "2M"]))
         {
-            await Payload.UntilAsync(() => File.Exists(arriving), () => first.Said);
-            await Task.WhenAny(first.EndAsync(TimeSpan.FromMinutes(2)), Task.Delay(TimeSpan.FromSeconds(17)));
-            first.HasEnded.ShouldBeFalse(first.Said);
+            await Payload.WaitUntilAsync(() => File.Exists(arriving), () => first.Output);
+            await Task.WhenAny(first.WaitForExitAsync(TimeSpan.FromMinutes(2)), Task.Delay(TimeSpan.FromSeconds(17)));
+            first.HasExited.ShouldBeFalse(first.Output);
             await first.KillAsync();
         }
         await lab.Client.AnatomicAsync(GetOf(torrent, folder));
 
-        await Payload.ArrivedAsync(file, arriving, seeder);
+        await Payload.WaitForFileAsync(file, arriving, seeder);
         await lab.Client.AnatomicAsync("verify", torrent, "--data", folder);
     }
 

@@ -2,7 +2,7 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>The units of packaging/systemd, judged by systemd's own tool.</summary>
+/// <summary>The units of packaging/systemd, checked by systemd's own tool.</summary>
 public sealed class SystemdUnitTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("anatomic-units-").FullName;
@@ -12,15 +12,15 @@ public sealed class SystemdUnitTests : IDisposable
     [ProgramTheory("systemd-analyze")]
     [InlineData("anatomic-node.service")]
     [InlineData("anatomic-supernode.service")]
-    public async Task Every_line_is_understood_and_the_sandbox_is_tight(string name)
+    public async Task Systemd_accepts_every_line_and_rates_the_sandbox_as_tight(string name)
     {
         var unit = Unit(name);
         (await Programs.RunAsync("systemd-analyze", "verify", "--man=no", unit)).ShouldBeEmpty();
-        // Of 100, where 0 is the tightest: 16 of Debian 12's systemd, most of it for the network.
+        // 0 is the tightest of 100. Debian 12's systemd reports 16, mostly for network access.
         await Programs.RunAsync("systemd-analyze", "security", "--offline=yes", "--threshold=17", "--no-pager", unit);
     }
 
-    /// <summary>The program itself is not installed here: another that is stands in for it.</summary>
+    /// <summary>Replaces the program, which is not installed here, by one that is.</summary>
     private string Unit(string name)
     {
         const string program = "ExecStart=/usr/bin/anatomic ";

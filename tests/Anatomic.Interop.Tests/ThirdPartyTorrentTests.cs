@@ -4,7 +4,7 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>A torrent has one identity, whoever made it and whoever reads it.</summary>
+/// <summary>Our info-hashes match those of other programs, whoever created the torrent.</summary>
 public sealed partial class ThirdPartyTorrentTests : IDisposable
 {
     private const string PrintHashes = """
@@ -29,7 +29,7 @@ public sealed partial class ThirdPartyTorrentTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [ProgramFact("mktorrent", "transmission-show")]
-    public async Task Mktorrents_info_hash_is_ours()
+    public async Task We_compute_the_info_hash_of_mktorrent()
     {
         var torrent = PathOf("mk.torrent");
         await Programs.RunAsync(
@@ -43,11 +43,11 @@ public sealed partial class ThirdPartyTorrentTests : IDisposable
             MakeTree()
         );
 
-        (await OursAsync(torrent)).V1.ShouldBe(await TransmissionSaysAsync(torrent));
+        (await ReadOurHashesAsync(torrent)).V1.ShouldBe(await ReadTransmissionHashAsync(torrent));
     }
 
     [ProgramFact("transmission-create", "transmission-show")]
-    public async Task Transmission_creates_info_hash_is_ours()
+    public async Task We_compute_the_info_hash_of_transmission_create()
     {
         var torrent = PathOf("tr.torrent");
         await Programs.RunAsync(
@@ -59,35 +59,35 @@ public sealed partial class ThirdPartyTorrentTests : IDisposable
             MakeTree()
         );
 
-        (await OursAsync(torrent)).V1.ShouldBe(await TransmissionSaysAsync(torrent));
+        (await ReadOurHashesAsync(torrent)).V1.ShouldBe(await ReadTransmissionHashAsync(torrent));
     }
 
     [ProgramFact("python3:libtorrent")]
-    public Task Libtorrents_v1_info_hash_is_ours() => LibtorrentCreatesAsync("v1");
+    public Task We_compute_the_v1_info_hash_of_libtorrent() => LibtorrentCreatesAsync("v1");
 
     [ProgramFact("python3:libtorrent")]
-    public Task Libtorrents_v2_info_hash_is_ours() => LibtorrentCreatesAsync("v2");
+    public Task We_compute_the_v2_info_hash_of_libtorrent() => LibtorrentCreatesAsync("v2");
 
     [ProgramFact("python3:libtorrent")]
-    public Task Libtorrents_hybrid_info_hashes_are_ours() => LibtorrentCreatesAsync("hybrid");
+    public Task We_compute_the_hybrid_info_hashes_of_libtorrent() => LibtorrentCreatesAsync("hybrid");
 
     [ProgramFact("python3:libtorrent")]
-    public Task Libtorrent_takes_our_v1() => LibtorrentReadsAsync("v1");
+    public Task Libtorrent_accepts_our_v1_torrent() => LibtorrentReadsAsync("v1");
 
     [ProgramFact("python3:libtorrent")]
-    public Task Libtorrent_takes_our_v2() => LibtorrentReadsAsync("v2");
+    public Task Libtorrent_accepts_our_v2_torrent() => LibtorrentReadsAsync("v2");
 
     [ProgramFact("python3:libtorrent")]
-    public Task Libtorrent_takes_our_hybrid() => LibtorrentReadsAsync("hybrid");
+    public Task Libtorrent_accepts_our_hybrid_torrent() => LibtorrentReadsAsync("hybrid");
 
-    /// <summary>Only v1: the packaged version 3 takes no hybrid torrent, whoever made it; version 4 does.</summary>
+    /// <summary>Only v1, because the packaged version 3 rejects any hybrid torrent; version 4 accepts them.</summary>
     [ProgramFact("transmission-show")]
-    public async Task Transmission_takes_our_v1()
+    public async Task Transmission_accepts_our_v1_torrent()
     {
         var torrent = PathOf("ours-v1.torrent");
         await Programs.AnatomicAsync("create", MakeTree(), "-o", torrent, "--format", "v1");
 
-        (await TransmissionSaysAsync(torrent)).ShouldBe((await OursAsync(torrent)).V1);
+        (await ReadTransmissionHashAsync(torrent)).ShouldBe((await ReadOurHashesAsync(torrent)).V1);
     }
 
     private async Task LibtorrentCreatesAsync(string format)
@@ -95,7 +95,7 @@ public sealed partial class ThirdPartyTorrentTests : IDisposable
         var torrent = PathOf($"lt-{format}.torrent");
         await Programs.RunAsync("/usr/bin/python3", "-c", Create, MakeTree(), torrent, format);
 
-        (await OursAsync(torrent)).ShouldBe(await LibtorrentSaysAsync(torrent));
+        (await ReadOurHashesAsync(torrent)).ShouldBe(await ReadLibtorrentHashesAsync(torrent));
     }
 
     private async Task LibtorrentReadsAsync(string format)
@@ -103,10 +103,10 @@ public sealed partial class ThirdPartyTorrentTests : IDisposable
         var torrent = PathOf($"ours-{format}.torrent");
         await Programs.AnatomicAsync("create", MakeTree(), "-o", torrent, "--format", format);
 
-        (await LibtorrentSaysAsync(torrent)).ShouldBe(await OursAsync(torrent));
+        (await ReadLibtorrentHashesAsync(torrent)).ShouldBe(await ReadOurHashesAsync(torrent));
     }
 
-    private static async Task<(string? V1, string? V2)> OursAsync(string torrent)
+    private static async Task<(string? V1, string? V2)> ReadOurHashesAsync(string torrent)
     {
         using var info = JsonDocument.Parse(await Programs.AnatomicAsync("info", torrent, "--json"));
         return (
@@ -115,16 +115,16 @@ public sealed partial class ThirdPartyTorrentTests : IDisposable
         );
     }
 
-    private static async Task<(string? V1, string? V2)> LibtorrentSaysAsync(string torrent)
+    private static async Task<(string? V1, string? V2)> ReadLibtorrentHashesAsync(string torrent)
     {
-        var said = (await Programs.RunAsync("/usr/bin/python3", "-c", PrintHashes, torrent)).Split();
-        return (said[0] == "-" ? null : said[0], said[1] == "-" ? null : said[1]);
+        var written = (await Programs.RunAsync("/usr/bin/python3", "-c", PrintHashes, torrent)).Split();
+        return (written[0] == "-" ? null : written[0], written[1] == "-" ? null : written[1]);
     }
 
-    private static async Task<string> TransmissionSaysAsync(string torrent) =>
+    private static async Task<string> ReadTransmissionHashAsync(string torrent) =>
         TransmissionHash().Match(await Programs.RunAsync("transmission-show", torrent)).Groups["hash"].Value;
 
-    /// <summary>A folder of files whose sizes meet the borders of pieces and blocks, and one that is empty.</summary>
+    /// <summary>A folder of files whose sizes fall on and near the borders of pieces and blocks, and an empty file.</summary>
     private string MakeTree()
     {
         var tree = PathOf("tree");

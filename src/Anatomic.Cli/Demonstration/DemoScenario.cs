@@ -306,7 +306,9 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork network)
         var (first, second) = (HumanFormat.Duration(result.First.Elapsed), HumanFormat.Duration(result.Second));
         output.WriteLine("");
         output.WriteLine($"Summary ({HumanFormat.Duration(result.Elapsed)}):");
-        output.WriteLine($"  - {size} were planted on {HumanFormat.Count(result.Holders, "node")} that 2 supernodes proposed.");
+        output.WriteLine(
+            $"  - {size} were planted on {HumanFormat.Count(result.Holders, "node")} that 2 supernodes proposed."
+        );
         output.WriteLine($"  - A client that had only the torrent downloaded the file in {first},");
         output.WriteLine($"    although node 1 ({result.First.StoppedNode}) was stopped at {result.First.Percent} %.");
         output.WriteLine("  - Another client joined after the node was lost, found the seeder through");

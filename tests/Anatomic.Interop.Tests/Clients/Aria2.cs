@@ -19,7 +19,7 @@ public sealed class Aria2 : ThirdPartyClient
             [
                 "aria2c",
                 "--no-conf=true",
-                // It speaks to UDP trackers only with the socket of its DHT; nobody else here has one.
+                // aria2 reaches UDP trackers only through its DHT socket; no other client here has a DHT.
                 $"--enable-dht={(overUdp ? "true" : "false")}",
                 $"--dht-file-path={Path.Combine(host.Folder, "dht.dat")}",
                 "--enable-dht6=false",

@@ -25,7 +25,7 @@ public sealed class QBittorrent : ThirdPartyClient
                 "Session\\PeXEnabled=false",
                 "Session\\BTProtocol=TCP",
                 "Session\\QueueingSystemEnabled=false",
-                // Trackers on private addresses are refused by default in some versions.
+                // Some versions reject trackers on private addresses by default.
                 "Session\\SSRFMitigation=false",
                 "Session\\Encryption=2",
                 "Session\\AddTorrentPaused=false",

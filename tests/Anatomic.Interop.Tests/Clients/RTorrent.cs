@@ -21,7 +21,7 @@ public sealed class RTorrent : ThirdPartyClient
                 $"network.bind_address.set = {host.Address}",
                 $"session.path.set = {session}",
                 $"directory.default.set = {folder}",
-                // 'disable' would silently load no torrent at all in 0.9.8.
+                // With 'disable', version 0.9.8 silently loads no torrent at all.
                 "dht.mode.set = off",
                 "protocol.pex.set = no",
                 "trackers.use_udp.set = yes",

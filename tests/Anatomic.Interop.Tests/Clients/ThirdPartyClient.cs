@@ -2,7 +2,7 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests.Clients;
 
-/// <summary>A BitTorrent client that others wrote, without any way to find peers but its trackers.</summary>
+/// <summary>A third-party BitTorrent client that finds peers only through trackers.</summary>
 public abstract class ThirdPartyClient
 {
     public static readonly IReadOnlyList<ThirdPartyClient> All =
@@ -18,12 +18,12 @@ public abstract class ThirdPartyClient
     /// <summary>The program that must be installed.</summary>
     public abstract string Program { get; }
 
-    /// <summary>Starts it with one torrent; the folder holds the payload already when it is to seed.</summary>
+    /// <summary>Starts it with one torrent; to seed, the folder must already contain the payload.</summary>
     public abstract RunningProgram Start(LabHost host, string torrent, string folder, bool seeds, bool overUdp = false);
 
     public static ThirdPartyClient Named(string name) => All.Single(client => client.Name == name);
 
-    /// <summary>A folder for the client's own settings, fresh for every start.</summary>
+    /// <summary>A new folder for the client's settings.</summary>
     protected static string Settings(LabHost host) =>
         Directory.CreateDirectory(host.PathOf("settings-" + Guid.NewGuid().ToString("n")[..8])).FullName;
 

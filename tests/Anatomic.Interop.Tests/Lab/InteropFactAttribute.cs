@@ -4,28 +4,28 @@ using System.Runtime.InteropServices;
 
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>A test that needs hosts of its own and programs of others; where they cannot be had, it says so as skipped.</summary>
+/// <summary>A test that needs network namespaces and third-party programs; it is skipped where they are missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class InteropFactAttribute : FactAttribute
 {
     public InteropFactAttribute(params string[] programs) => Skip = Prerequisites.Missing(hosts: true, programs);
 }
 
-/// <summary>The same for several clients; each needs only its own program.</summary>
+/// <summary>A theory with the same requirements.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class InteropTheoryAttribute : TheoryAttribute
 {
     public InteropTheoryAttribute(params string[] programs) => Skip = Prerequisites.Missing(hosts: true, programs);
 }
 
-/// <summary>A test that runs a program of others on files, without a network.</summary>
+/// <summary>A test that runs a third-party program on files, without a network.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ProgramFactAttribute : FactAttribute
 {
     public ProgramFactAttribute(params string[] programs) => Skip = Prerequisites.Missing(hosts: false, programs);
 }
 
-/// <summary>The same for several cases.</summary>
+/// <summary>A theory with the same requirements.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ProgramTheoryAttribute : TheoryAttribute
 {
@@ -34,7 +34,7 @@ public sealed class ProgramTheoryAttribute : TheoryAttribute
 
 internal static partial class Prerequisites
 {
-    /// <summary>Why a test cannot run here; null when it can.</summary>
+    /// <summary>Why a test cannot run here; null if it can.</summary>
     public static string? Missing(bool hosts, string[] programs)
     {
         if (!OperatingSystem.IsLinux())

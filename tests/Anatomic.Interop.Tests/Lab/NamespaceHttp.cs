@@ -5,22 +5,22 @@ using System.Text;
 
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>Asks a question from inside a host's namespace: a thread of this process moves there for it.</summary>
+/// <summary>Sends HTTP requests from inside a host's network namespace, on a thread that moves there.</summary>
 public static partial class NamespaceHttp
 {
     private const int NewNetwork = 0x4000_0000; // CLONE_NEWNET, setns(2)
     private const int MaxReply = 1 << 20;
 
-    /// <summary>The whole reply to a GET over a connection of its own, head included; empty when nobody answers.</summary>
+    /// <summary>Returns the complete response to a GET, including its head; empty if there is none.</summary>
     public static string Get(LabHost host, string address, int port, string target)
     {
         var reply = "";
         var thread = new Thread(() =>
         {
-            using var space = File.OpenHandle($"/run/netns/{host.Space}");
+            using var space = File.OpenHandle($"/run/netns/{host.Namespace}");
             if (SetNamespace((int)space.DangerousGetHandle(), NewNetwork) == 0)
             {
-                reply = Ask(address, port, target);
+                reply = Send(address, port, target);
             }
         });
         thread.Start();
@@ -28,7 +28,7 @@ public static partial class NamespaceHttp
         return reply;
     }
 
-    private static string Ask(string address, int port, string target)
+    private static string Send(string address, int port, string target)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         {

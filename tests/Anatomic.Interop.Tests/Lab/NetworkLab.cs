@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Anatomic.Interop.Tests.Lab;
 
 /// <summary>
-/// A small network of its own: one bridge in a namespace, and hosts in namespaces beside it, each with its own address. Nothing
-/// in it can reach the machine's network, nor the other way round.
+/// An isolated network: one bridge in a namespace, and hosts in namespaces around it, each with its own address. It and
+/// the machine's network cannot reach each other.
 /// </summary>
 public sealed class NetworkLab : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public sealed class NetworkLab : IAsyncDisposable
     public NetworkLab()
     {
         Folder = Directory.CreateTempSubdirectory("anatomic-lab-").FullName;
-        // Some programs give up their rights before they read their files.
+        // Some programs drop privileges before they read their files.
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101);
@@ -26,12 +26,12 @@ public sealed class NetworkLab : IAsyncDisposable
         Ip("-n", Switch, "link", "set", "br0", "up");
     }
 
-    /// <summary>A folder for everything that the hosts keep; it goes with the lab.</summary>
+    /// <summary>The folder for all files of the hosts; deleted with the lab.</summary>
     public string Folder { get; }
 
     private string Switch => prefix + "-sw";
 
-    /// <summary>A new host with an address of its own and a folder of its own.</summary>
+    /// <summary>Adds a host with its own address and folder.</summary>
     public LabHost AddHost(string name)
     {
         var number = hosts.Count + 2;
@@ -43,7 +43,7 @@ public sealed class NetworkLab : IAsyncDisposable
         Ip("-n", Switch, "link", "set", $"p{number}", "master", "br0", "up");
         Ip("-n", space, "addr", "add", address + "/24", "dev", "eth0");
         Ip("-n", space, "link", "set", "eth0", "up");
-        // Clients ask for the way to the world to find their own address; there is none beyond the switch.
+        // Clients look up the default route to find their own address, although it leads nowhere.
         Ip("-n", space, "route", "add", "default", "via", "10.86.0.1", "onlink", "dev", "eth0");
         var host = new LabHost(name, space, address, Directory.CreateDirectory(Path.Combine(Folder, name)).FullName);
         hosts.Add(host);
@@ -55,7 +55,7 @@ public sealed class NetworkLab : IAsyncDisposable
         foreach (var host in hosts)
         {
             await host.DisposeAsync();
-            Ip("netns", "del", host.Space);
+            Ip("netns", "del", host.Namespace);
         }
         Ip("netns", "del", Switch);
         Directory.Delete(Folder, recursive: true);

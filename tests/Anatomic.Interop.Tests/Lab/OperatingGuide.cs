@@ -1,23 +1,23 @@
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>What docs/operating.md tells people to type: the tests run its very words, so that they stay true.</summary>
+/// <summary>The commands and configurations in docs/operating.md. Tests run them, so that the document stays true.</summary>
 public static class OperatingGuide
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Programs.Repository, "docs", "operating.md"));
 
-    /// <summary>The one fenced block of this info string that holds the text, without its fences.</summary>
-    public static string Block(string info, string holding)
+    /// <summary>The content of the only fenced block of this language that contains the text.</summary>
+    public static string Block(string info, string containing)
     {
         var blocks = Text.Split($"\n```{info}\n")
             .Skip(1)
             .Select(rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)])
-            .Where(block => block.Contains(holding, StringComparison.Ordinal))
+            .Where(block => block.Contains(containing, StringComparison.Ordinal))
             .ToList();
-        blocks.Count.ShouldBe(1, $"blocks of docs/operating.md, {info}, with '{holding}'");
+        blocks.Count.ShouldBe(1, $"blocks of docs/operating.md, {info}, with '{containing}'");
         return blocks[0];
     }
 
-    /// <summary>The one thing in backquotes that begins so.</summary>
+    /// <summary>The only inline code that starts with this text.</summary>
     public static string Quoted(string beginning)
     {
         var rest = Text.Split('`' + beginning);
@@ -25,7 +25,7 @@ public static class OperatingGuide
         return beginning + rest[1][..rest[1].IndexOf('`', StringComparison.Ordinal)];
     }
 
-    /// <summary>The arguments of the one command of our own program that has this flag, less the … where it is left open.</summary>
+    /// <summary>The arguments of the only command with this flag, without the trailing ….</summary>
     public static IReadOnlyList<string> Command(string flag)
     {
         var words = Block("sh", flag).Split(' ', StringSplitOptions.TrimEntries);
@@ -34,7 +34,7 @@ public static class OperatingGuide
         return words[1..^1];
     }
 
-    /// <summary>The text with what a sandbox cannot have replaced; what is to be replaced must be there.</summary>
+    /// <summary>Replaces a part that a test cannot use as shown; the part must exist.</summary>
     public static string With(this string text, string shown, string here)
     {
         text.ShouldContain(shown);

@@ -2,11 +2,11 @@ using System.Security.Cryptography;
 
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>Content to share, the same in every run, and the question whether somebody has it.</summary>
+/// <summary>Test content, the same in every run, and waiting for it to arrive.</summary>
 public static class Payload
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Writes a file of pseudo-random bytes; the same seed gives the same bytes.</summary>
     public static string Write(string path, int bytes, int seed)
@@ -18,31 +18,35 @@ public static class Payload
         return path;
     }
 
-    /// <summary>Waits until a file holds the same bytes as another one: true of any client when it has finished.</summary>
-    public static async Task ArrivedAsync(string expected, string path, params RunningProgram[] witnesses)
+    /// <summary>Waits until a file has the same bytes as another; works with any client.</summary>
+    public static async Task WaitForFileAsync(string expected, string path, params RunningProgram[] programs)
     {
         var wanted = Digest(expected);
-        await UntilAsync(
+        await WaitUntilAsync(
             () =>
                 File.Exists(path)
                 && new FileInfo(path).Length == new FileInfo(expected).Length
                 && Digest(path) == wanted,
             () =>
-                $"{path} did not arrive:\n" + string.Join('\n', witnesses.Select(one => $"--- {one.Name}\n{one.Said}"))
+                $"{path} did not arrive:\n" + string.Join('\n', programs.Select(one => $"--- {one.Name}\n{one.Output}"))
         );
     }
 
-    /// <summary>Looks again and again until it is true; what happens in another process gives no other sign.</summary>
-    public static async Task UntilAsync(Func<bool> isTrue, Func<string> complaint, TimeSpan? patience = null)
+    /// <summary>Polls a condition; another process gives no other signal.</summary>
+    public static async Task WaitUntilAsync(
+        Func<bool> condition,
+        Func<string> describeFailure,
+        TimeSpan? timeout = null
+    )
     {
-        using var late = new CancellationTokenSource(patience ?? Patience);
-        while (!isTrue())
+        using var late = new CancellationTokenSource(timeout ?? DefaultTimeout);
+        while (!condition())
         {
             if (late.IsCancellationRequested)
             {
-                throw new TimeoutException(complaint());
+                throw new TimeoutException(describeFailure());
             }
-            await Task.Delay(BetweenLooks);
+            await Task.Delay(PollPeriod);
         }
     }
 

@@ -2,7 +2,7 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>A lab with a supernode and two nodes of ours, and the ways to plant on them.</summary>
+/// <summary>A lab with a supernode and two nodes, and helpers to plant on them.</summary>
 public sealed class PlantedLab : IAsyncLifetime
 {
     public const int TrackerPort = 6969;
@@ -40,14 +40,14 @@ public sealed class PlantedLab : IAsyncLifetime
             Network,
             "--allow-private",
         ]);
-        await supernode.LineAsync("listening", TimeSpan.FromSeconds(60));
+        await supernode.WaitForLineAsync("listening", TimeSpan.FromSeconds(60));
     }
 
     public async Task DisposeAsync() => await (lab?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     public static string AnnounceUrl(LabHost node) => $"http://{node.Address}:{TrackerPort}/announce";
 
-    /// <summary>Starts a node and waits until the supernode would place torrents on it.</summary>
+    /// <summary>Starts a node and waits until the supernode can place torrents on it.</summary>
     public async Task<RunningProgram> StartNodeAsync(LabHost node)
     {
         var program = node.Anatomic([
@@ -62,13 +62,13 @@ public sealed class PlantedLab : IAsyncLifetime
             Network,
             "--allow-private",
         ]);
-        await program.LineAsync("listening", TimeSpan.FromSeconds(60));
-        await Payload.UntilAsync(
+        await program.WaitForLineAsync("listening", TimeSpan.FromSeconds(60));
+        await Payload.WaitUntilAsync(
             () =>
                 NamespaceHttp
                     .Get(Planter, Supernode.Address, SupernodePort, "/records?role=node")
                     .Contains(node.Address),
-            () => $"the supernode never took the record of {node.Name}:\n{program.Said}"
+            () => $"the supernode never accepted the record of {node.Name}:\n{program.Output}"
         );
         return program;
     }
@@ -81,7 +81,7 @@ public sealed class PlantedLab : IAsyncLifetime
         return await PlantTorrentAsync(plain, file + ".torrent", nodes);
     }
 
-    /// <summary>The same; returns the magnet link that the planter prints, too.</summary>
+    /// <summary>The same; also returns the magnet link that the planter prints.</summary>
     public async Task<(string Torrent, string Magnet)> PlantForMagnetAsync(
         string path,
         int nodes,
@@ -90,19 +90,19 @@ public sealed class PlantedLab : IAsyncLifetime
     {
         var plain = path + ".plain.torrent";
         await Planter.AnatomicAsync(["create", path, "-o", plain, .. createFlags]);
-        var said = await PlantSayingAsync(plain, path + ".torrent", nodes);
+        var written = await RunPlantAsync(plain, path + ".torrent", nodes);
         const string label = "magnet: ";
-        var line = said.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal));
+        var line = written.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal));
         return (path + ".torrent", line[label.Length..]);
     }
 
     public async Task<string> PlantTorrentAsync(string torrent, string output, int nodes)
     {
-        await PlantSayingAsync(torrent, output, nodes);
+        await RunPlantAsync(torrent, output, nodes);
         return output;
     }
 
-    private Task<string> PlantSayingAsync(string torrent, string output, int nodes) =>
+    private Task<string> RunPlantAsync(string torrent, string output, int nodes) =>
         Planter.AnatomicAsync([
             "plant",
             torrent,
@@ -117,7 +117,7 @@ public sealed class PlantedLab : IAsyncLifetime
             "--allow-private",
         ]);
 
-    /// <summary>Our own client, seeding.</summary>
+    /// <summary>Starts our own client as a seeder.</summary>
     public static async Task<RunningProgram> SeedAsync(LabHost host, string torrent, string data)
     {
         var program = host.Anatomic([
@@ -129,27 +129,27 @@ public sealed class PlantedLab : IAsyncLifetime
             $"{host.Address}:6881",
             "--allow-private",
         ]);
-        await program.LineAsync("seeding", TimeSpan.FromSeconds(60));
+        await program.WaitForLineAsync("seeding", TimeSpan.FromSeconds(60));
         return program;
     }
 
-    /// <summary>Waits until a tracker knows a seed of the torrent, asked as any client would: by a scrape.</summary>
-    public async Task SeedIsKnownAsync(LabHost tracker, string torrent, params RunningProgram[] witnesses)
+    /// <summary>Waits until a scrape of the tracker shows a seed of the torrent.</summary>
+    public async Task WaitForSeedAsync(LabHost tracker, string torrent, params RunningProgram[] programs)
     {
         var hash = Convert.ToHexStringLower(ReadTorrent(torrent).Info.SwarmIds[0].ToArray());
         var escaped = string.Concat(hash.Chunk(2).Select(pair => "%" + new string(pair)));
-        await Payload.UntilAsync(
+        await Payload.WaitUntilAsync(
             () =>
                 NamespaceHttp
                     .Get(Planter, tracker.Address, TrackerPort, $"/scrape?info_hash={escaped}")
                     .Contains("8:completei1e"),
             () =>
                 $"{tracker.Name} never had a seed:\n"
-                + string.Join('\n', witnesses.Select(one => $"--- {one.Name}\n{one.Said}"))
+                + string.Join('\n', programs.Select(one => $"--- {one.Name}\n{one.Output}"))
         );
     }
 
-    /// <summary>The same torrent with only these trackers, as a person would edit it.</summary>
+    /// <summary>Writes the torrent with only these trackers.</summary>
     public static string WithTrackers(string torrent, string output, params IReadOnlyList<string> trackers)
     {
         var edit = new MetainfoEdit { AnnounceTiers = [.. trackers.Select(tracker => new[] { tracker })] };

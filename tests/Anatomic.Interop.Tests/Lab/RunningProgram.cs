@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>A program that a test started; disposing it ends it, first politely, by its own id.</summary>
+/// <summary>A program that a test started. Disposing it sends SIGTERM to its process id, then SIGKILL.</summary>
 public sealed class RunningProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan PoliteEnd = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
     private readonly Process process;
     private bool isDisposed;
-    private readonly StringBuilder said = new();
+    private readonly StringBuilder written = new();
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> waiting = [];
 
     public RunningProgram(
@@ -31,8 +31,8 @@ public sealed class RunningProgram : IAsyncDisposable
             start.Environment[key] = value;
         }
         process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Hear(line.Data);
-        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.OutputDataReceived += (_, line) => OnOutput(line.Data);
+        process.ErrorDataReceived += (_, line) => OnOutput(line.Data);
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
@@ -41,72 +41,72 @@ public sealed class RunningProgram : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>Everything that it wrote so far, both streams.</summary>
-    public string Said
+    /// <summary>Everything that it has written to both streams.</summary>
+    public string Output
     {
         get
         {
-            lock (said)
+            lock (written)
             {
-                return said.ToString();
+                return written.ToString();
             }
         }
     }
 
-    public bool HasEnded => process.HasExited;
+    public bool HasExited => process.HasExited;
 
-    /// <summary>The first line that holds the text, written before or after the call.</summary>
-    public async Task<string> LineAsync(string text, TimeSpan atMost)
+    /// <summary>The first line that contains the text, written before or after the call.</summary>
+    public async Task<string> WaitForLineAsync(string text, TimeSpan timeout)
     {
         bool Wanted(string line) => line.Contains(text, StringComparison.Ordinal);
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (said)
+        lock (written)
         {
-            if (said.ToString().Split('\n').FirstOrDefault(Wanted) is { } already)
+            if (written.ToString().Split('\n').FirstOrDefault(Wanted) is { } already)
             {
                 return already;
             }
             waiting.Add((Wanted, found));
         }
         var ended = process.WaitForExitAsync();
-        var first = await Task.WhenAny(found.Task, ended, Task.Delay(atMost));
+        var first = await Task.WhenAny(found.Task, ended, Task.Delay(timeout));
         if (first == ended && !found.Task.IsCompleted)
         {
-            throw new InvalidOperationException($"{Name} ended with {process.ExitCode} without '{text}':\n{Said}");
+            throw new InvalidOperationException($"{Name} ended with {process.ExitCode} without '{text}':\n{Output}");
         }
         return found.Task.IsCompleted
             ? await found.Task
-            : throw new TimeoutException($"{Name} did not say '{text}' within {atMost}:\n{Said}");
+            : throw new TimeoutException($"{Name} did not write '{text}' within {timeout}:\n{Output}");
     }
 
-    /// <summary>Waits for its end and returns the exit status.</summary>
-    public async Task<int> EndAsync(TimeSpan atMost)
+    /// <summary>Waits for the end and returns the exit status.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan timeout)
     {
-        using var late = new CancellationTokenSource(atMost);
+        using var late = new CancellationTokenSource(timeout);
         try
         {
             await process.WaitForExitAsync(late.Token);
         }
         catch (OperationCanceledException cause)
         {
-            throw new TimeoutException($"{Name} did not end within {atMost}:\n{Said}", cause);
+            throw new TimeoutException($"{Name} did not end within {timeout}:\n{Output}", cause);
         }
         return process.ExitCode;
     }
 
-    /// <summary>SIGTERM; returns the exit status.</summary>
+    /// <summary>Sends SIGTERM; returns the exit status.</summary>
     public async Task<int> StopAsync()
     {
         if (!process.HasExited)
         {
-            // `ip netns exec` replaces itself by the command, so the id is the program's own.
+            // `ip netns exec` replaces itself with the command, so the id is the program's own.
             using var kill = Process.Start("kill", ["-TERM", process.Id.ToString()]);
             await kill.WaitForExitAsync();
         }
-        return await EndAsync(PoliteEnd);
+        return await WaitForExitAsync(StopTimeout);
     }
 
-    /// <summary>SIGKILL: it has no chance to say goodbye to anyone.</summary>
+    /// <summary>Sends SIGKILL: the program cannot notify anyone.</summary>
     public async Task KillAsync()
     {
         process.Kill();
@@ -131,15 +131,15 @@ public sealed class RunningProgram : IAsyncDisposable
         process.Dispose();
     }
 
-    private void Hear(string? line)
+    private void OnOutput(string? line)
     {
         if (line is null)
         {
             return;
         }
-        lock (said)
+        lock (written)
         {
-            said.Append(line).Append('\n');
+            written.Append(line).Append('\n');
             foreach (var (_, found) in waiting.Where(one => one.Wanted(line)))
             {
                 found.TrySetResult(line);
