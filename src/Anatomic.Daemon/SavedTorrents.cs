@@ -16,7 +16,7 @@ public sealed class SavedTorrents : IAsyncDisposable
     private SavedTorrents(IStore store) => this.store = store;
 
     /// <summary>Opens the store <c>client</c> of the world.</summary>
-    /// <exception cref="DiskException">The store is in use, damaged or not accessible; the message says what to do.</exception>
+    /// <exception cref="DiskException">The store is in use, damaged or inaccessible; the message says why.</exception>
     public static async Task<SavedTorrents> OpenAsync(IWorld world, CancellationToken stop) =>
         new(await world.Stores.OpenAsync("client", stop));
 
@@ -28,7 +28,9 @@ public sealed class SavedTorrents : IAsyncDisposable
     public async Task RemoveAsync(Hash20 id, CancellationToken stop) =>
         await store.CommitAsync(new StoreBatch().Delete(Table, id.ToArray()), stop);
 
-    /// <summary>Lists all torrents in the order of their ids. Invalid entries are reported and stay in the store.</summary>
+    /// <summary>
+    /// Lists all torrents in the order of their ids. Invalid entries are reported and stay in the store.
+    /// </summary>
     /// <param name="onInvalid">Called for each invalid entry; the others are still returned.</param>
     public async Task<IReadOnlyList<SavedTorrent>> ListAsync(Action<Hash20, Fault> onInvalid, CancellationToken stop)
     {

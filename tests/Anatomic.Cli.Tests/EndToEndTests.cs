@@ -3,7 +3,9 @@ using Anatomic.Cli.Runtime;
 
 namespace Anatomic.Cli.Tests;
 
-/// <summary>All verbs together, over real sockets and stores: supernode, node, planter, seeder and downloader.</summary>
+/// <summary>
+/// All verbs together, over real sockets and stores: supernode, node, planter, seeder and downloader.
+/// </summary>
 public sealed class EndToEndTests : IDisposable
 {
     private const string Network = "local-test";
@@ -67,7 +69,9 @@ public sealed class EndToEndTests : IDisposable
     private static async Task<string> ReadUrlAsync(CliRunner server) =>
         (await server.Output.WaitForLineAsync("listening "))["listening ".Length..];
 
-    /// <summary>Retries until the supernode has verified the new node; until then no node can hold the torrent.</summary>
+    /// <summary>
+    /// Retries until the supernode has verified the new node; until then no node can hold the torrent.
+    /// </summary>
     private async Task PlantAsync(string url)
     {
         string[] plant = ["plant", "bare.torrent", "-o", "planted.torrent", "--net", Network, "--supernode", url];

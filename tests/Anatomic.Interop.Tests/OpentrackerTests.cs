@@ -2,7 +2,9 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>A torrent that was never planted, with opentracker as its only tracker: our client works without our network.</summary>
+/// <summary>
+/// A torrent that was never planted, with opentracker as its only tracker: our client works without our network.
+/// </summary>
 public sealed class OpentrackerTests
 {
     [InteropFact("opentracker")]

@@ -3,7 +3,9 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>Two ordinary clients that announce to different nodes can find each other only if the nodes share peers.</summary>
+/// <summary>
+/// Two ordinary clients that announce to different nodes can find each other only if the nodes share peers.
+/// </summary>
 public sealed class PeerSharingTests(PlantedLab lab) : IClassFixture<PlantedLab>
 {
     [InteropFact("qbittorrent-nox", "aria2c")]

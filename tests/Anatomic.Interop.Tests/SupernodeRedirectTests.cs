@@ -3,7 +3,9 @@ using Anatomic.Interop.Tests.Lab;
 
 namespace Anatomic.Interop.Tests;
 
-/// <summary>Every node that the torrent names is gone; only the supernode's redirect leads to the current holder.</summary>
+/// <summary>
+/// Every node that the torrent names is gone; only the supernode's redirect leads to the current holder.
+/// </summary>
 public sealed class SupernodeRedirectTests(PlantedLab lab) : IClassFixture<PlantedLab>
 {
     private const int PayloadBytes = 3 << 20;

@@ -32,8 +32,8 @@ public sealed class ThirdPartyClientTests(PlantedLab lab) : IClassFixture<Plante
     }
 
     /// <summary>
-    /// Transmission 3 and aria2 are missing here because they fail on any hybrid torrent: both mishandle the empty keys of
-    /// its file tree. Transmission 3 cannot read it, and aria2 computes a different info-hash.
+    /// Transmission 3 and aria2 are missing here because they fail on any hybrid torrent: both mishandle the empty keys
+    /// of its file tree. Transmission 3 cannot read it, and aria2 computes a different info-hash.
     /// </summary>
     [InteropTheory("qbittorrent-nox", "rtorrent")]
     [InlineData("qbittorrent")]

@@ -124,7 +124,9 @@ public sealed partial class ThirdPartyTorrentTests : IDisposable
     private static async Task<string> ReadTransmissionHashAsync(string torrent) =>
         TransmissionHash().Match(await Programs.RunAsync("transmission-show", torrent)).Groups["hash"].Value;
 
-    /// <summary>A folder of files whose sizes fall on and near the borders of pieces and blocks, and an empty file.</summary>
+    /// <summary>
+    /// A folder of files whose sizes fall on and near the borders of pieces and blocks, and an empty file.
+    /// </summary>
     private string MakeTree()
     {
         var tree = PathOf("tree");

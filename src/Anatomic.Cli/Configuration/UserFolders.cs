@@ -11,7 +11,9 @@ internal static class UserFolders
     public static string Configuration(ProcessEnvironment environment) =>
         Find(environment, "XDG_CONFIG_HOME", Environment.SpecialFolder.ApplicationData, ".config");
 
-    /// <summary><c>$XDG_STATE_HOME/anatomic</c>, <c>~/.local/state/anatomic</c>, or the system's usual folder.</summary>
+    /// <summary>
+    /// <c>$XDG_STATE_HOME/anatomic</c>, <c>~/.local/state/anatomic</c>, or the system's usual folder.
+    /// </summary>
     public static string State(ProcessEnvironment environment) =>
         Find(
             environment,

@@ -139,7 +139,9 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork network)
     private static bool KnowsSeeder(Tracker.Statistics.TrackerStatistics statistics, int swarms) =>
         statistics.Seeds + statistics.SharedPeers >= swarms;
 
-    /// <summary>A client that has only the torrent downloads; meanwhile a node that the torrent names is stopped.</summary>
+    /// <summary>
+    /// A client that has only the torrent downloads; meanwhile a node that the torrent names is stopped.
+    /// </summary>
     private async Task<FirstDownload> DownloadDuringFailureAsync(TorrentMetainfo torrent, CancellationToken stop)
     {
         var began = clock.GetTimestamp();

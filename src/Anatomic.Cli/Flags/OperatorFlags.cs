@@ -43,8 +43,8 @@ internal sealed class OperatorFlags
         context.Get(drain) is { Length: > 0 } time ? FlagValues.Duration("--drain", time) : TimeSpan.Zero;
 
     /// <summary>
-    /// Writes warnings for people to standard error. With <c>--log json</c> it drops them: a line that is not JSON would
-    /// break the reader, and an event already reports the problem.
+    /// Writes warnings for people to standard error. With <c>--log json</c> it drops them: a line that is not JSON
+    /// would break the reader, and an event already reports the problem.
     /// </summary>
     public Action<string> Warnings(VerbContext context) =>
         context.Get(log) == "json" ? static _ => { } : context.Output.WriteWarning;

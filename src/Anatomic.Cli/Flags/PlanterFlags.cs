@@ -6,7 +6,9 @@ using Anatomic.World;
 
 namespace Anatomic.Cli.Flags;
 
-/// <summary>The flags that <c>plant</c>, <c>unplant</c> and <c>renew</c> share: the network and its supernodes.</summary>
+/// <summary>
+/// The flags that <c>plant</c>, <c>unplant</c> and <c>renew</c> share: the network and its supernodes.
+/// </summary>
 internal sealed class PlanterFlags
 {
     private readonly Option<string[]> supernodes = SharedFlags.Supernodes();

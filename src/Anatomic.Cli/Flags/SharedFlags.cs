@@ -64,7 +64,9 @@ internal static class SharedFlags
         };
 
     /// <summary>The network that <c>--net</c> and <c>--allow-private</c> select.</summary>
-    /// <exception cref="CliException">The name is invalid, or a public network cannot allow private addresses.</exception>
+    /// <exception cref="CliException">
+    /// The name is invalid, or private addresses are to be allowed on a public network.
+    /// </exception>
     public static NetworkOptions ParseNetwork(string? name, bool allowPrivate) =>
         NetworkOptions.TryCreate(name is { Length: > 0 } ? name : null, allowPrivate, out var options, out var fault)
             ? options

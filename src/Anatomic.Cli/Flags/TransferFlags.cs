@@ -97,7 +97,9 @@ internal sealed class TransferFlags
     public string Network(VerbContext context) =>
         SharedFlags.ParseNetwork(context.Get(net), context.Get(net) is null && context.Get(allowPrivate)).Name.Text;
 
-    /// <summary>Supernodes to query besides those in the torrent: from the flags, or else this machine's list.</summary>
+    /// <summary>
+    /// Supernodes to query besides those in the torrent: from the flags, or else this machine's list.
+    /// </summary>
     public async Task<IReadOnlyList<string>> SupernodesAsync(VerbContext context, IWorld world, CancellationToken stop)
     {
         if (context.Get(supernodes) is { Length: > 0 } fromFlags)

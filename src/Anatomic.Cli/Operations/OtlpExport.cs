@@ -10,9 +10,9 @@ using Metric = Anatomic.Federation.Monitoring.Metric;
 namespace Anatomic.Cli.Operations;
 
 /// <summary>
-/// Exposes a host's metrics as instruments of <see cref="System.Diagnostics.Metrics"/>, which OpenTelemetry exports once a
-/// minute or as <c>OTEL_METRIC_EXPORT_INTERVAL</c> says. A histogram becomes one counter per bucket, with the upper bound
-/// as <c>le</c>, besides its sum and count.
+/// Exposes a host's metrics as instruments of <see cref="System.Diagnostics.Metrics"/>. OpenTelemetry exports them once
+/// a minute or as <c>OTEL_METRIC_EXPORT_INTERVAL</c> says. A histogram becomes one counter per bucket, with the upper
+/// bound as <c>le</c>, besides its sum and count.
 /// </summary>
 internal sealed class OtlpExport : IAsyncDisposable
 {

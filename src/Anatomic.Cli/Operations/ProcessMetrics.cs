@@ -4,7 +4,9 @@ using Anatomic.Federation.Monitoring;
 
 namespace Anatomic.Cli.Operations;
 
-/// <summary>What this process uses of its machine. The first four have the names that Prometheus' client libraries use.</summary>
+/// <summary>
+/// What this process uses of its machine. The first four have the names that Prometheus' client libraries use.
+/// </summary>
 internal static class ProcessMetrics
 {
     /// <summary>Linux lists a process's open files here, including sockets.</summary>

@@ -12,7 +12,7 @@ internal static class ServerRun
         [.. urls.Select(url => url.ToString()), .. unixPaths.Select(path => $"unix:{path}")];
 
     /// <summary>
-    /// Reports to the user and to systemd that the server is ready, then waits for a signal or for the server's failure.
+    /// Reports to the user and to systemd that the server is ready, then waits for a signal or for the server to fail.
     /// </summary>
     /// <param name="context">The run of the verb.</param>
     /// <param name="world">The server's world; systemd's watchdog checks its loops.</param>
@@ -53,7 +53,9 @@ internal static class ServerRun
         return ExitStatus.Success;
     }
 
-    /// <summary>Notifies systemd's watchdog as long as every loop responds, so that systemd restarts a hung server.</summary>
+    /// <summary>
+    /// Notifies systemd's watchdog as long as every loop responds, so that systemd restarts a hung server.
+    /// </summary>
     private static async Task FeedWatchdogAsync(SystemdNotifier systemd, IWorld world, CancellationToken stop)
     {
         try

@@ -15,7 +15,9 @@ public sealed class CliException(int status, string code, string message, Except
     /// <summary>An argument is invalid: status 2.</summary>
     public static CliException UsageError(string message) => new(ExitStatus.UsageError, "arguments", message);
 
-    /// <summary>A documented flag whose feature does not exist yet: status 2, because ignoring it would mislead.</summary>
+    /// <summary>
+    /// A documented flag whose feature does not exist yet: status 2, because ignoring it would mislead.
+    /// </summary>
     public static CliException NotImplemented(string flag, string alternative) =>
         new(ExitStatus.UsageError, "not-built", $"{flag} is not implemented yet; {alternative}");
 

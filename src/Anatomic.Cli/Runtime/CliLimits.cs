@@ -1,5 +1,4 @@
-using Anatomic.Wire.Metainfo;
-using Anatomic.Wire.Network;
+using Anatomic.Wire;
 
 namespace Anatomic.Cli.Runtime;
 
@@ -24,6 +23,8 @@ internal static class CliLimits
     /// <summary>Most nodes in <c>--nodes</c>: an order names no more candidates.</summary>
     public const int MaxNodes = NetworkLimits.MaxCandidates;
 
-    /// <summary>Distinct exceptions that the event log reports; one that recurs per packet must not fill the disk.</summary>
+    /// <summary>
+    /// Distinct exceptions that the event log reports; one that recurs per packet must not fill the disk.
+    /// </summary>
     public const int MaxDistinctExceptions = 100;
 }

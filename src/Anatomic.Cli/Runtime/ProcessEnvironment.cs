@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Anatomic.Cli.Runtime;
 
-/// <summary>The process around one run of the program: its streams, environment variables, folder and signals.</summary>
+/// <summary>
+/// The process around one run of the program: its streams, environment variables, folder and signals.
+/// </summary>
 public sealed record ProcessEnvironment
 {
     /// <summary>Standard output: results and machine-readable lines.</summary>

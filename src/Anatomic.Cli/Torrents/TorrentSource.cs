@@ -70,7 +70,8 @@ internal sealed record TorrentSource(TorrentMetainfo? Metainfo, MagnetLink? Magn
 
     private static TorrentMetainfo Parse(string name, ReadOnlyMemory<byte> bytes)
     {
-        // A torrent file is a bencoded dictionary (BEP 3); anything else deserves a plainer message than its first fault.
+        // A torrent file is a bencoded dictionary (BEP 3); anything else deserves a plainer message than its first
+        // fault.
         if (bytes.Span is not [(byte)'d', ..])
         {
             throw CliException.InvalidInput($"{name} is not a .torrent file");

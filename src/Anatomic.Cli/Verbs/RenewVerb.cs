@@ -5,7 +5,7 @@ using Anatomic.Cli.Planting;
 using Anatomic.Cli.Runtime;
 using Anatomic.Cli.Torrents;
 using Anatomic.Federation.Planting;
-using Anatomic.Wire.Network;
+using Anatomic.Wire;
 
 namespace Anatomic.Cli.Verbs;
 

@@ -37,7 +37,8 @@ internal sealed class UnplantVerb : Verb
             .RunAsync<UnplantResult>(async () =>
                 await new Planter(world, await PlanterKey.OpenAsync(world, stop)).UnplantAsync(torrent, options, stop)
             );
-        var text = $"unplanted: {torrent.Info.Name} from {HumanFormat.Count(result.Withdrawn.Count, "node")}";
+        var nodes = HumanFormat.Count(result.Withdrawn.Count, "node");
+        var text = $"unplanted: {torrent.Info.Name} from {nodes}";
         context.Output.WriteEvent(
             "complete",
             writer =>

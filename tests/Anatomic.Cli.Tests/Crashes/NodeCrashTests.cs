@@ -56,7 +56,9 @@ public sealed class NodeCrashTests : IDisposable
         acknowledged.Count.ShouldBeGreaterThan(kills);
     }
 
-    /// <summary>Plants until the node has sent this many receipts, then kills it while other orders are in flight.</summary>
+    /// <summary>
+    /// Plants until the node has sent this many receipts, then kills it while other orders are in flight.
+    /// </summary>
     private static async Task<ConcurrentBag<Signed<PlantOrder>>> PlantUntilKilledAsync(
         NodeProcess node,
         NodeClient client,

@@ -99,9 +99,11 @@ internal sealed partial class PrometheusTextParser
     [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>gauge|counter|histogram)$")]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex(
-        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(\\[\\"n]|[^\\"\n])*"(,(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(\\[\\"n]|[^\\"\n])*")*\})? (?<value>[-+]?([0-9.]+([eE][-+]?[0-9]+)?|Inf))$"""
-    )]
+    private const string Name = "(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)";
+    private const string Label = "(?<label>[a-zA-Z_][a-zA-Z0-9_]*)=\"(\\\\[\\\\\"n]|[^\\\\\"\\n])*\"";
+    private const string Value = "(?<value>[-+]?([0-9.]+([eE][-+]?[0-9]+)?|Inf))";
+
+    [GeneratedRegex($"^{Name}(?<labels>\\{{{Label}(,{Label})*\\}})? {Value}$")]
     private static partial Regex SampleLine();
 
     [GeneratedRegex(",?le=\"(?<bound>[^\"]+)\"")]

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>A test that needs network namespaces and third-party programs; it is skipped where they are missing.</summary>
+/// <summary>
+/// A test that needs network namespaces and third-party programs; it is skipped where they are missing.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class InteropFactAttribute : FactAttribute
 {

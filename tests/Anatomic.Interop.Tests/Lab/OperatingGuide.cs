@@ -1,6 +1,8 @@
 namespace Anatomic.Interop.Tests.Lab;
 
-/// <summary>The commands and configurations in docs/operating.md. Tests run them, so that the document stays true.</summary>
+/// <summary>
+/// The commands and configurations in docs/operating.md. Tests run them, so that the document stays true.
+/// </summary>
 public static class OperatingGuide
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Programs.Repository, "docs", "operating.md"));

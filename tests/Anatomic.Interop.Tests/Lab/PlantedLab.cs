@@ -73,7 +73,9 @@ public sealed class PlantedLab : IAsyncLifetime
         return program;
     }
 
-    /// <summary>Creates a torrent from a file on the planter's host and plants it; returns the planted .torrent.</summary>
+    /// <summary>
+    /// Creates a torrent from a file on the planter's host and plants it; returns the planted .torrent.
+    /// </summary>
     public async Task<string> PlantAsync(string file, int nodes, params IEnumerable<string> createFlags)
     {
         var plain = file + ".plain.torrent";
