@@ -36,28 +36,30 @@ internal sealed class ConfiguredFlags
     /// <exception cref="CliException">The file cannot be read or is not a JSON object.</exception>
     public static async Task<ConfiguredFlags> ReadAsync(ProcessEnvironment environment, CancellationToken stop)
     {
-        var path = Path.Combine(UserFolders.Configuration(environment), "config.json");
-        if (!File.Exists(path))
+        var location = Path.Combine(UserFolders.Configuration(environment), "config.json");
+        if (!File.Exists(location))
         {
-            return new ConfiguredFlags(environment, [], path);
+            return new ConfiguredFlags(environment, [], location);
         }
         try
         {
-            var text = await File.ReadAllTextAsync(path, stop);
+            var text = await File.ReadAllTextAsync(location, stop);
             return JsonNode.Parse(text, documentOptions: JsonOptions) is JsonObject members
-                ? new ConfiguredFlags(environment, members, path)
+                ? new ConfiguredFlags(environment, members, location)
                 : throw CliException.UsageError(
-                    $"{path} is not a JSON object: write {{\"net\": \"main\"}} or remove the file"
+                    $"{location} is not a JSON object: write {{\"net\": \"main\"}} or remove the file"
                 );
         }
         catch (JsonException fault)
         {
             var (line, column) = (fault.LineNumber + 1, fault.BytePositionInLine + 1);
-            throw CliException.UsageError($"{path} is not valid JSON at line {line}, byte {column}: fix or remove it");
+            throw CliException.UsageError(
+                $"{location} is not valid JSON at line {line}, byte {column}: fix or remove it"
+            );
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw CliException.UsageError($"{path} cannot be read: {fault.Message}");
+            throw CliException.UsageError($"{location} cannot be read: {fault.Message}");
         }
     }
 

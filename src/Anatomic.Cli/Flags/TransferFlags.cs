@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
-using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Settings;
 using Anatomic.Hosting;
 using Anatomic.World;

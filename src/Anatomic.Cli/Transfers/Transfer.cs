@@ -41,16 +41,16 @@ internal sealed class Transfer : IAsyncDisposable
         CancellationToken stop
     )
     {
-        var session = await OpenAsync(world, options with { ResumeStore = StoreName(add) }, listenIsSet, stop);
+        var started = await OpenAsync(world, options with { ResumeStore = StoreName(add) }, listenIsSet, stop);
         try
         {
-            var torrent = await session.AddAsync(add, stop);
-            TransferEvents.Started(context.Output, torrent.Status, session.Listening);
-            return new Transfer(context, world, session, torrent);
+            var torrent = await started.AddAsync(add, stop);
+            TransferEvents.Started(context.Output, torrent.Status, started.Listening);
+            return new Transfer(context, world, started, torrent);
         }
         catch
         {
-            await session.DisposeAsync();
+            await started.DisposeAsync();
             throw;
         }
     }

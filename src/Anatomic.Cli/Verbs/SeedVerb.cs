@@ -5,7 +5,6 @@ using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
 using Anatomic.Cli.Torrents;
 using Anatomic.Cli.Transfers;
-using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Settings;
 using Anatomic.Hosting;
 
