@@ -14,7 +14,7 @@ internal static class TorrentFiles
     public static bool IsTorrentFile(string path) => path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Rejects an output that would overwrite anything but a torrent: a typo must not destroy data.</summary>
-    /// <exception cref="CliException">The output is the data, a folder, or an existing file of another kind.</exception>
+    /// <exception cref="CliException">The output is the data, a folder, or a file of another kind.</exception>
     public static void CheckOutput(IDisk disk, string from, string to)
     {
         if (to == from)
