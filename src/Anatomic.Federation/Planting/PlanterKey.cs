@@ -46,7 +46,7 @@ public sealed class PlanterKey
 
     /// <summary>A key that is not stored, for a demonstration.</summary>
     public static PlanterKey CreateTransient(IWorld world) =>
-        new(world.Entropy.Fork("planter's passing key").Bytes(TorrentKey.Length));
+        new(world.Entropy.Fork("planter's transient key").Bytes(TorrentKey.Length));
 
     /// <summary>The key as 52 letters of base32, for a backup. Whoever has it can unplant the torrents.</summary>
     public string Export() => Base32.Encode(master);

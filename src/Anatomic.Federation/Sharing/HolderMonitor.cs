@@ -20,7 +20,8 @@ public sealed record SilentPartner(Partner Partner, Hash20 Swarm, int ReportsNee
 /// <item>After 10 minutes (<see cref="FederationLimits.SilenceTimeout"/>), <see cref="SilentPartners"/> lists it, and
 /// supernodes are asked about it every minute. If most other partners are silent too, this node is probably cut off
 /// itself and asks about none.</item>
-/// <item>When the supernodes report it dead, <see cref="ApplyReport"/> marks it as lost. Its peers are forgotten.</item>
+/// <item>When the supernodes report it dead, <see cref="ApplyReport"/> marks it as lost and its peers are
+/// forgotten.</item>
 /// <item><see cref="Gaps"/> lists the orders that now have too few holders. The holder at place k of the candidates
 /// waits k minutes (<see cref="FederationLimits.CarryDelayPerPlace"/>), so that usually only one holder acts.</item>
 /// <item><c>Nodes/RepairLoop.cs</c> carries each such order to the first live candidate that does not hold it.</item>

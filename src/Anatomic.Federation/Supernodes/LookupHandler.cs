@@ -11,7 +11,7 @@ namespace Anatomic.Federation.Supernodes;
 /// Answers which nodes should hold a torrent and which do: <c>/place</c>, <c>/lookup</c>, <c>/orders</c>,
 /// <c>/receipts</c>.
 /// </summary>
-internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
+internal sealed class LookupHandler(SupernodeCore core, LookupForwarder forwarder)
 {
     private const string InvalidHash = "h must be a hash of 20 bytes or 40 hexadecimal digits";
 
@@ -54,7 +54,7 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
         var orders = await FindLocalAsync(hash, stop);
         if (orders.Count == 0 && query.Text("hop") is null)
         {
-            orders = [.. (await hops.LookupAsync(hash)).Select(found => Held(found.Order, found.Holders))];
+            orders = [.. (await forwarder.LookupAsync(hash)).Select(found => Held(found.Order, found.Holders))];
         }
         return HttpResponses.Bencoded(200, new LookupResponse(orders).Write());
     }
@@ -84,7 +84,7 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
         {
             return others;
         }
-        var found = await hops.LookupAsync(hash);
+        var found = await forwarder.LookupAsync(hash);
         return found.Count > 0 ? found[0].Holders : [];
     }
 
@@ -164,7 +164,7 @@ internal sealed class LookupHandler(SupernodeCore core, HopDesk hops)
                 core.Directory.QuotaOf(member.Id)
             );
         }
-        hops.Forget(order.Item.Swarms);
+        forwarder.Forget(order.Item.Swarms);
     }
 
     private async Task<IReadOnlyList<HeldOrder>> FindLocalAsync(Hash20 hash, CancellationToken stop)

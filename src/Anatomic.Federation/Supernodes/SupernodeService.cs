@@ -29,7 +29,13 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
         var records = new RecordHandler(core, prober);
         var exchanges = new ExchangeHandler(core, records);
         pages = new SupernodePages(core, records);
-        router = new SupernodeHttpRouter(core, records, exchanges, new LookupHandler(core, new HopDesk(core)), pages);
+        router = new SupernodeHttpRouter(
+            core,
+            records,
+            exchanges,
+            new LookupHandler(core, new LookupForwarder(core)),
+            pages
+        );
         maintenance = new SupernodeMaintenance(core, prober, new ManifestFollower(core, prober), exchanges);
     }
 

@@ -10,7 +10,7 @@ namespace Anatomic.Federation.Supernodes;
 /// Asks a hash's own three supernodes when this one does not know it. There is one request in flight per hash,
 /// responses are cached for 30 s, and nothing is forwarded twice.
 /// </summary>
-internal sealed class HopDesk(SupernodeCore core)
+internal sealed class LookupForwarder(SupernodeCore core)
 {
     private readonly Dictionary<Hash20, Task<IReadOnlyList<VerifiedLookup>>> inFlight = [];
     private readonly Dictionary<Hash20, (DateTimeOffset Until, IReadOnlyList<VerifiedLookup> Orders)> cache = [];
