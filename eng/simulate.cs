@@ -1,3 +1,4 @@
+#!/usr/bin/env dotnet
 #:project ../src/Anatomic.Simulation/Anatomic.Simulation.csproj
 // Lists the scenarios of the simulation, or runs one and prints its trace.
 //   dotnet run eng/simulate.cs -- [--list]
@@ -17,7 +18,7 @@ const string Usage = """
       --list            list the scenarios; the default
       --scenario NAME   run a scenario twice with one seed, print the first run's trace, and compare the two
       --seed N          the seed, which decides everything random (default 1)
-      --seeds COUNT     run COUNT seeds from --seed on, and print one line per seed instead of a trace
+      --seeds COUNT     run COUNT seeds from --seed on, and print one line per seed; stop at the first failure
       --host NAME       print the events of one host only
       --all             also print timers and finished background work
       --max-events N    events kept to show where two runs differ (default 2,000,000)
@@ -107,12 +108,12 @@ int RunWithTrace(Scenario toRun)
                 }
             }
         );
-        Print(output, $"# succeeded: {Describe(result)}; {hidden:N0} events not shown", flush: true);
+        Print(output, $"# succeeded: {Describe(result)}; events not shown: {hidden:N0}", flush: true);
         return Success;
     }
     catch (SimulationException failed)
     {
-        Print(output, $"# failed; {hidden:N0} events not shown", flush: true);
+        Print(output, $"# failed; events not shown: {hidden:N0}", flush: true);
         Console.Error.WriteLine($"FAILED {failed.Message}");
         return Failure;
     }
