@@ -3,6 +3,9 @@ using Anatomic.Comparison.CommandLine;
 
 namespace Anatomic.Comparison.Results;
 
+/// <summary>A run and the name of its file.</summary>
+internal readonly record struct StoredRun(string File, RunRecord Run);
+
 /// <summary>The folder that holds one file for each run, named DATE-MACHINE.json.</summary>
 internal sealed class ResultsFolder(string folder)
 {
@@ -26,9 +29,9 @@ internal sealed class ResultsFolder(string folder)
         return file;
     }
 
-    /// <summary>Reads every run with the name of its file, oldest first.</summary>
+    /// <summary>Reads every run, oldest first.</summary>
     /// <exception cref="ComparisonException">There is no folder, or a file does not follow the schema.</exception>
-    public IReadOnlyList<(string File, RunRecord Run)> ReadAll()
+    public IReadOnlyList<StoredRun> ReadAll()
     {
         if (!Directory.Exists(folder))
         {
@@ -38,10 +41,10 @@ internal sealed class ResultsFolder(string folder)
         [
             .. Directory
                 .EnumerateFiles(folder, "*.json")
-                .Select(file => (File: Path.GetFileName(file), Run: Read(file)))
-                .OrderBy(entry => entry.Run.Date, StringComparer.Ordinal)
-                .ThenBy(entry => entry.File.Length)
-                .ThenBy(entry => entry.File, StringComparer.Ordinal),
+                .Select(file => new StoredRun(Path.GetFileName(file), Read(file)))
+                .OrderBy(stored => stored.Run.Date, StringComparer.Ordinal)
+                .ThenBy(stored => stored.File.Length)
+                .ThenBy(stored => stored.File, StringComparer.Ordinal),
         ];
     }
 

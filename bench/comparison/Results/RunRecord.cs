@@ -34,9 +34,9 @@ internal sealed record MachineRecord
 
     public required string Cpu { get; init; }
 
-    public required int Cores { get; init; }
+    public int? Cores { get; init; }
 
-    public required string Kernel { get; init; }
+    public string? Kernel { get; init; }
 
     /// <summary>The version of .NET; null if it was not noted.</summary>
     public string? Runtime { get; init; }
