@@ -43,9 +43,10 @@ internal static class ResultsPage
             <h1>Anatomic beside other trackers</h1>
             <p>The newest run of each scenario. Compare the bars within a card: absolute values say more about a machine
             than about a program. The <a href="../README.md">README</a> explains the scenarios and metrics.</p>
-            <p class="legend"><span class="key node"></span>this node <span class="key tracker"></span>other trackers
-            <span class="key baseline"></span>baseline: a server that only responds
-            <span class="key spread"></span>quartiles</p>
+            <p class="legend"><span><i class="node"></i>this node</span>
+            <span><i class="tracker"></i>other trackers</span>
+            <span><i class="baseline"></i>baseline, a server that only responds</span>
+            <span><i class="spread"></i>quartiles</span></p>
             </header>
             <main>
 

@@ -76,8 +76,8 @@ internal static class ScenarioCard
             where other.Median != 0
             let ratio = node.Median / other.Median
             select RoleOf(run, other.Server) == ServerRecord.Baseline && IsRate(metric)
-                ? $"{ratio:0%} of {Text.Encode(other.Server)}"
-                : $"{ratio:0.00} × {Text.Encode(other.Server)}";
+                ? $"{ratio:0%} of&nbsp;{Text.Encode(other.Server)}"
+                : $"{ratio:0.00} ×&nbsp;{Text.Encode(other.Server)}";
         var text = string.Join(", ", parts);
         return text.Length == 0 ? "" : $"{Text.Encode(node.Server)}: {text}";
     }
