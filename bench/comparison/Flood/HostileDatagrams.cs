@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Anatomic.Comparison.Load;
 using Anatomic.Comparison.Udp;
 using Anatomic.Wire.Trackers;
+using Anatomic.World;
 
 namespace Anatomic.Comparison.Flood;
 
@@ -18,7 +19,7 @@ namespace Anatomic.Comparison.Flood;
 internal sealed class HostileDatagrams(Population population, ulong[] connections)
 {
     private const int ConnectionBytes = 8;
-    private readonly SeededRandom random = new(seed: 4711);
+    private SplitMix64 random = new(seed: 4711);
     private int turn;
 
     /// <summary>Writes the next datagram.</summary>
@@ -29,7 +30,7 @@ internal sealed class HostileDatagrams(Population population, ulong[] connection
         var whole = UdpAnnounceWorkload.Write(
             buffer,
             connections,
-            (uint)random.Next(),
+            random.NextUInt32(),
             population,
             peer,
             UdpAnnounceWorkload.NumWant
@@ -67,7 +68,7 @@ internal sealed class HostileDatagrams(Population population, ulong[] connection
                 random.Fill(buffer[56..92]);
                 return length;
             case 1:
-                BinaryPrimitives.WriteInt32BigEndian(buffer[92..], (int)random.Next());
+                BinaryPrimitives.WriteInt32BigEndian(buffer[92..], (int)random.NextUInt32());
                 return length;
             case 2:
                 // BEP 41 options, valid and invalid ones.

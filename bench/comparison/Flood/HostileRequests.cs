@@ -1,13 +1,14 @@
 using System.Text;
 using Anatomic.Comparison.Http;
 using Anatomic.Comparison.Load;
+using Anatomic.World;
 
 namespace Anatomic.Comparison.Flood;
 
 /// <summary>Malformed, oversized and incomplete HTTP requests, and bytes that are not HTTP.</summary>
 internal sealed class HostileRequests(Population population)
 {
-    private readonly SeededRandom random = new(seed: 815);
+    private SplitMix64 random = new(seed: 815);
     private readonly HttpAnnounceWorkload announces = new(population, seed: 816, verify: false, keepAlive: true);
 
     private static readonly byte[][] Fixed =

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Anatomic.Comparison.Load;
 using Anatomic.Comparison.Udp;
+using Anatomic.World;
 
 namespace Anatomic.Comparison.Http;
 
@@ -12,7 +13,7 @@ namespace Anatomic.Comparison.Http;
 internal sealed class HttpAnnounceWorkload(Population population, ulong seed, bool verify, bool keepAlive)
     : IHttpWorkload
 {
-    private readonly SeededRandom random = new(seed);
+    private SplitMix64 random = new(seed);
 
     public int Write(Span<byte> buffer, int source, out int tag)
     {

@@ -1,11 +1,12 @@
 using Anatomic.Comparison.Load;
+using Anatomic.World;
 
 namespace Anatomic.Comparison.Http;
 
 /// <summary>Scrapes one random torrent per request.</summary>
 internal sealed class HttpScrapeWorkload(Population population, ulong seed) : IHttpWorkload
 {
-    private readonly SeededRandom random = new(seed);
+    private SplitMix64 random = new(seed);
 
     public int Write(Span<byte> buffer, int source, out int tag)
     {

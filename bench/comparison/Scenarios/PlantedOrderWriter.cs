@@ -55,7 +55,7 @@ internal static class PlantedOrderWriter
 
     private static NodeId[] CandidatesOf(int torrent, NodeId node, NodeId[] others)
     {
-        var random = new SeededRandom((ulong)torrent + 1);
+        var random = new SplitMix64((ulong)torrent + 1);
         var candidates = new HashSet<NodeId> { node };
         while (candidates.Count < NetworkLimits.MaxCandidates)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Anatomic.Comparison.Load;
 using Anatomic.Wire.Trackers;
+using Anatomic.World;
 
 namespace Anatomic.Comparison.Udp;
 
@@ -13,7 +14,7 @@ internal sealed class UdpAnnounceWorkload(Population population, ulong seed, boo
     /// <summary>numwant: what most clients ask for.</summary>
     public const int NumWant = 50;
 
-    private readonly SeededRandom random = new(seed);
+    private SplitMix64 random = new(seed);
 
     public WrittenRequest Write(Span<byte> buffer, ReadOnlySpan<ulong> connections, uint transaction)
     {

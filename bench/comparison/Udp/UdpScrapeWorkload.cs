@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Anatomic.Comparison.Load;
 using Anatomic.Wire.Trackers;
+using Anatomic.World;
 
 namespace Anatomic.Comparison.Udp;
 
@@ -11,7 +12,7 @@ namespace Anatomic.Comparison.Udp;
 /// <param name="verify">Compares the counts with the population, which the tracker must hold.</param>
 internal sealed class UdpScrapeWorkload(Population population, int hashes, ulong seed, bool verify) : IUdpWorkload
 {
-    private readonly SeededRandom random = new(seed);
+    private SplitMix64 random = new(seed);
 
     public WrittenRequest Write(Span<byte> buffer, ReadOnlySpan<ulong> connections, uint transaction)
     {
