@@ -24,7 +24,10 @@ internal static class BarChart
         var largest = bars.Max(bar => bar.Value.Median);
         var end = Math.Min(largest * 4 / 3, bars.Max(bar => bar.Value.UpperQuartile ?? bar.Value.Median));
         html.Append(
-            $"<svg role=\"img\" aria-label=\"{Text.Encode(title)}\" width=\"100%\" height=\"{bars.Count * RowHeight}\">\n"
+            $"""
+            <svg role="img" aria-label="{Text.Encode(title)}" width="100%" height="{bars.Count * RowHeight}">
+
+            """
         );
         for (var row = 0; row < bars.Count; row++)
         {
@@ -46,7 +49,8 @@ internal static class BarChart
         {
             var middle = top + BarTop + (BarHeight / 2);
             html.Append(
-                $"<line class=\"spread\" x1=\"{Percent(lower)}\" x2=\"{Percent(upper)}\" y1=\"{middle}\" y2=\"{middle}\"/>"
+                $"<line class=\"spread\" x1=\"{Percent(lower)}\" x2=\"{Percent(upper)}\" "
+                    + $"y1=\"{middle}\" y2=\"{middle}\"/>"
             );
         }
         html.Append('\n');

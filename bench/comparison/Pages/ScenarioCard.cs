@@ -63,7 +63,9 @@ internal static class ScenarioCard
         }
     }
 
-    /// <summary>The median of the node relative to the other servers, for example "5.48 × opentracker, 87 % of echo".</summary>
+    /// <summary>
+    /// The median of the node relative to the other servers, for example "5.48 × opentracker, 87 % of echo".
+    /// </summary>
     private static string Compare(RunRecord run, MetricRecord metric)
     {
         var node = metric.Results[0];
@@ -109,7 +111,8 @@ internal static class ScenarioCard
             foreach (var one in scenario.Conditions)
             {
                 html.Append(
-                    $"<li>{Text.Encode(one.Server)}: server {one.ServerCpu:0%} of its core, generator {one.GeneratorCpu:0%}, "
+                    $"<li>{Text.Encode(one.Server)}: server {one.ServerCpu:0%}, "
+                        + $"generator {one.GeneratorCpu:0%} of a core, "
                         + $"others {one.OthersCpu:0%} of the machine, steal {one.Steal:0.0%}, "
                         + $"{one.Lost:N0} lost, {one.Invalid:N0} invalid</li>\n"
                 );
@@ -148,7 +151,8 @@ internal static class ScenarioCard
     {
         var rounds = one.Scenario.Rounds == 1 ? "1 round" : $"{one.Scenario.Rounds} rounds";
         var source = one.Run.Source == RunRecord.Measured ? "" : ", transcribed";
-        return $"{Text.Encode(one.Scenario.Name)} · {one.Run.Date} · {Text.Encode(one.Run.Machine.Name)} · {rounds}{source}";
+        var machine = Text.Encode(one.Run.Machine.Name);
+        return $"{Text.Encode(one.Scenario.Name)} · {one.Run.Date} · {machine} · {rounds}{source}";
     }
 
     private static bool IsRate(MetricRecord metric) => metric.Unit == "/s";

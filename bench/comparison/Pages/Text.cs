@@ -18,7 +18,7 @@ internal static class Text
             _ => $"{Number(value)} {Encode(unit)}",
         };
 
-    /// <summary>Whole numbers stay whole; others get three significant digits below 100, and none after the point above.</summary>
+    /// <summary>Three significant digits below 100, no decimals above; whole numbers stay whole.</summary>
     private static string Number(double value) =>
         value.ToString(
             Math.Abs(value) >= 100 || value == Math.Round(value) ? "#,0"
