@@ -6,6 +6,9 @@ namespace Anatomic.Comparison.Pages;
 /// <summary>One scenario on the page: charts of its main metrics, all values, and its other runs.</summary>
 internal static class ScenarioCard
 {
+    /// <summary>Share of the machine above which the card warns: the run says little then.</summary>
+    private const double MaxOthersCpu = 0.1;
+
     public static void Write(StringBuilder html, PageSection section, ScenarioHistory history)
     {
         var (run, scenario) = (history.Shown.Run, history.Shown.Scenario);
@@ -17,6 +20,7 @@ internal static class ScenarioCard
 
             """
         );
+        WriteWarning(html, scenario);
         var charted = section.ChartedMetrics(scenario).ToList();
         foreach (var metric in charted)
         {
@@ -29,6 +33,15 @@ internal static class ScenarioCard
         WriteValues(html, scenario);
         WriteOthers(html, section, history.Others);
         html.Append("</article>\n");
+    }
+
+    private static void WriteWarning(StringBuilder html, ScenarioRecord scenario)
+    {
+        var others = scenario.Conditions.Select(one => one.OthersCpu).DefaultIfEmpty().Max();
+        if (others > MaxOthersCpu)
+        {
+            html.Append($"<p class=\"warning\">Busy machine: other processes used up to {others:0%} of it.</p>\n");
+        }
     }
 
     private static void WriteChart(StringBuilder html, RunRecord run, MetricRecord metric)

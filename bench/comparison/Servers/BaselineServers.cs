@@ -21,7 +21,6 @@ internal static class BaselineServers
         };
         var server = new Server(Echo, start, Server.CreateFolder())
         {
-            Version = "of this program",
             Udp = new IPEndPoint(IPAddress.Loopback, port),
             UdpV6 = new IPEndPoint(IPAddress.IPv6Loopback, portV6),
         };
