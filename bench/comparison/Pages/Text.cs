@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Net;
+using Anatomic.Comparison.Results;
 
 namespace Anatomic.Comparison.Pages;
 
@@ -12,18 +12,9 @@ internal static class Text
     public static string Value(double value, string unit) =>
         unit switch
         {
-            "µs" when value >= 1000 => $"{Number(value / 1000)} ms",
-            "/s" => $"{Number(value)}/s",
-            "" => Number(value),
-            _ => $"{Number(value)} {Encode(unit)}",
+            "µs" when value >= 1000 => $"{SummaryTable.Format(value / 1000)} ms",
+            "/s" => $"{SummaryTable.Format(value)}/s",
+            "" => SummaryTable.Format(value),
+            _ => $"{SummaryTable.Format(value)} {Encode(unit)}",
         };
-
-    /// <summary>Three significant digits below 100, no decimals above; whole numbers stay whole.</summary>
-    private static string Number(double value) =>
-        value.ToString(
-            Math.Abs(value) >= 100 || value == Math.Round(value) ? "#,0"
-                : Math.Abs(value) >= 10 ? "0.0"
-                : "0.00",
-            CultureInfo.InvariantCulture
-        );
 }

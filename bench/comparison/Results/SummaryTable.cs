@@ -55,12 +55,12 @@ internal static class SummaryTable
         );
     }
 
-    /// <summary>Three significant digits below 100, whole numbers above.</summary>
+    /// <summary>Three significant digits below 100, no decimals above; whole numbers stay whole.</summary>
     public static string Format(double value) =>
         value.ToString(
-            Math.Abs(value) < 10 ? "0.00"
-                : Math.Abs(value) < 100 ? "0.0"
-                : "#,0",
+            Math.Abs(value) >= 100 || value == Math.Round(value) ? "#,0"
+                : Math.Abs(value) >= 10 ? "0.0"
+                : "0.00",
             CultureInfo.InvariantCulture
         );
 }
