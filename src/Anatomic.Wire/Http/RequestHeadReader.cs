@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Anatomic.Wire.Http;
 
-/// <summary>What the bytes at the beginning of a request are.</summary>
+/// <summary>How far a request head has arrived.</summary>
 public enum RequestHeadStatus
 {
     /// <summary>The end of the head has not arrived.</summary>
@@ -37,16 +37,16 @@ public static class RequestHeadReader
         0x7f,
     ]);
 
-    /// <summary>Reads a head that is there as a whole; false: it is incomplete, or not parsed.</summary>
+    /// <summary>Reads a head that has arrived completely; false: it is incomplete or not parsed.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out RequestHeadLayout layout) =>
         Read(bytes, int.MaxValue, out layout) == RequestHeadStatus.Complete && layout.IsParsed;
 
     /// <summary>Reads the head at the start of <paramref name="start"/>.</summary>
     /// <param name="start">
-    /// What has arrived of a request, and whatever follows it; not empty, and no empty line in front.
+    /// The received bytes, from the first byte of the head on; not empty, and without an empty line in front.
     /// </param>
     /// <param name="maxBytes">The limit of a head's length.</param>
-    /// <param name="layout">What was found; of an incomplete head only the fault.</param>
+    /// <param name="layout">The parts of a complete head; of others only the fault.</param>
     public static RequestHeadStatus Read(ReadOnlySpan<byte> start, int maxBytes, out RequestHeadLayout layout)
     {
         layout = default;
@@ -94,8 +94,8 @@ public static class RequestHeadReader
     }
 
     /// <summary>
-    /// What begins with a capital letter can become a request that a front answers in spite of a fault, so it is judged
-    /// when it is complete.
+    /// A head that begins with a capital letter may become one that a front answers in spite of a fault, so it is
+    /// judged once it is complete.
     /// </summary>
     private static RequestHeadStatus Unfinished(
         ReadOnlySpan<byte> bytes,
@@ -114,7 +114,7 @@ public static class RequestHeadReader
             : RequestHeadStatus.Incomplete;
     }
 
-    /// <summary>Whether more bytes can make a request line of it.</summary>
+    /// <summary>Whether further bytes can complete it to a request line.</summary>
     private static bool CanBegin(ReadOnlySpan<byte> line)
     {
         var methodEnd = line.IndexOf((byte)' ');
@@ -126,7 +126,7 @@ public static class RequestHeadReader
                 && !line[methodEnd..].TrimEnd((byte)'\r').ContainsAny(Controls);
     }
 
-    /// <summary>Reads the first line, without its line feed; false: that was a bare one.</summary>
+    /// <summary>Reads the first line, without its line feed; false: the line ends in a bare one.</summary>
     private static bool TryReadRequestLine(ReadOnlySpan<byte> line, ref RequestHeadLayout layout)
     {
         var isTerminated = line is [.., (byte)'\r'];
@@ -274,7 +274,7 @@ public static class RequestHeadReader
             && char.IsAsciiDigit((char)digits[0]);
     }
 
-    /// <summary>Judges what only the whole head can show.</summary>
+    /// <summary>Finds the faults that only the whole head shows.</summary>
     private static void Conclude(ref RequestHeadLayout layout)
     {
         if (layout.Has(HeadFlags.TwoHosts) || (layout.Has(HeadFlags.Version11) && !layout.Has(HeadFlags.Host)))

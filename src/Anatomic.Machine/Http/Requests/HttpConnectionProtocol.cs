@@ -25,15 +25,15 @@ internal enum HttpInput
     InvalidProxyHeader,
 }
 
-/// <summary>What was read of a connection.</summary>
+/// <summary>The next input of a connection.</summary>
 internal struct HttpReadResult
 {
     public HttpInput Input;
 
-    /// <summary>Bytes in front of the head that are done with: a PROXY header, empty lines.</summary>
+    /// <summary>Bytes in front of the head that are consumed: a PROXY header, empty lines.</summary>
     public int Skipped;
 
-    /// <summary>Of a request, or of malformed input.</summary>
+    /// <summary>Valid for a request and for malformed input.</summary>
     public RequestHeadLayout Head;
 }
 
@@ -73,7 +73,7 @@ internal sealed class HttpConnectionProtocol(FrontInvoker front, RequestHeadVali
     public static bool IsTls(ReadOnlySpan<byte> start) => start is [TlsHandshake, ..];
 
     /// <summary>Finds the next request in <paramref name="bytes"/>.</summary>
-    /// <param name="bytes">What has been received and not consumed.</param>
+    /// <param name="bytes">The received bytes that are not consumed.</param>
     public void Read(ref HttpConnectionState state, ReadOnlySpan<byte> bytes, out HttpReadResult result)
     {
         result = default;
@@ -109,11 +109,11 @@ internal sealed class HttpConnectionProtocol(FrontInvoker front, RequestHeadVali
     }
 
     /// <summary>Acts on what was read.</summary>
-    /// <param name="read">Of these bytes.</param>
-    /// <param name="bytes">From the head on, at least as far as it reaches.</param>
-    /// <param name="received">How many bytes there are from the head on, in these and beyond them.</param>
+    /// <param name="read">The result of <see cref="Read"/>.</param>
+    /// <param name="bytes">The bytes behind the skipped ones, at least to the end of the head.</param>
+    /// <param name="received">The number of all received bytes behind the skipped ones.</param>
     /// <param name="output">Takes the reply.</param>
-    /// <param name="consumed">Bytes that are done with: the head of an answered request.</param>
+    /// <param name="consumed">The number of bytes that are consumed: the head of an answered request.</param>
     public HttpNextStep Answer(
         in HttpReadResult read,
         ReadOnlySpan<byte> bytes,
@@ -173,7 +173,9 @@ internal sealed class HttpConnectionProtocol(FrontInvoker front, RequestHeadVali
         }
     }
 
-    /// <summary>Kestrel gets valid requests only: a rejection must not cost more than an announce.</summary>
+    /// <summary>
+    /// Passes only valid requests on, as a rejection by Kestrel would cost far more than an announce.
+    /// </summary>
     private HttpNextStep PassOn(
         in RequestHeadLayout head,
         ReadOnlySpan<byte> bytes,

@@ -7,8 +7,8 @@ using Anatomic.Wire.Http;
 namespace Anatomic.Machine.Http.Requests;
 
 /// <summary>
-/// Rejects what is not a request of HTTP/1 with a reply that says what is wrong, before Kestrel sees it. Asked only
-/// about requests that the front does not answer.
+/// Rejects input that is not HTTP/1, before Kestrel sees it, with a reply that says what is wrong. Only used for
+/// requests that the front does not answer.
 /// </summary>
 /// <param name="maxBodyBytes">The limit of a body's length.</param>
 internal sealed class RequestHeadValidator(int maxBodyBytes)
@@ -34,9 +34,11 @@ internal sealed class RequestHeadValidator(int maxBodyBytes)
     private static string TooLong(string part, int limit) =>
         string.Create(CultureInfo.InvariantCulture, $"The {part} is longer than the limit of {limit:N0} bytes");
 
-    /// <summary>The whole reply, after which the connection is closed; empty: the request is valid so far.</summary>
-    /// <param name="head">Complete, or malformed.</param>
-    /// <param name="body">What has arrived behind it.</param>
+    /// <summary>
+    /// Returns the whole reply, after which the connection is closed; empty: the request is valid so far.
+    /// </summary>
+    /// <param name="head">A complete or malformed head.</param>
+    /// <param name="body">The bytes that have arrived behind it.</param>
     public ReadOnlySpan<byte> Rejection(in RequestHeadLayout head, ReadOnlySpan<byte> body) =>
         head.Fault != RequestHeadFault.None ? Replies[(int)head.Fault]
         : head.BodyBytes > maxBodyBytes ? bodyTooLong
