@@ -4,9 +4,9 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Memory;
 
 /// <summary>
-/// A few entries, leeches in front, seeds behind, without holes, so that a random window of either is a copy of neighbours. They lie
-/// outside the collector's heap, where they grow in place if they can and leave no garbage. Every access is checked against their
-/// number; whoever holds a bucket releases it. Not to be copied.
+/// A few entries, leechers first and then seeds, without gaps: a random window of either is one contiguous copy. The
+/// memory is outside the managed heap, so growing leaves no garbage. Every access is checked against the count. The
+/// owner must release the bucket. Do not copy.
 /// </summary>
 internal unsafe struct Bucket<T>
     where T : unmanaged
@@ -18,16 +18,16 @@ internal unsafe struct Bucket<T>
 
     public readonly int Count => count;
 
-    /// <summary>Entries from 0 up to here are leeches, the others seeds.</summary>
+    /// <summary>Entries below this index are leechers, the others are seeds.</summary>
     public readonly int Leechers => leechers;
 
     public readonly Span<T> Entries => new(entries, count);
 
-    /// <summary>By how much one more entry lets it grow; mostly 0.</summary>
+    /// <summary>By how much the next insertion grows the bucket, in bytes; usually 0.</summary>
     public readonly long GrowthBytes =>
         count < capacity ? 0 : AllocationSize.OfBlock<T>(NextCapacity(capacity)) - AllocationSize.OfBlock<T>(capacity);
 
-    /// <summary>Returns where it is.</summary>
+    /// <summary>Returns the index of the entry.</summary>
     public int Insert(in T entry, bool isSeed, StoreBudget budget)
     {
         if (count == capacity)
@@ -44,7 +44,7 @@ internal unsafe struct Bucket<T>
         return leechers++;
     }
 
-    /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
+    /// <summary>Turns a leecher into a seed, or a seed into a leecher. Returns the entry's new index.</summary>
     public int ToggleSeed(int at)
     {
         Invariant.Holds((uint)at < count);
@@ -53,7 +53,7 @@ internal unsafe struct Bucket<T>
         return to;
     }
 
-    /// <summary>Another entry takes its place, if there is one behind it.</summary>
+    /// <summary>Removes an entry. The entries behind it may move.</summary>
     public void RemoveAt(int at)
     {
         Invariant.Holds((uint)at < count);
@@ -65,10 +65,10 @@ internal unsafe struct Bucket<T>
         Swap(at, --count);
     }
 
-    /// <summary>Empty, with its memory kept.</summary>
+    /// <summary>Removes all entries and keeps the memory.</summary>
     public void Clear() => (count, leechers) = (0, 0);
 
-    /// <summary>Gives memory back when most of it is unused.</summary>
+    /// <summary>Releases memory if less than half of it is used.</summary>
     public void Shrink(StoreBudget budget)
     {
         if (capacity > 4 && count < capacity / 2)
@@ -77,16 +77,14 @@ internal unsafe struct Bucket<T>
         }
     }
 
-    /// <summary>Empty, with its memory given back.</summary>
+    /// <summary>Removes all entries and releases the memory.</summary>
     public void Release(StoreBudget budget)
     {
         Clear();
         Resize(0, budget);
     }
 
-    /// <summary>
-    /// Fetches the entries for whoever will need them soon. May be called without any lock: nothing is read but where they are.
-    /// </summary>
+    /// <summary>Prefetches the entries. Callable without a lock, because it reads only their address.</summary>
     public readonly void Prefetch(int maxCount)
     {
         var first = (byte*)entries;
@@ -97,7 +95,9 @@ internal unsafe struct Bucket<T>
         }
     }
 
-    /// <summary>Odd: with the 8 bytes that an allocator adds, entries of 8 bytes then fill its steps of 16.</summary>
+    /// <summary>
+    /// Odd, because of the allocator's header of 8 bytes: 8-byte entries then fill its 16-byte steps exactly.
+    /// </summary>
     private static int NextCapacity(int capacity) => capacity == 0 ? 3 : (capacity + Math.Max(2, capacity / 8)) | 1;
 
     private readonly void Swap(int a, int b) => (entries[a], entries[b]) = (entries[b], entries[a]);

@@ -3,19 +3,20 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Anatomic.Tracker.Memory;
 
-/// <summary>Asks the processor to fetch memory that will be needed soon, without waiting for it. A hint that never fails.</summary>
+/// <summary>
+/// Asks the processor to load memory that will be needed soon. A hint, which never blocks and never fails.
+/// </summary>
 internal static unsafe class CacheLine
 {
-    /// <summary>What comes with one fetch.</summary>
+    /// <summary>The bytes loaded by one prefetch.</summary>
     public const int Bytes = 64;
 
-    /// <summary>Where the processor has no such instruction that .NET knows, nothing happens.</summary>
+    /// <summary>Does nothing if .NET knows no prefetch instruction for this processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch<T>(ref readonly T place) => Prefetch(Unsafe.AsPointer(ref Unsafe.AsRef(in place)));
 
     /// <summary>
-    /// The place need not exist any more: what it was may have been freed, or moved by the collector; then the hint is of no use,
-    /// and of no harm.
+    /// The address may be stale: freed, or moved by the garbage collector. The hint is then useless, but harmless.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(void* place)

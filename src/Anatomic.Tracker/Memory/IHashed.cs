@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Anatomic.Tracker.Memory;
 
-/// <summary>What stands in <see cref="LinearHashTable{T}"/>.</summary>
+/// <summary>An entry of a <see cref="LinearHashTable{T}"/>.</summary>
 internal interface IHashed
 {
-    /// <summary>The seed is secret, so that nobody can choose entries that collide.</summary>
+    /// <summary>Hashes the entry. The seed is secret, so that nobody can choose entries that collide.</summary>
     uint Hash(ulong seed);
 }

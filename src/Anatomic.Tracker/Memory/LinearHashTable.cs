@@ -6,28 +6,30 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Memory;
 
 /// <summary>
-/// Entries spread over buckets by their hash, one bucket at first. When there are too many for their number, one bucket is split in
-/// two; when there are too few, that is taken back. So however many entries there are, no operation touches extraBuckets than two buckets.
-/// Not to be copied.
+/// A hash table that grows and shrinks by one bucket at a time (linear hashing). Splitting or merging affects two
+/// buckets, so no operation depends on the size of the table. It starts with a single bucket. Do not copy.
 /// </summary>
 internal unsafe struct LinearHashTable<T>
     where T : unmanaged, IHashed
 {
-    /// <summary>On average. Looking through so many is as fast as an index, which would take as much memory as they do.</summary>
+    /// <summary>
+    /// The average at which a bucket is split. Scanning this many entries is as fast as an index of the same size as
+    /// them.
+    /// </summary>
     public const int TargetEntriesPerBucket = 128;
 
-    /// <summary>Below this average buckets become fewer.</summary>
+    /// <summary>The average below which two buckets are merged.</summary>
     private const int MinEntriesPerBucket = TargetEntriesPerBucket / 4;
 
-    /// <summary>The only one, and not used when there are several.</summary>
+    /// <summary>The only bucket; unused while there are several.</summary>
     private Bucket<T> single;
     private Bucket<T>* several;
     private int extraBuckets;
 
-    /// <summary>Of buckets; at least one.</summary>
+    /// <summary>At least one.</summary>
     public readonly int BucketCount => extraBuckets + 1;
 
-    /// <summary>The number of the bucket in which an entry with this hash stands, or would.</summary>
+    /// <summary>The bucket to which a hash belongs.</summary>
     public readonly int BucketOf(uint hash) => extraBuckets == 0 ? 0 : LinearHashing.BucketOf(hash, BucketCount);
 
     [UnscopedRef]
@@ -36,7 +38,10 @@ internal unsafe struct LinearHashTable<T>
     [UnscopedRef]
     public readonly ref readonly Bucket<T> Read(int number) => ref extraBuckets == 0 ? ref single : ref Several(number);
 
-    /// <summary>By how much one extraBuckets entry with this hash lets it grow at most, the others being so many; mostly 0.</summary>
+    /// <summary>
+    /// By how much inserting an entry with this hash can grow a table of <paramref name="count"/> entries, in bytes;
+    /// usually 0.
+    /// </summary>
     public readonly long GrowthBytes(int count, uint hash) =>
         Read(BucketOf(hash)).GrowthBytes
         + (
@@ -45,7 +50,7 @@ internal unsafe struct LinearHashTable<T>
                 : AllocationSize.OfBlock<T>(TargetEntriesPerBucket) + SizeOf(BucketCount + 1) - SizeOf(BucketCount)
         );
 
-    /// <summary>Makes one bucket extraBuckets when so many entries are too many. True: it did.</summary>
+    /// <summary>Splits a bucket if <paramref name="count"/> entries are too many. Returns true if it did.</summary>
     public bool TryGrow(int count, ulong seed, StoreBudget budget)
     {
         if (count <= TargetEntriesPerBucket * BucketCount)
@@ -67,7 +72,7 @@ internal unsafe struct LinearHashTable<T>
         return true;
     }
 
-    /// <summary>Makes one bucket fewer when so many entries are few for them. True: it did.</summary>
+    /// <summary>Merges two buckets if <paramref name="count"/> entries are too few. Returns true if it did.</summary>
     public bool TryShrink(int count, StoreBudget budget)
     {
         if (extraBuckets == 0 || count >= MinEntriesPerBucket * BucketCount)
@@ -85,7 +90,7 @@ internal unsafe struct LinearHashTable<T>
         return true;
     }
 
-    /// <summary>Empty, with the memory given back.</summary>
+    /// <summary>Removes all entries and releases the memory.</summary>
     public void Release(StoreBudget budget)
     {
         for (var number = 0; number < BucketCount; number++)
@@ -95,7 +100,9 @@ internal unsafe struct LinearHashTable<T>
         Resize(1, budget);
     }
 
-    /// <summary>May be called without any lock: nothing is read but where the entries of a single bucket are.</summary>
+    /// <summary>
+    /// Prefetches the entries of a table with one bucket. Callable without a lock, because it reads only their address.
+    /// </summary>
     public readonly void Prefetch() => single.Prefetch(TargetEntriesPerBucket);
 
     private readonly ref Bucket<T> Several(int number)
@@ -130,7 +137,7 @@ internal unsafe struct LinearHashTable<T>
         extraBuckets = number - 1;
     }
 
-    /// <summary>Buckets that there is memory for, in steps of an eighth or less.</summary>
+    /// <summary>The capacity for a number of buckets, in steps of an eighth or less.</summary>
     private static int CapacityFor(int number)
     {
         var step = Math.Max(8, (int)BitOperations.RoundUpToPowerOf2((uint)number) / 16);

@@ -5,16 +5,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>With 256 bits: most processors since 2013.</summary>
+/// <summary>256-bit registers: most x64 processors since 2013.</summary>
 internal readonly struct Avx2CopyKernel : ICopyKernel
 {
     public static bool IsSupported => Avx2.IsSupported && Bmi2.IsSupported;
     public static int Width => Vector256<ulong>.Count;
 
-    /// <summary>Two stores: the compact forms of two entries, and a whole register behind them.</summary>
+    /// <summary>Two stores: the compact forms of two entries, and one whole register behind them.</summary>
     public static int StoreBytes => 12 + Vector128<byte>.Count;
 
-    /// <summary>Takes the states out of two entries.</summary>
+    /// <summary>Removes the states of two entries.</summary>
     private static Vector128<byte> CompactForms =>
         Vector128.Create((byte)0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 6, 7, 14, 15);
 
@@ -32,7 +32,8 @@ internal readonly struct Avx2CopyKernel : ICopyKernel
         var isWanted =
             Vector256.LessThan(age, Vector256.Create((ulong)now.TimeoutTicks))
             & ~Vector256.Equals(four & Vector256.Create(PeerV4.CompactMask), Vector256.Create(requester));
-        // A bit for each byte. Eight of them are two hexadecimal digits: the numbers of both halves of an entry.
+        // One bit per byte, so 8 bits per entry. They select two hexadecimal digits: the numbers of the entry's two
+        // halves.
         var laneMask = ((1UL << (8 * lanes.Count)) - 1) << (8 * lanes.First);
         var which = isWanted.AsByte().ExtractMostSignificantBits() & (uint)laneMask;
         var halves = Avx2.ShiftRightLogicalVariable(

@@ -5,14 +5,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>With 512 bits, and the instruction that closes gaps: some processors since 2019.</summary>
+/// <summary>512-bit registers and a compress instruction (AVX-512 VBMI): some x64 processors since 2019.</summary>
 internal readonly struct Avx512CopyKernel : ICopyKernel
 {
     public static bool IsSupported => Avx512Vbmi.IsSupported;
     public static int Width => Vector512<ulong>.Count;
     public static int StoreBytes => Vector512<byte>.Count;
 
-    /// <summary>Takes the states out of the entries: the places of the bytes that stay, the first one lowest; what is behind is any.</summary>
+    /// <summary>
+    /// Removes the states of the entries: the indexes of the bytes to keep. The bytes behind them are arbitrary.
+    /// </summary>
     private static Vector512<byte> CompactForms =>
         Vector512
             .Create(

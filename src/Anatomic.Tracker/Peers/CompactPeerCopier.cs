@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>Copies peers into a reply, from a ring: its end is followed by its beginning.</summary>
+/// <summary>Copies peers from a ring (the end is followed by the beginning) into a reply.</summary>
 internal static class CompactPeerCopier
 {
-    /// <summary><see cref="IPeerEntry{TSelf}.Copy"/>, one after the other.</summary>
+    /// <summary>Implements <see cref="IPeerEntry{TSelf}.Copy"/> one entry at a time.</summary>
     public static int CopyScalar<T>(
         ReadOnlySpan<T> ring,
         int from,
@@ -30,7 +30,7 @@ internal static class CompactPeerCopier
         return copied;
     }
 
-    /// <summary>The same, as many in a step as the processor's registers hold.</summary>
+    /// <summary>The same with a vector kernel, several entries at a time.</summary>
     public static int CopyVectorized<TKernel>(
         ReadOnlySpan<PeerV4> ring,
         int from,
@@ -48,7 +48,7 @@ internal static class CompactPeerCopier
             var all = MemoryMarshal.Cast<PeerV4, ulong>(ring);
             while (scanCount > 0 && copied < wanted && into.Length - (copied * 6) >= TKernel.StoreBytes)
             {
-                // At the end of the ring a step begins earlier; those that had their turn before have none now.
+                // At the end of the ring, the vector starts earlier. Its lanes exclude the entries already seen.
                 var begin = Math.Min(from, all.Length - TKernel.Width);
                 var laneCount = Math.Min(TKernel.Width, Math.Min(scanCount, all.Length - from));
                 var lanes = new LaneRange(from - begin, laneCount);

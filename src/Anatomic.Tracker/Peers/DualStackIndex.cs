@@ -4,14 +4,14 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>
-/// Where, in a set of several buckets, the entry with a <see cref="DualStackPair.Key"/> stands. No two entries of a set share one.
+/// Finds the entry with a <see cref="DualStackPair.Key"/> in a set of several buckets. Keys are unique within a set.
 /// </summary>
 internal sealed class DualStackIndex
 {
     private LinearHashTable<Pointer> pointers;
     private int count;
 
-    /// <summary>The hash of the address of the entry with this key; null: there is none.</summary>
+    /// <summary>Returns the address hash of the entry with this key, or null.</summary>
     public uint? Find(uint key, ulong seed)
     {
         ref readonly var bucket = ref pointers.Read(pointers.BucketOf(Pointer.HashOf(key, seed)));

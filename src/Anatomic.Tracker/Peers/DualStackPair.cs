@@ -3,8 +3,9 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>
-/// What an IPv6 entry knows of the same client's IPv4 one: 23 bits that tell clients of a swarm apart, whether the other entry is
-/// there, and the low 8 bits of the tick of its last announce. While it is there, it alone counts.
+/// Links an IPv6 entry to the IPv4 entry of the same client, which announces over both. Contains a 23-bit key of the
+/// client, whether the IPv4 entry exists, and the low 8 bits of the tick of its last announce. While the IPv4 entry
+/// exists, only that one is counted.
 /// </summary>
 internal readonly struct DualStackPair(uint bits)
 {
@@ -13,7 +14,7 @@ internal readonly struct DualStackPair(uint bits)
 
     private readonly uint bits = bits;
 
-    /// <summary>0: the client sent no key, or a newer entry has it.</summary>
+    /// <summary>0 if the client sent no <c>key</c>, or if a newer entry took it over.</summary>
     public uint Key => bits >> KeyShift;
 
     public bool IsPresent => (bits & ThereBit) != 0;
@@ -30,6 +31,6 @@ internal readonly struct DualStackPair(uint bits)
 
     public DualStackPair WithoutV4() => FromKey(Key);
 
-    /// <summary>The IPv4 entry has expired.</summary>
+    /// <summary>True if the IPv4 entry has expired.</summary>
     public bool IsExpired(in TrackerTime now) => IsPresent && ((now.Tick - bits) & 0xFF) >= now.TimeoutTicks;
 }

@@ -6,19 +6,21 @@ using System.Runtime.Intrinsics.X86;
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>
-/// Writes the compact forms of a few entries into a reply. It has no branch for those that are not to be copied, for no processor
-/// could foretell where they stand.
+/// Copies the compact forms of a vector of entries into a reply. It has no branches per entry, because they would be
+/// unpredictable.
 /// </summary>
 internal interface ICopyKernel
 {
-    /// <summary>How many it takes.</summary>
+    /// <summary>Entries per vector.</summary>
     static abstract int Width { get; }
 
-    /// <summary>As many bytes of the reply may be written over, however few are meant.</summary>
+    /// <summary>Bytes that a copy may overwrite, however many entries it copies.</summary>
     static abstract int StoreBytes { get; }
 
-    /// <returns>How many of the entries are alive, are another's than the asker's, and have their turn: those it has written.</returns>
-    /// <param name="requester">In the compact form, as entries have it.</param>
+    /// <returns>
+    /// The number of entries copied: those that have not expired, are in range, and are not the requester.
+    /// </returns>
+    /// <param name="requester">The compact form of the announcing peer, which is skipped.</param>
     static abstract int Copy(
         ReadOnlySpan<ulong> entries,
         LaneRange lanes,

@@ -7,7 +7,7 @@ using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>A peer as it is kept: address, port and the 16 bits of <see cref="PeerAge"/>.</summary>
+/// <summary>A stored peer: address, port, and the 16 bits of <see cref="PeerAge"/>.</summary>
 internal interface IPeerEntry<TSelf> : IHashed
     where TSelf : unmanaged, IPeerEntry<TSelf>
 {
@@ -17,23 +17,27 @@ internal interface IPeerEntry<TSelf> : IHashed
     Endpoint Address { get; }
     TSelf WithState(ushort state);
 
-    /// <summary>Address and port are the same, whatever the times.</summary>
+    /// <summary>True if address and port are equal; the state is ignored.</summary>
     bool IsSame(in TSelf other);
 
-    /// <summary>The first entry that is the same, or -1.</summary>
+    /// <summary>The index of the entry with the same address and port, or -1.</summary>
     static abstract int IndexOf(ReadOnlySpan<TSelf> entries, in TSelf peer);
 
-    /// <summary>Writes <see cref="CompactBytes"/>; what follows them in <paramref name="into"/> may be written over, too.</summary>
+    /// <summary>
+    /// Writes <see cref="CompactBytes"/> bytes. The bytes of <paramref name="into"/> behind them may be overwritten.
+    /// </summary>
     void WriteCompact(Span<byte> into);
 
     /// <summary>
-    /// Goes round <paramref name="ring"/>, whose end is followed by its beginning, and writes the compact forms of those that are
-    /// alive, without the asker. Returns how many.
+    /// Copies the compact forms of the entries that have not expired, except the requester. The ring's end is followed
+    /// by its beginning. Returns the number of entries copied.
     /// </summary>
-    /// <param name="from">The first one to look at.</param>
-    /// <param name="scanCount">At how many to look, at most once at each.</param>
-    /// <param name="into">Has room for <paramref name="wanted"/>; what follows them may be written over, too.</param>
-    /// <param name="wanted">At most so many.</param>
+    /// <param name="from">The index to start at.</param>
+    /// <param name="scanCount">The number of entries to check; at most the length of the ring.</param>
+    /// <param name="into">
+    /// Space for <paramref name="wanted"/> entries. The bytes behind the copied ones may be overwritten.
+    /// </param>
+    /// <param name="wanted">Maximum number of entries to copy.</param>
     static abstract int Copy(
         ReadOnlySpan<TSelf> ring,
         int from,
@@ -44,7 +48,7 @@ internal interface IPeerEntry<TSelf> : IHashed
         in TrackerTime now
     );
 
-    /// <summary>Whether entries of this family know their twin.</summary>
+    /// <summary>True if entries of this family link to the client's entry of the other family.</summary>
     static abstract bool HasPairs { get; }
     DualStackPair Pair { get; }
     TSelf WithPair(DualStackPair twin);

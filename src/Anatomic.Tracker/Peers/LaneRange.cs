@@ -5,5 +5,5 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>Those entries of a step that are to be looked at: so many, from the first on.</summary>
+/// <summary>The lanes of a vector that a kernel considers.</summary>
 internal readonly record struct LaneRange(int First, int Count);

@@ -4,18 +4,21 @@ using Anatomic.Tracker.Policy;
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>
-/// The 16 bits that a peer's entry has: 8 for the tick of its last announce, 7 for the tick at which partners were last told of it,
-/// and whether it is paused. The ticks wrap around; entries are swept long before they could look young again.
+/// The 16-bit state of a peer: the tick of its last announce (8 bits), the tick at which it was last reported to
+/// partners (7 bits), and whether it is paused. Ticks wrap around, but entries are swept long before they could look
+/// young again.
 /// </summary>
 internal static class PeerAge
 {
-    /// <summary>Of <see cref="TrackerOptions.PeerTimeout"/>.</summary>
+    /// <summary>The ticks of <see cref="Policy.TrackerOptions.PeerTimeout"/>.</summary>
     public const int TimeoutTicksNormal = 64;
 
-    /// <summary>The longest that peers are kept under load; half of what 8 bits tell apart.</summary>
+    /// <summary>The longest timeout, under load: half of the range of 8 bits.</summary>
     public const int TimeoutTicksMax = 2 * TimeoutTicksNormal;
 
-    /// <summary>Nobody was there for so long: everything has expired, and the bits may have wrapped.</summary>
+    /// <summary>
+    /// After this many ticks without any operation, every peer has expired, and the tick bits may have wrapped.
+    /// </summary>
     public const int ExpireAllTicks = TimeoutTicksMax;
 
     private const int SharedShift = 8;
@@ -32,11 +35,11 @@ internal static class PeerAge
     public static bool IsExpired(ushort state, in TrackerTime now) =>
         TicksSinceAnnounce(state, now.Tick) >= now.TimeoutTicks;
 
-    /// <summary>Ticks since partners were told.</summary>
+    /// <summary>Ticks since the peer was last reported to partners.</summary>
     public static int TicksSinceShared(ushort state, int nowTick) => (nowTick - (state >> SharedShift)) & SharedMask;
 
     public static int SharedTick(ushort state) => (state >> SharedShift) & SharedMask;
 
-    /// <summary>A leech that wants nothing more (BEP 21).</summary>
+    /// <summary>True for a partial seed: a leecher that downloads nothing more (BEP 21).</summary>
     public static bool IsPaused(ushort state) => (state & PausedBit) != 0;
 }

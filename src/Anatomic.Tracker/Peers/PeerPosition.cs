@@ -2,7 +2,7 @@ using Anatomic.Tracker.Memory;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>Where an entry stands in its set, until the set changes.</summary>
+/// <summary>The position of an entry in its set; valid until the set changes.</summary>
 internal readonly record struct PeerPosition(int Bucket, int Index)
 {
     public static PeerPosition None { get; } = new(0, -1);

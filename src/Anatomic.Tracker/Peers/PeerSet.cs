@@ -4,35 +4,38 @@ using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>The peers of a swarm of one family. Whoever holds a set releases it; not to be copied.</summary>
+/// <summary>The peers of one address family in a swarm. The owner must release the set. Do not copy.</summary>
 internal struct PeerSet<T>
     where T : unmanaged, IPeerEntry<T>
 {
-    /// <summary>BucketCount that are merged at most at a time: some 100 µs.</summary>
+    /// <summary>Maximum number of buckets merged per call: about 100 µs.</summary>
     private const int MaxMergesPerCall = 128;
 
     private LinearHashTable<T> buckets;
 
-    /// <summary>Where there are several buckets, and entries have keys.</summary>
+    /// <summary>Only if there are several buckets, and entries have keys.</summary>
     private DualStackIndex? pairIndex;
 
     public int Count { get; private set; }
 
     public int Leechers { get; private set; }
 
-    /// <summary>Entries whose twin of the other family is there and counts instead of them; of these the seeds.</summary>
+    /// <summary>
+    /// Entries whose client also has an IPv4 entry, which is counted instead; <see cref="PairedSeeds"/> are the seeds
+    /// among them.
+    /// </summary>
     public int Paired { get; private set; }
     public int PairedSeeds { get; private set; }
 
-    /// <summary>Those whose state says so and that count; leeches, all of them.</summary>
+    /// <summary>Paused entries that are counted; all of them are leechers.</summary>
     public int Paused { get; private set; }
 
     public readonly int Seeds => Count - Leechers;
 
-    /// <summary>All entries are in buckets from 0 up to here.</summary>
+    /// <summary>The entries are in the buckets 0 to <c>BucketCount - 1</c>.</summary>
     public readonly int BucketCount => buckets.BucketCount;
 
-    /// <summary>The leeches of a bucket in front, then its seeds.</summary>
+    /// <summary>The entries of a bucket: leechers first, then seeds.</summary>
     public readonly ReadOnlySpan<T> Entries(int bucket) => buckets.Read(bucket).Entries;
 
     public readonly int LeechersIn(int bucket) => buckets.Read(bucket).Leechers;
@@ -47,10 +50,10 @@ internal struct PeerSet<T>
         return new PeerPosition(bucket, T.IndexOf(buckets.Read(bucket).Entries, peer));
     }
 
-    /// <summary>By how much this peer lets the set grow, which must not be there yet; mostly 0.</summary>
+    /// <summary>By how much inserting this new peer grows the set, in bytes; usually 0.</summary>
     public readonly long GrowthBytes(in T peer, ulong seed) => buckets.GrowthBytes(Count, peer.Hash(seed));
 
-    /// <summary>Where the entry with this key of a twin is.</summary>
+    /// <summary>Finds the entry with this <see cref="DualStackPair.Key"/>.</summary>
     public readonly PeerPosition FindByKey(uint key, ulong seed)
     {
         var bucket = 0;
@@ -73,7 +76,7 @@ internal struct PeerSet<T>
         return PeerPosition.None;
     }
 
-    /// <summary>The peer must not be there yet, and has no twin; returns where it is now.</summary>
+    /// <summary>Inserts a peer that is not in the set and is not paired. Returns its position.</summary>
     public PeerPosition Insert(in T peer, bool isSeed, StoreContext store)
     {
         var bucket = BucketOf(peer, store.Seed);
@@ -94,10 +97,10 @@ internal struct PeerSet<T>
 
     public void SetState(PeerPosition position, ushort state) => Replace(position, this[position].WithState(state));
 
-    /// <summary>What is known of the twin changes; its key does not.</summary>
+    /// <summary>Replaces the link to the other family; the key must stay the same.</summary>
     public void SetPair(PeerPosition position, DualStackPair twin) => Replace(position, this[position].WithPair(twin));
 
-    /// <summary>The entry has this key from now on, and none that had it: two that share one would be taken for each other.</summary>
+    /// <summary>Gives an entry the key, and takes it from any other entry: keys must be unique.</summary>
     public void AssignKey(PeerPosition position, uint key, StoreContext store)
     {
         if (this[position].Pair.Key != key)
@@ -111,7 +114,7 @@ internal struct PeerSet<T>
         }
     }
 
-    /// <summary>A leech becomes a seed, or the other way round; returns where it is now.</summary>
+    /// <summary>Turns a leecher into a seed, or a seed into a leecher. Returns the entry's new position.</summary>
     public PeerPosition ToggleSeed(PeerPosition position)
     {
         var wasSeed = IsSeed(position);
@@ -123,7 +126,7 @@ internal struct PeerSet<T>
         return position with { Index = buckets[position.Bucket].ToggleSeed(position.Index) };
     }
 
-    /// <summary>Another entry of its bucket takes its place, if there is one behind it.</summary>
+    /// <summary>Removes an entry. Other entries of its bucket may move.</summary>
     public void RemoveAt(PeerPosition position, StoreContext store)
     {
         SetKey(position, 0, store);
@@ -133,7 +136,7 @@ internal struct PeerSet<T>
         buckets[position.Bucket].RemoveAt(position.Index);
     }
 
-    /// <summary>Empty, with its memory kept; only for a set of one bucket.</summary>
+    /// <summary>Removes all entries and keeps the memory. Only for a set with one bucket.</summary>
     public void Clear()
     {
         Invariant.Holds(BucketCount == 1);
@@ -141,7 +144,7 @@ internal struct PeerSet<T>
         ResetCounts();
     }
 
-    /// <summary>Gives memory back when most of it is unused, of many buckets not all at once.</summary>
+    /// <summary>Releases unused memory. Of many buckets it merges only some per call.</summary>
     public void Shrink(StoreContext store)
     {
         if (Count == 0)
@@ -156,10 +159,10 @@ internal struct PeerSet<T>
         }
     }
 
-    /// <summary>Gives memory of one bucket back when most of it is unused.</summary>
+    /// <summary>Releases unused memory of one bucket.</summary>
     public void Shrink(int bucket, StoreContext store) => buckets[bucket].Shrink(store.Budget);
 
-    /// <summary>Empty, with its memory given back.</summary>
+    /// <summary>Removes all entries and releases the memory.</summary>
     public void Release(StoreContext store)
     {
         ResetCounts();
@@ -168,8 +171,8 @@ internal struct PeerSet<T>
     }
 
     /// <summary>
-    /// Copies peers that are alive from a window that begins anywhere among the leeches or the seeds, without
-    /// <paramref name="requester"/>. Looks at a bounded number of entries, so that a swarm full of expired ones costs no more.
+    /// Copies peers from a random window of the leechers or the seeds: those that have not expired, except the
+    /// requester. The number of entries checked is bounded, so a swarm full of expired peers costs no more.
     /// </summary>
     public readonly int CopyWindow(
         Span<byte> into,
@@ -181,7 +184,8 @@ internal struct PeerSet<T>
     )
     {
         var (scanCount, copied) = ((2 * wanted) + 16, 0);
-        // Any hash: a bucket that is not split yet has twice the entries, and comes twice as often.
+        // A random hash, not a random bucket: a bucket that is not split yet has twice the entries and is chosen twice
+        // as often.
         var bucket = BucketCount == 1 ? 0 : buckets.BucketOf(random.NextUInt32());
         for (var seen = 0; seen < BucketCount && scanCount > 0 && copied < wanted; seen++)
         {
@@ -197,14 +201,14 @@ internal struct PeerSet<T>
         return copied;
     }
 
-    /// <summary>Fetches the entries of a small set for whoever will need them soon; may be called without any lock.</summary>
+    /// <summary>Prefetches the entries of a set with one bucket. Callable without a lock.</summary>
     public readonly void Prefetch() => buckets.Prefetch();
 
     private readonly int BucketOf(in T peer, ulong seed) => BucketCount == 1 ? 0 : buckets.BucketOf(peer.Hash(seed));
 
     private static bool IsCountedPaused(in T entry) => PeerAge.IsPaused(entry.State) && !entry.Pair.IsPresent;
 
-    /// <summary>Another state or twin of the same peer: the counts follow.</summary>
+    /// <summary>Stores another state or pair of the same peer, and updates the counts.</summary>
     private void Replace(PeerPosition position, in T entry)
     {
         ref var old = ref buckets[position.Bucket].Entries[position.Index];

@@ -8,20 +8,20 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>
-/// 8 bytes: the compact form (BEP 23) as it goes out, then the state above it, so that a reply is a copy which leaves the states out.
+/// 8 bytes: the compact form (BEP 23) as it is sent, then the state. Writing a reply is a copy that drops the states.
 /// </summary>
 internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 {
-    /// <summary>Where the state begins in <see cref="bits"/>.</summary>
+    /// <summary>The position of the state in <see cref="bits"/>.</summary>
     public const int StateShift = 48;
 
-    /// <summary>The compact form in <see cref="bits"/>.</summary>
+    /// <summary>The mask of the compact form in <see cref="bits"/>.</summary>
     public const ulong CompactMask = (1UL << StateShift) - 1;
 
-    // The compact form, its first byte lowest; then the state.
+    // The compact form with its first byte lowest, then the state.
     private readonly ulong bits = bits;
 
-    /// <summary>The compact form, its first byte lowest.</summary>
+    /// <summary>The compact form with its first byte lowest.</summary>
     public ulong Compact => bits & CompactMask;
 
     public static int CompactBytes => 6;

@@ -7,7 +7,7 @@ using Anatomic.World;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>24 bytes: address, port, state, and what is known of the same client's IPv4 entry.</summary>
+/// <summary>24 bytes: address, port, state, and the link to the same client's IPv4 entry.</summary>
 internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint twin) : IPeerEntry<PeerV6>
 {
     private readonly ulong high = high;

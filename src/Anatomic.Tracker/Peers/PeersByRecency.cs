@@ -2,13 +2,15 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Peers;
 
-/// <summary>Peers in the order of their last announce: sorted by counting their ages, of which there are few.</summary>
+/// <summary>
+/// Lists peers in the order of their last announce. A counting sort, because there are few different ages.
+/// </summary>
 internal static class PeersByRecency
 {
-    /// <summary>Writes as many as there is room for and returns their number.</summary>
+    /// <summary>Writes the newest peers that fit, and returns their number.</summary>
     public static int Write(PeerSets swarm, Span<SwarmPeer> into, in TrackerTime now)
     {
-        // At first how many peers have an age; then where the next one of that age goes.
+        // First the number of peers per age, then the index of the next peer of that age.
         Span<int> places = stackalloc int[PeerAge.TimeoutTicksMax];
         places.Clear();
         Count(swarm.V4, places, now);

@@ -4,15 +4,17 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>
-/// The last IPv4 announces of a shard, so that an IPv6 entry that comes a moment later finds its twin: clients announce over both
-/// families together.
+/// The last IPv4 announces of a shard. Clients announce over both families together, so an IPv6 announce that follows
+/// finds its IPv4 counterpart here.
 /// </summary>
 internal sealed class RecentV4Announces
 {
-    /// <summary>A power of two. At 100,000 announces a second over 256 shards it is a sixth of a second.</summary>
+    /// <summary>
+    /// A power of two. At 100,000 announces per second over 256 shards, this covers a sixth of a second.
+    /// </summary>
     private const int Kept = 64;
 
-    /// <summary>The low bits of an entry are its tick; they wrap after more than a month.</summary>
+    /// <summary>The low bits of an entry are its tick, which wraps after more than a month.</summary>
     private const ulong TickMask = 0xFFFF;
 
     private ulong[] ring = [];
@@ -30,7 +32,7 @@ internal sealed class RecentV4Announces
         ring[next++ & (Kept - 1)] = (id & ~TickMask) | ((uint)tick & TickMask);
     }
 
-    /// <summary>The tick of its last announce; null: it did not announce of late.</summary>
+    /// <summary>Returns the tick of the client's last IPv4 announce, or null if it is not in the list.</summary>
     public int? Find(ulong id, in TrackerTime now)
     {
         for (var back = 1; back <= ring.Length; back++)
@@ -45,7 +47,7 @@ internal sealed class RecentV4Announces
         return null;
     }
 
-    /// <summary>It has stopped.</summary>
+    /// <summary>Removes a client that stopped.</summary>
     public void Remove(ulong id)
     {
         foreach (ref var one in ring.AsSpan())

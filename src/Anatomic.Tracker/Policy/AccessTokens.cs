@@ -10,7 +10,9 @@ internal sealed class AccessTokens(IReadOnlyList<string> tokens)
     /// <summary>A shorter token could be guessed: 8 characters out of 64 are 48 bits.</summary>
     public const int MinLength = 8;
 
-    /// <summary>Tokens are padded to this length, so that the time of a comparison does not reveal their length.</summary>
+    /// <summary>
+    /// Tokens are padded to this length, so that the time of a comparison does not reveal their length.
+    /// </summary>
     public const int MaxLength = 64;
 
     /// <summary>Unreserved in URLs (RFC 3986, 2.3), so they need no percent-encoding.</summary>

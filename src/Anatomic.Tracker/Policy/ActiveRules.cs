@@ -2,7 +2,9 @@ using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Policy;
 
-/// <summary>The current rules, shared by all shards. Rules that reject nothing are stored as null, which the hot path skips.</summary>
+/// <summary>
+/// The current rules, shared by all shards. Rules that reject nothing are stored as null, which the hot path skips.
+/// </summary>
 internal sealed class ActiveRules
 {
     private volatile TrackerRules? rules;

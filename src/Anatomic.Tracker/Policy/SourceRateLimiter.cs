@@ -4,18 +4,22 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Policy;
 
 /// <summary>
-/// Limits the requests of each source: a token bucket per IPv4 address and per IPv6 /64. A bucket is stored as the time at which it
-/// will be full again ("virtual scheduling", ITU-T I.371). The table has a fixed size, because a full bucket needs no slot: it
-/// holds only the sources that are sending now. Callable from any loop.
+/// Limits the requests of each source: a token bucket per IPv4 address and per IPv6 /64. A bucket is stored as the time
+/// at which it will be full again ("virtual scheduling", ITU-T I.371). The table has a fixed size, because a full
+/// bucket needs no slot: it holds only the sources that are sending now. Callable from any loop.
 /// </summary>
 /// <param name="perSecond">Sustained requests per second of one source.</param>
 /// <param name="seed">Random and secret, so that nobody can choose addresses that share a slot.</param>
 internal sealed class SourceRateLimiter(int perSecond, ulong seed)
 {
-    /// <summary>The size of a bucket, in seconds: a seedbox that restarts announces thousands of torrents at once.</summary>
+    /// <summary>
+    /// The size of a bucket, in seconds: a seedbox that restarts announces thousands of torrents at once.
+    /// </summary>
     public const int BurstSeconds = 20;
 
-    /// <summary>512 KiB. At 100,000 requests per second only a few thousand sources have a bucket that is not full.</summary>
+    /// <summary>
+    /// 512 KiB. At 100,000 requests per second only a few thousand sources have a bucket that is not full.
+    /// </summary>
     private const int SlotCount = 1 << 16;
 
     /// <summary>Slots that a source can occupy: adjacent, in one cache line (a 4-way set-associative table).</summary>
@@ -67,7 +71,9 @@ internal sealed class SourceRateLimiter(int perSecond, ulong seed)
         return true;
     }
 
-    /// <summary>Microseconds until the bucket is full. A time further ahead than a bucket allows has wrapped: it is past.</summary>
+    /// <summary>
+    /// Microseconds until the bucket is full. A time further ahead than a bucket allows has wrapped: it is past.
+    /// </summary>
     private static ulong Debt(ulong slot, ulong now)
     {
         var ahead = (slot - now) & TimeMask;

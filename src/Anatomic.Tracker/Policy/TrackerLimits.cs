@@ -1,17 +1,21 @@
 namespace Anatomic.Tracker.Policy;
 
-/// <summary>The tracker's fixed limits. Those that an operator can change are in <see cref="TrackerOptions"/>.</summary>
+/// <summary>
+/// The tracker's fixed limits. Those that an operator can change are in <see cref="TrackerOptions"/>.
+/// </summary>
 internal static class TrackerLimits
 {
     /// <summary>Peers in a reply if the client does not send <c>numwant</c>: BEP 3's usual number.</summary>
     public const int DefaultWanted = 50;
 
-    /// <summary>Maximum peers in a reply: 200 IPv4 peers fill a UDP packet, and no client connects to more at once.</summary>
+    /// <summary>
+    /// Maximum peers in a reply: 200 IPv4 peers fill a UDP packet, and no client connects to more at once.
+    /// </summary>
     public const int MaxWanted = 200;
 
     /// <summary>
-    /// The interval for a leecher that is alone. Partners report a new peer within 2 s, and a minute is an acceptable wait. Such
-    /// swarms are empty, so these announces are few.
+    /// The interval for a leecher that is alone. Partners report a new peer within 2 s, and a minute is an acceptable
+    /// wait. Such swarms are empty, so these announces are few.
     /// </summary>
     public const int AloneIntervalSeconds = 60;
 
@@ -21,7 +25,9 @@ internal static class TrackerLimits
     /// <summary>Peers kept per partner and swarm: five of a partner's snapshots.</summary>
     public const int MaxPeersPerPartner = 1000;
 
-    /// <summary>Changes queued in one shard. At the limit, a peer's change is reported at its next announce instead.</summary>
+    /// <summary>
+    /// Changes queued in one shard. At the limit, a peer's change is reported at its next announce instead.
+    /// </summary>
     public const int MaxWaitingChanges = 4096;
 
     /// <summary>Shards of the swarm store, each with its own lock: enough that two loops seldom contend.</summary>

@@ -6,8 +6,9 @@ namespace Anatomic.Tracker.Policy;
 public sealed record TrackerOptions
 {
     /// <summary>
-    /// The <see cref="RateLimit"/> for a tracker on the Internet. A seedbox with a thousand torrents behind one address starts within
-    /// its burst of 4,000 requests; one with 300,000 torrents can still announce each of them twice an hour.
+    /// The <see cref="RateLimit"/> for a tracker on the Internet. A seedbox with a thousand torrents behind one address
+    /// starts within its burst of 4,000 requests; one with 300,000 torrents can still announce each of them twice an
+    /// hour.
     /// </summary>
     public const int DefaultRateLimit = 200;
 
@@ -15,32 +16,33 @@ public sealed record TrackerOptions
     public bool Open { get; init; }
 
     /// <summary>
-    /// Accepts peers with private, loopback and other special addresses. Otherwise such a client gets a reply, but is not stored,
-    /// because nobody on the Internet could connect to it. For private networks only.
+    /// Accepts peers with private, loopback and other special addresses. Otherwise such a client gets a reply, but is
+    /// not stored, because nobody on the Internet could connect to it. For private networks only.
     /// </summary>
     public bool AllowPrivate { get; init; }
 
     /// <summary>
-    /// How often clients announce. Each reply adds a random part of up to an eighth, so that clients that started together drift
-    /// apart. The default of 30 minutes is what most trackers use; the minimum is 1 second.
+    /// How often clients announce. Each reply adds a random part of up to an eighth, so that clients that started
+    /// together drift apart. The default of 30 minutes is what most trackers use; the minimum is 1 second.
     /// </summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
-    /// The target rate. Above it the interval grows with the load, up to twice its length, and peers are kept for as much longer.
-    /// The default is a fifth of what one core answers over UDP. Above it, announces would delay a node's other work: plants and
-    /// partners.
+    /// The target rate. Above it the interval grows with the load, up to twice its length, and peers are kept for as
+    /// much longer. The default is a fifth of what one core answers over UDP. Above it, announces would delay a node's
+    /// other work: plants and partners.
     /// </summary>
     public int AnnouncesPerSecond { get; init; } = 20_000;
 
     /// <summary>
-    /// The <c>min interval</c> of replies. Clients that announce more often still get an answer. At most <see cref="Interval"/>.
+    /// The <c>min interval</c> of replies. Clients that announce more often still get an answer. At most <see
+    /// cref="Interval"/>.
     /// </summary>
     public TimeSpan MinInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// A peer that has not announced for this long is removed. Under load it grows with the interval. Longer than 9/8 of
-    /// <see cref="Interval"/>, and at most 4 hours.
+    /// A peer that has not announced for this long is removed. Under load it grows with the interval. Longer than 9/8
+    /// of <see cref="Interval"/>, and at most 4 hours.
     /// </summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromMinutes(45);
 
@@ -52,37 +54,43 @@ public sealed record TrackerOptions
     /// <summary>The <c>retry in</c> of a rejected announce (BEP 31): whole minutes, at least 1.</summary>
     public TimeSpan RetryIn { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Maximum number of swarms, planted ones included. An open tracker rejects new ones at the limit.</summary>
+    /// <summary>
+    /// Maximum number of swarms, planted ones included. An open tracker rejects new ones at the limit.
+    /// </summary>
     public int MaxSwarms { get; init; } = 4_000_000;
 
     /// <summary>Maximum number of peers, shared ones included. New ones are rejected at the limit.</summary>
     public int MaxPeers { get; init; } = 16_000_000;
 
     /// <summary>
-    /// Maximum of <see cref="Statistics.TrackerStatistics.MemoryBytes"/>, in bytes; at least 1 MiB. At the limit, new swarms and
-    /// peers are rejected; existing ones are still served.
+    /// Maximum of <see cref="Statistics.TrackerStatistics.MemoryBytes"/>, in bytes; at least 1 MiB. At the limit, new
+    /// swarms and peers are rejected; existing ones are still served.
     /// </summary>
     public long MaxMemoryBytes { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// The access tokens of a private tracker: announces and scrapes need one of them. Empty: the tracker is public. Each has 8 to
-    /// 64 letters, digits, <c>-</c>, <c>_</c> or <c>.</c>. They never appear in statistics, pages or logs.
+    /// The access tokens of a private tracker: announces and scrapes need one of them. Empty: the tracker is public.
+    /// Each has 8 to 64 letters, digits, <c>-</c>, <c>_</c> or <c>.</c>. They never appear in statistics, pages or
+    /// logs.
     /// </summary>
     public IReadOnlyList<string> AnnounceTokens { get; init; } = [];
 
     /// <summary>
-    /// Sustained announces and scrapes per second from one source (an IPv4 address or an IPv6 /64), after a burst of 20 seconds'
-    /// worth. 0: unlimited; at most 1,000,000. Only requests from a verified source address count. The rest are rejected.
+    /// Sustained announces and scrapes per second from one source (an IPv4 address or an IPv6 /64), after a burst of 20
+    /// seconds' worth. 0: unlimited; at most 1,000,000. Only requests from a verified source address count. The rest
+    /// are rejected.
     /// </summary>
     public int RateLimit { get; init; }
 
     /// <summary>
-    /// Answers an HTTP scrape without <c>info_hash</c> with every swarm, at most half a million in 64 MiB. Otherwise it is rejected.
+    /// Answers an HTTP scrape without <c>info_hash</c> with every swarm, at most half a million in 64 MiB. Otherwise it
+    /// is rejected.
     /// </summary>
     public bool FullScrape { get; init; }
 
     /// <summary>
-    /// Proxies whose <c>X-Forwarded-For</c> header is trusted (its last hop). The header of any other sender is ignored.
+    /// Proxies whose <c>X-Forwarded-For</c> header is trusted (its last hop). The header of any other sender is
+    /// ignored.
     /// </summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

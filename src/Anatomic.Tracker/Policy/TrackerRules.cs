@@ -4,8 +4,8 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Policy;
 
 /// <summary>
-/// The operator's allow and deny lists. They override planting: a denied torrent is neither announced nor scraped. Immutable; new
-/// lists are a new object.
+/// The operator's allow and deny lists. They override planting: a denied torrent is neither announced nor scraped.
+/// Immutable; new lists are a new object.
 /// </summary>
 public sealed class TrackerRules
 {

@@ -3,19 +3,21 @@ using Anatomic.Tracker.Peers;
 namespace Anatomic.Tracker.Requests;
 
 /// <summary>
-/// Stretches the announce interval while the load is above the operator's target. Peers are then kept for longer, so that none
-/// times out within an interval that it was given. One caller at a time observes; any loop may read.
+/// Stretches the announce interval while the load is above the operator's target. Peers are then kept for longer, so
+/// that none times out within an interval that it was given. One caller at a time observes; any loop may read.
 /// </summary>
 /// <param name="intervalSeconds">The interval up to the target load.</param>
 /// <param name="announcesPerSecond">The target load.</param>
 internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSecond)
 {
-    /// <summary>A peer's age has 8 bits. The usual timeout of 64 ticks can be doubled; the age wraps at twice that.</summary>
+    /// <summary>
+    /// A peer's age has 8 bits. The usual timeout of 64 ticks can be doubled; the age wraps at twice that.
+    /// </summary>
     private const double MaxStretch = 2;
 
     /// <summary>
-    /// Exponential smoothing per observation. With 16 observations per tick and a timeout of 45 minutes, the time constant is about
-    /// three minutes.
+    /// Exponential smoothing per observation. With 16 observations per tick and a timeout of 45 minutes, the time
+    /// constant is about three minutes.
     /// </summary>
     private const double SmoothingFactor = 1.0 / 64;
 
@@ -39,8 +41,9 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
     public int TimeoutTicks => timeoutTicks;
 
     /// <summary>
-    /// Adjusts the interval to the rate since the last call. There is no integral term: clients react only after a whole interval,
-    /// so accumulated excess would oscillate. A load of twice the target settles at intervals 1.4 times as long.
+    /// Adjusts the interval to the rate since the last call. There is no integral term: clients react only after a
+    /// whole interval, so accumulated excess would oscillate. A load of twice the target settles at intervals 1.4 times
+    /// as long.
     /// </summary>
     /// <param name="announces">All announces since the start.</param>
     /// <param name="now">The current time.</param>
@@ -62,8 +65,8 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
     }
 
     /// <summary>
-    /// A client with the longest interval is due within <see cref="PeerAge.TimeoutTicksMax"/> ticks. The maximum over the current
-    /// window of that length and the previous one therefore covers every client.
+    /// A client with the longest interval is due within <see cref="PeerAge.TimeoutTicksMax"/> ticks. The maximum over
+    /// the current window of that length and the previous one therefore covers every client.
     /// </summary>
     private void ExtendTimeout(int tick)
     {

@@ -4,8 +4,8 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Requests;
 
 /// <summary>
-/// The failure reasons that clients show to people, over HTTP (BEP 3) and UDP (BEP 15). A UDP reply must not be longer than its
-/// request, so that nobody can use the tracker to amplify traffic: a reason has at most 90 bytes.
+/// The failure reasons that clients show to people, over HTTP (BEP 3) and UDP (BEP 15). A UDP reply must not be longer
+/// than its request, so that nobody can use the tracker to amplify traffic: a reason has at most 90 bytes.
 /// </summary>
 internal static class FailureReasons
 {

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Anatomic.Tracker.Statistics;
 
 /// <summary>
-/// The latencies of announces or scrapes since the start. An HTTP request is measured by itself, from its head to its reply. A UDP
-/// request counts with the time of its whole batch of datagrams, because that is how long its reply waited.
+/// The latencies of announces or scrapes since the start. An HTTP request is measured by itself, from its head to its
+/// reply. A UDP request counts with the time of its whole batch of datagrams, because that is how long its reply
+/// waited.
 /// </summary>
 /// <param name="Protocol">The protocol of the requests.</param>
 /// <param name="Kind">Announces or scrapes.</param>

@@ -1,8 +1,8 @@
 namespace Anatomic.Tracker.Statistics;
 
 /// <summary>
-/// The counters of one thread. Only that thread writes them, with plain additions and no false sharing. The one instance for
-/// threads without their own counters is updated atomically.
+/// The counters of one thread. Only that thread writes them, with plain additions and no false sharing. The one
+/// instance for threads without their own counters is updated atomically.
 /// </summary>
 internal sealed class RequestCounters(bool isShared)
 {

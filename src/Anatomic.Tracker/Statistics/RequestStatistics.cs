@@ -1,9 +1,13 @@
 namespace Anatomic.Tracker.Statistics;
 
-/// <summary>Counts requests by outcome, and their latencies. Any thread may count, and none waits for another.</summary>
+/// <summary>
+/// Counts requests by outcome, and their latencies. Any thread may count, and none waits for another.
+/// </summary>
 internal sealed class RequestStatistics
 {
-    /// <summary>Threads with counters of their own: far more than a machine has loops. All of them take about 150 KiB.</summary>
+    /// <summary>
+    /// Threads with counters of their own: far more than a machine has loops. All of them take about 150 KiB.
+    /// </summary>
     private const int MaxThreadCounters = 128;
 
     private static readonly TrackerProtocol[] Protocols = Enum.GetValues<TrackerProtocol>();

@@ -22,8 +22,8 @@ public sealed record TrackerStatistics
     public required int WaitingChanges { get; init; }
 
     /// <summary>
-    /// Bytes of the swarms' slots, peers, indexes and queued changes, counted at each allocation and release. Other memory of the
-    /// process is not included.
+    /// Bytes of the swarms' slots, peers, indexes and queued changes, counted at each allocation and release. Other
+    /// memory of the process is not included.
     /// </summary>
     public required long MemoryBytes { get; init; }
 

@@ -33,7 +33,8 @@ internal sealed class ShardContext(ulong seed, int renewTicks, StoreBudget budge
     public void AddToSharedCount(int by) => Shared += by;
 
     /// <summary>
-    /// Queues a change for the partners of a planted swarm. False: nothing was queued; the peer is reported at its next announce.
+    /// Queues a change for the partners of a planted swarm. False: nothing was queued; the peer is reported at its next
+    /// announce.
     /// </summary>
     public bool TryQueueChange(in SwarmInfo swarm, in Endpoint peer, bool isSeed, bool gone) =>
         swarm.IsPlanted && Changes.TryEnqueue(new SwarmChange(swarm.Hash, new SwarmPeer(peer, isSeed), gone));
