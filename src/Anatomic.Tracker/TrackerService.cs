@@ -14,20 +14,20 @@ using Anatomic.World;
 namespace Anatomic.Tracker;
 
 /// <summary>
-/// A BitTorrent tracker: swarms in memory, announced to over HTTP and UDP. Every member may be called from any loop at any
-/// time (<see cref="DrainChanges"/> from one only); none of them waits. <see cref="RunAsync"/> forgets the peers that fell
-/// silent, and must run.
+/// A BitTorrent tracker: swarms in memory, with HTTP and UDP front ends. Every member is callable from any loop at any
+/// time, without blocking; <see cref="DrainChanges"/> has one caller. <see cref="RunAsync"/> removes expired peers and
+/// must be running.
 /// </summary>
 public sealed class TrackerService : IDisposable
 {
-    /// <summary>A round over all shards takes a tick, in so many steps.</summary>
+    /// <summary>A sweep of all shards takes one tick, in this many steps.</summary>
     private const int SweepSteps = 16;
 
     private readonly TrackerCore core;
     private readonly TimeProvider clock;
     private readonly FullScrapeHandler fullScrape;
 
-    /// <exception cref="ArgumentException">The options are not valid; the message names every fault.</exception>
+    /// <exception cref="ArgumentException">The options are invalid; the message lists every fault.</exception>
     public TrackerService(TrackerOptions options, TimeProvider clock, Entropy entropy)
     {
         var faults = options.Validate();
@@ -43,28 +43,28 @@ public sealed class TrackerService : IDisposable
     }
 
     /// <summary>
-    /// Gives the memory of all swarms back at once; what is not disposed of gives it back when it is collected. No other member may
-    /// be called any more.
+    /// Releases the memory of all swarms at once; otherwise the finalizer does. No other member may be called
+    /// afterwards.
     /// </summary>
     public void Dispose() => core.Swarms.Dispose();
 
-    /// <summary>Answers BEP 15.</summary>
+    /// <summary>The UDP tracker protocol (BEP 15, BEP 41).</summary>
     public IDatagramHandler UdpHandler { get; }
 
-    /// <summary>The forms of the datagrams that any tracker may answer.</summary>
+    /// <summary>The patterns of the datagrams that a tracker can answer.</summary>
     public static IReadOnlyList<DatagramPattern> DatagramPatterns => UdpFrontEnd.RequestPatterns;
 
     /// <summary>
-    /// Answers a scrape of everything, which the front leaves to the ordinary pipeline when <see cref="TrackerOptions.FullScrape"/>
-    /// allows it; null: the request is no such one.
+    /// Answers a scrape of all swarms, which <see cref="HttpFront"/> leaves to the ordinary pipeline if <see
+    /// cref="TrackerOptions.FullScrape"/> is on. Null: the request is not a full scrape.
     /// </summary>
-    /// <param name="call">Its sender is who asks, not a proxy.</param>
+    /// <param name="call">The sender must be the client, not a proxy.</param>
     public HttpResponse? AnswerFullScrape(InboundRequest call) => fullScrape.Answer(call);
 
-    /// <summary>Answers <c>GET /announce</c> and <c>GET /scrape</c>; everything else is not its business.</summary>
+    /// <summary>Answers <c>GET /announce</c> and <c>GET /scrape</c>. Passes other requests through.</summary>
     public IRequestFront HttpFront { get; }
 
-    /// <summary>Forgets silent peers, a small part of the swarms at a time, until stopped.</summary>
+    /// <summary>Removes expired peers, a small part of the swarms at a time, until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         try
@@ -77,13 +77,13 @@ public sealed class TrackerService : IDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Stopped: what is in memory goes with the process.
+            // Stopped. The swarms need no cleanup.
         }
     }
 
     /// <summary>
-    /// The operator's word about torrents. It may be set at any time, from any thread, and counts for every announce and scrape
-    /// from then on; the peers of what it denies are forgotten, even when it is planted.
+    /// The operator's allow and deny lists. Setting them is possible at any time from any thread, and applies to every
+    /// later announce and scrape. The peers of denied torrents are removed, even if they are planted.
     /// </summary>
     public TrackerRules Rules
     {
@@ -92,42 +92,48 @@ public sealed class TrackerService : IDisposable
     }
 
     /// <summary>
-    /// Writes what <see cref="LoadAsync"/> brings back into one file: for every swarm its downloads, its last announce and its
-    /// first-hand peers. Those that change meanwhile may be missed. A crash leaves the file of before, or the new one whole.
+    /// Writes a snapshot for <see cref="LoadAsync"/>: the downloads, last announce and local peers of every swarm.
+    /// Swarms that change meanwhile may be incomplete. After a crash, either the old file or the new one is intact.
     /// </summary>
-    /// <exception cref="DiskException">It could not be written.</exception>
+    /// <exception cref="DiskException">The file cannot be written.</exception>
     public Task SaveAsync(IDisk disk, string path, CancellationToken stop) =>
         new SnapshotFile(core, disk, path).SaveAsync(stop);
 
     /// <summary>
-    /// Takes back what was saved, as old as it has become meanwhile: of an open tracker all swarms, else those that are admitted.
-    /// A file that is broken, cut off or foreign changes nothing.
+    /// Loads a snapshot, and ages its peers by the time since it was saved. An open tracker restores all swarms, any
+    /// other only those that are admitted. An invalid file changes nothing.
     /// </summary>
-    /// <exception cref="DiskException">It could not be read.</exception>
+    /// <exception cref="DiskException">The file cannot be read.</exception>
     public Task<SnapshotLoadResult> LoadAsync(IDisk disk, string path, CancellationToken stop) =>
         new SnapshotFile(core, disk, path).LoadAsync(stop);
 
-    /// <summary>Planted: announces for it are answered from now on.</summary>
+    /// <summary>Starts tracking a planted torrent.</summary>
     public void Admit(Hash20 swarm) => core.Swarms[swarm].Admit(swarm);
 
-    /// <summary>No longer planted: unless the tracker is open, announces are refused from now on and its peers forgotten.</summary>
+    /// <summary>
+    /// The torrent is no longer planted. Unless the tracker is open, announces are rejected from now on, and the peers
+    /// removed.
+    /// </summary>
     public void Withdraw(Hash20 swarm) => core.Swarms[swarm].Withdraw(swarm);
 
     /// <summary>
-    /// First-hand changes of planted swarms since the last drain: a peer that is new, became a seed (or ceased to be one), announced
-    /// again after <see cref="TrackerOptions.RenewAfter"/>, or is gone. Those of one peer come in their order. Returns how many were
-    /// written; fewer than the room means that there are no more now. When too many wait, news are told at a peer's next
-    /// announce instead, and a peer that is gone is not told: it expires at the partners.
+    /// Returns changes to local peers of planted swarms since the last call, and their number. A change is a new peer,
+    /// a peer that became a seed or a leecher, one that announced again after <see cref="TrackerOptions.RenewAfter"/>,
+    /// or one that is gone. The changes of a peer are in order. Fewer changes than fit means that there are no more
+    /// now. If the queue is full, a change is reported at the peer's next announce; a peer that is gone is not reported
+    /// and expires at the partners.
     /// </summary>
     public int DrainChanges(Span<SwarmChange> into) => core.Swarms.DrainChanges(into);
 
-    /// <summary>First-hand peers, newest first; returns how many were written.</summary>
+    /// <summary>Lists local peers, newest first. Returns their number.</summary>
     public int Snapshot(Hash20 swarm, Span<SwarmPeer> into) => core.Swarms[swarm].Snapshot(swarm, into, core.Now());
 
-    /// <summary>First-hand totals.</summary>
+    /// <summary>The number of local peers.</summary>
     public SwarmTotals Totals(Hash20 swarm) => core.Swarms[swarm].Totals(swarm, core.Now());
 
-    /// <summary>When a peer last announced first-hand; <see cref="DateTimeOffset.MinValue"/>: not since the start.</summary>
+    /// <summary>
+    /// The time of the last announce here; <see cref="DateTimeOffset.MinValue"/> if there was none since the start.
+    /// </summary>
     public DateTimeOffset LastAnnounce(Hash20 swarm)
     {
         var second = core.Swarms[swarm].LastAnnounce(swarm);
@@ -135,10 +141,11 @@ public sealed class TrackerService : IDisposable
     }
 
     /// <summary>
-    /// What a partner told of its own peers of a planted swarm. They expire as own ones do, fill at most half of a reply while
-    /// local ones are there, and are never passed on. Nothing happens when the swarm is not planted here.
+    /// Adds or removes peers that a partner reported for a planted swarm. They expire like local ones. They fill at
+    /// most half of a reply while there are enough local ones, and are never passed on. Does nothing if the swarm is
+    /// not planted here.
     /// </summary>
-    /// <param name="totals">The partner's first-hand totals, from its last batch on.</param>
+    /// <param name="totals">The partner's number of local peers, from its last batch.</param>
     public void AddShared(
         Hash20 swarm,
         Hash32 partner,
@@ -147,7 +154,7 @@ public sealed class TrackerService : IDisposable
         SwarmTotals totals
     ) => core.Swarms[swarm].AddShared(swarm, partner, peers, gone, totals, core.Now());
 
-    /// <summary>The partner holds the swarm no longer.</summary>
+    /// <summary>Removes everything that the partner reported: it no longer holds the swarm.</summary>
     public void ForgetShared(Hash20 swarm, Hash32 partner) => core.Swarms[swarm].ForgetShared(swarm, partner);
 
     public TrackerStatistics ReadStatistics()

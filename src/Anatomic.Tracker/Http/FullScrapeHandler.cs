@@ -11,15 +11,15 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Http;
 
 /// <summary>
-/// A scrape of everything: all swarms that the operator does not deny, counted again no sooner than the min interval allows. Too
-/// much for the front, whose replies wait for one another.
+/// Answers a scrape of all swarms that the operator does not deny. The result is cached for the min interval. It takes
+/// too long for the front end, whose loop serves many connections.
 /// </summary>
 internal sealed class FullScrapeHandler(TrackerCore core)
 {
     private readonly Lock counting = new();
-    private volatile Counted? last;
+    private volatile CachedScrape? cached;
 
-    /// <summary>Null: it is no such request.</summary>
+    /// <summary>Returns null if this is not a full scrape, or if full scrapes are off.</summary>
     public HttpResponse? Answer(InboundRequest call)
     {
         var name = call.Path[(call.Path.LastIndexOf('/') + 1)..];
@@ -38,58 +38,58 @@ internal sealed class FullScrapeHandler(TrackerCore core)
         var began = core.Timestamp();
         var now = core.TimeAt(began);
         var counters = core.Statistics.Current;
-        var isKnown =
+        var isAuthorized =
             !core.Tokens.AreRequired
             || core.Tokens.Contains(
                 token.IsEmpty ? AccessToken.FromQuery(Encoding.Latin1.GetBytes(call.Query)) : token
             );
         var outcome =
             !core.TryCharge(call.From, now) ? RequestOutcome.Limited
-            : !isKnown ? RequestOutcome.NoToken
+            : !isAuthorized ? RequestOutcome.NoToken
             : RequestOutcome.Scraped;
-        var body = outcome == RequestOutcome.Scraped ? Present(now) : Refusal(outcome);
+        var body = outcome == RequestOutcome.Scraped ? Current(now) : Failure(outcome);
         counters.Count(TrackerProtocol.Http, outcome);
         counters.RecordLatency(TrackerProtocol.Http, RequestKind.Scrape, core.ElapsedSince(began), requests: 1);
         return HttpResponse.Of(200, "text/plain", body);
     }
 
-    /// <summary>Whether it names torrents, so that it is the front's.</summary>
+    /// <summary>True for a scrape of specific torrents, which the front end answers.</summary>
     public static bool NamesTorrents(ReadOnlySpan<byte> query) => query.IndexOf("info_hash="u8) >= 0;
 
     private static bool NamesTorrents(string query) => query.Contains("info_hash=", StringComparison.Ordinal);
 
-    private static byte[] Refusal(RequestOutcome outcome)
+    private static byte[] Failure(RequestOutcome outcome)
     {
-        var words = FailureReasons.For(outcome);
-        var body = new byte[HttpServerCodec.MaxFailureBytes(words.Length)];
-        return body[..HttpServerCodec.WriteFailure(body, words, retryMinutes: 1)];
+        var reason = FailureReasons.For(outcome);
+        var body = new byte[HttpServerCodec.MaxFailureBytes(reason.Length)];
+        return body[..HttpServerCodec.WriteFailure(body, reason, retryMinutes: 1)];
     }
 
-    /// <summary>Who comes while it is being counted gets the last one, or waits for the first.</summary>
-    private ReadOnlyMemory<byte> Present(in TrackerTime now)
+    /// <summary>A request during a count gets the cached result, or waits if there is none.</summary>
+    private ReadOnlyMemory<byte> Current(in TrackerTime now)
     {
         var rules = core.Swarms.Rules;
-        var known = last;
-        if (known is not null && IsFresh(known, rules, now))
+        var scrape = cached;
+        if (scrape is not null && IsFresh(scrape, rules, now))
         {
-            return known.Body;
+            return scrape.Body;
         }
         if (!counting.TryEnter())
         {
-            if (known is not null && known.Rules == rules)
+            if (scrape is not null && scrape.Rules == rules)
             {
-                return known.Body;
+                return scrape.Body;
             }
             counting.Enter();
         }
         try
         {
-            known = last;
-            if (known is null || !IsFresh(known, rules, now))
+            scrape = cached;
+            if (scrape is null || !IsFresh(scrape, rules, now))
             {
-                last = known = new Counted(now.Second, rules, Count(rules));
+                cached = scrape = new CachedScrape(now.Second, rules, Count(rules));
             }
-            return known.Body;
+            return scrape.Body;
         }
         finally
         {
@@ -97,20 +97,20 @@ internal sealed class FullScrapeHandler(TrackerCore core)
         }
     }
 
-    /// <summary>What is denied since it was counted must not stand in it.</summary>
-    private bool IsFresh(Counted counted, TrackerRules rules, in TrackerTime now) =>
-        counted.Rules == rules && now.Second - counted.Second < core.MinIntervalSeconds;
+    /// <summary>A torrent that was denied after the count must not appear.</summary>
+    private bool IsFresh(CachedScrape scrape, TrackerRules rules, in TrackerTime now) =>
+        scrape.Rules == rules && now.Second - scrape.Second < core.MinIntervalSeconds;
 
     private ReadOnlyMemory<byte> Count(TrackerRules rules)
     {
-        var all = new Counting(rules, []);
+        var collector = new SwarmCollector(rules, []);
         foreach (var shard in core.Swarms.Shards)
         {
             var slot = 0;
-            while (!all.IsFull && !shard.Visit(ref slot, ref all)) { }
+            while (!collector.IsFull && !shard.Visit(ref slot, ref collector)) { }
         }
-        var swarms = all.Swarms;
-        // A dictionary of bencoding is sorted by its keys.
+        var swarms = collector.Swarms;
+        // Bencoded dictionaries are sorted by key.
         swarms.Sort(static (a, b) => a.Swarm.CompareTo(b.Swarm));
         var body = new byte[HttpServerCodec.MaxScrapeBytes(swarms.Count)];
         var length = HttpServerCodec.BeginScrape(body);
@@ -122,9 +122,9 @@ internal sealed class FullScrapeHandler(TrackerCore core)
         return body.AsMemory(0, length);
     }
 
-    private sealed record Counted(int Second, TrackerRules Rules, ReadOnlyMemory<byte> Body);
+    private sealed record CachedScrape(int Second, TrackerRules Rules, ReadOnlyMemory<byte> Body);
 
-    private readonly struct Counting(TrackerRules rules, List<(Hash20 Swarm, ScrapeCounts Counts)> swarms)
+    private readonly struct SwarmCollector(TrackerRules rules, List<(Hash20 Swarm, ScrapeCounts Counts)> swarms)
         : ISwarmVisitor
     {
         public List<(Hash20 Swarm, ScrapeCounts Counts)> Swarms => swarms;

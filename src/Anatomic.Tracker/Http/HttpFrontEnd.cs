@@ -15,24 +15,27 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Http;
 
 /// <summary>
-/// Answers <c>GET /announce</c> and <c>GET /scrape</c>, and tells other methods so. Failures have status 200 like everything else: several clients drop the
-/// body of any other, and with it the reason.
+/// Answers <c>GET /announce</c> and <c>GET /scrape</c>, and rejects other methods. Failures have status 200 too:
+/// several clients ignore the body of any other status, and with it the reason.
 /// </summary>
 internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : IRequestFront
 {
     // Status line, headers and the empty line, rounded up.
     private const int MaxHeadBytes = 160;
 
-    /// <summary>BEP 31 counts in whole minutes; a budget is full again after <see cref="SourceRateLimiter.BurstSeconds"/>.</summary>
+    /// <summary>
+    /// BEP 31 counts whole minutes; a bucket is full again after <see cref="SourceRateLimiter.BurstSeconds"/>.
+    /// </summary>
     private const int LimitedRetryMinutes = 1;
 
     private static ReadOnlySpan<byte> NotAllowedHead =>
-        "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Type: text/plain\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"u8;
+        "HTTP/1.1 405 Method Not Allowed\r\n"u8
+        + "Allow: GET\r\nContent-Type: text/plain\r\nContent-Length: 8\r\nConnection: close\r\n\r\n"u8;
 
-    private static ReadOnlySpan<byte> NotAllowedBody => "GET it\n"u8;
+    private static ReadOnlySpan<byte> NotAllowedBody => "use GET\n"u8;
 
     private static readonly Fault MissingClientAddress = new(
-        "the proxy in front of this tracker does not say who asks: it has to send X-Forwarded-For"
+        "the proxy in front of this tracker must send the client's address in X-Forwarded-For"
     );
 
     public void Prefetch(in RequestBatch requests)
@@ -86,7 +89,9 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         return request.KeepOpen ? FrontResult.KeepOpen : FrontResult.Close;
     }
 
-    /// <summary>Folders mean something only where tokens are wanted, and a scrape of everything is not for the front.</summary>
+    /// <summary>
+    /// Path tokens are only valid on a private tracker. Full scrapes are left to the ordinary pipeline.
+    /// </summary>
     private bool IsForPipeline(in TrackerRequest request) =>
         (!request.PathToken.IsEmpty && !core.Tokens.AreRequired)
         || (
@@ -98,7 +103,9 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     private bool HasToken(in TrackerRequest request) =>
         core.Tokens.Contains(request.PathToken.IsEmpty ? AccessToken.FromQuery(request.Query) : request.PathToken);
 
-    /// <summary>The room for peers is not cleared first: it is kilobytes, of which a reply uses hundreds, all of them written.</summary>
+    /// <summary>
+    /// The peer buffers are not cleared: they are kilobytes, and a reply writes all bytes that it uses.
+    /// </summary>
     [SkipLocalsInit]
     private void Announce(
         in TrackerRequest request,
@@ -183,8 +190,8 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
     )
     {
         context.Counters.Count(TrackerProtocol.Http, RequestOutcome.Refused);
-        Span<byte> words = stackalloc byte[256];
-        WriteFailure(request, words[..FailureReasons.Write(fault, words)], retryMinutes: 0, reply);
+        Span<byte> reason = stackalloc byte[256];
+        WriteFailure(request, reason[..FailureReasons.Write(fault, reason)], retryMinutes: 0, reply);
     }
 
     private static void WriteFailure(
@@ -203,7 +210,7 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         );
     }
 
-    /// <summary>The body's length is known only now: the head is written in front, and the body moved up to it.</summary>
+    /// <summary>The length of the body is known only now: writes the head and moves the body up to it.</summary>
     private static void WriteHeadAndMoveBody(
         in TrackerRequest request,
         Span<byte> into,
@@ -234,6 +241,6 @@ internal sealed class HttpFrontEnd(TrackerCore core, ForwardedFor forwarded) : I
         length += text.Length;
     }
 
-    /// <summary>What there is to a request beside its head.</summary>
+    /// <summary>What a request needs besides its head.</summary>
     private readonly record struct RequestContext(TrackerTime Now, RequestCounters Counters);
 }

@@ -3,15 +3,15 @@ using System.Security.Cryptography;
 
 namespace Anatomic.Tracker.Snapshots;
 
-/// <summary>What a chunk of a snapshot is.</summary>
+/// <summary>The kind of a chunk of a snapshot.</summary>
 internal enum ChunkKind : byte
 {
-    /// <summary>The first one: magic, version, and the time of day at which it was saved.</summary>
+    /// <summary>The first chunk: magic, version, and the time of day of the snapshot.</summary>
     Head = (byte)'H',
 
-    /// <summary>Swarms, each with a part of its peers.</summary>
+    /// <summary>Records of swarms, each with some or all of its peers.</summary>
     Swarms = (byte)'S',
 
-    /// <summary>The last one: how many swarms and peers stand before it.</summary>
+    /// <summary>The last chunk: the number of records and peers in the file.</summary>
     End = (byte)'E',
 }

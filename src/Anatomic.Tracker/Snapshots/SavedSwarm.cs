@@ -41,7 +41,7 @@ internal readonly ref struct SavedSwarm(SnapshotRecord record, RestoreSettings s
             if (ticks < now.TimeoutTicks && IsValidPeer(address) && address.IsV4 == (T.CompactBytes == 6))
             {
                 var announced = now.Tick - (int)ticks;
-                // Its share with partners counts as overdue, so its next announce reports it to them.
+                // Due for partners, so its next announce reports it to them.
                 var state = PeerAge.Pack(announced, now.Tick - shard.RenewTicks, isPaused);
                 count += peers.TryRestore(T.From(address, state), isSeed, shard) ? 1 : 0;
             }

@@ -5,12 +5,15 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Snapshots;
 
 /// <summary>
-/// Room for one chunk: kind (1 byte), length of the payload (4, big-endian as everything here), payload, SHA-256. The digest is over
-/// the chunk's number, too, so that none can be left out, doubled or moved.
+/// A buffer for one chunk: kind (1 byte), length of the payload (4 bytes), payload, SHA-256. All numbers are
+/// big-endian. The digest includes the number of the chunk, so that none can be left out, repeated or moved.
 /// </summary>
 internal sealed class SnapshotChunk
 {
-    /// <summary>Read and checked as a whole: small enough to be written under one hold of a shard's lock, some 10 µs.</summary>
+    /// <summary>
+    /// A chunk is read and verified as a whole. It is small enough to be filled while a shard's lock is held: about 10
+    /// µs.
+    /// </summary>
     public const int MaxPayloadBytes = 16 * 1024;
     public const int HeadBytes = 5;
     public const int DigestBytes = SHA256.HashSizeInBytes;
@@ -28,7 +31,7 @@ internal sealed class SnapshotChunk
         Invariant.Holds(Length <= MaxPayloadBytes);
     }
 
-    /// <summary>The whole chunk, ready to be written; the next one begins empty.</summary>
+    /// <summary>Returns the complete chunk, and starts an empty one.</summary>
     public ReadOnlyMemory<byte> Seal(ChunkKind kind, long number)
     {
         bytes[0] = (byte)kind;
@@ -39,7 +42,7 @@ internal sealed class SnapshotChunk
         return bytes.AsMemory(0, end + DigestBytes);
     }
 
-    /// <summary>How long the chunk is that begins so; false: there is none.</summary>
+    /// <summary>Reads the length of a chunk from its first bytes. False: they do not start a chunk.</summary>
     public static bool TryReadLength(ReadOnlySpan<byte> head, out int chunkBytes)
     {
         chunkBytes = 0;
@@ -52,7 +55,7 @@ internal sealed class SnapshotChunk
         return payload is >= 0 and <= MaxPayloadBytes;
     }
 
-    /// <summary>False: it is cut off, broken or not the one with this number.</summary>
+    /// <summary>False: the chunk is truncated, corrupt, or has another number.</summary>
     public static bool TryRead(
         ReadOnlySpan<byte> chunk,
         long number,

@@ -5,35 +5,37 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Snapshots;
 
 /// <summary>
-/// The swarms in one file, so that a planned restart loses no peer: a chunk after the other, each with its checksum, and a last one
-/// that says that they are all there.
+/// All swarms in one file, so that a planned restart loses no peers. The file is a sequence of chunks with checksums;
+/// the last one contains the totals.
 /// </summary>
 internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
 {
     private static readonly Fault Changed = new("it changed while it was read");
 
-    /// <summary>Writes beside the file and renames over it: a crash leaves the old one or the new one whole.</summary>
+    /// <summary>
+    /// Writes a temporary file and renames it: after a crash, either the old file or the new one is intact.
+    /// </summary>
     public async Task SaveAsync(CancellationToken stop)
     {
-        var beside = path + ".new";
+        var temporary = path + ".new";
         try
         {
-            await using (var file = await disk.OpenAsync(beside, OpenMode.Write, stop))
+            await using (var file = await disk.OpenAsync(temporary, OpenMode.Write, stop))
             {
                 file.SetLength(0);
                 await WriteAsync(file, stop);
                 await file.FlushAsync(stop);
             }
-            await disk.RenameAsync(beside, path, stop);
+            await disk.RenameAsync(temporary, path, stop);
         }
         catch
         {
-            disk.Delete(beside);
+            disk.Delete(temporary);
             throw;
         }
     }
 
-    /// <summary>All or nothing: the whole file is checked before the first of its peers is taken.</summary>
+    /// <summary>All or nothing: the whole file is verified before the first peer is restored.</summary>
     public async Task<SnapshotLoadResult> LoadAsync(CancellationToken stop)
     {
         if (disk.Find(path) is not { IsFolder: false })
@@ -41,49 +43,49 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
             return new SnapshotLoadResult(0, null);
         }
         await using var file = await disk.OpenAsync(path, OpenMode.Read, stop);
-        var (_, fault) = await ReadAsync(file, take: false, stop);
+        var (_, fault) = await ReadAsync(file, restore: false, stop);
         if (fault is not null)
         {
             return new SnapshotLoadResult(0, fault);
         }
-        var (peers, broke) = await ReadAsync(file, take: true, stop);
-        return new SnapshotLoadResult(peers, broke is null ? null : Changed);
+        var (peers, changed) = await ReadAsync(file, restore: true, stop);
+        return new SnapshotLoadResult(peers, changed is null ? null : Changed);
     }
 
     private async Task WriteAsync(IFile file, CancellationToken stop)
     {
         var chunk = new SnapshotChunk();
         var (number, offset) = (0L, 0L);
-        async Task PutAsync(ChunkKind kind)
+        async Task AppendAsync(ChunkKind kind)
         {
             var bytes = chunk.Seal(kind, number++);
             await file.WriteAsync(offset, [bytes], stop);
             offset += bytes.Length;
         }
         SnapshotReader.WriteHead(chunk, core.UtcNow);
-        await PutAsync(ChunkKind.Head);
-        var writing = new SnapshotWriter(chunk, core.Tick) { Now = core.Now() };
+        await AppendAsync(ChunkKind.Head);
+        var writer = new SnapshotWriter(chunk, core.Tick) { Now = core.Now() };
         foreach (var shard in core.Swarms.Shards)
         {
             var slot = 0;
-            while (!shard.Visit(ref slot, ref writing))
+            while (!shard.Visit(ref slot, ref writer))
             {
-                // The chunk is full, or enough was looked at under one hold of the lock.
+                // The chunk is full, or the shard's lock was held long enough.
                 if (chunk.Length > SnapshotChunk.MaxPayloadBytes / 2)
                 {
-                    await PutAsync(ChunkKind.Swarms);
+                    await AppendAsync(ChunkKind.Swarms);
                 }
             }
         }
         if (chunk.Length > 0)
         {
-            await PutAsync(ChunkKind.Swarms);
+            await AppendAsync(ChunkKind.Swarms);
         }
-        SnapshotReader.WriteEnd(chunk, writing.Records, writing.Peers);
-        await PutAsync(ChunkKind.End);
+        SnapshotReader.WriteEnd(chunk, writer.Records, writer.Peers);
+        await AppendAsync(ChunkKind.End);
     }
 
-    private async Task<(long Peers, Fault? Fault)> ReadAsync(IFile file, bool take, CancellationToken stop)
+    private async Task<(long Peers, Fault? Fault)> ReadAsync(IFile file, bool restore, CancellationToken stop)
     {
         var buffer = new byte[SnapshotChunk.MaxBytes];
         var reader = new SnapshotReader();
@@ -98,7 +100,7 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
                 return (peers, fault);
             }
             offset += chunk.Length;
-            peers += take ? Restore(swarms, reader.SavedAt) : 0;
+            peers += restore ? Restore(swarms, reader.SavedAt) : 0;
         } while (!reader.IsComplete || offset < file.Length);
         return (peers, null);
     }

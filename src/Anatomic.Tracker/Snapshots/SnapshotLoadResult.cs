@@ -2,7 +2,7 @@ using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Snapshots;
 
-/// <summary>What came of loading a snapshot.</summary>
-/// <param name="Peers">Peers that are known again.</param>
-/// <param name="Fault">Why nothing was taken from the file; null: it was whole, or there was none.</param>
+/// <summary>The result of loading a snapshot.</summary>
+/// <param name="Peers">The number of peers restored.</param>
+/// <param name="Fault">Why nothing was restored. Null: the file was valid, or there was none.</param>
 public sealed record SnapshotLoadResult(long Peers, Fault? Fault);

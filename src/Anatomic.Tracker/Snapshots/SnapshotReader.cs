@@ -5,8 +5,8 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Snapshots;
 
 /// <summary>
-/// Follows the chunks of a snapshot in their order, and knows at the end whether they are a whole one. What it does not know is
-/// a fault, never an exception.
+/// Verifies the chunks of a snapshot in order, and that they are complete. Invalid input is a fault, never an
+/// exception.
 /// </summary>
 internal sealed class SnapshotReader
 {
@@ -14,9 +14,9 @@ internal sealed class SnapshotReader
     private const int EndBytes = 2 * sizeof(long);
     private const int Version = 1;
 
-    private static readonly Fault NotASnapshot = new("it is no snapshot of swarms");
-    private static readonly Fault OtherVersion = new("another version of the program wrote it");
-    private static readonly Fault Corrupt = new("it is broken or cut off");
+    private static readonly Fault NotASnapshot = new("it is not a snapshot of swarms");
+    private static readonly Fault OtherVersion = new("it was written by another version of the program");
+    private static readonly Fault Corrupt = new("it is corrupt or truncated");
 
     private long records;
 
@@ -30,7 +30,7 @@ internal sealed class SnapshotReader
     /// <summary>Peers so far.</summary>
     public long Peers { get; private set; }
 
-    /// <summary>The last chunk has come; nothing may stand behind it.</summary>
+    /// <summary>The last chunk was read; no bytes may follow it.</summary>
     public bool IsComplete { get; private set; }
 
     public static void WriteHead(SnapshotChunk chunk, DateTimeOffset now)
@@ -49,7 +49,9 @@ internal sealed class SnapshotReader
         chunk.Advance(EndBytes);
     }
 
-    /// <summary>Takes the next chunk; <paramref name="swarms"/> are its records, whole ones every one, or nothing.</summary>
+    /// <summary>
+    /// Reads the next chunk. <paramref name="swarms"/> receives its records, all of them valid, or is empty.
+    /// </summary>
     public bool TryReadChunk(
         ReadOnlySpan<byte> chunk,
         out ReadOnlySpan<byte> swarms,

@@ -4,8 +4,8 @@ using Anatomic.Wire;
 namespace Anatomic.Tracker.Snapshots;
 
 /// <summary>
-/// A swarm in a snapshot, with some or all of its peers: hash, downloads, seconds since the last announce (-1: never), the
-/// numbers of IPv4 and IPv6 peers, and these. A peer is its compact form, the seconds since its last announce, and flags.
+/// A swarm with some or all of its peers: hash, downloads, seconds since the last announce (-1: never), the numbers of
+/// IPv4 and IPv6 peers, and the peers. A peer is its compact form, the seconds since its last announce, and flags.
 /// </summary>
 internal ref struct SnapshotRecord
 {
@@ -24,7 +24,7 @@ internal ref struct SnapshotRecord
 
     public readonly int Peers => (V4.Length / PeerBytesV4) + (V6.Length / PeerBytesV6);
 
-    /// <summary>Takes the next record from the front of a payload; false: it is none.</summary>
+    /// <summary>Reads a record from the front of a payload. False: it is invalid.</summary>
     public static bool TryRead(ref ReadOnlySpan<byte> payload, out SnapshotRecord record)
     {
         record = default;

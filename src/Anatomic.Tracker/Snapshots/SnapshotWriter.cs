@@ -3,10 +3,10 @@ using Anatomic.Tracker.Swarms;
 
 namespace Anatomic.Tracker.Snapshots;
 
-/// <summary>Writes the swarms that a shard shows into a chunk until it is full; goes on where it was with the next one.</summary>
+/// <summary>Writes the swarms that it visits to a chunk until the chunk is full. Continues in the next chunk.</summary>
 internal struct SnapshotWriter(SnapshotChunk chunk, TimeSpan tick) : ISwarmVisitor
 {
-    /// <summary>How far the present swarm is written: its IPv4 peers first, then its IPv6 ones.</summary>
+    /// <summary>The next peer of the current swarm: IPv4 peers first, then IPv6 peers.</summary>
     private int peer;
 
     public TrackerTime Now { get; set; }
@@ -19,7 +19,7 @@ internal struct SnapshotWriter(SnapshotChunk chunk, TimeSpan tick) : ISwarmVisit
         {
             return true;
         }
-        // A swarm that shrank since its last part was written has nothing more to say.
+        // The swarm may have shrunk since its last part was written.
         peer = Math.Min(peer, peers.Count);
         if (chunk.FreeSpace.Length < SnapshotRecord.HeadBytes + SnapshotRecord.PeerBytesV6)
         {
@@ -56,7 +56,7 @@ internal struct SnapshotWriter(SnapshotChunk chunk, TimeSpan tick) : ISwarmVisit
             for (var i = skip; i < peers.Length && left > 0; i++, left--)
             {
                 var state = peers[i].State;
-                // Rounded up: read back with the same tick it is the same age again.
+                // Rounded up: reading it with the same tick length gives the same age.
                 var age = (int)Math.Ceiling(PeerAge.TicksSinceAnnounce(state, Now.Tick) * tick.TotalSeconds);
                 var isSeed = i >= set.LeechersIn(bucket);
                 SnapshotRecord.WritePeer(into[at..], peers[i].Address, age, isSeed, PeerAge.IsPaused(state));

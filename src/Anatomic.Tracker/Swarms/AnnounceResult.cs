@@ -4,5 +4,5 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>What came of an announce.</summary>
+/// <summary>The result of an announce.</summary>
 internal readonly record struct AnnounceResult(RequestOutcome Outcome, SwarmTotals Totals, int IntervalSeconds);

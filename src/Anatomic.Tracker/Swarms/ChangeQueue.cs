@@ -5,15 +5,15 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>
-/// A bounded queue that grows as it is needed, and gives its memory back once it is empty: a rush of peers can fill the queues of all
-/// shards, which are more memory then than many swarms. It lies outside the collector's heap, where that leaves no garbage; whoever
-/// holds a queue releases it.
+/// A bounded queue that grows on demand and releases its memory when it becomes empty: after a burst of peers, the
+/// queues of all shards would hold more memory than many swarms. The memory is outside the managed heap, so growing
+/// leaves no garbage. The owner must release the queue.
 /// </summary>
 internal sealed unsafe class ChangeQueue(int maxCount, StoreBudget budget)
 {
     private const int InitialCapacity = 8;
 
-    /// <summary>So little is kept, for what comes every now and then.</summary>
+    /// <summary>The capacity that is kept when the queue becomes empty.</summary>
     private const int RetainedCapacity = 32;
 
     private SwarmChange* ring;
@@ -21,10 +21,10 @@ internal sealed unsafe class ChangeQueue(int maxCount, StoreBudget budget)
     private int first;
     private int count;
 
-    /// <summary>May be read without the shard's lock, as a hint.</summary>
+    /// <summary>Readable without the shard's lock, as a hint.</summary>
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>False: it is full, or there is no memory for more.</summary>
+    /// <summary>False: the queue or the memory budget is full.</summary>
     public bool TryEnqueue(in SwarmChange change)
     {
         if (count == capacity && !TryGrow())
@@ -36,7 +36,7 @@ internal sealed unsafe class ChangeQueue(int maxCount, StoreBudget budget)
         return true;
     }
 
-    /// <summary>The oldest ones first.</summary>
+    /// <summary>Removes the oldest changes that fit, and returns their number.</summary>
     public int Dequeue(Span<SwarmChange> into)
     {
         var taken = Math.Min(count, into.Length);
@@ -50,7 +50,7 @@ internal sealed unsafe class ChangeQueue(int maxCount, StoreBudget budget)
         return taken;
     }
 
-    /// <summary>Empty, with its memory given back.</summary>
+    /// <summary>Removes all changes and releases the memory.</summary>
     public void Release()
     {
         budget.AddMemory(-AllocationSize.OfBlock<SwarmChange>(capacity));

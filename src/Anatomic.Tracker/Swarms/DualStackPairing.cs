@@ -3,16 +3,13 @@ using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>Pairs the IPv4 and IPv6 entries of one client by the <c>key</c> that it sends over both.</summary>
+/// <summary>
+/// Pairs the IPv4 and IPv6 entries of one client by the <c>key</c> that it sends with both announces.
+/// </summary>
 internal static class DualStackPairing
 {
-    /// <param name="peers">The swarm's peers.</param>
-    /// <param name="swarm">The swarm.</param>
-    /// <param name="clientKey">What the client sent, not 0.</param>
-    /// <param name="peer">Who announced and stands in its set.</param>
-    /// <param name="position">Where it stands there.</param>
-    /// <param name="now">Now.</param>
-    /// <param name="shard">The shard.</param>
+    /// <summary>Pairs a peer that was just stored with its entry of the other family, if there is one.</summary>
+    /// <param name="clientKey">The client's <c>key</c>; not 0.</param>
     public static void OnAnnounced(
         SwarmPeers peers,
         in SwarmInfo swarm,
@@ -37,7 +34,7 @@ internal static class DualStackPairing
         }
     }
 
-    /// <summary>An IPv4 peer has stopped: its twin counts for itself again.</summary>
+    /// <summary>An IPv4 peer has stopped: the client's IPv6 entry is counted again.</summary>
     public static void OnStopped(
         SwarmPeers peers,
         in SwarmInfo swarm,

@@ -9,7 +9,7 @@ internal interface ISavedSwarm
     Hash20 Swarm { get; }
     int Downloaded { get; }
 
-    /// <summary>In seconds since the start (negative before it), or <see cref="SwarmSlot.Never"/>.</summary>
+    /// <summary>In seconds since the start, negative if before it; or <see cref="SwarmSlot.Never"/>.</summary>
     int LastAnnounce(in TrackerTime now);
 
     /// <summary>Adds the saved peers that have not expired. Returns their number.</summary>

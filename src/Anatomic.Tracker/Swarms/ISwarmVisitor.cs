@@ -1,8 +1,8 @@
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>Is shown the swarms of a shard under its lock; changes nothing.</summary>
+/// <summary>Visits the swarms of a shard under its lock. A visitor must not change them.</summary>
 internal interface ISwarmVisitor
 {
-    /// <summary>False: enough for now; this swarm is shown again.</summary>
+    /// <summary>Returns false to stop; the next visit starts with this swarm again.</summary>
     bool Visit(in SwarmSlot swarm, SwarmPeers peers);
 }

@@ -6,14 +6,16 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>What one partner told of one swarm: never passed on, and kept apart from what is known first-hand.</summary>
+/// <summary>
+/// The peers of one swarm that one partner reported. They are kept apart from local peers and never passed on.
+/// </summary>
 internal sealed class PartnerPeers(Hash32 partner) : PeerSets
 {
     private int updatedTick;
 
     public Hash32 Partner => partner;
 
-    /// <summary>The partner's own count of its first-hand peers.</summary>
+    /// <summary>The partner's own count of its local peers.</summary>
     public SwarmTotals Totals { get; private set; }
 
     public void Update(
@@ -71,10 +73,10 @@ internal sealed class PartnerPeers(Hash32 partner) : PeerSets
         }
     }
 
-    /// <summary>Nothing that the partner told is left.</summary>
+    /// <summary>True if nothing that the partner reported is left.</summary>
     public bool IsExpired(in TrackerTime now) => Count == 0 && now.Tick - updatedTick >= now.TimeoutTicks;
 
-    /// <summary>The partner is forgotten, and with it its peers.</summary>
+    /// <summary>Removes all of the partner's peers.</summary>
     public void Clear(ShardContext shard)
     {
         shard.Budget.ReleasePeers(Count);
@@ -84,15 +86,15 @@ internal sealed class PartnerPeers(Hash32 partner) : PeerSets
         Totals = default;
     }
 
-    private void AddOrRefresh<T>(in SwarmPeer told, in TrackerTime now, ShardContext shard)
+    private void AddOrRefresh<T>(in SwarmPeer reported, in TrackerTime now, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
         ref var set = ref T.In(this);
-        var peer = T.From(told.Address, PeerAge.Pack(now.Tick, now.Tick));
+        var peer = T.From(reported.Address, PeerAge.Pack(now.Tick, now.Tick));
         var position = set.Find(peer, shard.Seed);
         if (position.IsFound)
         {
-            position = set.IsSeed(position) == told.IsSeed ? position : set.ToggleSeed(position);
+            position = set.IsSeed(position) == reported.IsSeed ? position : set.ToggleSeed(position);
             set.SetState(position, peer.State);
         }
         else if (
@@ -100,7 +102,7 @@ internal sealed class PartnerPeers(Hash32 partner) : PeerSets
             && shard.Budget.TryReservePeer(set.GrowthBytes(peer, shard.Seed))
         )
         {
-            set.Insert(peer, told.IsSeed, shard);
+            set.Insert(peer, reported.IsSeed, shard);
             shard.AddToSharedCount(1);
         }
     }

@@ -4,12 +4,12 @@ using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>Chooses the peers of a reply.</summary>
+/// <summary>Selects the peers of a reply.</summary>
 internal static class PeerSelector
 {
     /// <summary>
-    /// The asker's own family first, the other one in what is left. Seeds are given to leeches only. Peers of partners fill half
-    /// of the reply, more where own ones are too few, and every partner gets an equal part of it.
+    /// Selects peers of the client's own address family first, then of the other. Only leechers get seeds. Shared peers
+    /// fill half of the reply, or more if there are too few local ones, with an equal part from each partner.
     /// </summary>
     public static void Select(
         SwarmPeers swarm,
@@ -91,7 +91,10 @@ internal static class PeerSelector
         return count;
     }
 
-    /// <summary>One peer for each partner in turn until the reply is full or nobody has more; then each gives its window.</summary>
+    /// <summary>
+    /// Assigns the places in the reply to the partners in turn, until none has more peers. Then copies a window of
+    /// each.
+    /// </summary>
     private static int FillShared<T>(
         SwarmPeers swarm,
         in T requester,
@@ -109,9 +112,9 @@ internal static class PeerSelector
         shares.Clear();
         var first = shard.Random.Next(partners.Length);
         var left = wanted - filled;
-        for (var gave = true; gave && left > 0; )
+        for (var anyLeft = true; anyLeft && left > 0; )
         {
-            gave = false;
+            anyLeft = false;
             for (var i = 0; i < partners.Length && left > 0; i++)
             {
                 var partner = (first + i) % partners.Length;
@@ -120,7 +123,7 @@ internal static class PeerSelector
                 {
                     shares[partner]++;
                     left--;
-                    gave = true;
+                    anyLeft = true;
                 }
             }
         }
@@ -133,7 +136,7 @@ internal static class PeerSelector
         return filled;
     }
 
-    /// <summary>A client that announces to two holders is known to both: it must not stand in a reply twice.</summary>
+    /// <summary>A client that announces to two nodes is known to both, but must appear in a reply only once.</summary>
     private static int AppendUnique(ReadOnlySpan<byte> window, int count, int bytesEach, Span<byte> into, int filled)
     {
         for (var i = 0; i < count; i++)
@@ -152,7 +155,9 @@ internal static class PeerSelector
         return filled;
     }
 
-    /// <summary>Leechers and seeds in the proportion in which they are there, one of each at least where two fit.</summary>
+    /// <summary>
+    /// Selects leechers and seeds in proportion to their numbers, but at least one of each if two fit.
+    /// </summary>
     private static int SelectFrom<T>(
         in PeerSet<T> set,
         in T requester,

@@ -3,5 +3,5 @@ using Anatomic.Tracker.Peers;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>Where a peer that announced stands in its set, and whether it was known as a leech and is a seed from now on.</summary>
-internal readonly record struct PeerUpdate(PeerPosition Place, bool BecameSeed);
+/// <summary>The stored position of a peer that announced, and whether it was a leecher and is now a seed.</summary>
+internal readonly record struct PeerUpdate(PeerPosition Position, bool BecameSeed);

@@ -1,12 +1,12 @@
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>Where the peers of a reply go. An empty span takes none of its family.</summary>
+/// <summary>The buffers for the peers of a reply. An empty buffer excludes its address family.</summary>
 internal ref struct ReplyBuffers
 {
-    /// <summary>6 bytes each.</summary>
+    /// <summary>6 bytes per peer.</summary>
     public Span<byte> V4;
 
-    /// <summary>18 bytes each.</summary>
+    /// <summary>18 bytes per peer.</summary>
     public Span<byte> V6;
     public int V4Count;
     public int V6Count;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>The figures of one shard.</summary>
+/// <summary>The counts of one shard.</summary>
 internal readonly record struct ShardStatistics(
     int Swarms,
     int Planted,

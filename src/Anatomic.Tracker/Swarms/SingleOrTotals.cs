@@ -6,7 +6,7 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>A slot holds a peer or has an object for them, never both.</summary>
+/// <summary>A slot contains either a single peer or the totals of its <see cref="SwarmPeers"/>, never both.</summary>
 [StructLayout(LayoutKind.Explicit)]
 internal struct SingleOrTotals
 {

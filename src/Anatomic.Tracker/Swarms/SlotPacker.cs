@@ -3,12 +3,15 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>A swarm of one IPv4 peer or none stands in its slot alone; this unpacks it for the time of an operation.</summary>
+/// <summary>
+/// A swarm with at most one IPv4 peer is stored in its slot alone. This class unpacks it for the duration of an
+/// operation.
+/// </summary>
 internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
 {
     private SwarmPeers scratch = new();
 
-    /// <summary>To be given back by <see cref="Pack"/> before the next one is unpacked.</summary>
+    /// <summary>Returns the peers of a swarm. Call <see cref="Pack"/> before unpacking another one.</summary>
     public SwarmPeers Unpack(ref SwarmSlot swarm)
     {
         if (swarm.Peers is not null)
@@ -22,8 +25,10 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
         return scratch;
     }
 
-    /// <summary>Puts back what <see cref="Unpack"/> gave; a swarm that has nobody and is not planted ceases to be.</summary>
-    /// <returns>Who is known to be in it.</returns>
+    /// <summary>
+    /// Stores the peers that <see cref="Unpack"/> returned. A swarm that is empty and not planted is removed.
+    /// </summary>
+    /// <returns>The swarm's totals, as a scrape reports them.</returns>
     public SwarmTotals Pack(int slot, SwarmPeers peers, bool mayShrink = false)
     {
         ref var swarm = ref table[slot];
@@ -64,7 +69,7 @@ internal sealed class SlotPacker(SwarmTable table, ShardContext shard)
         return totals;
     }
 
-    /// <summary>Gives the memory of all peers back: the end of the shard.</summary>
+    /// <summary>Releases the memory of all peers, when the shard is disposed of.</summary>
     public void ReleaseAll()
     {
         for (var slot = 0; slot < table.Slots; slot++)

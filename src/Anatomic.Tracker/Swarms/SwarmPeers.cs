@@ -8,22 +8,22 @@ using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>The peers of one swarm: the first-hand ones in the sets, and what each partner told beside them.</summary>
+/// <summary>The peers of one swarm: local peers in the two sets, and shared peers per partner.</summary>
 internal sealed class SwarmPeers : PeerSets
 {
     private List<PartnerPeers>? partners;
 
-    /// <summary>Peers that only partners know, each counted once.</summary>
+    /// <summary>Shared peers that did not announce here; each is counted once.</summary>
     private SwarmTotals sharedOnly;
 
-    /// <summary>Buckets that the present sweep has yet to look at; 0: none is under way.</summary>
+    /// <summary>Buckets that the current sweep has yet to check; 0 if none is in progress.</summary>
     private int sweepBucketsV4;
     private int sweepBucketsV6;
 
-    /// <summary>As a span: the list is gone through at every announce.</summary>
+    /// <summary>A span, because every announce iterates over the partners.</summary>
     public ReadOnlySpan<PartnerPeers> Partners => CollectionsMarshal.AsSpan(partners);
 
-    /// <summary>Fetches both sets and what partners told; may be called without any lock.</summary>
+    /// <summary>Prefetches both sets and the shared totals. Callable without a lock.</summary>
     public void Prefetch()
     {
         CacheLine.Prefetch(ref V4);
@@ -33,11 +33,11 @@ internal sealed class SwarmPeers : PeerSets
 
     public bool IsEmpty => Count == 0 && partners is null;
 
-    /// <summary>What a single entry of a swarm's slot can hold as well.</summary>
+    /// <summary>True if the swarm's slot alone can store these peers.</summary>
     public bool FitsInSlot => V4.Count == 1 && V6.Count == 0 && partners is null;
 
-    /// <summary>A first-hand announce; null: there is no room for one more peer.</summary>
-    /// <param name="isPaused">It is no seed and wants nothing more (BEP 21).</param>
+    /// <summary>Stores a peer that announced. Null: the tracker is full.</summary>
+    /// <param name="isPaused">True for a partial seed (BEP 21).</param>
     public PeerUpdate? TryAddOrUpdate<T>(
         in SwarmInfo swarm,
         in Endpoint peer,
@@ -54,25 +54,25 @@ internal sealed class SwarmPeers : PeerSets
         if (position.IsFound)
         {
             var state = set[position].State;
-            var flips = set.IsSeed(position) != isSeed;
-            if (flips)
+            var roleChanged = set.IsSeed(position) != isSeed;
+            if (roleChanged)
             {
                 position = set.ToggleSeed(position);
                 shard.AddToLocalCount(isSeed, 1);
                 shard.AddToLocalCount(!isSeed, -1);
             }
-            var isDue = flips || PeerAge.TicksSinceShared(state, now.Tick) >= shard.RenewTicks;
-            var told = isDue && shard.TryQueueChange(swarm, peer, isSeed, gone: false);
-            var sharedTick = told ? now.Tick : StillDue(flips, state, now, shard);
+            var isDue = roleChanged || PeerAge.TicksSinceShared(state, now.Tick) >= shard.RenewTicks;
+            var isQueued = isDue && shard.TryQueueChange(swarm, peer, isSeed, gone: false);
+            var sharedTick = isQueued ? now.Tick : TickStillDue(roleChanged, state, now, shard);
             set.SetState(position, PeerAge.Pack(now.Tick, sharedTick, isPaused));
-            return new PeerUpdate(position, BecameSeed: flips && isSeed);
+            return new PeerUpdate(position, BecameSeed: roleChanged && isSeed);
         }
         if (!shard.Budget.TryReservePeer(set.GrowthBytes(key, shard.Seed)))
         {
             return null;
         }
-        var isTold = shard.TryQueueChange(swarm, peer, isSeed, gone: false);
-        var firstShared = isTold ? now.Tick : now.Tick - shard.RenewTicks;
+        var isNewQueued = shard.TryQueueChange(swarm, peer, isSeed, gone: false);
+        var firstShared = isNewQueued ? now.Tick : now.Tick - shard.RenewTicks;
         var entry = key.WithState(PeerAge.Pack(now.Tick, firstShared, isPaused));
         position = set.Insert(entry, isSeed, shard);
         shard.AddToLocalCount(isSeed, 1);
@@ -80,7 +80,7 @@ internal sealed class SwarmPeers : PeerSets
         return new PeerUpdate(position, BecameSeed: false);
     }
 
-    /// <summary>A peer of before the start. False: it is there already, or there is no room.</summary>
+    /// <summary>Adds a peer from a snapshot. False: the peer already exists, or the tracker is full.</summary>
     public bool TryRestore<T>(in T entry, bool isSeed, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
@@ -94,8 +94,8 @@ internal sealed class SwarmPeers : PeerSets
         return true;
     }
 
-    /// <summary>The peer says that it is gone: what partners told of it is forgotten, too.</summary>
-    /// <returns>Whether it was known.</returns>
+    /// <summary>Removes a peer that stopped, along with what partners reported about it.</summary>
+    /// <returns>True if the peer existed.</returns>
     public bool Remove<T>(in SwarmInfo swarm, in Endpoint peer, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {
@@ -163,8 +163,8 @@ internal sealed class SwarmPeers : PeerSets
     }
 
     /// <summary>
-    /// Forgets who has not announced for too long, at most <see cref="TrackerLimits.SweepSlice"/> own entries of each family at
-    /// a time. True: all have been looked at.
+    /// Removes expired peers. Checks at most <see cref="TrackerLimits.SweepSlice"/> local entries per family. Returns
+    /// true if the sweep is complete.
     /// </summary>
     public bool Sweep(in SwarmInfo swarm, in TrackerTime now, ShardContext shard)
     {
@@ -188,19 +188,19 @@ internal sealed class SwarmPeers : PeerSets
         return true;
     }
 
-    /// <summary>Forgets everybody, without a word to anyone.</summary>
+    /// <summary>Removes all peers, without reporting it to partners.</summary>
     public void Clear(ShardContext shard)
     {
         shard.Budget.ReleasePeers(Count);
         shard.AddToLocalCount(isSeed: true, -(V4.Seeds + V6.Seeds));
         shard.AddToLocalCount(isSeed: false, -(V4.Leechers + V6.Leechers));
-        // Its announces must not be taken for those of peers that are there.
+        // Otherwise IPv6 announces would be paired with IPv4 entries that no longer exist.
         shard.RecentV4Announces.Clear();
         Release(shard);
         ForgetAllShared(shard);
     }
 
-    /// <summary>Gives the memory of the peers back and counts nobody: the end of all.</summary>
+    /// <summary>Releases the memory of all peers without updating the counts, when the store is disposed of.</summary>
     public void ReleaseAll(ShardContext shard)
     {
         Release(shard);
@@ -211,8 +211,8 @@ internal sealed class SwarmPeers : PeerSets
     }
 
     /// <summary>
-    /// What a scrape says: own peers and those that only partners know, or what one partner counts where that is more. Each is a
-    /// lower bound of the truth, so the larger one of each kind is taken; sums would count a peer of two nodes twice.
+    /// The totals for scrapes: local peers and those that only partners know, or a partner's own count where that is
+    /// higher. Both are lower bounds, so the maximum is used; a sum would count a peer of two nodes twice.
     /// </summary>
     public SwarmTotals KnownTotals()
     {
@@ -226,7 +226,7 @@ internal sealed class SwarmPeers : PeerSets
         return new SwarmTotals(seeds, leechers);
     }
 
-    /// <summary>The same with what a scrape says beside it.</summary>
+    /// <summary>The totals with the other numbers of a scrape.</summary>
     public ScrapeCounts Scrape(int downloaded)
     {
         var totals = KnownTotals();
@@ -236,8 +236,9 @@ internal sealed class SwarmPeers : PeerSets
         };
     }
 
-    private static int StillDue(bool flips, ushort state, in TrackerTime now, ShardContext shard) =>
-        flips ? now.Tick - shard.RenewTicks : PeerAge.SharedTick(state);
+    /// <summary>A change that was not queued stays due, until it is queued at a later announce.</summary>
+    private static int TickStillDue(bool roleChanged, ushort state, in TrackerTime now, ShardContext shard) =>
+        roleChanged ? now.Tick - shard.RenewTicks : PeerAge.SharedTick(state);
 
     private static void RemoveLocal<T>(
         ref PeerSet<T> set,
@@ -255,33 +256,32 @@ internal sealed class SwarmPeers : PeerSets
         shard.TryQueueChange(swarm, peer, isSeed, gone: true);
     }
 
-    /// <param name="hand">Buckets that the present sweep has yet to look at; 0: none is under way.</param>
     private static bool SweepLocal<T>(
         ref PeerSet<T> set,
-        ref int hand,
+        ref int remaining,
         in SwarmInfo swarm,
         in TrackerTime now,
         ShardContext shard
     )
         where T : unmanaged, IPeerEntry<T>
     {
-        if (hand == 0 || hand > set.BucketCount)
+        if (remaining == 0 || remaining > set.BucketCount)
         {
-            hand = set.BucketCount;
+            remaining = set.BucketCount;
         }
-        for (var looked = 0; hand > 0 && looked < TrackerLimits.SweepSlice; hand--)
+        for (var scanned = 0; remaining > 0 && scanned < TrackerLimits.SweepSlice; remaining--)
         {
-            looked += set.Entries(hand - 1).Length;
-            SweepBucket(ref set, hand - 1, swarm, now, shard);
+            scanned += set.Entries(remaining - 1).Length;
+            SweepBucket(ref set, remaining - 1, swarm, now, shard);
         }
-        if (hand == 0)
+        if (remaining == 0)
         {
             set.Shrink(shard);
         }
-        return hand == 0;
+        return remaining == 0;
     }
 
-    /// <summary>From the end to the beginning: whatever fills a gap has been looked at already.</summary>
+    /// <summary>Iterates backwards: entries that move into a gap have already been checked.</summary>
     private static void SweepBucket<T>(
         ref PeerSet<T> set,
         int bucket,
@@ -306,7 +306,7 @@ internal sealed class SwarmPeers : PeerSets
         set.Shrink(bucket, shard);
     }
 
-    /// <summary>A peer that partners knew has announced here.</summary>
+    /// <summary>Updates the shared totals when a peer that partners reported announces here.</summary>
     private void MarkAsLocal<T>(in T peer, ShardContext shard)
         where T : unmanaged, IPeerEntry<T>
     {

@@ -11,11 +11,12 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>
-/// A part of all swarms behind one leaf lock, held for one operation and never over I/O. The swarms inside know no lock.
+/// A part of all swarms behind one leaf lock, which is held for one operation and never during I/O. The swarms
+/// themselves have no locks.
 /// </summary>
 internal sealed class SwarmShard
 {
-    /// <summary>Not readonly, for it is a value that changes.</summary>
+    /// <summary>Not readonly, because a spin lock is a mutable struct.</summary>
     private SpinLock spinLock = new(enableThreadOwnerTracking: false);
     private readonly SwarmStore store;
     private readonly bool isOpen;
@@ -28,12 +29,9 @@ internal sealed class SwarmShard
     private int sweepSlot;
     private int planted;
 
-    /// <param name="store">Is there as long as one of its shards is.</param>
-    /// <param name="seed">Secret of this start.</param>
+    /// <param name="store">Kept alive while one of its shards is in use.</param>
     /// <param name="renewTicks">See <see cref="ShardContext.RenewTicks"/>.</param>
-    /// <param name="isOpen">Whether swarms are tracked that nobody planted.</param>
-    /// <param name="budget">Of all shards.</param>
-    /// <param name="rules">Of all shards.</param>
+    /// <param name="isOpen">Whether to track swarms that are not planted.</param>
     public SwarmShard(SwarmStore store, ulong seed, int renewTicks, bool isOpen, StoreBudget budget, ActiveRules rules)
     {
         (this.store, this.isOpen, this.budget, this.rules) = (store, isOpen, budget, rules);
@@ -45,12 +43,12 @@ internal sealed class SwarmShard
     /// <summary>A hint, read without the lock.</summary>
     public bool HasChanges => context.Changes.Count > 0;
 
-    /// <summary>For hints that need no lock.</summary>
+    /// <summary>For prefetching, without the lock.</summary>
     public SwarmTable Table => table;
 
-    /// <param name="peer">The asker, with the port at which it takes peers.</param>
-    /// <param name="isShareable">Whether the address may be told to others.</param>
-    /// <param name="hint">The swarm's slot, perhaps.</param>
+    /// <param name="peer">The client's address, with the port on which it accepts peers.</param>
+    /// <param name="isShareable">Whether other clients may get the address. Otherwise the peer is not stored.</param>
+    /// <param name="hint">Where the swarm's slot probably is.</param>
     public AnnounceResult Announce(
         in AnnounceQuery query,
         in Endpoint peer,
@@ -77,9 +75,9 @@ internal sealed class SwarmShard
             var outcome = RequestOutcome.Announced;
             if (isLeaving)
             {
-                RemovePeer(swarm, peers, query, peer);
+                AnnouncingPeer.Remove(swarm, peers, query, peer, context);
             }
-            else if (isShareable && !TryAddOrUpdate(ref swarm, peers, query, peer, now))
+            else if (isShareable && !AnnouncingPeer.TryStore(ref swarm, peers, query, peer, now, context))
             {
                 outcome = RequestOutcome.Full;
             }
@@ -90,7 +88,7 @@ internal sealed class SwarmShard
                     peers,
                     peer,
                     Math.Min(wanted, TrackerLimits.MaxWanted),
-                    // Who begins with a magnet link does not know what is left, and aria2 says 0.
+                    // A client that starts from a magnet link does not know what is left, and aria2 sends 0.
                     includeSeeds: query.Event == AnnounceEvent.Started
                         || (!query.IsSeed && query.Event != AnnounceEvent.Paused),
                     now,
@@ -102,7 +100,10 @@ internal sealed class SwarmShard
         }
     }
 
-    /// <summary>What comes of an announce that no swarm is needed for; null: it goes on to its swarm, a new one where none is.</summary>
+    /// <summary>
+    /// The outcome of an announce that does not reach a swarm; null: continue, and create the swarm if it does not
+    /// exist.
+    /// </summary>
     private RequestOutcome? EarlyOutcome(int slot, in AnnounceQuery query, bool isShareable) =>
         !rules.Allows(query.Swarm) ? RequestOutcome.Denied
         : slot >= 0 ? null
@@ -111,8 +112,8 @@ internal sealed class SwarmShard
         : budget.TryReserveSwarm(SwarmTable.GrowthBytes) ? null
         : RequestOutcome.Full;
 
-    /// <summary>What a scrape says of it; false: the swarm is not known, or the operator denies it.</summary>
-    /// <param name="hint">Where to look first.</param>
+    /// <summary>Scrapes one swarm. False: the swarm does not exist, or the operator denies it.</summary>
+    /// <param name="hint">Where the swarm's slot probably is.</param>
     public bool TryScrape(in Hash20 hash, int hint, in TrackerTime at, out ScrapeCounts counts)
     {
         counts = default;
@@ -145,7 +146,7 @@ internal sealed class SwarmShard
             var slot = table.Find(hash);
             if (slot < 0)
             {
-                // Who plants has its own quotas; what it took durably is not refused here.
+                // Planters have their own quotas. An order that was stored durably is not rejected here.
                 budget.ReserveSwarm();
                 slot = table.Add(hash);
             }
@@ -181,8 +182,8 @@ internal sealed class SwarmShard
     }
 
     /// <summary>
-    /// Forgets the peers of swarms that the operator denies now, looking at a bounded number of slots from <paramref name="slot"/> on.
-    /// True: the end was reached.
+    /// Removes the peers of swarms that the rules deny, checking a bounded number of slots from <paramref name="slot"/>
+    /// on. Returns true at the end.
     /// </summary>
     public bool RemoveDenied(ref int slot)
     {
@@ -203,8 +204,8 @@ internal sealed class SwarmShard
     }
 
     /// <summary>
-    /// Shows swarms from <paramref name="slot"/> on, a bounded number under one hold of the lock. True: the end was reached; false:
-    /// there are more, or the visitor has enough for now.
+    /// Visits swarms from <paramref name="slot"/> on, a bounded number per call. Returns true at the end; false if
+    /// there are more, or if the visitor stopped.
     /// </summary>
     public bool Visit<T>(ref int slot, ref T visitor)
         where T : struct, ISwarmVisitor
@@ -311,7 +312,7 @@ internal sealed class SwarmShard
     public void AddShared(
         in Hash20 hash,
         Hash32 partner,
-        ReadOnlySpan<SwarmPeer> told,
+        ReadOnlySpan<SwarmPeer> reported,
         ReadOnlySpan<Endpoint> gone,
         SwarmTotals totals,
         TrackerTime now
@@ -324,7 +325,7 @@ internal sealed class SwarmShard
             if (slot >= 0 && table[slot].IsPlanted && rules.Allows(hash))
             {
                 var peers = packer.Unpack(ref table[slot]);
-                peers.AddShared(partner, told, gone, totals, now, context);
+                peers.AddShared(partner, reported, gone, totals, now, context);
                 packer.Pack(slot, peers);
             }
         }
@@ -344,13 +345,15 @@ internal sealed class SwarmShard
         }
     }
 
-    /// <summary>Looks for expired peers in a bounded part of the shard. True: the end was reached, the next call begins anew.</summary>
+    /// <summary>
+    /// Removes expired peers in a bounded part of the shard. Returns true at the end; the next call then starts over.
+    /// </summary>
     public bool Sweep(TrackerTime now)
     {
         using (AcquireLock())
         {
             now = Advance(now);
-            for (var looked = 0; looked < TrackerLimits.SweepSlice; sweepSlot++)
+            for (var scanned = 0; scanned < TrackerLimits.SweepSlice; sweepSlot++)
             {
                 if (sweepSlot >= table.Slots)
                 {
@@ -358,14 +361,14 @@ internal sealed class SwarmShard
                     return true;
                 }
                 ref var swarm = ref table[sweepSlot];
-                looked += 4;
+                scanned += 4;
                 if (
                     swarm.IsInUse
                     && (swarm.Peers is not null || (swarm.State & SwarmState.HasSingle) != SwarmState.None)
                 )
                 {
                     var peers = packer.Unpack(ref swarm);
-                    looked += peers.Count;
+                    scanned += peers.Count;
                     var isDone = peers.Sweep(swarm.Info, now, context);
                     packer.Pack(sweepSlot, peers, mayShrink: isDone);
                     if (!isDone)
@@ -393,7 +396,7 @@ internal sealed class SwarmShard
         }
     }
 
-    /// <summary>Gives all memory outside the collector's heap back: the end of the store, when nobody can be inside.</summary>
+    /// <summary>Releases all unmanaged memory, when the store is disposed of and no longer in use.</summary>
     public void ReleaseAll()
     {
         packer.ReleaseAll();
@@ -402,7 +405,10 @@ internal sealed class SwarmShard
 
     private LockScope AcquireLock() => new(this);
 
-    /// <summary>Loops may have read the clock in another order than they come here: a shard's time never goes back.</summary>
+    /// <summary>
+    /// Loops read the clock before they take the lock, so times can arrive out of order. A shard's time never goes
+    /// back.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private TrackerTime Advance(in TrackerTime now)
     {
@@ -437,44 +443,7 @@ internal sealed class SwarmShard
         swarm.LastAccessTick = (byte)now.Tick;
     }
 
-    private bool TryAddOrUpdate(
-        ref SwarmSlot swarm,
-        SwarmPeers peers,
-        in AnnounceQuery query,
-        in Endpoint peer,
-        in TrackerTime now
-    )
-    {
-        var isPaused = query.Event == AnnounceEvent.Paused && !query.IsSeed;
-        var put = peer.IsV4
-            ? peers.TryAddOrUpdate<PeerV4>(swarm.Info, peer, query.IsSeed, isPaused, now, context)
-            : peers.TryAddOrUpdate<PeerV6>(swarm.Info, peer, query.IsSeed, isPaused, now, context);
-        if (put is not { } done)
-        {
-            return false;
-        }
-        swarm.LastAnnounce = now.Second;
-        swarm.Downloaded += done.BecameSeed && query.Event == AnnounceEvent.Completed ? 1 : 0;
-        if (query.Key != 0)
-        {
-            DualStackPairing.OnAnnounced(peers, swarm.Info, query.Key, peer, done.Place, now, context);
-        }
-        return true;
-    }
-
-    private void RemovePeer(in SwarmSlot swarm, SwarmPeers peers, in AnnounceQuery query, in Endpoint peer)
-    {
-        if (!peer.IsV4)
-        {
-            peers.Remove<PeerV6>(swarm.Info, peer, context);
-        }
-        else if (peers.Remove<PeerV4>(swarm.Info, peer, context) && query.Key != 0)
-        {
-            DualStackPairing.OnStopped(peers, swarm.Info, query.Key, peer, context);
-        }
-    }
-
-    /// <summary>The lock. While somebody is inside, the store is there, whoever else has forgotten it.</summary>
+    /// <summary>Holds the lock, and keeps the store alive: its finalizer would release the memory in use.</summary>
     private readonly ref struct LockScope
     {
         private readonly SwarmShard shard;

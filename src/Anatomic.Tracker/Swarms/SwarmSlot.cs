@@ -8,7 +8,9 @@ using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>A swarm's slot: 56 bytes that are enough for a swarm with one IPv4 peer, the most frequent kind by far.</summary>
+/// <summary>
+/// A swarm's slot. Its 56 bytes are all that a swarm with one IPv4 peer needs, by far the most frequent kind.
+/// </summary>
 internal struct SwarmSlot
 {
     private readonly ulong hashA;
@@ -16,22 +18,22 @@ internal struct SwarmSlot
     private readonly uint hashC;
     public SwarmState State;
 
-    /// <summary>The low bits of the tick at which somebody last asked: whoever is the first of a tick has a small swarm swept.</summary>
+    /// <summary>The low bits of the tick of the last access. The first access in a tick sweeps a small swarm.</summary>
     public byte LastAccessTick;
     private SingleOrTotals single;
     public SwarmPeers? Peers;
 
-    /// <summary>No announce of it is known.</summary>
+    /// <summary>The swarm has no known announce.</summary>
     public const int Never = int.MinValue;
 
-    /// <summary>In seconds since the start, before which it may have been, too; or <see cref="Never"/>.</summary>
+    /// <summary>In seconds since the start, negative if before it; or <see cref="Never"/>.</summary>
     public int LastAnnounce;
     public int Downloaded;
 
-    /// <summary>Beside the totals: leeches that still download (BEP 21).</summary>
+    /// <summary>The leechers that still download (BEP 21).</summary>
     private int downloaders;
 
-    /// <summary>The next slot of the same bucket, or the next free one, plus one; 0: none.</summary>
+    /// <summary>The next slot of the same bucket, or the next free slot, plus one; 0 at the end.</summary>
     public int Next;
 
     public SwarmSlot(Hash20 hash)
@@ -46,17 +48,17 @@ internal struct SwarmSlot
     public readonly bool IsPlanted => (State & SwarmState.Planted) != SwarmState.None;
     public readonly SwarmInfo Info => new(Hash, IsPlanted);
 
-    /// <summary>Counts only where the state says that there is one.</summary>
+    /// <summary>Valid only if the state says so.</summary>
     [UnscopedRef]
     public ref PeerV4 Single => ref single.Single;
 
     /// <summary>
-    /// What a scrape says, as it was noted after the last operation: counting would take three more lines of memory. Only where there
-    /// is an object of <see cref="Peers"/>.
+    /// What a scrape returns, stored after the last operation: counting would need three more cache lines. Valid only
+    /// if <see cref="Peers"/> is not null.
     /// </summary>
     public readonly ScrapeCounts Counts
     {
-        // Copies of what has just been put together from parts are what a scrape would take longest for.
+        // Inlined, because copying a struct right after its parts were written would dominate the time of a scrape.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => new(single.Totals.Seeds, Downloaded, single.Totals.Leechers) { Downloaders = downloaders };
     }

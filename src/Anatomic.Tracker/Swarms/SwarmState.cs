@@ -11,7 +11,7 @@ internal enum SwarmState : byte
     InUse = 1,
     Planted = 2,
 
-    /// <summary>The only peer stands in the slot itself.</summary>
+    /// <summary>The only peer is stored in the slot itself.</summary>
     HasSingle = 4,
     SingleIsSeed = 8,
 }

@@ -9,7 +9,7 @@ using Anatomic.World;
 
 namespace Anatomic.Tracker.Swarms;
 
-/// <summary>All swarms, spread over shards by a secret hash of theirs; callable from any loop.</summary>
+/// <summary>All swarms, distributed over shards by a keyed hash. Callable from any loop.</summary>
 internal sealed class SwarmStore : IDisposable
 {
     private readonly SwarmShard[] shards = new SwarmShard[TrackerLimits.Shards];
@@ -31,10 +31,10 @@ internal sealed class SwarmStore : IDisposable
         }
     }
 
-    /// <summary>The peers of swarms lie outside the collector's heap.</summary>
+    /// <summary>Releases the peers, which are outside the managed heap.</summary>
     ~SwarmStore() => ReleaseAll();
 
-    /// <summary>Nobody may be inside, and nobody may come any more.</summary>
+    /// <summary>Releases all memory. No other member may be running, or be called afterwards.</summary>
     public void Dispose()
     {
         ReleaseAll();
@@ -43,7 +43,7 @@ internal sealed class SwarmStore : IDisposable
 
     private void ReleaseAll() => Array.ForEach(shards, shard => shard?.ReleaseAll());
 
-    /// <summary>Set, they count at once: no announce that comes later finds the peers of a denied swarm.</summary>
+    /// <summary>New rules apply at once: no later announce finds the peers of a denied swarm.</summary>
     public TrackerRules Rules
     {
         get => rules.Rules;
@@ -65,11 +65,11 @@ internal sealed class SwarmStore : IDisposable
     public SwarmShard this[in Hash20 swarm] => shards[ShardIndexOf(swarm)];
 
     /// <summary>
-    /// Fetches what the next announces will need, one level of the store after the other for all of them: the processor then waits
-    /// for many swarms at once instead of for each in turn. Takes no lock; what it sees may change before it is used.
+    /// Prefetches what the next announces need, one level of the store at a time for all of them. The cache misses of
+    /// several swarms then overlap. Takes no lock; what it reads may change before it is used.
     /// </summary>
     /// <param name="swarms">At most <see cref="TrackerLimits.PrefetchBatch"/>.</param>
-    /// <param name="slots">Where they are, as far as could be seen: hints for the shards.</param>
+    /// <param name="slots">Receives the probable slots: hints for the shards.</param>
     public void Prefetch(ReadOnlySpan<Hash20> swarms, Span<int> slots)
     {
         Span<byte> numbers = stackalloc byte[TrackerLimits.PrefetchBatch];
@@ -85,9 +85,9 @@ internal sealed class SwarmStore : IDisposable
         }
     }
 
-    /// <summary>What a scrape says of each swarm, in their order.</summary>
-    /// <param name="swarms">As many as are wanted.</param>
-    /// <param name="known">False: the swarm is not known, or the operator denies it; its counts are 0.</param>
+    /// <summary>Scrapes swarms, in the given order.</summary>
+    /// <param name="swarms">Any number.</param>
+    /// <param name="known">False: the swarm does not exist, or the operator denies it; its counts are 0.</param>
     public void Scrape(ReadOnlySpan<Hash20> swarms, in TrackerTime now, Span<ScrapeCounts> counts, Span<bool> known)
     {
         Span<byte> numbers = stackalloc byte[TrackerLimits.PrefetchBatch];
@@ -103,7 +103,7 @@ internal sealed class SwarmStore : IDisposable
         }
     }
 
-    /// <summary>The first two levels: where the swarms' buckets begin.</summary>
+    /// <summary>Prefetches the first two levels: the heads of the swarms' buckets.</summary>
     private void PrefetchSlots(ReadOnlySpan<Hash20> swarms, Span<byte> numbers, Span<int> slots)
     {
         for (var i = 0; i < swarms.Length; i++)
@@ -125,7 +125,7 @@ internal sealed class SwarmStore : IDisposable
 
     private int ShardIndexOf(in Hash20 swarm) => (int)(SplitMix64.Mix(swarm.A ^ seed) % TrackerLimits.Shards);
 
-    /// <summary>Changes shard by shard, each time from another one on, so that none waits for ever.</summary>
+    /// <summary>Drains the shards in turn. Each call starts with another shard, so that none starves.</summary>
     public int DrainChanges(Span<SwarmChange> into)
     {
         var taken = 0;
@@ -140,7 +140,7 @@ internal sealed class SwarmStore : IDisposable
         return taken;
     }
 
-    /// <summary>Forgets expired peers in the next <paramref name="count"/> shards, a slice of each at a time.</summary>
+    /// <summary>Removes expired peers in the next <paramref name="count"/> shards.</summary>
     public void Sweep(int count, in TrackerTime now)
     {
         for (var i = 0; i < count; i++)

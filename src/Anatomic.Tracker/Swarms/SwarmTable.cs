@@ -8,8 +8,8 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>
-/// The swarms of a shard by their hash: chained buckets over slots that never move. Each new bucket is split
-/// off another one, so that no swarm's coming moves more than a few.
+/// The swarms of a shard by hash: chained buckets over slots that never move. Buckets are split one at a time, so
+/// adding a swarm moves only a few others.
 /// </summary>
 internal sealed class SwarmTable(ulong seed, StoreBudget budget)
 {
@@ -18,33 +18,37 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
     private const int ChunkBucketBits = 7;
     private const int ChunkBuckets = 1 << ChunkBucketBits;
 
-    /// <summary>So that most swarms stand alone in theirs.</summary>
+    /// <summary>Most swarms are then alone in their bucket.</summary>
     private const int BucketsPerSwarm = 2;
 
-    /// <summary>Few stand farther behind.</summary>
+    /// <summary>The chain length that a prefetch follows. Few swarms are further back.</summary>
     private const int MaxPrefetchSteps = 4;
 
-    /// <summary>What one more swarm can need: a chunk of slots. That there are more buckets is rare, and few bytes a swarm.</summary>
+    /// <summary>
+    /// What one more swarm can need: a chunk of slots. More buckets are rare, and need only a few bytes per swarm.
+    /// </summary>
     public static long GrowthBytes { get; } = AllocationSize.OfArray<SwarmSlot>(ChunkSlots);
 
-    /// <summary>Where nothing is.</summary>
+    /// <summary>No slot.</summary>
     public const int NoSlot = -1;
 
     private SwarmSlot[][] chunks = [];
 
-    /// <summary>The first slot of each bucket, plus one; 0: none. In chunks, for one array that grows would leave garbage behind.</summary>
+    /// <summary>
+    /// The first slot of each bucket, plus one; 0 if empty. In chunks, because growing one array would leave garbage.
+    /// </summary>
     private int[][] buckets = [];
     private int bucketCount;
     private int firstFree;
 
     public int Count { get; private set; }
 
-    /// <summary>Slots that were ever used: those from 0 up to here may be looked at.</summary>
+    /// <summary>Slots ever used. All slots below this index may be accessed.</summary>
     public int Slots { get; private set; }
 
     public ref SwarmSlot this[int slot] => ref chunks[slot >> ChunkBits][slot & (ChunkSlots - 1)];
 
-    /// <summary>Its slot, or <see cref="NoSlot"/>.</summary>
+    /// <summary>Returns the swarm's slot, or <see cref="NoSlot"/>.</summary>
     public int Find(in Hash20 hash)
     {
         if (bucketCount == 0)
@@ -59,7 +63,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
         return slot;
     }
 
-    /// <summary>The same, by a look from the slot on that was its own or the first of its bucket a moment ago.</summary>
+    /// <summary>The same, starting at a slot that recently was the swarm's own or the first of its bucket.</summary>
     public int Find(in Hash20 hash, int hint)
     {
         for (var steps = 0; steps < MaxPrefetchSteps && (uint)hint < (uint)Slots; steps++)
@@ -74,10 +78,10 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
         return Find(hash);
     }
 
-    // The three steps of an approach. They may be taken without the shard's lock: what they see may be torn or out of date, so
-    // every index is checked, and nothing but a hint may come of it.
+    // The three steps of a prefetch. They need no lock: what they read may be torn or stale, so every index is checked,
+    // and the result is only a hint.
 
-    /// <summary>Fetches a swarm's bucket, and returns its place for the next step.</summary>
+    /// <summary>Prefetches a swarm's bucket. Returns its index for the next step.</summary>
     public int PrefetchBucket(in Hash20 hash)
     {
         var at = bucketCount == 0 ? 0 : BucketOf(hash);
@@ -89,7 +93,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
         return at;
     }
 
-    /// <summary>Fetches the first slot of a bucket, and returns its number or <see cref="NoSlot"/>.</summary>
+    /// <summary>Prefetches the first slot of a bucket. Returns it, or <see cref="NoSlot"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PrefetchSlot(int bucket)
     {
@@ -104,7 +108,10 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
         return slot;
     }
 
-    /// <summary>Fetches the object of a swarm's peers, from the first slot of its bucket on, and returns it and the swarm's slot.</summary>
+    /// <summary>
+    /// Prefetches the <see cref="SwarmPeers"/> of a swarm, given the first slot of its bucket. Returns it, and the
+    /// swarm's slot.
+    /// </summary>
     public SwarmPeers? PrefetchPeers(ref int slot, in Hash20 hash)
     {
         for (var steps = 0; steps < MaxPrefetchSteps; steps++)
@@ -142,7 +149,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
             : ref Unsafe.NullRef<SwarmSlot>();
     }
 
-    /// <summary>The swarm must not be there yet.</summary>
+    /// <summary>Adds a swarm that is not in the table. Returns its slot.</summary>
     public int Add(in Hash20 hash)
     {
         while (bucketCount < BucketsPerSwarm * (Count + 1))
@@ -183,7 +190,7 @@ internal sealed class SwarmTable(ulong seed, StoreBudget budget)
 
     private ref int Bucket(int at) => ref buckets[at >> ChunkBucketBits][at & (ChunkBuckets - 1)];
 
-    /// <summary>Sees to it that there is this chunk, which is an old one or the next.</summary>
+    /// <summary>Allocates a chunk if it does not exist yet: the next one, or an earlier one.</summary>
     private void EnsureChunk<T>(ref T[][] all, int chunk, int length)
     {
         if (chunk == all.Length)

@@ -10,18 +10,23 @@ using Anatomic.World;
 
 namespace Anatomic.Tracker.Udp;
 
-/// <summary>Answers BEP 15. What is malformed or has no valid connection id is dropped: a reply could hit somebody else.</summary>
+/// <summary>
+/// Answers BEP 15. Malformed datagrams and those without a valid connection id are dropped, because the sender's
+/// address may be forged.
+/// </summary>
 internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectionKey) : IDatagramHandler
 {
-    /// <summary>A path with a token and a query of other words; more than it is no URL of this tracker.</summary>
+    /// <summary>
+    /// A path with a token and a query of other parameters. A longer one is not a URL of this tracker.
+    /// </summary>
     private const int MaxUrlDataBytes = 512;
 
-    /// <summary>Behind the connection id.</summary>
+    /// <summary>After the connection id.</summary>
     private const int ActionOffset = sizeof(ulong);
 
     private readonly ConnectionIds connections = new(connectionKey);
 
-    /// <summary>The forms of what <see cref="UdpServerCodec.TryReadRequest"/> takes for a request.</summary>
+    /// <summary>The patterns of datagrams that <see cref="UdpServerCodec.TryReadRequest"/> accepts.</summary>
     public static IReadOnlyList<DatagramPattern> RequestPatterns { get; } =
     [
         new(
@@ -65,7 +70,7 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
 
     private static DatagramWord ActionIs(UdpAction action) => new(ActionOffset, (uint)action);
 
-    /// <summary>What announces ask for is fetched from memory, for several of them at a time.</summary>
+    /// <summary>Prefetches the swarms of the next announces.</summary>
     private void Prefetch(in DatagramBatch received, int from, Span<int> slots)
     {
         Span<Hash20> swarms = stackalloc Hash20[TrackerLimits.PrefetchBatch];
@@ -97,6 +102,7 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
                 connections.Issue(from, batch.Now.Second)
             );
         }
+        // A valid connection id proves that the client receives packets at its address (BEP 15).
         if (!connections.IsValid(request.Connection, from, batch.Now.Second))
         {
             return 0;
@@ -116,7 +122,7 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
         return isAnnounce ? Announce(request, from, hint, batch, reply) : Scrape(request, batch, reply);
     }
 
-    /// <summary>A scrape has no room for one: BEP 41 gives options to announces only.</summary>
+    /// <summary>A scrape cannot contain a token: BEP 41 defines options for announces only.</summary>
     private bool HasToken(in UdpRequest request)
     {
         Span<byte> urlData = stackalloc byte[MaxUrlDataBytes];
@@ -128,10 +134,10 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
     private static int WriteFailure(in UdpRequest request, RequestOutcome outcome, in Batch batch, Span<byte> reply)
     {
         batch.Count(outcome);
-        var words = FailureReasons.For(outcome);
-        // A scrape of one torrent is shorter than some of the words, and no error is longer than what it answers.
-        var room = UdpServerCodec.HeadBytes + request.Body.Length - UdpServerCodec.ErrorHeaderBytes;
-        return UdpServerCodec.WriteError(reply, request.Transaction, words[..Math.Min(words.Length, room)]);
+        var reason = FailureReasons.For(outcome);
+        // A scrape of one torrent is shorter than some reasons, and no error may be longer than its request.
+        var maxBytes = UdpServerCodec.HeadBytes + request.Body.Length - UdpServerCodec.ErrorHeaderBytes;
+        return UdpServerCodec.WriteError(reply, request.Transaction, reason[..Math.Min(reason.Length, maxBytes)]);
     }
 
     private int Announce(in UdpRequest request, in Endpoint from, int hint, in Batch batch, Span<byte> reply)
@@ -139,10 +145,10 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
         if (!UdpServerCodec.TryReadAnnounce(request, out var query, out var fault))
         {
             batch.Count(RequestOutcome.Refused);
-            Span<byte> words = stackalloc byte[UdpClientCodec.AnnounceBytes - UdpServerCodec.ErrorHeaderBytes];
-            return UdpServerCodec.WriteError(reply, request.Transaction, words[..FailureReasons.Write(fault, words)]);
+            Span<byte> reason = stackalloc byte[UdpClientCodec.AnnounceBytes - UdpServerCodec.ErrorHeaderBytes];
+            return UdpServerCodec.WriteError(reply, request.Transaction, reason[..FailureReasons.Write(fault, reason)]);
         }
-        // The family of the packet decides the form of the peers (BEP 15, IPv6).
+        // The address family of the packet determines the format of the peers (BEP 15, IPv6).
         var peers = reply[UdpServerCodec.AnnounceHeaderBytes..];
         var buffers = new ReplyBuffers { V4 = from.IsV4 ? peers : [], V6 = from.IsV4 ? [] : peers };
         var result = core.Announce(query, from, hint, TrackerProtocol.Udp, batch.Counters, batch.Now, ref buffers);
@@ -160,7 +166,9 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
         return header + (6 * buffers.V4Count) + (18 * buffers.V6Count);
     }
 
-    /// <summary>The room for hashes and counts is not cleared first: what is read of it has been written.</summary>
+    /// <summary>
+    /// The buffers for hashes and counts are not cleared: everything read from them is written first.
+    /// </summary>
     [SkipLocalsInit]
     private int Scrape(in UdpRequest request, in Batch batch, Span<byte> reply)
     {
@@ -174,7 +182,7 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
         Span<ScrapeCounts> counts = stackalloc ScrapeCounts[TrackerProtocolLimits.MaxUdpScrapeHashes];
         Span<bool> known = stackalloc bool[TrackerProtocolLimits.MaxUdpScrapeHashes];
         core.Swarms.Scrape(swarms, batch.Now, counts, known);
-        // A swarm that is not known has no peers: BEP 15 has no other way to say it.
+        // BEP 15 cannot report an unknown swarm, so its counts are 0.
         foreach (ref readonly var swarm in counts[..swarms.Length])
         {
             length += UdpServerCodec.WriteScrapeFile(reply[length..], swarm);
@@ -183,7 +191,9 @@ internal sealed class UdpFrontEnd(TrackerCore core, ReadOnlySpan<byte> connectio
         return length;
     }
 
-    /// <summary>What the datagrams that came together share, and how many of them were of which kind.</summary>
+    /// <summary>
+    /// The state shared by the datagrams of a batch, and the number of announces and scrapes among them.
+    /// </summary>
     private ref struct Batch(TrackerTime now, RequestCounters counters)
     {
         public readonly TrackerTime Now = now;

@@ -44,15 +44,15 @@ public class FrontEndTests
     }
 
     [Theory]
-    [InlineData("POST /announce HTTP/1.1\r\nContent-Length: 5\r\n\r\n", "GET it\n")]
-    [InlineData("PUT /scrape HTTP/1.0\r\n\r\n", "GET it\n")]
+    [InlineData("POST /announce HTTP/1.1\r\nContent-Length: 5\r\n\r\n", "use GET\n")]
+    [InlineData("PUT /scrape HTTP/1.0\r\n\r\n", "use GET\n")]
     [InlineData("HEAD /announce?info_hash= HTTP/1.1\r\n\r\n", "")]
     public void Other_methods_are_told_what_to_do(string head, string body)
     {
         var got = new TestTracker().Get(head, V4(1));
         got.Result.ShouldBe(FrontResult.Close);
         got.Head.ShouldStartWith("HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n");
-        got.Head.ShouldContain("Content-Length: 7\r\nConnection: close");
+        got.Head.ShouldContain("Content-Length: 8\r\nConnection: close");
         Encoding.Latin1.GetString(got.Body).ShouldBe(body);
     }
 
