@@ -1,7 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace Anatomic.Tracker.Memory;
 
 /// <summary>An entry of a <see cref="LinearHashTable{T}"/>.</summary>

@@ -1,8 +1,3 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>The lanes of a vector that a kernel considers.</summary>

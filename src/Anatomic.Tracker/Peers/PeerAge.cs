@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Anatomic.Tracker.Policy;
 
 namespace Anatomic.Tracker.Peers;
 

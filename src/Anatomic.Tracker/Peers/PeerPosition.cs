@@ -1,5 +1,3 @@
-using Anatomic.Tracker.Memory;
-
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>The position of an entry in its set; valid until the set changes.</summary>

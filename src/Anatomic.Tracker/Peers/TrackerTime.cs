@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>A point in time, and the timeout and interval at that time.</summary>

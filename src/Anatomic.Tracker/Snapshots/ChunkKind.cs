@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-
 namespace Anatomic.Tracker.Snapshots;
 
 /// <summary>The kind of a chunk of a snapshot.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Anatomic.Tracker.Statistics;
 
 /// <summary>The requests whose latency is measured. The names are metric labels.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Anatomic.Tracker.Statistics;
 using Anatomic.Wire.Network;
 

@@ -67,11 +67,11 @@ internal static class PeerSelector
         {
             return 0;
         }
-        ref var own = ref T.In(swarm);
-        var localCount = includeSeeds ? own.Count : own.Leechers;
+        ref var local = ref T.In(swarm);
+        var localCount = includeSeeds ? local.Count : local.Leechers;
         var shared = CountShared<T>(swarm, includeSeeds);
         var sharedWanted = Math.Min(shared, Math.Max(wanted / 2, wanted - localCount));
-        var filled = SelectFrom(own, requester, wanted - sharedWanted, includeSeeds, now, shard, into);
+        var filled = SelectFrom(local, requester, wanted - sharedWanted, includeSeeds, now, shard, into);
         if (sharedWanted > 0)
         {
             filled = FillShared(swarm, requester, filled, wanted, includeSeeds, now, shard, into);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Anatomic.Tracker.Peers;
 
 namespace Anatomic.Tracker.Swarms;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Anatomic.Tracker.Swarms;
 
 /// <summary>The counts of one shard.</summary>

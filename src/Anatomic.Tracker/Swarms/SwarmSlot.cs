@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Anatomic.Tracker.Peers;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;

@@ -72,12 +72,12 @@ internal sealed class SwarmStore : IDisposable
     /// <param name="slots">Receives the probable slots: hints for the shards.</param>
     public void Prefetch(ReadOnlySpan<Hash20> swarms, Span<int> slots)
     {
-        Span<byte> numbers = stackalloc byte[TrackerLimits.PrefetchBatch];
+        Span<byte> shardIndexes = stackalloc byte[TrackerLimits.PrefetchBatch];
         var found = default(PrefetchedPeers);
-        PrefetchSlots(swarms, numbers, slots);
+        PrefetchSlots(swarms, shardIndexes, slots);
         for (var i = 0; i < swarms.Length; i++)
         {
-            found[i] = shards[numbers[i]].Table.PrefetchPeers(ref slots[i], swarms[i]);
+            found[i] = shards[shardIndexes[i]].Table.PrefetchPeers(ref slots[i], swarms[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
         {
@@ -90,30 +90,30 @@ internal sealed class SwarmStore : IDisposable
     /// <param name="known">False: the swarm does not exist, or the operator denies it; its counts are 0.</param>
     public void Scrape(ReadOnlySpan<Hash20> swarms, in TrackerTime now, Span<ScrapeCounts> counts, Span<bool> known)
     {
-        Span<byte> numbers = stackalloc byte[TrackerLimits.PrefetchBatch];
+        Span<byte> shardIndexes = stackalloc byte[TrackerLimits.PrefetchBatch];
         Span<int> slots = stackalloc int[TrackerLimits.PrefetchBatch];
         for (var from = 0; from < swarms.Length; from += TrackerLimits.PrefetchBatch)
         {
             var some = swarms.Slice(from, Math.Min(TrackerLimits.PrefetchBatch, swarms.Length - from));
-            PrefetchSlots(some, numbers, slots);
+            PrefetchSlots(some, shardIndexes, slots);
             for (var i = 0; i < some.Length; i++)
             {
-                known[from + i] = shards[numbers[i]].TryScrape(some[i], slots[i], now, out counts[from + i]);
+                known[from + i] = shards[shardIndexes[i]].TryScrape(some[i], slots[i], now, out counts[from + i]);
             }
         }
     }
 
     /// <summary>Prefetches the first two levels: the heads of the swarms' buckets.</summary>
-    private void PrefetchSlots(ReadOnlySpan<Hash20> swarms, Span<byte> numbers, Span<int> slots)
+    private void PrefetchSlots(ReadOnlySpan<Hash20> swarms, Span<byte> shardIndexes, Span<int> slots)
     {
         for (var i = 0; i < swarms.Length; i++)
         {
-            numbers[i] = (byte)ShardIndexOf(swarms[i]);
-            slots[i] = shards[numbers[i]].Table.PrefetchBucket(swarms[i]);
+            shardIndexes[i] = (byte)ShardIndexOf(swarms[i]);
+            slots[i] = shards[shardIndexes[i]].Table.PrefetchBucket(swarms[i]);
         }
         for (var i = 0; i < swarms.Length; i++)
         {
-            slots[i] = shards[numbers[i]].Table.PrefetchSlot(slots[i]);
+            slots[i] = shards[shardIndexes[i]].Table.PrefetchSlot(slots[i]);
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Anatomic.Tracker.Memory;
 using Anatomic.Wire;
 using Anatomic.World;
