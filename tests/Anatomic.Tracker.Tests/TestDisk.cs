@@ -2,12 +2,12 @@ using Anatomic.World;
 
 namespace Anatomic.Tracker.Tests;
 
-/// <summary>A disk of a few files in memory.</summary>
+/// <summary>A disk with a few files in memory.</summary>
 public sealed class TestDisk : IDisk
 {
     public IDictionary<string, byte[]> Files { get; } = new Dictionary<string, byte[]>();
 
-    /// <summary>A write of these bytes and more fails.</summary>
+    /// <summary>Writing a file of this many bytes or more fails.</summary>
     public int FullAt { get; set; } = int.MaxValue;
 
     public ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Anatomic.Testing;
 using Anatomic.Tracker.Policy;
+using Anatomic.Tracker.Statistics;
 using Anatomic.Wire;
 using Anatomic.Wire.Http;
 using Anatomic.Wire.Trackers;
@@ -9,21 +10,7 @@ using Anatomic.World;
 
 namespace Anatomic.Tracker.Tests;
 
-public sealed class Replies : ReplyBatch
-{
-    private readonly byte[] room = new byte[MaxReplyBytes];
-
-    public int Count { get; private set; }
-    public int Length { get; private set; }
-    public Endpoint To { get; private set; }
-    public ReadOnlySpan<byte> Last => room.AsSpan(0, Length);
-
-    public override Span<byte> Next() => room;
-
-    public override void Commit(int length, in Endpoint to) => (Count, Length, To) = (Count + 1, length, to);
-}
-
-/// <summary>A tracker with a clock in the test's hand, spoken to in bytes.</summary>
+/// <summary>A tracker with a manual clock, which is sent requests as bytes.</summary>
 public sealed class TestTracker
 {
     public static readonly Hash20 Swarm = HashOf(1);
@@ -56,7 +43,7 @@ public sealed class TestTracker
             Event = reason,
         };
 
-    /// <summary>Announces over HTTP, from an address at whose port the peer is.</summary>
+    /// <summary>Announces a peer over HTTP, from the peer's own address.</summary>
     public AnnounceResponse Announce(
         Endpoint peer,
         bool seed = false,
@@ -73,14 +60,21 @@ public sealed class TestTracker
             Key = key,
         };
         var url = HttpClientCodec.Announce("/announce", request);
-        var (_, _, body) = Get($"GET {url} HTTP/1.1\r\nHost: t\r\n\r\n", peer);
+        return ReadAnnounce(Get($"GET {url} HTTP/1.1\r\nHost: t\r\n\r\n", peer).Body);
+    }
+
+    public static AnnounceResponse ReadAnnounce(byte[] body)
+    {
         HttpClientCodec.TryReadAnnounce(body, out var reply, out var fault).ShouldBeTrue(fault?.ToString());
         return reply!;
     }
 
+    public long CountOf(TrackerProtocol protocol, RequestOutcome outcome) =>
+        Service.ReadStatistics().Requests.Single(entry => entry.Protocol == protocol && entry.Outcome == outcome).Count;
+
     public ScrapeCounts Scrape() => ScrapeHttp() with { Downloaders = null };
 
-    /// <summary>With what only HTTP says.</summary>
+    /// <summary>Includes the number of downloaders, which UDP does not have.</summary>
     public ScrapeCounts ScrapeHttp()
     {
         HttpClientCodec.TryScrape("/announce", [Swarm], out var url).ShouldBeTrue();
@@ -101,10 +95,10 @@ public sealed class TestTracker
         return (result, end < 0 ? "" : text[..end], end < 0 ? [] : written.WrittenSpan[(end + 4)..].ToArray());
     }
 
-    /// <summary>The one reply, or nothing.</summary>
+    /// <summary>Returns the reply, or nothing.</summary>
     public byte[] Send(ReadOnlySpan<byte> datagram, Endpoint from)
     {
-        var replies = new Replies();
+        var replies = new ReplyRecorder();
         Service.UdpHandler.Handle(new DatagramBatch(datagram, [new DatagramSlice(0, datagram.Length, from)]), replies);
         return replies.Last.ToArray();
     }

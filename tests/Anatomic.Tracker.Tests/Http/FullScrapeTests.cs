@@ -11,7 +11,7 @@ public class FullScrapeTests
     private static readonly TrackerOptions Allowed = new() { Open = true, FullScrape = true };
 
     [Fact]
-    public void All_swarms_that_are_not_denied_stand_in_it_by_their_hashes()
+    public void A_full_scrape_lists_all_allowed_swarms_sorted_by_hash()
     {
         var tracker = new TestTracker(Allowed);
         for (var i = 0; i < 3000; i++)
@@ -27,7 +27,7 @@ public class FullScrapeTests
     }
 
     [Fact]
-    public void It_is_counted_again_after_the_min_interval_or_when_the_lists_change()
+    public void A_full_scrape_is_refreshed_after_the_min_interval_or_new_rules()
     {
         var tracker = new TestTracker(Allowed);
         Scrape(tracker, "/scrape").Files.Single().Counts.Incomplete.ShouldBe(0);
@@ -40,7 +40,7 @@ public class FullScrapeTests
     }
 
     [Fact]
-    public void Only_where_the_operator_allows_it_and_only_over_HTTP()
+    public void A_full_scrape_must_be_enabled()
     {
         new TestTracker().Service.AnswerFullScrape(Call("/scrape")).ShouldBeNull();
         var tracker = new TestTracker(Allowed);
@@ -54,7 +54,7 @@ public class FullScrapeTests
     }
 
     [Fact]
-    public void Tokens_and_budgets_count_for_it()
+    public void Tokens_and_rate_limits_apply_to_a_full_scrape()
     {
         var tracker = new TestTracker(Allowed with { AnnounceTokens = ["a-token-of-mine"], RateLimit = 1 });
         Text(tracker, "/scrape").ShouldContain("needs a token");

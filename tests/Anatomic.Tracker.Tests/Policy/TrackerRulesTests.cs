@@ -9,7 +9,7 @@ namespace Anatomic.Tracker.Tests.Policy;
 public class TrackerRulesTests
 {
     [Fact]
-    public void A_denied_torrent_is_refused_and_its_peers_forgotten_even_when_it_is_planted()
+    public void A_denied_torrent_is_rejected_and_loses_its_peers_even_if_it_is_planted()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -17,18 +17,18 @@ public class TrackerRulesTests
         tracker.Service.Rules = new TrackerRules([Swarm], null);
         tracker
             .Service.ReadStatistics()
-            .ShouldSatisfyAllConditions(figures =>
-                (figures.Seeds, figures.Leechers, figures.Planted).ShouldBe((0, 0, 1))
+            .ShouldSatisfyAllConditions(statistics =>
+                (statistics.Seeds, statistics.Leechers, statistics.Planted).ShouldBe((0, 0, 1))
             );
         tracker.Announce(V4(1)).FailureReason.ShouldBe("the operator of this tracker does not serve this torrent");
         tracker.Service.AddShared(Swarm, new Hash32(1, 0, 0, 0), [new(V4(7), false)], [], default);
         tracker.Service.Rules = TrackerRules.None;
         tracker.Announce(V4(3)).Peers.ShouldBeEmpty();
-        Count(tracker, TrackerProtocol.Http, RequestOutcome.Denied).ShouldBe(1);
+        tracker.CountOf(TrackerProtocol.Http, RequestOutcome.Denied).ShouldBe(1);
     }
 
     [Fact]
-    public void Lists_count_for_an_open_tracker_too()
+    public void The_lists_apply_to_an_open_tracker()
     {
         var tracker = new TestTracker(new TrackerOptions { Open = true });
         tracker.Announce(V4(1), swarm: HashOf(2)).FailureReason.ShouldBeNull();
@@ -36,14 +36,14 @@ public class TrackerRulesTests
         tracker.Service.Rules = new TrackerRules([HashOf(4), HashOf(5)], [HashOf(2), HashOf(5)]);
         tracker.Service.ReadStatistics().Swarms.ShouldBe(2);
         tracker.Announce(V4(2), swarm: HashOf(2)).Peers.ShouldBe([V4(1)]);
-        foreach (var refused in new[] { 3, 4, 5 })
+        foreach (var rejected in new[] { 3, 4, 5 })
         {
-            tracker.Announce(V4(2), swarm: HashOf(refused)).FailureReason.ShouldNotBeNull();
+            tracker.Announce(V4(2), swarm: HashOf(rejected)).FailureReason.ShouldNotBeNull();
         }
     }
 
     [Fact]
-    public void A_denied_torrent_is_left_out_of_scrapes()
+    public void Scrapes_omit_a_denied_torrent()
     {
         var tracker = new TestTracker(new TrackerOptions { Open = true });
         tracker.Announce(V4(1));
@@ -63,7 +63,7 @@ public class TrackerRulesTests
     }
 
     [Fact]
-    public void UDP_says_it_in_fewer_bytes_than_it_was_asked()
+    public void A_UDP_rejection_is_not_longer_than_the_request()
     {
         var tracker = new TestTracker();
         tracker.Service.Rules = new TrackerRules([Swarm], null);
@@ -71,10 +71,4 @@ public class TrackerRulesTests
         UdpClientCodec.ReadError(packet).ShouldStartWith("the operator of this tracker");
         packet.Length.ShouldBeLessThanOrEqualTo(UdpClientCodec.AnnounceBytes);
     }
-
-    private static long Count(TestTracker tracker, TrackerProtocol protocol, RequestOutcome outcome) =>
-        tracker
-            .Service.ReadStatistics()
-            .Requests.Single(row => row.Protocol == protocol && row.Outcome == outcome)
-            .Count;
 }

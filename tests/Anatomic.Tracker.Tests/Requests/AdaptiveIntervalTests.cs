@@ -8,69 +8,71 @@ namespace Anatomic.Tracker.Tests.Requests;
 public class AdaptiveIntervalTests
 {
     private const int Target = 1000;
-    private const int StepsOfTick = 16;
+    private const int StepsPerTick = 16;
 
-    // 45 minutes in 64 ticks of 16 steps each.
-    private const long StepMicroseconds = 45L * 60 * 1_000_000 / 64 / StepsOfTick;
+    // 45 minutes are 64 ticks of 16 steps each.
+    private const long StepMicroseconds = 45L * 60 * 1_000_000 / 64 / StepsPerTick;
 
     [Fact]
-    public void Up_to_the_target_nothing_is_stretched()
+    public void Up_to_the_target_load_the_interval_does_not_change()
     {
-        var (pace, _) = After(steps: 5000, perSecond: Target);
-        (pace.IntervalSeconds, pace.TimeoutTicks).ShouldBe((1800, 64));
+        var (interval, _) = After(steps: 5000, perSecond: Target);
+        (interval.IntervalSeconds, interval.TimeoutTicks).ShouldBe((1800, 64));
     }
 
     [Theory]
     [InlineData(1.5, 2700)]
     [InlineData(2, 3600)]
     [InlineData(50, 3600)]
-    public void Beyond_it_the_interval_follows_the_load_up_to_twice_its_length(double load, int seconds)
+    public void Above_the_target_the_interval_follows_the_load_up_to_twice_its_length(double load, int seconds)
     {
-        var (pace, _) = After(steps: 5000, perSecond: (long)(Target * load));
-        pace.IntervalSeconds.ShouldBeInRange(seconds - 1, seconds);
-        pace.TimeoutTicks.ShouldBe((int)Math.Ceiling(64 * seconds / 1800.0));
+        var (interval, _) = After(steps: 5000, perSecond: (long)(Target * load));
+        interval.IntervalSeconds.ShouldBeInRange(seconds - 1, seconds);
+        interval.TimeoutTicks.ShouldBe((int)Math.Ceiling(64 * seconds / 1800.0));
     }
 
     [Fact]
-    public void It_goes_up_and_down_smoothly()
+    public void The_interval_changes_smoothly()
     {
-        var driven = new Driven();
-        var before = driven.Pace.IntervalSeconds;
+        var load = new SimulatedLoad();
+        var before = load.Interval.IntervalSeconds;
         for (var step = 0; step < 2000; step++)
         {
-            driven.Step(step < 1000 ? 5 * Target : 0);
-            Math.Abs(driven.Pace.IntervalSeconds - before).ShouldBeLessThan(30);
-            before = driven.Pace.IntervalSeconds;
+            load.Step(step < 1000 ? 5 * Target : 0);
+            Math.Abs(load.Interval.IntervalSeconds - before).ShouldBeLessThan(30);
+            before = load.Interval.IntervalSeconds;
         }
         before.ShouldBe(1800);
     }
 
     [Fact]
-    public void Who_was_told_a_longer_interval_is_waited_for_after_the_load_has_gone()
+    public void The_timeout_covers_every_interval_that_was_given_out()
     {
-        var driven = new Driven();
+        var load = new SimulatedLoad();
         var random = new Random(3);
-        // What was told, and until when the peer may be silent: the interval, its jitter, and the same margin as ever.
-        var told = new Queue<(int Tick, int Silence)>();
+        // The ticks for which a client may be silent: its interval, the jitter and the usual margin.
+        var given = new Queue<(int Tick, int Silence)>();
         for (var tick = 0; tick < 3000; tick++)
         {
-            var load = random.Next(3) == 0 ? 3 * Target : 0;
-            for (var step = 0; step < StepsOfTick; step++)
+            var perSecond = random.Next(3) == 0 ? 3 * Target : 0;
+            for (var step = 0; step < StepsPerTick; step++)
             {
-                driven.Step(tick % 700 < 350 ? load : 0);
+                load.Step(tick % 700 < 350 ? perSecond : 0);
             }
-            told.Enqueue((tick, driven.Pace.IntervalSeconds * 64 / 1800));
-            while (told.TryPeek(out var first) && tick - first.Tick > 128)
+            given.Enqueue((tick, load.Interval.IntervalSeconds * 64 / 1800));
+            while (given.TryPeek(out var first) && tick - first.Tick > 128)
             {
-                told.Dequeue();
+                given.Dequeue();
             }
-            told.ShouldAllBe(peer => tick - peer.Tick > peer.Silence || driven.Pace.TimeoutTicks >= tick - peer.Tick);
+            given.ShouldAllBe(peer =>
+                tick - peer.Tick > peer.Silence || load.Interval.TimeoutTicks >= tick - peer.Tick
+            );
         }
-        driven.Pace.TimeoutTicks.ShouldBeInRange(64, 128);
+        load.Interval.TimeoutTicks.ShouldBeInRange(64, 128);
     }
 
     [Fact]
-    public async Task A_busy_tracker_asks_for_longer_intervals_and_keeps_its_peers_so_long()
+    public async Task A_busy_tracker_gives_longer_intervals_and_timeouts()
     {
         var tracker = new TestTracker(new TrackerOptions { AnnouncesPerSecond = 1 });
         using var stop = new CancellationTokenSource();
@@ -98,28 +100,31 @@ public class AdaptiveIntervalTests
         await running;
     }
 
-    private static (AdaptiveInterval Pace, Driven Driven) After(int steps, long perSecond)
+    private static (AdaptiveInterval Interval, SimulatedLoad SimulatedLoad) After(int steps, long perSecond)
     {
-        var driven = new Driven();
+        var load = new SimulatedLoad();
         for (var step = 0; step < steps; step++)
         {
-            driven.Step(perSecond);
+            load.Step(perSecond);
         }
-        return (driven.Pace, driven);
+        return (load.Interval, load);
     }
 
-    private sealed class Driven
+    private sealed class SimulatedLoad
     {
         private long steps;
         private long announces;
 
-        public AdaptiveInterval Pace { get; } = new(1800, Target);
+        public AdaptiveInterval Interval { get; } = new(1800, Target);
 
         public void Step(long perSecond)
         {
             steps++;
             announces += perSecond * StepMicroseconds / 1_000_000;
-            Pace.Observe(announces, new TrackerTime((int)(steps / StepsOfTick), 0, steps * StepMicroseconds, 64, 1800));
+            Interval.Observe(
+                announces,
+                new TrackerTime((int)(steps / StepsPerTick), 0, steps * StepMicroseconds, 64, 1800)
+            );
         }
     }
 }

@@ -20,7 +20,7 @@ public class ProtocolConformanceTests
     [InlineData("-1")]
     [InlineData("")]
     [InlineData("http")]
-    public void A_port_that_is_none_is_refused_over_HTTP(string port)
+    public void An_invalid_port_is_rejected_over_HTTP(string port)
     {
         var tracker = new TestTracker();
         var (_, _, body) = tracker.Get($"GET {Query.Replace("port=6881", $"port={port}")} HTTP/1.1\r\n\r\n", V4(1));
@@ -30,7 +30,7 @@ public class ProtocolConformanceTests
     }
 
     [Fact]
-    public void Port_0_is_refused_over_UDP_in_fewer_bytes_than_were_sent()
+    public void Port_0_is_rejected_over_UDP_in_a_reply_shorter_than_the_request()
     {
         var tracker = new TestTracker();
         var reply = Send(tracker, V4(1), packet => BinaryPrimitives.WriteUInt16BigEndian(packet[PortAt..], 0));
@@ -40,7 +40,7 @@ public class ProtocolConformanceTests
     }
 
     [Fact]
-    public void Only_the_address_that_a_request_comes_from_is_a_peers()
+    public void The_peer_has_the_sender_address_of_the_request()
     {
         var tracker = new TestTracker();
         tracker.Get($"GET {Query}&ip=9.9.9.9&ipv4=9.9.9.9&ipv6=2a00::9 HTTP/1.1\r\n\r\n", V4(1));
@@ -49,7 +49,7 @@ public class ProtocolConformanceTests
     }
 
     [Fact]
-    public void An_event_that_is_not_known_is_none()
+    public void An_unknown_event_is_ignored()
     {
         var tracker = new TestTracker();
         tracker.Get($"GET {Query}&event=rested HTTP/1.1\r\n\r\n", V4(1));
@@ -58,7 +58,7 @@ public class ProtocolConformanceTests
     }
 
     [Fact]
-    public void A_v2_torrent_is_known_by_the_first_20_bytes_of_its_hash()
+    public void A_v2_torrent_is_identified_by_its_truncated_hash()
     {
         var tracker = new TestTracker(new TrackerOptions { Open = true });
         var v2 = new Hash32(1, 2, 3, 4);
@@ -71,7 +71,7 @@ public class ProtocolConformanceTests
     [InlineData(15)]
     [InlineData(16)]
     [InlineData(97)]
-    public void A_datagram_that_is_too_short_for_what_it_says_is_dropped_unread(int length)
+    public void A_datagram_that_is_too_short_for_its_action_is_dropped(int length)
     {
         var tracker = new TestTracker();
         var packet = new byte[UdpClientCodec.AnnounceBytes];
@@ -80,7 +80,7 @@ public class ProtocolConformanceTests
         tracker.Send(packet.AsSpan(0, length), V4(1)).ShouldBeEmpty();
         tracker
             .Service.ReadStatistics()
-            .Requests.Single(row => row is { Protocol: TrackerProtocol.Udp, Outcome: RequestOutcome.Dropped })
+            .Requests.Single(entry => entry is { Protocol: TrackerProtocol.Udp, Outcome: RequestOutcome.Dropped })
             .Count.ShouldBe(1);
     }
 

@@ -15,7 +15,7 @@ public class SnapshotTests
     private readonly TestDisk disk = new();
 
     [Fact]
-    public async Task What_was_saved_is_there_again()
+    public async Task A_saved_swarm_is_restored()
     {
         var before = new TestTracker(new TrackerOptions { Open = true });
         before.Announce(V4(1));
@@ -34,7 +34,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public async Task Large_swarms_and_many_of_them_come_back_whole()
+    public async Task Many_and_large_swarms_are_restored_completely()
     {
         var options = new TrackerOptions { Open = true };
         var before = new TestTracker(options);
@@ -55,7 +55,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public async Task Peers_are_as_old_as_they_have_become_and_too_old_ones_are_gone()
+    public async Task Restored_peers_have_aged_and_expired_ones_are_left_out()
     {
         var before = new TestTracker();
         before.Announce(V4(1));
@@ -71,7 +71,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public async Task A_clock_that_was_set_back_makes_nobody_younger()
+    public async Task A_clock_that_was_set_back_makes_no_peer_younger()
     {
         var before = new TestTracker();
         before.Clock.Advance(TimeSpan.FromHours(5));
@@ -85,7 +85,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public async Task Only_what_is_planted_and_not_denied_is_taken_back()
+    public async Task Only_planted_torrents_that_are_not_denied_are_restored()
     {
         var before = new TestTracker();
         before.Service.Admit(HashOf(2));
@@ -102,7 +102,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public async Task It_fills_no_more_than_there_is_room_for()
+    public async Task Restoring_respects_the_limits()
     {
         var before = new TestTracker(new TrackerOptions { Open = true });
         for (var i = 0; i < 100; i++)
@@ -124,44 +124,44 @@ public class SnapshotTests
     }
 
     [Fact]
-    public async Task Without_a_file_nothing_is_known_and_nothing_is_wrong() =>
+    public async Task A_missing_file_is_not_a_fault() =>
         (await new TestTracker().Service.LoadAsync(disk, Path, None)).ShouldBe(new SnapshotLoadResult(0, null));
 
     [Fact]
-    public async Task Every_bit_that_flips_is_found()
+    public async Task Every_flipped_bit_is_detected()
     {
-        var whole = await SmallAsync();
+        var whole = await SaveSmallAsync();
         for (var bit = 0; bit < whole.Length * 8; bit++)
         {
             byte[] broken = [.. whole];
             broken[bit / 8] ^= (byte)(1 << (bit % 8));
-            await RefusedAsync(broken, $"bit {bit}");
+            await ShouldBeRejectedAsync(broken, $"bit {bit}");
         }
     }
 
     [Fact]
-    public async Task Wherever_it_is_cut_off_it_is_refused_and_so_is_what_stands_behind_it()
+    public async Task A_truncated_file_and_trailing_bytes_are_rejected()
     {
-        var whole = await SmallAsync();
+        var whole = await SaveSmallAsync();
         for (var length = 0; length < whole.Length; length++)
         {
-            await RefusedAsync(whole[..length], $"cut off at {length}");
+            await ShouldBeRejectedAsync(whole[..length], $"cut off at {length}");
         }
-        await RefusedAsync([.. whole, 0], "a byte more");
-        await RefusedAsync([.. whole, .. whole], "twice");
-        await RefusedAsync(new byte[1000], "zeros");
+        await ShouldBeRejectedAsync([.. whole, 0], "a byte more");
+        await ShouldBeRejectedAsync([.. whole, .. whole], "twice");
+        await ShouldBeRejectedAsync(new byte[1000], "zeros");
     }
 
     [Fact]
-    public async Task A_full_disk_leaves_the_file_of_before()
+    public async Task A_full_disk_leaves_the_old_file()
     {
-        var whole = await SmallAsync();
+        var whole = await SaveSmallAsync();
         disk.FullAt = 60;
         await Should.ThrowAsync<DiskException>(() => new TestTracker().Service.SaveAsync(disk, Path, None));
         disk.Files.Single().ShouldBe(new(Path, whole));
     }
 
-    private async Task<byte[]> SmallAsync()
+    private async Task<byte[]> SaveSmallAsync()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -170,7 +170,7 @@ public class SnapshotTests
         return disk.Files[Path];
     }
 
-    private async Task RefusedAsync(byte[] bytes, string what)
+    private async Task ShouldBeRejectedAsync(byte[] bytes, string what)
     {
         disk.Files[Path] = bytes;
         var tracker = new TestTracker();
@@ -180,7 +180,7 @@ public class SnapshotTests
         tracker.Service.ReadStatistics().Leechers.ShouldBe(0, what);
     }
 
-    /// <summary>Another process, whose clock on the wall goes on from where the first one saved.</summary>
+    /// <summary>A new process, whose wall clock continues from the time of the snapshot.</summary>
     private async Task<TestTracker> RestartAsync(TimeSpan downtime, bool open = false)
     {
         var saved = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(disk.Files[Path].AsSpan(5 + 12));

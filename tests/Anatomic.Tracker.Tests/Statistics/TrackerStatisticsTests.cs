@@ -9,12 +9,12 @@ namespace Anatomic.Tracker.Tests.Statistics;
 public class TrackerStatisticsTests
 {
     [Fact]
-    public void Memory_grows_with_the_peers_and_is_given_back_to_the_byte()
+    public void Memory_grows_with_the_peers_and_is_released_to_the_byte()
     {
         var tracker = new TestTracker();
         var partner = new Hash32(1, 0, 0, 0);
-        // The first change makes the queue, the first peer the room in which lone peers are unpacked; both stay.
-        ComeAndGo(tracker);
+        // The first change allocates the queue, and the first peer the scratch set of lone peers. Both are kept.
+        JoinAndLeave(tracker);
         var empty = tracker.Service.ReadStatistics().MemoryBytes;
         for (var i = 0; i < 1000; i++)
         {
@@ -29,16 +29,16 @@ public class TrackerStatisticsTests
             [],
             default
         );
-        // 8 and 24 bytes an entry, and a quarter of it where there is room for more.
+        // 8 or 24 bytes per entry, and up to a quarter more of unused capacity.
         (tracker.Service.ReadStatistics().MemoryBytes - empty).ShouldBeInRange(1000 * (8 + 24), 1250 * (8 + 24));
         tracker.Service.Withdraw(Swarm);
         tracker.Service.Admit(Swarm);
-        ComeAndGo(tracker);
+        JoinAndLeave(tracker);
         tracker.Service.ReadStatistics().MemoryBytes.ShouldBe(empty);
     }
 
     [Fact]
-    public void Memory_is_given_back_by_those_who_fall_silent_too()
+    public void Expired_peers_reduce_the_memory_in_use()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -64,7 +64,7 @@ public class TrackerStatisticsTests
     [InlineData(10_485_760, 20)]
     [InlineData(10_485_761, 21)]
     [InlineData(long.MaxValue, 21)]
-    public void A_time_falls_into_the_first_bucket_that_is_not_shorter(long tenthsOfMicrosecond, int bucket)
+    public void A_latency_belongs_to_the_first_bucket_that_bounds_it(long tenthsOfMicrosecond, int bucket)
     {
         var elapsed = TimeSpan.FromTicks(tenthsOfMicrosecond);
         LatencyHistogram.BucketOf(elapsed).ShouldBe(bucket);
@@ -72,7 +72,7 @@ public class TrackerStatisticsTests
     }
 
     [Fact]
-    public void Announces_and_scrapes_are_timed_one_by_one_over_HTTP_and_by_the_batch_over_UDP()
+    public void HTTP_requests_are_timed_singly_and_UDP_requests_by_batch()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -90,22 +90,22 @@ public class TrackerStatisticsTests
         {
             var latency = tracker
                 .Service.ReadStatistics()
-                .Latencies.Single(row => row.Protocol == protocol && row.Kind == kind);
+                .Latencies.Single(entry => entry.Protocol == protocol && entry.Kind == kind);
             latency.Count.ShouldBe(1);
             latency.Buckets[bucket].ShouldBe(1);
         }
         tracker
             .Service.ReadStatistics()
-            .Latencies.Single(row => row is { Protocol: TrackerProtocol.Udp, Kind: RequestKind.Scrape })
+            .Latencies.Single(entry => entry is { Protocol: TrackerProtocol.Udp, Kind: RequestKind.Scrape })
             .Count.ShouldBe(0);
-        tracker.Service.ReadStatistics().Latencies.Sum(row => row.Sum.Ticks).ShouldBe(50);
+        tracker.Service.ReadStatistics().Latencies.Sum(entry => entry.Sum.Ticks).ShouldBe(50);
     }
 
     [Fact]
-    public void What_many_threads_count_is_counted_whole()
+    public void Counts_of_many_threads_are_complete()
     {
         var statistics = new RequestStatistics();
-        // More than have a tally of their own.
+        // More threads than have their own counters.
         var threads = Enumerable
             .Range(0, 200)
             .Select(_ => new Thread(() =>
@@ -124,12 +124,12 @@ public class TrackerStatisticsTests
             .ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        statistics.ReadCounts().Single(row => row.Count > 0).Count.ShouldBe(200_000);
-        var latency = statistics.ReadLatencies().Single(row => row.Count > 0);
+        statistics.ReadCounts().Single(entry => entry.Count > 0).Count.ShouldBe(200_000);
+        var latency = statistics.ReadLatencies().Single(entry => entry.Count > 0);
         (latency.Count, latency.Buckets[2], latency.Sum).ShouldBe((400_000, 400_000, TimeSpan.FromSeconds(1.2)));
     }
 
-    private static void ComeAndGo(TestTracker tracker)
+    private static void JoinAndLeave(TestTracker tracker)
     {
         tracker.Announce(V4(9999));
         tracker.Announce(V4(9999), reason: AnnounceEvent.Stopped);

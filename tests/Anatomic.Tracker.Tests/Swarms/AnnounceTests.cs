@@ -8,7 +8,7 @@ namespace Anatomic.Tracker.Tests.Swarms;
 public class AnnounceTests
 {
     [Fact]
-    public void A_peer_learns_of_the_others_and_not_of_itself()
+    public void A_reply_contains_the_other_peers_but_not_the_client()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1)).Peers.ShouldBeEmpty();
@@ -23,7 +23,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void Both_families_come_in_one_reply_over_HTTP()
+    public void An_HTTP_reply_contains_both_address_families()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -51,7 +51,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void A_partial_seed_is_told_to_others_and_is_no_downloader()
+    public void A_partial_seed_is_in_replies_and_not_counted_as_a_downloader()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1), reason: AnnounceEvent.Paused);
@@ -72,7 +72,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void Whoever_begins_gets_seeds_even_with_nothing_left()
+    public void A_started_announce_gets_seeds_even_with_nothing_left()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1), seed: true);
@@ -81,7 +81,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void A_peer_that_stops_is_gone()
+    public void A_stopped_peer_is_removed()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -105,7 +105,7 @@ public class AnnounceTests
     [InlineData(0, 0)]
     [InlineData(7, 7)]
     [InlineData(int.MaxValue, 200)]
-    public void So_many_peers_come_as_are_wanted_and_allowed(int wanted, int given)
+    public void A_reply_has_as_many_peers_as_requested_up_to_the_limit(int wanted, int expected)
     {
         var tracker = new TestTracker();
         for (var i = 1; i <= 300; i++)
@@ -113,12 +113,12 @@ public class AnnounceTests
             tracker.Announce(V4(i), seed: i % 2 == 0, wanted: 0);
         }
         var reply = tracker.Announce(V4(1000), wanted: wanted);
-        reply.Peers.Distinct().Count().ShouldBe(given);
-        reply.Peers.Count.ShouldBe(given);
+        reply.Peers.Distinct().Count().ShouldBe(expected);
+        reply.Peers.Count.ShouldBe(expected);
     }
 
     [Fact]
-    public void In_a_swarm_of_seeds_the_few_leeches_are_found()
+    public void The_few_leechers_of_a_swarm_of_seeds_are_found()
     {
         var tracker = new TestTracker();
         for (var i = 1; i <= 500; i++)
@@ -129,7 +129,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void What_is_not_planted_is_refused_in_plain_words()
+    public void A_torrent_that_is_not_planted_is_rejected_with_a_reason()
     {
         var tracker = new TestTracker();
         var reply = tracker.Announce(V4(1), swarm: HashOf(2));
@@ -142,14 +142,14 @@ public class AnnounceTests
         tracker
             .Service.ReadStatistics()
             .ShouldSatisfyAllConditions(
-                figures => figures.Swarms.ShouldBe(1),
-                figures => figures.Planted.ShouldBe(1),
-                figures => figures.Leechers.ShouldBe(0)
+                statistics => statistics.Swarms.ShouldBe(1),
+                statistics => statistics.Planted.ShouldBe(1),
+                statistics => statistics.Leechers.ShouldBe(0)
             );
     }
 
     [Fact]
-    public void An_open_tracker_takes_every_torrent_up_to_its_limit()
+    public void An_open_tracker_accepts_any_torrent_up_to_its_limit()
     {
         var tracker = new TestTracker(
             new TrackerOptions
@@ -169,18 +169,18 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void A_tracker_out_of_memory_takes_nobody_new_and_serves_those_it_knows()
+    public void At_the_memory_limit_new_peers_are_rejected_and_known_ones_are_served()
     {
         const long Bound = 2 << 20;
         var tracker = new TestTracker(new TrackerOptions { Open = true, MaxMemoryBytes = Bound });
-        var refused = 0;
+        var rejected = 0;
         for (var i = 0; i < 60_000; i++)
         {
             var swarm = i % 3 == 0 ? HashOf(i) : Swarm;
-            refused += tracker.Announce(V4(i), wanted: 0, swarm: swarm).FailureReason is null ? 0 : 1;
-            refused += tracker.Announce(V6(i), wanted: 0).FailureReason is null ? 0 : 1;
+            rejected += tracker.Announce(V4(i), wanted: 0, swarm: swarm).FailureReason is null ? 0 : 1;
+            rejected += tracker.Announce(V6(i), wanted: 0).FailureReason is null ? 0 : 1;
         }
-        refused.ShouldBeGreaterThan(1000);
+        rejected.ShouldBeGreaterThan(1000);
         tracker.Service.ReadStatistics().MemoryBytes.ShouldBeInRange(Bound * 3 / 4, Bound);
         tracker.Announce(V4(90_000)).FailureReason!.ShouldContain("full");
         tracker
@@ -195,7 +195,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void A_private_address_is_answered_and_not_told_to_others()
+    public void A_peer_with_a_private_address_gets_a_reply_but_is_not_stored()
     {
         var home = Endpoint.FromV4(0xC0A80001, 6881);
         var tracker = new TestTracker();
@@ -208,7 +208,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public void A_silent_peer_is_forgotten_after_the_timeout()
+    public void A_silent_peer_expires_after_the_timeout()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -223,7 +223,7 @@ public class AnnounceTests
     }
 
     [Fact]
-    public async Task The_sweep_forgets_silent_peers_of_swarms_that_nobody_asks_for()
+    public async Task The_sweep_removes_silent_peers_of_idle_swarms()
     {
         var tracker = new TestTracker(new TrackerOptions { Open = true });
         for (var i = 0; i < 5000; i++)
@@ -233,20 +233,20 @@ public class AnnounceTests
         }
         tracker.Service.ReadStatistics().Swarms.ShouldBe(500);
         using var stop = new CancellationTokenSource();
-        // Inline, so that the sweep runs while the clock is moved.
+        // Without a context, so that the sweep runs inline while the clock advances.
         SynchronizationContext.SetSynchronizationContext(null);
         var running = tracker.Service.RunAsync(stop.Token);
         tracker.Clock.Advance(TimeSpan.FromMinutes(40));
         (tracker.Service.ReadStatistics().Leechers, tracker.Service.ReadStatistics().Seeds).ShouldBe((5000, 5000));
         tracker.Clock.Advance(TimeSpan.FromMinutes(7));
-        var figures = tracker.Service.ReadStatistics();
-        (figures.Leechers, figures.Seeds, figures.Swarms).ShouldBe((0, 0, 1));
+        var statistics = tracker.Service.ReadStatistics();
+        (statistics.Leechers, statistics.Seeds, statistics.Swarms).ShouldBe((0, 0, 1));
         await stop.CancelAsync();
         await running;
     }
 
     [Fact]
-    public void Bad_options_are_all_named_at_once()
+    public void All_faults_of_invalid_options_are_reported_together()
     {
         var bad = new TrackerOptions { Interval = TimeSpan.FromHours(1), RenewAfter = TimeSpan.Zero };
         var thrown = Should.Throw<ArgumentException>(() => new TestTracker(bad));

@@ -3,30 +3,30 @@ using Anatomic.Wire;
 
 namespace Anatomic.Tracker.Tests.Swarms;
 
-/// <summary>How a window of peers comes into a reply: by steps as wide as the processor has them, and one after the other.</summary>
+/// <summary>Copying a window of peers into a reply, with every kernel that this processor supports.</summary>
 public class CompactPeerCopierTests
 {
     private const int Tick = 300;
 
     [Fact]
-    public void Each_way_of_copying_gives_what_a_look_at_one_after_the_other_gives()
+    public void All_kernels_copy_the_same_peers_as_a_simple_loop()
     {
         var random = new Random(11);
         for (var round = 0; round < 5_000; round++)
         {
-            var window = Window.Any(random);
+            var window = Window.Create(random);
             var expected = window.Expected();
-            foreach (var way in Ways())
+            foreach (var method in CopyMethods())
             {
                 var into = new byte[window.RoomBytes];
-                var copied = window.Copy(way, into);
+                var copied = window.Copy(method, into);
                 copied.ShouldBe(expected.Count);
                 into.AsSpan(0, copied * 6).ToArray().ShouldBe(expected.SelectMany(Compact).ToArray());
             }
         }
     }
 
-    private delegate int Way(
+    private delegate int CopyMethod(
         ReadOnlySpan<PeerV4> ring,
         int from,
         int looks,
@@ -36,8 +36,8 @@ public class CompactPeerCopierTests
         in TrackerTime now
     );
 
-    /// <summary>Those that this processor has.</summary>
-    private static IEnumerable<Way> Ways()
+    /// <summary>The kernels that this processor supports.</summary>
+    private static IEnumerable<CopyMethod> CopyMethods()
     {
         yield return PeerV4.Copy;
         yield return CompactPeerCopier.CopyScalar;
@@ -68,13 +68,13 @@ public class CompactPeerCopierTests
         TrackerTime Now
     )
     {
-        public static Window Any(Random random)
+        public static Window Create(Random random)
         {
             var timeout = random.Next(2) == 0 ? PeerAge.TimeoutTicksNormal : PeerAge.TimeoutTicksMax;
             var ring = new PeerV4[random.Next(1, 40)];
             for (var i = 0; i < ring.Length; i++)
             {
-                // Most are alive; some are at the very edge.
+                // Most have not expired; some are just at the limit.
                 var age = random.Next(4) == 0 ? timeout + random.Next(-1, 2) : random.Next(timeout);
                 var state = PeerAge.Pack(Tick - age, random.Next(Tick), isPaused: random.Next(2) == 0);
                 ring[i] = PeerV4.From(Endpoint.FromV4((uint)random.Next(), (ushort)random.Next(1, 65_536)), state);
@@ -100,6 +100,6 @@ public class CompactPeerCopierTests
                 .Take(Wanted)
                 .ToList();
 
-        public int Copy(Way way, Span<byte> into) => way(Ring, From, Looks, into, Wanted, Asker, Now);
+        public int Copy(CopyMethod method, Span<byte> into) => method(Ring, From, Looks, into, Wanted, Asker, Now);
     }
 }

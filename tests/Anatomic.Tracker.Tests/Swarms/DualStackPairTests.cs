@@ -5,7 +5,7 @@ using static Anatomic.Tracker.Tests.TestTracker;
 
 namespace Anatomic.Tracker.Tests.Swarms;
 
-/// <summary>A client that announces over IPv4 and IPv6 with the same key is one participant.</summary>
+/// <summary>A client that announces over IPv4 and IPv6 with the same key is counted once.</summary>
 public class DualStackPairTests
 {
     private static readonly TimeSpan Tick = new TrackerOptions().PeerTimeout / 64;
@@ -13,14 +13,14 @@ public class DualStackPairTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whichever_comes_first_the_two_count_once(bool v4First)
+    public void A_dual_stack_client_counts_once_in_either_order(bool v4First)
     {
         var tracker = new TestTracker();
         var (first, second) = v4First ? (V4(1), V6(1)) : (V6(1), V4(1));
         tracker.Announce(first, key: 7);
         var reply = tracker.Announce(second, key: 7);
         (reply.Complete, reply.Incomplete).ShouldBe((0, 1));
-        // Both addresses are told to others, by ourselves and by partners.
+        // Both addresses are in replies, and both are reported to partners.
         tracker.Announce(V4(2), key: 8).Peers.Count.ShouldBe(2);
         var changes = new SwarmChange[9];
         tracker.Service.DrainChanges(changes).ShouldBe(3);
@@ -29,7 +29,7 @@ public class DualStackPairTests
     }
 
     [Fact]
-    public void Another_key_or_port_or_none_is_another_client()
+    public void A_different_key_or_port_or_no_key_is_a_different_client()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1), key: 7);
@@ -41,7 +41,7 @@ public class DualStackPairTests
     }
 
     [Fact]
-    public void UDP_has_the_same_key()
+    public void The_key_pairs_HTTP_and_UDP_announces()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1), key: 0xDEADBEEF);
@@ -50,7 +50,7 @@ public class DualStackPairTests
     }
 
     [Fact]
-    public void A_paused_client_counts_once_as_well()
+    public void A_paused_dual_stack_client_counts_once()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1), key: 7, reason: AnnounceEvent.Paused);
@@ -66,7 +66,7 @@ public class DualStackPairTests
     [InlineData(20, 2500, true)]
     [InlineData(60, 2500, true)]
     [InlineData(400, 5000, false)]
-    public void The_counts_are_those_of_a_naive_model(int clients, int steps, bool timePasses)
+    public void Counts_match_a_simple_model(int clients, int steps, bool timePasses)
     {
         for (var seed = 1; seed <= 3; seed++)
         {
@@ -109,7 +109,7 @@ public class DualStackPairTests
         }
     }
 
-    /// <summary>Who is there, since which tick, and which IPv6 entries know that their twin is there.</summary>
+    /// <summary>The stored entries with their last tick, and the clients whose IPv6 entry is paired.</summary>
     private sealed class Model
     {
         private readonly Dictionary<(int Client, bool IsV4), (int Tick, bool IsSeed)> peers = [];

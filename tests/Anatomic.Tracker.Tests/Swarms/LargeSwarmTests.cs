@@ -4,13 +4,13 @@ using static Anatomic.Tracker.Tests.TestTracker;
 
 namespace Anatomic.Tracker.Tests.Swarms;
 
-/// <summary>A swarm too large for one bucket of peers does what a small one does.</summary>
+/// <summary>A swarm with several buckets of peers behaves like a small one.</summary>
 public class LargeSwarmTests
 {
     private const int Clients = 3000;
 
     [Fact]
-    public async Task Peers_are_known_while_the_swarm_grows_and_shrinks_and_grows_again()
+    public async Task Peers_are_found_while_the_swarm_grows_and_shrinks()
     {
         var tracker = new TestTracker();
         using var stop = new CancellationTokenSource();
@@ -26,13 +26,13 @@ public class LargeSwarmTests
                 Step(tracker, model, peer, isSeed: random.Next(2) == 0, stops: random.Next(10) < stopsOfTen);
                 if (step % 100 == 0)
                 {
-                    // A sweep's step now and then: nobody has been silent for long, but buckets may be merged.
+                    // A step of the sweep: no peer expires, but buckets may be merged.
                     tracker.Clock.Advance(TimeSpan.FromSeconds(3));
                     var seeds = model.Values.Count(isSeed => isSeed);
                     tracker.Scrape().ShouldBe(new ScrapeCounts(seeds, 0, model.Count - seeds));
                 }
             }
-            // Everybody who is left announces once more, and nobody is new by that.
+            // All remaining peers announce again; none of them is new.
             foreach (var (peer, isSeed) in model)
             {
                 tracker.Announce(peer, isSeed, wanted: 0).Complete.ShouldBe(model.Values.Count(one => one));
@@ -44,14 +44,14 @@ public class LargeSwarmTests
     }
 
     [Fact]
-    public async Task A_scrape_says_who_is_left_while_the_others_expire()
+    public async Task A_scrape_is_exact_while_peers_expire()
     {
         var tracker = new TestTracker();
         using var stop = new CancellationTokenSource();
         var sweeping = tracker.Service.RunAsync(stop.Token);
         for (var minute = 0; minute < 100; minute++)
         {
-            // 40 new peers a minute, a quarter of them seeds; none comes back, and each is kept for 45 minutes.
+            // 40 new peers per minute, a quarter of them seeds. Each announces once and is kept for 45 minutes.
             for (var i = 0; i < 40; i++)
             {
                 tracker.Announce(V4((minute * 40) + i), seed: i % 4 == 0, wanted: 0);
@@ -59,10 +59,10 @@ public class LargeSwarmTests
             for (var second = 0; second < 60; second++)
             {
                 tracker.Clock.Advance(TimeSpan.FromSeconds(1));
-                var said = tracker.Scrape();
-                var there = tracker.Service.Totals(Swarm);
-                said.ShouldBe(new ScrapeCounts(there.Seeds, 0, there.Leechers));
-                there.Count.ShouldBeInRange(Math.Min(minute, 44) * 40, Math.Min(minute + 1, 47) * 40);
+                var scraped = tracker.Scrape();
+                var local = tracker.Service.Totals(Swarm);
+                scraped.ShouldBe(new ScrapeCounts(local.Seeds, 0, local.Leechers));
+                local.Count.ShouldBeInRange(Math.Min(minute, 44) * 40, Math.Min(minute + 1, 47) * 40);
             }
         }
         await stop.CancelAsync();
@@ -72,10 +72,10 @@ public class LargeSwarmTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Replies_show_everybody_about_equally_often_and_nobody_twice(bool isSeed)
+    public void Replies_select_peers_evenly_and_without_duplicates(bool isSeed)
     {
         var tracker = new TestTracker();
-        // One more than a power of two of buckets hold: some are split already, others not yet.
+        // Not a power of two of full buckets: some buckets are split, others are not yet.
         const int Peers = 1400;
         for (var i = 0; i < Peers; i++)
         {
@@ -102,14 +102,14 @@ public class LargeSwarmTests
     }
 
     [Fact]
-    public void A_reply_takes_from_several_buckets_what_one_has_not()
+    public void A_reply_is_filled_from_several_buckets()
     {
         var tracker = new TestTracker();
         for (var i = 0; i < Clients; i++)
         {
             tracker.Announce(V4(i), seed: i % 100 != 0, wanted: 0);
         }
-        // Thirty leeches among many seeds, and a seed is given leeches only.
+        // 30 leechers among many seeds; a seed gets only leechers.
         tracker.Announce(V4(Clients), seed: true, wanted: 200).Peers.Count.ShouldBeInRange(3, 30);
         var reply = tracker.Announce(V4(Clients + 1), wanted: 200).Peers;
         reply.Count.ShouldBe(200);
@@ -117,7 +117,7 @@ public class LargeSwarmTests
     }
 
     [Fact]
-    public async Task The_silent_ones_are_forgotten_and_their_memory_given_back()
+    public async Task Expired_peers_release_their_memory()
     {
         var tracker = new TestTracker();
         using var stop = new CancellationTokenSource();
@@ -137,13 +137,13 @@ public class LargeSwarmTests
                 tracker.Announce(V6(i), wanted: 0);
             }
             tracker.Clock.Advance(TimeSpan.FromMinutes(20));
-            // Ten of IPv6, whose twins have fallen silent.
+            // Ten IPv6 entries whose IPv4 entries have expired.
             tracker.Scrape().ShouldBe(new ScrapeCounts(0, 0, 10));
             tracker.Clock.Advance(TimeSpan.FromMinutes(40));
             tracker.Scrape().ShouldBe(default);
             left.Add(tracker.Service.ReadStatistics().MemoryBytes);
         }
-        // The news for partners, which nobody fetched, are as many as are kept at most.
+        // The queue of changes, which nothing drains, is full in both rounds.
         left[1].ShouldBe(left[0]);
         await stop.CancelAsync();
         await sweeping;

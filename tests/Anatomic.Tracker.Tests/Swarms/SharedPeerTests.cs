@@ -8,11 +8,11 @@ namespace Anatomic.Tracker.Tests.Swarms;
 
 public class SharedPeerTests
 {
-    private static readonly Hash32 Ann = new(1, 0, 0, 0);
-    private static readonly Hash32 Bob = new(2, 0, 0, 0);
+    private static readonly Hash32 PartnerA = new(1, 0, 0, 0);
+    private static readonly Hash32 PartnerB = new(2, 0, 0, 0);
 
     [Fact]
-    public void New_flipped_renewed_and_gone_peers_are_changes_in_their_order()
+    public void New_changed_renewed_and_gone_peers_are_reported_in_order()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
@@ -30,7 +30,7 @@ public class SharedPeerTests
     }
 
     [Fact]
-    public void What_expires_is_told_as_gone()
+    public void An_expired_peer_is_reported_as_gone()
     {
         var tracker = new TestTracker();
         tracker.Announce(V6(1));
@@ -41,7 +41,7 @@ public class SharedPeerTests
     }
 
     [Fact]
-    public void When_too_many_changes_wait_the_rest_is_told_at_the_next_announce()
+    public void When_the_queue_is_full_a_peer_is_reported_at_its_next_announce()
     {
         var tracker = new TestTracker();
         for (var i = 0; i < 5000; i++)
@@ -60,7 +60,7 @@ public class SharedPeerTests
     }
 
     [Fact]
-    public void Torrents_that_are_only_open_are_nobody_elses_business()
+    public void Changes_of_torrents_that_are_not_planted_are_not_reported()
     {
         var tracker = new TestTracker(new TrackerOptions { Open = true });
         tracker.Announce(V4(1), swarm: HashOf(5));
@@ -68,26 +68,32 @@ public class SharedPeerTests
     }
 
     [Fact]
-    public void Shared_peers_are_given_out_and_never_passed_on()
+    public void Shared_peers_are_in_replies_and_never_passed_on()
     {
         var tracker = new TestTracker();
-        tracker.Service.AddShared(Swarm, Ann, [new SwarmPeer(V4(7), true), new SwarmPeer(V6(8), false)], [], default);
+        tracker.Service.AddShared(
+            Swarm,
+            PartnerA,
+            [new SwarmPeer(V4(7), true), new SwarmPeer(V6(8), false)],
+            [],
+            default
+        );
         tracker.Announce(V4(1)).Peers.ShouldBe([V4(7), V6(8)], ignoreOrder: true);
         Drain(tracker).ShouldBe([Change(V4(1), seed: false)]);
         Snapshot(tracker).ShouldBe([new SwarmPeer(V4(1), false)]);
         tracker.Service.Totals(Swarm).ShouldBe(new SwarmTotals(0, 1));
-        tracker.Service.AddShared(Swarm, Ann, [], [V4(7)], default);
+        tracker.Service.AddShared(Swarm, PartnerA, [], [V4(7)], default);
         tracker.Announce(V4(1)).Peers.ShouldBe([V6(8)]);
-        tracker.Service.ForgetShared(Swarm, Ann);
+        tracker.Service.ForgetShared(Swarm, PartnerA);
         tracker.Announce(V4(1)).Peers.ShouldBeEmpty();
         tracker.Service.ReadStatistics().SharedPeers.ShouldBe(0);
     }
 
     [Fact]
-    public void Shared_peers_expire_as_own_ones_do()
+    public void Shared_peers_expire_like_local_ones()
     {
         var tracker = new TestTracker();
-        tracker.Service.AddShared(Swarm, Ann, [new SwarmPeer(V4(7), true)], [], new SwarmTotals(5, 5));
+        tracker.Service.AddShared(Swarm, PartnerA, [new SwarmPeer(V4(7), true)], [], new SwarmTotals(5, 5));
         tracker.Scrape().Complete.ShouldBe(5);
         tracker.Clock.Advance(TimeSpan.FromMinutes(46));
         tracker.Scrape().ShouldBe(default);
@@ -95,15 +101,15 @@ public class SharedPeerTests
     }
 
     [Fact]
-    public void They_fill_half_of_a_reply_evenly_among_partners()
+    public void Shared_peers_fill_half_of_a_reply_evenly_by_partner()
     {
         var tracker = new TestTracker();
         for (var i = 0; i < 100; i++)
         {
             tracker.Announce(V4(i), wanted: 0);
         }
-        tracker.Service.AddShared(Swarm, Ann, Many(1000, 200), [], default);
-        tracker.Service.AddShared(Swarm, Bob, Many(5000, 10), [], default);
+        tracker.Service.AddShared(Swarm, PartnerA, Many(1000, 200), [], default);
+        tracker.Service.AddShared(Swarm, PartnerB, Many(5000, 10), [], default);
         var peers = tracker.Announce(V4(1), wanted: 40).Peers;
         peers.Count.ShouldBe(40);
         peers.Count(peer => peer.V4 < V4(1000).V4).ShouldBe(20);
@@ -111,32 +117,50 @@ public class SharedPeerTests
     }
 
     [Fact]
-    public void A_peer_known_twice_stands_in_a_reply_once()
+    public void A_peer_that_is_known_twice_is_in_a_reply_once()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
-        tracker.Service.AddShared(Swarm, Ann, [new SwarmPeer(V4(1), false), new SwarmPeer(V4(2), false)], [], default);
-        tracker.Service.AddShared(Swarm, Bob, [new SwarmPeer(V4(2), false)], [], default);
+        tracker.Service.AddShared(
+            Swarm,
+            PartnerA,
+            [new SwarmPeer(V4(1), false), new SwarmPeer(V4(2), false)],
+            [],
+            default
+        );
+        tracker.Service.AddShared(Swarm, PartnerB, [new SwarmPeer(V4(2), false)], [], default);
         tracker.Announce(V4(3)).Peers.ShouldBe([V4(1), V4(2)], ignoreOrder: true);
     }
 
     [Fact]
-    public void A_scrape_counts_addresses_or_believes_the_partner_that_has_more_and_never_adds_totals()
+    public void A_scrape_returns_the_largest_known_count_and_never_adds_totals()
     {
         var tracker = new TestTracker();
         tracker.Announce(V4(1));
-        tracker.Service.AddShared(Swarm, Ann, [new SwarmPeer(V4(1), false), new SwarmPeer(V4(2), true)], [], default);
-        tracker.Service.AddShared(Swarm, Bob, [new SwarmPeer(V4(2), true), new SwarmPeer(V4(3), false)], [], default);
+        tracker.Service.AddShared(
+            Swarm,
+            PartnerA,
+            [new SwarmPeer(V4(1), false), new SwarmPeer(V4(2), true)],
+            [],
+            default
+        );
+        tracker.Service.AddShared(
+            Swarm,
+            PartnerB,
+            [new SwarmPeer(V4(2), true), new SwarmPeer(V4(3), false)],
+            [],
+            default
+        );
         tracker.Scrape().ShouldBe(new ScrapeCounts(1, 0, 2));
         tracker.Announce(V4(3));
         tracker.Scrape().ShouldBe(new ScrapeCounts(1, 0, 2));
-        tracker.Service.AddShared(Swarm, Ann, [], [], new SwarmTotals(10, 1));
-        tracker.Service.AddShared(Swarm, Bob, [], [], new SwarmTotals(8, 4));
+        tracker.Service.AddShared(Swarm, PartnerA, [], [], new SwarmTotals(10, 1));
+        tracker.Service.AddShared(Swarm, PartnerB, [], [], new SwarmTotals(8, 4));
         tracker.Scrape().ShouldBe(new ScrapeCounts(10, 0, 4));
     }
 
     [Fact]
-    public void A_snapshot_begins_with_the_newest()
+    public void A_peer_snapshot_starts_with_the_newest()
     {
         var tracker = new TestTracker();
         for (var i = 1; i <= 5; i++)
@@ -148,7 +172,7 @@ public class SharedPeerTests
     }
 
     [Fact]
-    public void The_last_announce_is_remembered_beyond_its_peer()
+    public void The_last_announce_is_kept_after_its_peer_expires()
     {
         var tracker = new TestTracker();
         tracker.Service.LastAnnounce(Swarm).ShouldBe(DateTimeOffset.MinValue);
