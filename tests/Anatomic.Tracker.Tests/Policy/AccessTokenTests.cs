@@ -1,6 +1,7 @@
 using System.Text;
 using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Statistics;
+using Anatomic.Wire;
 using Anatomic.Wire.Trackers;
 using static Anatomic.Tracker.Tests.TestTracker;
 

@@ -48,7 +48,9 @@ public class FrontEndAllocationTests
         Run(200);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(10_000);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        // The runtime itself may allocate a few bytes, when it compiles a method on this thread. One object per announce
+        // would be at least 24 bytes.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000);
         replies.Count.ShouldBe(10_200);
     }
 
