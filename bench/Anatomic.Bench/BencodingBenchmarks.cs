@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anatomic.Bench;
 
-/// <summary>Reading and writing the shape of a torrent with many files.</summary>
+/// <summary>Reading and writing a dictionary like that of a torrent with many files.</summary>
 [MemoryDiagnoser]
 public class BencodingBenchmarks
 {

@@ -1,31 +1,32 @@
 namespace Anatomic.Bench.Gate;
 
 /// <summary>
-/// Holds what operations allocate, and what is kept of things, against their bounds. It calls the same methods as the charts do: bytes do not depend on the
-/// machine, so this can fail a build, as times cannot.
+/// Checks how much operations allocate, and how much memory objects retain, against limits. It calls the same methods
+/// as the benchmarks. Bytes do not depend on the machine as times do, so the check can fail a build.
 /// </summary>
 internal static class AllocationGate
 {
-    /// <summary>1 when an operation is beyond its bound, and says which.</summary>
+    /// <summary>Prints every measurement. Returns 1 if one is above its limit.</summary>
     public static int Run()
     {
-        var broken = 0;
+        var failures = 0;
         foreach (var operation in GatedOperations.All)
         {
-            broken += IsFine(operation.Name, operation.Measure(), operation.MaxBytes) ? 0 : 1;
+            failures += IsWithinLimit(operation.Name, operation.Measure(), operation.MaxBytes) ? 0 : 1;
         }
-        foreach (var memory in GatedOperations.Kept)
+        foreach (var memory in GatedOperations.Retained)
         {
-            broken += IsFine(memory.Name, memory.Measure(), memory.MaxBytes) ? 0 : 1;
+            failures += IsWithinLimit(memory.Name, memory.Measure(), memory.MaxBytes) ? 0 : 1;
         }
-        Console.WriteLine(broken == 0 ? "everything is within its bound" : $"{broken} beyond their bound");
-        return broken == 0 ? 0 : 1;
+        Console.WriteLine(failures == 0 ? "all within their limits" : $"{failures} above their limits");
+        return failures == 0 ? 0 : 1;
     }
 
-    private static bool IsFine(string name, double bytes, double maxBytes)
+    private static bool IsWithinLimit(string name, double bytes, double maxBytes)
     {
-        var isFine = bytes <= maxBytes;
-        Console.WriteLine($"{(isFine ? "fine  " : "BEYOND")} {name, -40} {bytes, 10:N1} bytes, at most {maxBytes:N0}");
-        return isFine;
+        var isWithinLimit = bytes <= maxBytes;
+        var verdict = isWithinLimit ? "ok   " : "ABOVE";
+        Console.WriteLine($"{verdict} {name, -40} {bytes, 10:N1} bytes, at most {maxBytes:N0}");
+        return isWithinLimit;
     }
 }

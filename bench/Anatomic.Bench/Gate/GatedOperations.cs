@@ -2,20 +2,22 @@ using Anatomic.Bench.Tracker;
 
 namespace Anatomic.Bench.Gate;
 
-/// <summary>The operations, and what is kept in memory, and their bounds. A bound above 0 says where its bytes come from.</summary>
+/// <summary>All operations and retained objects, with their limits. A limit above 0 has its reason beside it.</summary>
 internal static class GatedOperations
 {
     private static readonly int[] SwarmSizes = [20, 100_000];
 
     public static IEnumerable<GatedOperation> All => [.. Udp(), .. Http(), .. Codecs(), .. ConnectionIds(), .. Store()];
 
-    /// <summary>What is kept of many things. A node's ledger and what its partners do with an order, of the most that an order can name.</summary>
-    public static IEnumerable<GatedRetention> Kept
+    /// <summary>
+    /// Memory that objects retain. Per order: the ledger, and the state of sharing with the maximum number of partners.
+    /// </summary>
+    public static IEnumerable<GatedRetention> Retained
     {
         get
         {
             const int orders = 100_000;
-            yield return new GatedRetention("hold an order", 200, orders, static () => new RetainedOrders(orders));
+            yield return new GatedRetention("retain an order", 200, orders, static () => new RetainedOrders(orders));
         }
     }
 
@@ -24,16 +26,16 @@ internal static class GatedOperations
         {
             var tracker = new Lazy<UdpTrackerBenchmarks>(() =>
             {
-                var made = new UdpTrackerBenchmarks { Peers = peers };
-                made.Prepare();
-                return made;
+                var benchmark = new UdpTrackerBenchmarks { Peers = peers };
+                benchmark.Prepare();
+                return benchmark;
             });
             return (IEnumerable<GatedOperation>)
                 [
-                    Of($"UDP announce, {peers:N0} peers", 0, tracker, made => made.Announce()),
-                    Of($"UDP scrape of 1, {peers:N0} peers", 0, tracker, made => made.ScrapeOne()),
-                    Of($"UDP scrape of 70, {peers:N0} peers", 0, tracker, made => made.ScrapeMany()),
-                    Of($"UDP connect, {peers:N0} peers", 0, tracker, made => made.Connect()),
+                    Of($"UDP announce, {peers:N0} peers", 0, tracker, benchmark => benchmark.Announce()),
+                    Of($"UDP scrape of 1, {peers:N0} peers", 0, tracker, benchmark => benchmark.ScrapeOne()),
+                    Of($"UDP scrape of 70, {peers:N0} peers", 0, tracker, benchmark => benchmark.ScrapeMany()),
+                    Of($"UDP connect, {peers:N0} peers", 0, tracker, benchmark => benchmark.Connect()),
                 ];
         });
 
@@ -42,48 +44,53 @@ internal static class GatedOperations
         {
             var tracker = new Lazy<HttpTrackerBenchmarks>(() =>
             {
-                var made = new HttpTrackerBenchmarks { Peers = peers };
-                made.Prepare();
-                return made;
+                var benchmark = new HttpTrackerBenchmarks { Peers = peers };
+                benchmark.Prepare();
+                return benchmark;
             });
             return (IEnumerable<GatedOperation>)
                 [
-                    Of($"HTTP announce, {peers:N0} peers", 0, tracker, made => made.Announce()),
-                    // An address becomes text by way of an IPAddress: for the few clients that still ask so.
-                    Of($"HTTP announce in full, {peers:N0} peers", 0, tracker, made => made.AnnounceNonCompact()),
-                    Of($"HTTP scrape, {peers:N0} peers", 0, tracker, made => made.Scrape()),
+                    Of($"HTTP announce, {peers:N0} peers", 0, tracker, benchmark => benchmark.Announce()),
+                    // With compact=0, which few clients still send, every address is formatted as text.
+                    Of(
+                        $"non-compact HTTP announce, {peers:N0} peers",
+                        0,
+                        tracker,
+                        benchmark => benchmark.AnnounceNonCompact()
+                    ),
+                    Of($"HTTP scrape, {peers:N0} peers", 0, tracker, benchmark => benchmark.Scrape()),
                 ];
         });
 
     private static IEnumerable<GatedOperation> Codecs()
     {
         var codecs = new Lazy<TrackerCodecBenchmarks>();
-        yield return Of("read an HTTP announce", 0, codecs, made => made.ReadHttpAnnounce());
-        yield return Of("read an HTTP scrape", 0, codecs, made => made.ReadHttpScrape());
-        yield return Of("read a UDP announce", 0, codecs, made => made.ReadUdpAnnounce());
-        yield return Of("write a UDP announce's reply", 0, codecs, made => made.WriteUdpAnnounce());
-        yield return Of("write a UDP scrape's reply", 0, codecs, made => made.WriteUdpScrape());
-        yield return Of("write an HTTP announce's reply", 0, codecs, made => made.WriteHttpAnnounce());
-        yield return Of("write an HTTP scrape's reply", 0, codecs, made => made.WriteHttpScrape());
-        yield return Of("write an HTTP failure", 0, codecs, made => made.WriteFailure());
+        yield return Of("read an HTTP announce", 0, codecs, benchmark => benchmark.ReadHttpAnnounce());
+        yield return Of("read an HTTP scrape", 0, codecs, benchmark => benchmark.ReadHttpScrape());
+        yield return Of("read a UDP announce", 0, codecs, benchmark => benchmark.ReadUdpAnnounce());
+        yield return Of("write a UDP announce's reply", 0, codecs, benchmark => benchmark.WriteUdpAnnounce());
+        yield return Of("write a UDP scrape's reply", 0, codecs, benchmark => benchmark.WriteUdpScrape());
+        yield return Of("write an HTTP announce's reply", 0, codecs, benchmark => benchmark.WriteHttpAnnounce());
+        yield return Of("write an HTTP scrape's reply", 0, codecs, benchmark => benchmark.WriteHttpScrape());
+        yield return Of("write an HTTP failure", 0, codecs, benchmark => benchmark.WriteFailure());
     }
 
     private static IEnumerable<GatedOperation> ConnectionIds()
     {
         var ids = new Lazy<ConnectionIdBenchmarks>(() =>
         {
-            var made = new ConnectionIdBenchmarks();
-            made.Prepare();
-            return made;
+            var benchmark = new ConnectionIdBenchmarks();
+            benchmark.Prepare();
+            return benchmark;
         });
-        yield return Of("issue a connection id", 0, ids, made => made.Issue());
-        yield return Of("take a connection id", 0, ids, made => made.ValidateNewest());
-        yield return Of("refuse a connection id", 0, ids, made => made.RejectUnknown());
+        yield return Of("issue a connection id", 0, ids, benchmark => benchmark.Issue());
+        yield return Of("validate a connection id", 0, ids, benchmark => benchmark.ValidateNewest());
+        yield return Of("reject a connection id", 0, ids, benchmark => benchmark.RejectUnknown());
     }
 
     private static IEnumerable<GatedOperation> Store()
     {
-        // The table of torrents grows when it is full, and what it was before is garbage; a sweep waits for its next step with a timer.
+        // The tables grow by allocating larger arrays. A sweep allocates the timer for its next step.
         var insertion = new Lazy<InsertionBenchmarks>();
         var expiry = new Lazy<ExpiryBenchmarks>();
         yield return Once(
@@ -91,32 +98,32 @@ internal static class GatedOperations
             128,
             InsertionBenchmarks.Announces,
             insertion,
-            made => made.Prepare(),
-            made => made.PeersOfOneTorrent()
+            benchmark => benchmark.Prepare(),
+            benchmark => benchmark.PeersOfOneTorrent()
         );
         yield return Once(
             "insert a torrent",
             128,
             InsertionBenchmarks.Announces,
             insertion,
-            made => made.Prepare(),
-            made => made.TorrentsOfOnePeer()
+            benchmark => benchmark.Prepare(),
+            benchmark => benchmark.TorrentsOfOnePeer()
         );
         yield return Once(
             "sweep 100,000 fresh peers",
             4096,
             1,
             expiry,
-            made => made.Prepare(),
-            made => made.SweepFresh()
+            benchmark => benchmark.Prepare(),
+            benchmark => benchmark.SweepFresh()
         );
         yield return Once(
             "sweep 100,000 expired peers",
             4096,
             1,
             expiry,
-            made => made.Prepare(),
-            made => made.SweepExpired()
+            benchmark => benchmark.Prepare(),
+            benchmark => benchmark.SweepExpired()
         );
     }
 
@@ -131,15 +138,15 @@ internal static class GatedOperations
             maxBytes,
             () =>
             {
-                var made = bench.Value;
-                return () => run(made);
+                var benchmark = bench.Value;
+                return () => run(benchmark);
             }
         );
 
     private static GatedOperation Once<TBench>(
         string name,
         double maxBytes,
-        int atOnce,
+        int operationsPerRun,
         Lazy<TBench> bench,
         Action<TBench> prepare,
         Func<TBench, int> run
@@ -154,6 +161,6 @@ internal static class GatedOperations
             }
         )
         {
-            AtOnce = atOnce,
+            OperationsPerRun = operationsPerRun,
         };
 }

@@ -1,21 +1,21 @@
 namespace Anatomic.Bench.Gate;
 
-/// <summary>What is kept of many things of a kind, whose memory is bounded.</summary>
-/// <param name="Name">For the person who broke it.</param>
-/// <param name="MaxBytes">Bytes of managed memory that one of them may keep.</param>
-/// <param name="Count">How many are made.</param>
-/// <param name="Make">Makes them all, and returns what keeps them.</param>
+/// <summary>Objects with a limit for the memory they retain.</summary>
+/// <param name="Name">Printed with the measurement.</param>
+/// <param name="MaxBytes">Managed memory that one object may retain, in bytes.</param>
+/// <param name="Count">The number of objects to create.</param>
+/// <param name="Make">Creates all objects, and returns their owner.</param>
 internal sealed record GatedRetention(string Name, double MaxBytes, int Count, Func<object> Make)
 {
-    /// <summary>Bytes kept of each.</summary>
+    /// <summary>The bytes that one object retains.</summary>
     public double Measure()
     {
-        // What is made once in a process is none of theirs.
+        // Memory that is allocated once per process must not count.
         GC.KeepAlive(Make());
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var made = Make();
+        var objects = Make();
         var after = GC.GetTotalMemory(forceFullCollection: true);
-        GC.KeepAlive(made);
+        GC.KeepAlive(objects);
         return (double)(after - before) / Count;
     }
 }

@@ -8,25 +8,25 @@ using Anatomic.Wire.Network;
 namespace Anatomic.Bench.Gate;
 
 /// <summary>
-/// A node that holds many orders of as many planters, each of a torrent of its own and with all the candidates that it may have,
-/// none of whom has been heard yet.
+/// A node with many orders. Each is from a different planter, for a different torrent, and names the maximum number of
+/// candidates. None of the candidates has sent anything yet.
 /// </summary>
 internal sealed class RetainedOrders : ITrackedSwarms
 {
-    /// <summary>Nodes of the network: those that each order's candidates are chosen from.</summary>
+    /// <summary>The size of the network from which the candidates of the orders are chosen.</summary>
     private const int Nodes = 1000;
 
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddYears(57);
 
     private readonly PlantLedger ledger = new(epoch: 1, seed: 1);
-    private readonly PeerSharingState book;
+    private readonly PeerSharingState sharing;
 
     public RetainedOrders(int count)
     {
-        book = new PeerSharingState(NodeOf(0), new NetworkOptions(), this, ledger);
+        sharing = new PeerSharingState(NodeOf(0), new NetworkOptions(), this, ledger);
         for (var order = 1; order <= count; order++)
         {
-            book.Add(ledger.Put(EntryOf(order)), Now);
+            sharing.Add(ledger.Put(EntryOf(order)), Now);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class RetainedOrders : ITrackedSwarms
             LastPeer = Now.ToUnixTimeMilliseconds(),
         };
 
-    // Steps through the nodes from a different one for each order.
+    // Each order starts at a different node.
     private static NodeId OtherOf(int order, int place) => NodeOf(1 + (((order * 31) + (place * 7)) % (Nodes - 1)));
 
     private static NodeId NodeOf(int number) => new(new Hash32(4, 4, 4, (ulong)number));

@@ -11,16 +11,16 @@ using Anatomic.World;
 
 namespace Anatomic.Bench.Tracker;
 
-/// <summary>A tracker without sockets, spoken to in bytes as the machine's loops do.</summary>
+/// <summary>A tracker without sockets. It is called with the bytes of requests, as the machine's loops do.</summary>
 internal sealed class BenchTracker
 {
-    /// <summary>What most clients ask for.</summary>
+    /// <summary>The <c>numwant</c> of most clients.</summary>
     public const int Wanted = 50;
 
     private static readonly Hash20 PeerId = new("-AN0001-abcdefghijkl"u8);
 
     private readonly SingleReplyBatch reply = new();
-    private readonly ArrayBufferWriter<byte> answer = new(64 * 1024);
+    private readonly ArrayBufferWriter<byte> response = new(64 * 1024);
 
     public ManualClock Clock { get; } = new();
 
@@ -32,21 +32,23 @@ internal sealed class BenchTracker
 
     public static Hash20 SwarmOf(int number) => new((ulong)number * 0x9E37_79B9_7F4A_7C15, (ulong)number, 1);
 
-    /// <summary>A public address; so many of them as there are numbers.</summary>
+    /// <summary>A public address, different for each number.</summary>
     public static Endpoint PeerOf(int number) => Endpoint.FromV4(0x5000_0000u + (uint)number, 6881);
 
-    /// <summary>Announces so many peers of a swarm.</summary>
+    /// <summary>Fills a swarm with a number of peers.</summary>
     public void Fill(Hash20 swarm, int peers)
     {
         var datagram = Announce(swarm);
         for (var number = 0; number < peers; number++)
         {
-            Put(datagram, PeerOf(number), number);
+            SetConnectionId(datagram, PeerOf(number), number);
             Send(datagram, PeerOf(number));
         }
     }
 
-    /// <summary>An announce that is whole but for its connection id, which depends on the sender: see <see cref="Put"/>.</summary>
+    /// <summary>
+    /// A UDP announce without connection id. The id depends on the sender: see <see cref="SetConnectionId"/>.
+    /// </summary>
     public static byte[] Announce(Hash20 swarm)
     {
         var datagram = new byte[TrackerProtocolLimits.MaxUdpRequestBytes];
@@ -75,8 +77,10 @@ internal sealed class BenchTracker
         return Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: t.example\r\nUser-Agent: bench\r\n\r\n");
     }
 
-    /// <summary>Puts the sender's connection id into a request, and makes one in four a seed if it is an announce.</summary>
-    public void Put(byte[] request, in Endpoint from, int number)
+    /// <summary>
+    /// Writes the sender's connection id into a request. One announce in four becomes that of a seed.
+    /// </summary>
+    public void SetConnectionId(byte[] request, in Endpoint from, int number)
     {
         Span<byte> connect = stackalloc byte[UdpClientCodec.ConnectBytes];
         UdpClientCodec.WriteConnect(connect, 1);
@@ -91,7 +95,7 @@ internal sealed class BenchTracker
     /// <summary>Returns the length of the reply.</summary>
     public int Send(ReadOnlySpan<byte> datagram, in Endpoint from)
     {
-        reply.Forget();
+        reply.Clear();
         Service.UdpHandler.Handle(new DatagramBatch(datagram, [new DatagramSlice(0, datagram.Length, from)]), reply);
         return reply.Length;
     }
@@ -99,12 +103,12 @@ internal sealed class BenchTracker
     /// <summary>Returns the length of the response.</summary>
     public int Get(byte[] head, in Endpoint from)
     {
-        answer.ResetWrittenCount();
+        response.ResetWrittenCount();
         if (RequestHeadReader.TryRead(head, out var layout))
         {
-            Service.HttpFront.Handle(new RequestHead(head, layout), from, answer);
+            Service.HttpFront.Handle(new RequestHead(head, layout), from, response);
         }
-        return answer.WrittenCount;
+        return response.WrittenCount;
     }
 
     private static AnnounceRequest RequestOf(Hash20 swarm) =>

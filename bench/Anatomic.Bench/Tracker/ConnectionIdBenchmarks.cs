@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anatomic.Bench.Tracker;
 
-/// <summary>Connection ids: what every datagram is checked by, hostile ones above all.</summary>
+/// <summary>Issuing and validating connection ids. Every datagram is validated, in particular hostile ones.</summary>
 [MemoryDiagnoser]
 public class ConnectionIdBenchmarks
 {
@@ -22,7 +22,7 @@ public class ConnectionIdBenchmarks
     [Benchmark]
     public bool ValidateNewest() => ids.IsValid(newest, client, Now);
 
-    /// <summary>Compared with all that are still good.</summary>
+    /// <summary>Compares with every id that is still valid.</summary>
     [Benchmark]
     public bool RejectUnknown() => ids.IsValid(newest + 1, client, Now);
 }

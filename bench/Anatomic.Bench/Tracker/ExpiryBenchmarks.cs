@@ -3,13 +3,13 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anatomic.Bench.Tracker;
 
-/// <summary>The sweep that forgets silent peers: one torrent, and so one shard, of 100,000 of them.</summary>
+/// <summary>The sweep that removes expired peers: one torrent, and therefore one shard, with 100,000 peers.</summary>
 [MemoryDiagnoser]
 public class ExpiryBenchmarks
 {
     private const int Peers = 100_000;
 
-    // A round over all shards is 16 steps of a tick; how often they come is of no account to what they cost.
+    // A sweep of all shards takes 16 steps. The time between them does not change their cost.
     private const int Steps = 17;
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(3);
 
@@ -23,11 +23,11 @@ public class ExpiryBenchmarks
         _ = tracker.Service.RunAsync(CancellationToken.None);
     }
 
-    /// <summary>Nobody is silent for too long yet.</summary>
+    /// <summary>No peer has expired.</summary>
     [Benchmark]
     public int SweepFresh() => Sweep(TimeSpan.Zero, left: Peers);
 
-    /// <summary>All of them are.</summary>
+    /// <summary>All peers have expired.</summary>
     [Benchmark]
     public int SweepExpired() => Sweep(tracker.Options.PeerTimeout * 2, left: 0);
 

@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anatomic.Bench.Tracker;
 
-/// <summary>Requests through the tracker's front, from the bytes of a head to the bytes of the response.</summary>
+/// <summary>Requests to the HTTP front end, from the bytes of a head to the bytes of the response.</summary>
 [MemoryDiagnoser]
 public class HttpTrackerBenchmarks
 {
@@ -14,7 +14,7 @@ public class HttpTrackerBenchmarks
     private byte[] announceNonCompact = [];
     private byte[] scrape = [];
 
-    /// <summary>In the swarm that is announced to.</summary>
+    /// <summary>The size of the swarm.</summary>
     [Params(20, 100_000)]
     public int Peers { get; set; }
 
@@ -25,14 +25,14 @@ public class HttpTrackerBenchmarks
         announce = BenchTracker.AnnounceHead(swarm);
         announceNonCompact = BenchTracker.AnnounceHead(swarm, compact: false);
         scrape = BenchTracker.ScrapeHead(swarm);
-        // A refusal would be a short one.
+        // A rejection would be shorter.
         Invariant.Holds(Announce() > 200 && AnnounceNonCompact() > Announce() && Scrape() > 150);
     }
 
     [Benchmark]
     public int Announce() => tracker.Get(announce, requester);
 
-    /// <summary>With <c>compact=0</c>: peers as dictionaries.</summary>
+    /// <summary>With <c>compact=0</c>: the peers are dictionaries.</summary>
     [Benchmark]
     public int AnnounceNonCompact() => tracker.Get(announceNonCompact, requester);
 

@@ -3,11 +3,11 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anatomic.Bench.Tracker;
 
-/// <summary>What the first announce of a peer, and of a torrent, adds to the tracker.</summary>
+/// <summary>The first announce of a peer, and of a torrent.</summary>
 [MemoryDiagnoser]
 public class InsertionBenchmarks
 {
-    /// <summary>So many come in one operation: room grows by leaps, and only many of them show its share.</summary>
+    /// <summary>Announces per run: capacity grows in steps, so only many announces show its share.</summary>
     public const int Announces = 100_000;
 
     private byte[] announce = [];
@@ -18,18 +18,18 @@ public class InsertionBenchmarks
     {
         tracker = new BenchTracker();
         announce = BenchTracker.Announce(BenchTracker.SwarmOf(0));
-        tracker.Put(announce, BenchTracker.PeerOf(0), number: 1);
+        tracker.SetConnectionId(announce, BenchTracker.PeerOf(0), number: 1);
     }
 
-    /// <summary>All of one torrent.</summary>
+    /// <summary>Different peers of one torrent.</summary>
     [Benchmark(OperationsPerInvoke = Announces)]
     public int PeersOfOneTorrent()
     {
         var length = 0;
-        // One address has ports for 65,535 peers.
+        // One address has only 65,535 ports.
         for (var address = 0; address < 2; address++)
         {
-            tracker.Put(announce, BenchTracker.PeerOf(address), number: 1);
+            tracker.SetConnectionId(announce, BenchTracker.PeerOf(address), number: 1);
             for (var port = 1; port <= Announces / 2; port++)
             {
                 BinaryPrimitives.WriteUInt16BigEndian(announce.AsSpan(96), (ushort)port);
@@ -39,7 +39,7 @@ public class InsertionBenchmarks
         return length;
     }
 
-    /// <summary>Each the first of its torrent.</summary>
+    /// <summary>One peer in different torrents.</summary>
     [Benchmark(OperationsPerInvoke = Announces)]
     public int TorrentsOfOnePeer()
     {

@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anatomic.Bench.Tracker;
 
-/// <summary>The tracker's codecs, the server's side.</summary>
+/// <summary>The server side of the tracker codecs.</summary>
 [MemoryDiagnoser]
 public class TrackerCodecBenchmarks
 {

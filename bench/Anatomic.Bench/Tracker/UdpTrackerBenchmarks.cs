@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anatomic.Bench.Tracker;
 
-/// <summary>Datagrams through the tracker, from the bytes of a request to the bytes of its reply.</summary>
+/// <summary>Requests to the UDP front end, from the bytes of a datagram to the bytes of its reply.</summary>
 [MemoryDiagnoser]
 public class UdpTrackerBenchmarks
 {
@@ -17,7 +17,7 @@ public class UdpTrackerBenchmarks
     private byte[] scrapeOne = [];
     private byte[] scrapeMany = [];
 
-    /// <summary>In the swarm that is announced to.</summary>
+    /// <summary>The size of the swarm.</summary>
     [Params(20, 100_000)]
     public int Peers { get; set; }
 
@@ -31,11 +31,11 @@ public class UdpTrackerBenchmarks
         }
         announce = BenchTracker.Announce(swarm);
         (scrapeOne, scrapeMany) = (BenchTracker.Scrape(1), BenchTracker.Scrape(Scraped));
-        tracker.Put(announce, requester, number: 1);
-        tracker.Put(scrapeOne, requester, number: 1);
-        tracker.Put(scrapeMany, requester, number: 1);
+        tracker.SetConnectionId(announce, requester, number: 1);
+        tracker.SetConnectionId(scrapeOne, requester, number: 1);
+        tracker.SetConnectionId(scrapeMany, requester, number: 1);
         UdpClientCodec.WriteConnect(connect, 1);
-        // A request that is dropped would be a fast one.
+        // A dropped request would be faster.
         Invariant.Holds(Announce() > UdpServerCodec.AnnounceHeaderBytes && Connect() == UdpServerCodec.ConnectBytes);
         Invariant.Holds(ScrapeMany() == UdpServerCodec.ScrapeHeaderBytes + (Scraped * UdpServerCodec.ScrapeBytesEach));
     }
