@@ -55,8 +55,8 @@ public sealed class TrackerService : IDisposable
     public static IReadOnlyList<DatagramPattern> DatagramPatterns => UdpFrontEnd.RequestPatterns;
 
     /// <summary>
-    /// Answers a scrape of all swarms, which <see cref="HttpFront"/> leaves to the ordinary pipeline if <see
-    /// cref="TrackerOptions.FullScrape"/> is on. Null: the request is not a full scrape.
+    /// Answers a scrape of all swarms, which <see cref="HttpFront"/> leaves to the ordinary pipeline if
+    /// <see cref="TrackerOptions.FullScrape"/> is on. Null: the request is not a full scrape.
     /// </summary>
     /// <param name="call">The sender must be the client, not a proxy.</param>
     public HttpResponse? AnswerFullScrape(InboundRequest call) => fullScrape.Answer(call);

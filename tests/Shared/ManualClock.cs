@@ -34,7 +34,7 @@ public sealed class ManualClock : TimeProvider
     public void Advance(TimeSpan time)
     {
         var end = elapsed + time;
-        while (DueBy(end).MinBy(timer => timer.Due) is { } next)
+        while (NextDueBy(end) is { } next)
         {
             elapsed = next.Due;
             next.Fire();
@@ -42,21 +42,32 @@ public sealed class ManualClock : TimeProvider
         elapsed = end;
     }
 
-    /// <summary>Advances the clock at once, as if the machine had slept: every timer that is due fires once, afterwards.</summary>
+    /// <summary>
+    /// Advances the clock at once, as if the machine had slept: every timer that is due fires once, afterwards.
+    /// </summary>
     public void Jump(TimeSpan time)
     {
         elapsed += time;
-        foreach (var timer in DueBy(elapsed))
+        while (NextDueBy(elapsed) is { } next)
         {
-            timer.Fire();
+            next.Fire();
         }
     }
 
-    private ManualTimer[] DueBy(TimeSpan time)
+    // No LINQ: benchmarks count what a jump allocates.
+    private ManualTimer? NextDueBy(TimeSpan time)
     {
         lock (gate)
         {
-            return [.. timers.Where(timer => timer.Due <= time)];
+            ManualTimer? next = null;
+            foreach (var timer in timers)
+            {
+                if (timer.Due <= time && (next is null || timer.Due < next.Due))
+                {
+                    next = timer;
+                }
+            }
+            return next;
         }
     }
 

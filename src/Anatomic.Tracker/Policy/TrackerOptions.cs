@@ -35,8 +35,8 @@ public sealed record TrackerOptions
     public int AnnouncesPerSecond { get; init; } = 20_000;
 
     /// <summary>
-    /// The <c>min interval</c> of replies. Clients that announce more often still get an answer. At most <see
-    /// cref="Interval"/>.
+    /// The <c>min interval</c> of replies. Clients that announce more often still get an answer. At most
+    /// <see cref="Interval"/>.
     /// </summary>
     public TimeSpan MinInterval { get; init; } = TimeSpan.FromMinutes(5);
 

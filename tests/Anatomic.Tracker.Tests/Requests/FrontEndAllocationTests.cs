@@ -48,8 +48,8 @@ public class FrontEndAllocationTests
         Run(200);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(10_000);
-        // The runtime itself may allocate a few bytes, when it compiles a method on this thread. One object per announce
-        // would be at least 24 bytes.
+        // The runtime itself may allocate a few bytes, when it compiles a method on this thread. One object per
+        // announce would be at least 24 bytes.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000);
         replies.Count.ShouldBe(10_200);
     }
