@@ -1,6 +1,6 @@
 namespace Anatomic.Wire;
 
-/// <summary>RFC 4648 base32 without padding; written in lower case, read in both.</summary>
+/// <summary>Base32 (RFC 4648) without padding, written in lower case and read in either.</summary>
 public static class Base32
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
@@ -26,7 +26,10 @@ public static class Base32
         return new string(text);
     }
 
-    /// <summary>Fills <paramref name="into"/> exactly; false for other letters, another length, or spare bits that are not zero.</summary>
+    /// <summary>
+    /// Fills <paramref name="into"/> exactly. False for other characters, another length, or spare bits that are not
+    /// zero.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> into)
     {
         if (text.Length != ((into.Length * 8) + 4) / 5)

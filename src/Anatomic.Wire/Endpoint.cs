@@ -6,12 +6,12 @@ using System.Runtime.CompilerServices;
 namespace Anatomic.Wire;
 
 /// <summary>
-/// An address and a port, without allocation. IPv4 addresses are held as IPv4-mapped IPv6 (RFC 4291, 2.5.5.2), so that one
-/// struct serves both families; the codecs ask <see cref="IsV4"/> to choose the compact form (BEP 23: 6 bytes, BEP 7: 18).
+/// An address and a port as one value. IPv4 addresses are stored as IPv4-mapped IPv6 (RFC 4291, 2.5.5.2), so one struct
+/// serves both families; <see cref="IsV4"/> tells which compact form to write (BEP 23: 6 bytes, BEP 7: 18).
 /// </summary>
 /// <param name="High">The first 8 bytes of the address, big-endian.</param>
 /// <param name="Low">The last 8 bytes of the address, big-endian.</param>
-/// <param name="Port">The port, 0–65535.</param>
+/// <param name="Port">0–65535.</param>
 public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : IComparable<Endpoint>
 {
     private const ulong MappedPrefix = 0x0000_FFFF_0000_0000;
@@ -22,7 +22,7 @@ public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : ICo
         get => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
     }
 
-    /// <summary>The IPv4 address as a number; meaningful only when <see cref="IsV4"/>.</summary>
+    /// <summary>The IPv4 address as a number; only valid if <see cref="IsV4"/>.</summary>
     public uint V4 => (uint)Low;
 
     public static Endpoint FromV4(uint address, ushort port) => new(0, MappedPrefix | address, port);
@@ -77,7 +77,7 @@ public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : ICo
 
     public IPEndPoint ToIPEndPoint() => new(ToAddress(), Port);
 
-    /// <summary>Reads <c>1.2.3.4:80</c> or <c>[::1]:80</c>; a name is not an endpoint.</summary>
+    /// <summary>Reads <c>1.2.3.4:80</c> or <c>[::1]:80</c>; host names are not endpoints.</summary>
     public static bool TryParse(string text, out Endpoint endpoint)
     {
         endpoint = default;
@@ -95,7 +95,7 @@ public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : ICo
         return true;
     }
 
-    /// <summary>By address, then by port: an order that is the same on every machine.</summary>
+    /// <summary>Orders by address, then by port; the order is the same on every machine.</summary>
     public int CompareTo(Endpoint other)
     {
         var byHigh = High.CompareTo(other.High);

@@ -5,7 +5,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Anatomic.Wire;
 
 /// <summary>
-/// 20 bytes: a v1 info-hash (SHA-1, BEP 3), a truncated v2 info-hash as trackers and the DHT see it (BEP 52), or a peer id.
+/// 20 bytes: a v1 info-hash (SHA-1, BEP 3), a truncated v2 info-hash as trackers and the DHT see it (BEP 52), or a peer
+/// id.
 /// </summary>
 public readonly record struct Hash20(ulong A, ulong B, uint C) : IComparable<Hash20>
 {

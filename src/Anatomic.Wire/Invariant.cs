@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Anatomic.Wire;
 
-/// <summary>Checks that are always on: where one fails, the program itself is wrong, and going on would lose data.</summary>
+/// <summary>
+/// Checks that are always on. A failed one means a bug in this program, and continuing could lose data.
+/// </summary>
 public static class Invariant
 {
     public static void Holds(
@@ -18,5 +20,5 @@ public static class Invariant
     }
 }
 
-/// <summary>An own bug, never the fault of an input.</summary>
+/// <summary>A bug in this program, never the fault of an input.</summary>
 public sealed class InvariantBrokenException(string message) : Exception(message);

@@ -3,10 +3,14 @@ namespace Anatomic.Wire;
 /// <summary>Limits of bencoded input (BEP 3).</summary>
 public static class BencodeLimits
 {
-    /// <summary>Deepest nesting. A v2 file tree is as deep as its folders; a path has about 255 parts at most.</summary>
+    /// <summary>
+    /// Deepest nesting. A v2 file tree is as deep as its folders; a path has about 255 parts at most.
+    /// </summary>
     public const int MaxDepth = 100;
 
-    /// <summary>Most values in one input. The largest torrents in the wild have about 100,000 files of a few values each.</summary>
+    /// <summary>
+    /// Most values in one input. The largest torrents in the wild have about 100,000 files of a few values each.
+    /// </summary>
     public const int MaxValues = 4_000_000;
 
     /// <summary>Longest integer: a minus sign and 19 digits.</summary>
@@ -16,7 +20,9 @@ public static class BencodeLimits
 /// <summary>Limits of .torrent files and info dictionaries.</summary>
 public static class MetainfoLimits
 {
-    /// <summary>Longest .torrent file: the longest info dictionary, its piece layers (32 bytes a piece) and some room.</summary>
+    /// <summary>
+    /// Longest .torrent file: the longest info dictionary, its piece layers (32 bytes a piece) and some room.
+    /// </summary>
     public const int MaxBytes = 128 << 20;
 
     /// <summary>Longest info dictionary, the same as over BEP 9: about 1.6 million v1 pieces.</summary>
@@ -40,8 +46,8 @@ public static class MetainfoLimits
     public const int MaxNameBytes = 255;
 
     /// <summary>
-    /// Most parts of a path. It keeps a v2 file tree within <see cref="BencodeLimits.MaxDepth"/>, and file systems reject
-    /// deeper v1 paths too.
+    /// Most parts of a path. It keeps a v2 file tree within <see cref="BencodeLimits.MaxDepth"/>, and file systems
+    /// reject deeper v1 paths too.
     /// </summary>
     public const int MaxPathParts = 90;
 
@@ -65,7 +71,9 @@ public static class MagnetLimits
 /// <summary>Limits of the tracker protocols over HTTP and UDP.</summary>
 public static class TrackerProtocolLimits
 {
-    /// <summary>Longest HTTP response a client reads. 2,000 peers as dictionaries with peer ids are about 200 KiB.</summary>
+    /// <summary>
+    /// Longest HTTP response a client reads. 2,000 peers as dictionaries with peer ids are about 200 KiB.
+    /// </summary>
     public const int MaxHttpResponseBytes = 1 << 20;
 
     /// <summary>Most peers read from one response. Trackers in the wild send 200 to 500 at most.</summary>
@@ -78,20 +86,25 @@ public static class TrackerProtocolLimits
     public const int MaxTrackerIdBytes = 256;
 
     /// <summary>
-    /// Longest interval a response can ask for, in seconds: a day. A longer one would lose the swarm by a tracker's mistake.
+    /// Longest interval a response can ask for, in seconds: a day. A longer one would lose the swarm by a tracker's
+    /// mistake.
     /// </summary>
     public const int MaxIntervalSeconds = 86_400;
 
     /// <summary>Most hashes of one UDP scrape (BEP 15).</summary>
     public const int MaxUdpScrapeHashes = 74;
 
-    /// <summary>Most hashes answered of one HTTP scrape. BEP 48 sets no limit; a head of 8 KiB has room for about 100.</summary>
+    /// <summary>
+    /// Most hashes answered of one HTTP scrape. BEP 48 sets no limit; a head of 8 KiB has room for about 100.
+    /// </summary>
     public const int MaxHttpScrapeHashes = 100;
 
     /// <summary>Longest URL data of a UDP announce (BEP 41): 7 full options.</summary>
     public const int MaxUrlDataBytes = 7 * 255;
 
-    /// <summary>Longest UDP request: an announce (98 bytes), its URL data, 2 bytes before each option, and the end.</summary>
+    /// <summary>
+    /// Longest UDP request: an announce (98 bytes), its URL data, 2 bytes before each option, and the end.
+    /// </summary>
     public const int MaxUdpRequestBytes = 98 + MaxUrlDataBytes + (2 * 7) + 1;
 }
 
@@ -107,7 +120,9 @@ public static class PeerLimits
     /// <summary>Largest block we serve: the limit of the original client, which older clients still request.</summary>
     public const int MaxRequestBytes = 128 * 1024;
 
-    /// <summary>Longest message after its length prefix: a bitfield of 8 million pieces, far longer than any block in use.</summary>
+    /// <summary>
+    /// Longest message after its length prefix: a bitfield of 8 million pieces, far longer than any block in use.
+    /// </summary>
     public const int MaxMessageBytes = (1 << 20) + PieceHeaderBytes;
 
     /// <summary>Id, index and begin in front of a block's bytes (BEP 3).</summary>
@@ -127,13 +142,17 @@ public static class PeerLimits
     /// <summary>Largest info dictionary accepted from peers: room for 100,000 files and a million pieces.</summary>
     public const int MaxMetadataBytes = 32 << 20;
 
-    /// <summary>Longest bencoded head of a metadata message (BEP 9); its three integers need less than 80 bytes.</summary>
+    /// <summary>
+    /// Longest bencoded head of a metadata message (BEP 9); its three integers need less than 80 bytes.
+    /// </summary>
     public const int MaxMetadataHeadBytes = 1024;
 
     /// <summary>Most hashes of one hash request. BEP 52 proposes 512; libtorrent answers up to 8,192.</summary>
     public const int MaxHashes = 8192;
 
-    /// <summary>Highest layer of a Merkle tree: a file has at most 2^63 bytes, so at most 2^49 leaves of 16 KiB.</summary>
+    /// <summary>
+    /// Highest layer of a Merkle tree: a file has at most 2^63 bytes, so at most 2^49 leaves of 16 KiB.
+    /// </summary>
     public const int MaxMerkleLayers = 50;
 
     /// <summary>Longest client name, in characters; longer ones are cut.</summary>
@@ -155,7 +174,9 @@ public static class NetworkLimits
     /// <summary>How many bits more than the floor a node may demand.</summary>
     public const int MaxExtraWorkBits = 6;
 
-    /// <summary>Candidates of an order: 3 holders and 9 replacements. With more, an order is longer than an MTU.</summary>
+    /// <summary>
+    /// Candidates of an order: 3 holders and 9 replacements. With more, an order is longer than an MTU.
+    /// </summary>
     public const int MaxCandidates = 12;
 
     /// <summary>Swarm ids of an order: a hybrid torrent has two.</summary>

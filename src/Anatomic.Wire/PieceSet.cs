@@ -45,7 +45,7 @@ public sealed class PieceSet
         }
     }
 
-    /// <summary>Bytes of a bitfield of so many pieces.</summary>
+    /// <summary>Length of the bitfield of <paramref name="pieces"/> pieces, in bytes.</summary>
     public static int ByteCount(int pieces) => (int)(((long)pieces + 7) / 8);
 
     /// <returns>True when the piece was not in the set before.</returns>
@@ -85,7 +85,8 @@ public sealed class PieceSet
     public PieceSet Clone() => new(this);
 
     /// <summary>
-    /// Reads a bitfield (BEP 3). False when its length does not fit <paramref name="count"/> pieces or an unused bit is set.
+    /// Reads a bitfield (BEP 3). False when its length does not fit <paramref name="count"/> pieces or an unused bit is
+    /// set.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, int count, out PieceSet set)
     {

@@ -3,14 +3,14 @@ using System.Buffers.Binary;
 namespace Anatomic.World;
 
 /// <summary>
-/// What a datagram looks like on the outside: how long it is at least, and which words stand where. A server that knows the forms of
-/// its protocol can have the machine drop everything else before it takes up room in a queue, where it costs least.
+/// What a datagram of a protocol looks like: its least length, and the words it contains at fixed offsets. A server
+/// that names its patterns lets the system drop everything else in the kernel, where it costs least.
 /// </summary>
-/// <param name="MinBytes">Shorter ones are of another form.</param>
-/// <param name="Words">All of them have to stand where they say, within <paramref name="MinBytes"/>.</param>
+/// <param name="MinBytes">Least length, in bytes.</param>
+/// <param name="Words">All of them must match; they lie within the first <paramref name="MinBytes"/>.</param>
 public sealed record DatagramPattern(int MinBytes, params IReadOnlyList<DatagramWord> Words)
 {
-    /// <summary>Whether <paramref name="datagram"/> has this form.</summary>
+    /// <summary>Whether <paramref name="datagram"/> has this pattern.</summary>
     public bool Matches(ReadOnlySpan<byte> datagram)
     {
         if (datagram.Length < MinBytes)
@@ -27,21 +27,23 @@ public sealed record DatagramPattern(int MinBytes, params IReadOnlyList<Datagram
         return true;
     }
 
-    /// <summary>Whether <paramref name="datagram"/> has one of the forms; where there are none, every datagram has.</summary>
-    public static bool MatchesAny(IReadOnlyList<DatagramPattern> forms, ReadOnlySpan<byte> datagram)
+    /// <summary>
+    /// Whether <paramref name="datagram"/> has one of the patterns. Without any pattern, every datagram matches.
+    /// </summary>
+    public static bool MatchesAny(IReadOnlyList<DatagramPattern> patterns, ReadOnlySpan<byte> datagram)
     {
-        foreach (var form in forms)
+        foreach (var pattern in patterns)
         {
-            if (form.Matches(datagram))
+            if (pattern.Matches(datagram))
             {
                 return true;
             }
         }
-        return forms.Count == 0;
+        return patterns.Count == 0;
     }
 }
 
-/// <summary>Four bytes of a datagram.</summary>
-/// <param name="Offset">Of the first of them.</param>
-/// <param name="Value">The most significant byte comes first.</param>
+/// <summary>A 32-bit word of a datagram, in network byte order.</summary>
+/// <param name="Offset">Offset of its first byte.</param>
+/// <param name="Value">The value it must have.</param>
 public readonly record struct DatagramWord(int Offset, uint Value);

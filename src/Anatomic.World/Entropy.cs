@@ -5,7 +5,10 @@ namespace Anatomic.World;
 /// <summary>Random numbers: unpredictable on a machine, a seeded stream in the simulation.</summary>
 public abstract class Entropy
 {
-    /// <summary>An independent stream; in the simulation its numbers depend only on the seed and the purposes on the way.</summary>
+    /// <summary>
+    /// An independent stream. In the simulation its numbers depend only on the seed and the purposes of all forks on
+    /// the way.
+    /// </summary>
     public abstract Entropy Fork(string purpose);
 
     public abstract void Fill(Span<byte> into);
@@ -17,7 +20,7 @@ public abstract class Entropy
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
-    /// <summary>A number from 0 up to, but without, <paramref name="bound"/> (at least 1).</summary>
+    /// <summary>A number from 0 to <paramref name="bound"/> − 1; the bound is at least 1.</summary>
     public int Next(int bound)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);

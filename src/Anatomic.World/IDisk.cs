@@ -1,29 +1,38 @@
 namespace Anatomic.World;
 
 /// <summary>
-/// Files. Paths are absolute and in the machine's own form. Failures are <see cref="DiskException"/>, whose message says what
-/// to do; a full disk and a missing permission are told apart by <see cref="DiskException.Kind"/>.
+/// Files. Paths are absolute and in the system's own form. Failures are <see cref="DiskException"/> with a message for
+/// the user; <see cref="DiskException.Kind"/> distinguishes a full disk from a missing permission.
 /// </summary>
 public interface IDisk
 {
-    /// <summary>Opens for reading, or for reading and writing (then made, with its folders, when it is missing).</summary>
+    /// <summary>
+    /// Opens a file for reading, or for reading and writing. Writing creates the file and its folders when they are
+    /// missing.
+    /// </summary>
     ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop);
 
-    /// <summary>Null when there is nothing at the path.</summary>
+    /// <summary>The file or folder at the path; null when there is none.</summary>
     DiskEntry? Find(string path);
 
-    /// <summary>The entries of a folder, by ordinal order of their names; empty when there is no such folder.</summary>
+    /// <summary>
+    /// The entries of a folder, sorted by name in ordinal order; empty when the folder does not exist.
+    /// </summary>
     IReadOnlyList<DiskEntry> List(string folder);
 
     void CreateFolder(string path);
 
-    /// <summary>Replaces <paramref name="to"/> in one step, and makes the change durable.</summary>
+    /// <summary>
+    /// Moves a file or folder and makes the change durable. A file at <paramref name="to"/> is replaced atomically.
+    /// </summary>
     ValueTask RenameAsync(string from, string to, CancellationToken stop);
 
-    /// <summary>Nothing happens when it is not there.</summary>
+    /// <summary>Deletes a file or an empty folder; does nothing when it does not exist.</summary>
     void Delete(string path);
 
-    /// <summary>Whoever may read the file may execute it from now on; nothing happens where the system has no such bits.</summary>
+    /// <summary>
+    /// Lets everybody who may read the file execute it; does nothing on systems without such permissions.
+    /// </summary>
     void SetExecutable(string path);
 }
 
@@ -33,12 +42,12 @@ public enum OpenMode
     Write,
 }
 
-/// <param name="Path">Absolute.</param>
-/// <param name="IsFolder">A folder; links to folders count as what they lead to.</param>
+/// <param name="Path">Absolute path.</param>
+/// <param name="IsFolder">True for folders and for links to folders.</param>
 /// <param name="Length">In bytes; 0 for folders.</param>
 /// <param name="Modified">Time of the last write.</param>
-/// <param name="IsLink">A symbolic link.</param>
-/// <param name="IsExecutable">The owner's execute bit; false where the system has none.</param>
+/// <param name="IsLink">True for symbolic links.</param>
+/// <param name="IsExecutable">The owner's execute permission; false on systems without it.</param>
 public sealed record DiskEntry(
     string Path,
     bool IsFolder,
@@ -53,10 +62,10 @@ public interface IFile : IAsyncDisposable
 {
     long Length { get; }
 
-    /// <summary>Reads until <paramref name="into"/> is full or the file ends; returns the count.</summary>
+    /// <summary>Reads until <paramref name="into"/> is full or the file ends; returns the number of bytes.</summary>
     ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop);
 
-    /// <summary>Writes the parts one after the other, in one vectored write where the machine can.</summary>
+    /// <summary>Writes the parts one after the other, in one vectored write where the system supports it.</summary>
     ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken stop);
 
     void SetLength(long length);
@@ -72,7 +81,7 @@ public enum DiskFault
     NotAllowed,
     NotFound,
 
-    /// <summary>Another process has it.</summary>
+    /// <summary>Another process has opened it.</summary>
     InUse,
 }
 
@@ -83,7 +92,9 @@ public sealed class DiskException(DiskFault kind, string message, Exception? cau
 
 public static class DiskExtensions
 {
-    /// <summary>A whole small file; more than <paramref name="maxBytes"/> is a <see cref="DiskException"/>.</summary>
+    /// <summary>
+    /// Reads a whole small file. Throws <see cref="DiskException"/> when it is longer than <paramref name="maxBytes"/>.
+    /// </summary>
     public static async ValueTask<byte[]> ReadAllAsync(
         this IDisk disk,
         string path,
@@ -96,7 +107,7 @@ public static class DiskExtensions
         {
             throw new DiskException(
                 DiskFault.Other,
-                $"{path} is {file.Length:N0} bytes, more than the {maxBytes:N0} that are read"
+                $"{path} has {file.Length:N0} bytes; at most {maxBytes:N0} are allowed"
             );
         }
         var bytes = new byte[file.Length];
@@ -104,7 +115,10 @@ public static class DiskExtensions
         return read == bytes.Length ? bytes : bytes[..read];
     }
 
-    /// <summary>Writes beside the target, flushes, and renames over it: a reader sees the old file or the new one whole.</summary>
+    /// <summary>
+    /// Writes a temporary file next to the target, flushes it and renames it over the target, so that readers see the
+    /// old or the new file, never a part.
+    /// </summary>
     public static async ValueTask ReplaceAsync(
         this IDisk disk,
         string path,

@@ -3,44 +3,47 @@ using System.Diagnostics.CodeAnalysis;
 namespace Anatomic.World;
 
 /// <summary>
-/// What a host tells its operator while it runs. An event is a name, a level and typed facts; there is no place in it for an
-/// address, a token or a text that came over the network, so that a log can be shown to anybody.
+/// The log a host writes for its operator. An event is a name, a level and typed fields. It has no room for addresses,
+/// tokens or text from the network, so a log can be shown to anybody.
 /// </summary>
 public interface IEventLog
 {
-    /// <summary>Whether events of this level are kept; facts that cost something to find need not be found when they are not.</summary>
+    /// <summary>
+    /// Whether events of this level are written. Callers may skip fields that are expensive to compute when they are
+    /// not.
+    /// </summary>
     bool IsEnabled(EventLevel level);
 
-    /// <summary>Writes one event; from any thread.</summary>
-    /// <param name="level">How much it matters.</param>
+    /// <summary>Writes one event; may be called from any thread.</summary>
+    /// <param name="level">Its severity.</param>
     /// <param name="name">What happened, in lower case with dots: <c>plant.accepted</c>.</param>
-    /// <param name="facts">What is known of it, in their order.</param>
-    void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> facts);
+    /// <param name="fields">Its fields, in order.</param>
+    void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> fields);
 
     /// <summary>
-    /// An own bug that nobody awaits: the exception's type and where it was thrown. Its message is left out, for it may quote what
-    /// others sent.
+    /// Writes an unobserved internal error: the exception's type and stack trace. Its message is left out because it
+    /// may quote input from the network.
     /// </summary>
     void WriteException(Exception fault);
 }
 
-/// <summary>How much an event matters, the least first.</summary>
+/// <summary>Severity of an event, in ascending order.</summary>
 public enum EventLevel
 {
-    /// <summary>For who looks for a cause: every refusal.</summary>
+    /// <summary>Diagnostics: every rejection.</summary>
     Debug,
 
-    /// <summary>What changes: plants, partners, registrations, start and end.</summary>
+    /// <summary>Changes: plants, partners, registrations, start and stop.</summary>
     Info,
 
-    /// <summary>Something does not work, and is tried again.</summary>
+    /// <summary>Something failed and will be retried.</summary>
     Warning,
 
-    /// <summary>Something does not work, and needs the operator.</summary>
+    /// <summary>Something failed and needs the operator.</summary>
     Error,
 }
 
-/// <summary>Keeps nothing: for clients and tests that have no operator.</summary>
+/// <summary>Discards all events, for clients and tests without an operator.</summary>
 public sealed class NullEventLog : IEventLog
 {
     public static readonly NullEventLog Instance = new();
@@ -49,13 +52,13 @@ public sealed class NullEventLog : IEventLog
 
     public bool IsEnabled(EventLevel level) => false;
 
-    public void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> facts)
+    public void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> fields)
     {
-        // Nobody reads it.
+        // Discarded.
     }
 
     public void WriteException(Exception fault)
     {
-        // Nobody reads it.
+        // Discarded.
     }
 }

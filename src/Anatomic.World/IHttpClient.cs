@@ -3,33 +3,38 @@ using Anatomic.Wire;
 namespace Anatomic.World;
 
 /// <summary>
-/// HTTP requests to others. It dials only through <see cref="INetwork"/>, follows no redirect by itself and uses no proxy of
-/// the environment. Failures are <see cref="NetworkException"/> (unreachable, broken, too large, too late).
+/// Sends HTTP requests to other machines. Connects only through <see cref="INetwork"/>, follows no redirects and
+/// ignores the environment's proxy settings. Failures are <see cref="NetworkException"/>: unreachable, broken, too
+/// large or too slow.
 /// </summary>
 public interface IHttpClient
 {
-    ValueTask<OutboundResponse> SendAsync(OutboundRequest ask, CancellationToken stop);
+    ValueTask<OutboundResponse> SendAsync(OutboundRequest request, CancellationToken stop);
 }
 
-/// <summary>A request to somebody else, with its bounds.</summary>
+/// <summary>A request to another machine, with its limits.</summary>
 public sealed record OutboundRequest
 {
     public string Method { get; init; } = "GET";
 
-    /// <summary>http or https; the path and query go out as <see cref="Uri.PathAndQuery"/>, so escape binary values beforehand.</summary>
+    /// <summary>
+    /// http or https. The path and query are sent as <see cref="Uri.PathAndQuery"/>, so callers escape binary values.
+    /// </summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The very address to dial, resolved and checked by the caller; null: the exchange resolves the host itself.</summary>
+    /// <summary>
+    /// The address to connect to, resolved and checked by the caller; null: the client resolves the host itself.
+    /// </summary>
     public Endpoint? DialAddress { get; init; }
     public IReadOnlyDictionary<string, string> Headers { get; init; } = HttpResponse.NoHeaders;
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Longest body taken from the reply; a longer one fails.</summary>
+    /// <summary>Longest response body; a longer one fails the request.</summary>
     public int MaxResponseBytes { get; init; } = 64 * 1024;
 
-    /// <summary>From the start to the last byte.</summary>
+    /// <summary>Limit from the start of the request to the last byte of the response.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
 }
 
-/// <summary>A reply and the address that gave it.</summary>
+/// <summary>A response, and the address it came from.</summary>
 public sealed record OutboundResponse(HttpResponse Response, Endpoint From);

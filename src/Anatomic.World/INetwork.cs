@@ -4,51 +4,56 @@ using Anatomic.Wire;
 namespace Anatomic.World;
 
 /// <summary>
-/// The network as a host sees it. Failures are <see cref="NetworkException"/> with a sentence that tells a person what to do.
+/// The network as seen by a host. Failures are <see cref="NetworkException"/> with a message for the user.
 /// </summary>
 public interface INetwork
 {
-    /// <summary>The addresses of a name, or the address itself when it is written as one; never empty.</summary>
+    /// <summary>Resolves a host name. A literal address resolves to itself. The result is never empty.</summary>
     ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken stop);
 
-    /// <summary>A TCP connection. The caller bounds the wait with <paramref name="stop"/>.</summary>
+    /// <summary>Opens a TCP connection; <paramref name="stop"/> limits the wait.</summary>
     ValueTask<IConnection> DialAsync(Endpoint to, CancellationToken stop);
 
-    /// <summary>Listens for TCP connections; port 0 takes a free one.</summary>
+    /// <summary>Listens for TCP connections; port 0 chooses a free port.</summary>
     IListener Listen(Endpoint at);
 
-    /// <summary>A datagram socket for a client (UDP trackers, later uTP and the DHT); port 0 takes a free one.</summary>
+    /// <summary>Opens a datagram socket for a client; port 0 chooses a free port.</summary>
     IDatagramSocket Bind(Endpoint at);
 
-    /// <summary>A datagram server: the machine owns the socket loops and calls <paramref name="handler"/>.</summary>
+    /// <summary>
+    /// Starts a datagram server: the machine runs the socket loops and calls <paramref name="handler"/>.
+    /// </summary>
     IRunningServer ServeDatagrams(Endpoint at, IDatagramHandler handler);
 
-    /// <summary>An HTTP server: announces go to the front, everything else to the handler.</summary>
+    /// <summary>Starts an HTTP server: announces go to the front end, everything else to the handler.</summary>
     ValueTask<IRunningServer> ServeHttpAsync(HttpServerOptions server, CancellationToken stop);
 }
 
-/// <summary>The dial, the name or the address could not be used; the message says what, for a person.</summary>
+/// <summary>A connection, a host name or an address could not be used; the message tells the user why.</summary>
 public sealed class NetworkException(string message, Exception? cause = null) : IOException(message, cause);
 
-/// <summary>A connected byte stream. One receive and one send may be under way at once.</summary>
+/// <summary>A TCP connection. One receive and one send may run at the same time.</summary>
 public interface IConnection : IAsyncDisposable
 {
     Endpoint Local { get; }
     Endpoint Remote { get; }
 
-    /// <summary>At least 1 byte, or 0 when the other side has ended. Throws <see cref="NetworkException"/> when it broke.</summary>
+    /// <summary>
+    /// Receives at least 1 byte, or 0 when the other side has closed. Throws <see cref="NetworkException"/> when the
+    /// connection broke.
+    /// </summary>
     ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken stop);
 
-    /// <summary>Sends everything, or throws <see cref="NetworkException"/>.</summary>
+    /// <summary>Sends all bytes, or throws <see cref="NetworkException"/>.</summary>
     ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop);
 
-    /// <summary>Sends the parts one after the other in as few system calls as the machine allows.</summary>
+    /// <summary>Sends the parts one after the other, in as few system calls as possible.</summary>
     ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken stop);
 }
 
 public interface IListener : IAsyncDisposable
 {
-    /// <summary>The address really bound, port included.</summary>
+    /// <summary>The bound address, with the actual port.</summary>
     Endpoint Local { get; }
 
     ValueTask<IConnection> AcceptAsync(CancellationToken stop);
@@ -59,22 +64,22 @@ public interface IDatagramSocket : IAsyncDisposable
     Endpoint Local { get; }
     ValueTask SendAsync(Endpoint to, ReadOnlyMemory<byte> datagram, CancellationToken stop);
 
-    /// <summary>The next datagram; what is longer than <paramref name="into"/> is cut off.</summary>
+    /// <summary>Receives the next datagram; one longer than <paramref name="into"/> is truncated.</summary>
     ValueTask<(int Length, Endpoint From)> ReceiveAsync(Memory<byte> into, CancellationToken stop);
 }
 
-/// <summary>A running server; disposing it stops taking requests and ends once those under way are answered.</summary>
+/// <summary>A running server. Disposing it stops accepting requests and waits for those in progress.</summary>
 public interface IRunningServer : IAsyncDisposable
 {
-    /// <summary>The address really bound, port included.</summary>
+    /// <summary>The bound address, with the actual port.</summary>
     Endpoint Local { get; }
 
-    /// <summary>Connections open now; a server of datagrams has none. From any thread.</summary>
+    /// <summary>Open connections; 0 for datagram servers. May be called from any thread.</summary>
     int Connections => 0;
 
     /// <summary>
-    /// Datagrams that the system has dropped since the start: those without one of the handler's forms, and those that found the queue
-    /// full. 0 where the system does not say. It may begin anew after 2^32. From any thread.
+    /// Datagrams dropped by the system since the start because they matched none of the handler's patterns or found the
+    /// queue full. 0 on systems that do not count them. Wraps around at 2^32. May be called from any thread.
     /// </summary>
     long Dropped => 0;
 }

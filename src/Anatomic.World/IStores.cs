@@ -1,21 +1,26 @@
 namespace Anatomic.World;
 
 /// <summary>
-/// Named durable stores of ordered tables. On a machine each is one SQLite database (WAL, synchronous=FULL, one writer); in the
-/// simulation a crash keeps every acknowledged commit and a seeded part of the others.
+/// Named durable stores. On a machine each is a SQLite database (WAL, synchronous=FULL, one writer). In the simulation
+/// a crash keeps every acknowledged commit and a seeded part of the others.
 /// </summary>
 public interface IStores
 {
-    /// <param name="name">A short name of letters, digits and dashes; a file or database of that name in the state folder.</param>
+    /// <param name="name">Letters, digits and dashes; the name of a database in the state folder.</param>
     ValueTask<IStore> OpenAsync(string name, CancellationToken stop);
 }
 
-/// <summary>One store. Keys are ordered bytewise. Failures are <see cref="DiskException"/>.</summary>
+/// <summary>
+/// A store with tables of rows, sorted by key in byte order. Failures are <see cref="DiskException"/>.
+/// </summary>
 public interface IStore : IAsyncDisposable
 {
     ValueTask<byte[]?> GetAsync(string table, ReadOnlyMemory<byte> key, CancellationToken stop);
 
-    /// <summary>At most <paramref name="limit"/> rows with keys strictly after <paramref name="after"/> (empty: from the first).</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> rows with keys after <paramref name="after"/>; an empty key starts at the first
+    /// row.
+    /// </summary>
     ValueTask<IReadOnlyList<StoreRow>> ListAsync(
         string table,
         ReadOnlyMemory<byte> after,
@@ -23,13 +28,13 @@ public interface IStore : IAsyncDisposable
         CancellationToken stop
     );
 
-    /// <summary>All changes or none; returns only after they are durable.</summary>
+    /// <summary>Applies all changes or none; returns once they are durable.</summary>
     ValueTask CommitAsync(StoreBatch batch, CancellationToken stop);
 }
 
 public readonly record struct StoreRow(byte[] Key, byte[] Value);
 
-/// <summary>Changes that become durable together. Table names are short identifiers of lower-case letters.</summary>
+/// <summary>Changes that become durable together. Table names consist of lower-case letters.</summary>
 public sealed class StoreBatch
 {
     private readonly List<StoreChange> changes = [];
@@ -50,6 +55,6 @@ public sealed class StoreBatch
 }
 
 /// <param name="Table">The table.</param>
-/// <param name="Key">The row.</param>
-/// <param name="Value">The new value; null: the row is deleted.</param>
+/// <param name="Key">The row's key.</param>
+/// <param name="Value">The new value; null deletes the row.</param>
 public readonly record struct StoreChange(string Table, ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte>? Value);

@@ -1,20 +1,24 @@
 namespace Anatomic.World;
 
 /// <summary>
-/// The seams to the outside. What is written against this runs on a real machine (Anatomic.Machine) and, unchanged, in a
-/// deterministic simulation (Anatomic.Simulation).
+/// Everything the program needs from outside. Code written against it runs on a real machine (Anatomic.Machine) and,
+/// unchanged, in a deterministic simulation (Anatomic.Simulation).
 /// </summary>
 public interface IWorld
 {
-    /// <summary>Time and timers: <c>Task.Delay(t, Clock, stop)</c>, <c>new CancellationTokenSource(t, Clock)</c>.</summary>
+    /// <summary>
+    /// Time and timers: <c>Task.Delay(t, Clock, stop)</c>, <c>new CancellationTokenSource(t, Clock)</c>.
+    /// </summary>
     TimeProvider Clock { get; }
 
     Entropy Entropy { get; }
 
-    /// <summary>Dial, listen, datagrams, names, and the servers that the machine's loops push requests into.</summary>
+    /// <summary>
+    /// Connections, listeners, datagrams, name resolution, and servers whose requests the machine's loops push.
+    /// </summary>
     INetwork Network { get; }
 
-    /// <summary>HTTP requests to others.</summary>
+    /// <summary>HTTP requests to other machines.</summary>
     IHttpClient Http { get; }
 
     IDisk Disk { get; }
@@ -27,12 +31,12 @@ public interface IWorld
 
     ISignatures Signatures { get; }
 
-    /// <summary>What the operator is told.</summary>
+    /// <summary>The operator's log.</summary>
     IEventLog EventLog { get; }
 
     /// <summary>
-    /// What has been read to start with has left behind many times what is kept of it: now is the time to give that back, while
-    /// nobody waits for an answer.
+    /// Returns unused memory to the system. Called after startup, which leaves behind far more garbage than it keeps,
+    /// and before requests are answered.
     /// </summary>
     void TrimMemory() { }
 }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Anatomic.World;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea and Flood, 2014): a fast generator of random numbers with a period of 2^64. Whoever sees one number
-/// can compute all others, so secrets come from <see cref="Entropy"/>.
+/// SplitMix64 (Steele, Lea and Flood, 2014): a fast generator of random numbers with a period of 2^64. Whoever sees one
+/// number can compute all others, so secrets come from <see cref="Entropy"/>.
 /// </summary>
 public struct SplitMix64(ulong seed)
 {
@@ -26,6 +26,6 @@ public struct SplitMix64(ulong seed)
 
     public uint NextUInt32() => (uint)(NextUInt64() >> 32);
 
-    /// <summary>A number from 0 up to, but without, <paramref name="bound"/>; 0 when the bound is 0.</summary>
+    /// <summary>A number from 0 to <paramref name="bound"/> − 1; 0 when the bound is 0.</summary>
     public int Next(int bound) => (int)(((ulong)NextUInt32() * (uint)bound) >> 32);
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Anatomic.Wire.Bencoding;
 
-/// <summary>One pass over the input, recursive within <see cref="BencodeLimits.MaxDepth"/>.</summary>
+/// <summary>Parses bencoding in one pass, recursively up to <see cref="BencodeLimits.MaxDepth"/>.</summary>
 internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode)
 {
     private int at;
@@ -26,15 +26,15 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
     {
         if (at >= input.Length)
         {
-            return Fail("the input ends where a value should begin", at);
+            return Fail("the data ends where a value is expected", at);
         }
         if (++values > BencodeLimits.MaxValues)
         {
-            return Fail($"more than {BencodeLimits.MaxValues:N0} values", at);
+            return Fail($"there are more than {BencodeLimits.MaxValues:N0} values", at);
         }
         if (depth > BencodeLimits.MaxDepth)
         {
-            return Fail($"nested deeper than {BencodeLimits.MaxDepth}", at);
+            return Fail($"values are nested deeper than {BencodeLimits.MaxDepth} levels", at);
         }
         var first = input.Span[at];
         return first switch
@@ -43,7 +43,7 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
             (byte)'l' => ReadList(depth),
             (byte)'d' => ReadDictionary(depth),
             >= (byte)'0' and <= (byte)'9' => ReadBytes(),
-            _ => Fail($"byte 0x{first:x2} begins no value", at),
+            _ => Fail($"byte 0x{first:x2} does not start a value", at),
         };
     }
 
@@ -66,7 +66,7 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
         }
         if (length > input.Length - at)
         {
-            return Fail($"a string of {length:N0} bytes goes beyond the end", begin);
+            return Fail($"a string of {length:N0} bytes extends beyond the end", begin);
         }
         var content = input.Slice(at, (int)length);
         at += (int)length;
@@ -98,7 +98,7 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
             var keyAt = at;
             if (at < input.Length && input.Span[at] is < (byte)'0' or > (byte)'9')
             {
-                return Fail("a dictionary's key is no string", keyAt);
+                return Fail("a dictionary key is not a string", keyAt);
             }
             var key = Read(depth + 1);
             if (key is null)
@@ -128,7 +128,7 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
         var order = before.SequenceCompareTo(key);
         if (order >= 0)
         {
-            Fail(order == 0 ? "a dictionary has the same key twice" : "a dictionary's keys are not sorted", keyAt);
+            Fail(order == 0 ? "a dictionary contains a key twice" : "the keys of a dictionary are not sorted", keyAt);
         }
         return order < 0;
     }
@@ -150,7 +150,7 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
         var length = rest[..Math.Min(rest.Length, BencodeLimits.MaxIntegerChars + 1)].IndexOf(end);
         if (length < 0)
         {
-            Fail(end == ':' ? "a string's length has no colon" : "an integer has no end", begin);
+            Fail(end == ':' ? "the length of a string does not end with a colon" : "an integer does not end", begin);
             return false;
         }
         var digits = rest[..length];
@@ -159,17 +159,17 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
         var magnitude = negative ? digits[1..] : digits;
         if (magnitude.IsEmpty || magnitude.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
-            Fail(end == ':' ? "a string's length is no number" : "an integer is no number", begin);
+            Fail(end == ':' ? "the length of a string is not a number" : "an integer is not a number", begin);
             return false;
         }
         if (mode == BencodeMode.Strict && magnitude[0] == '0' && (magnitude.Length > 1 || negative))
         {
-            Fail("a number has two spellings: leading zero or minus zero", begin);
+            Fail("a number has a leading zero or is minus zero", begin);
             return false;
         }
         if (!long.TryParse(digits, out number))
         {
-            Fail("a number is larger than 64 bits", begin);
+            Fail("a number does not fit into 64 bits", begin);
             return false;
         }
         return true;

@@ -14,17 +14,19 @@ public enum BencodeKind
 /// <summary>How strictly bencoding is read.</summary>
 public enum BencodeMode
 {
-    /// <summary>One spelling for each value (BEP 3): keys sorted and unique, no leading zeros, no minus zero.</summary>
+    /// <summary>
+    /// Exactly one encoding per value (BEP 3): keys sorted and unique, no leading zeros, no minus zero.
+    /// </summary>
     Strict,
 
     /// <summary>
-    /// For metainfo found in the wild: unsorted keys, leading zeros and minus zero are taken. Of two equal keys the first
-    /// counts. Whatever is read so keeps its raw bytes, so that an info-hash stays that of the original.
+    /// For .torrent files in the wild: accepts unsorted keys, leading zeros and minus zero. Of two equal keys the first
+    /// counts. Values keep their raw bytes, so info-hashes match the original.
     /// </summary>
     Tolerant,
 }
 
-/// <summary>A bencoded value (BEP 3) with the raw bytes that it was read from.</summary>
+/// <summary>A bencoded value (BEP 3), with the raw bytes it was read from.</summary>
 public sealed class BencodeValue
 {
     private readonly long integer;
@@ -46,24 +48,24 @@ public sealed class BencodeValue
 
     public BencodeKind Kind { get; }
 
-    /// <summary>The exact bytes of this value, its delimiters included.</summary>
+    /// <summary>The raw bytes of this value, delimiters included.</summary>
     public ReadOnlyMemory<byte> Raw { get; }
 
-    /// <summary>Where the value begins in the input that was parsed.</summary>
+    /// <summary>Offset of the value in the parsed input.</summary>
     public int Position { get; }
 
-    /// <summary>The number; ask <see cref="Kind"/> first.</summary>
+    /// <summary>The integer; throws unless <see cref="Kind"/> is Integer.</summary>
     public long Integer => Kind == BencodeKind.Integer ? integer : throw Wrong(BencodeKind.Integer);
 
-    /// <summary>The content of a byte string; ask <see cref="Kind"/> first.</summary>
+    /// <summary>The content of a byte string; throws unless <see cref="Kind"/> is Bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => Kind == BencodeKind.Bytes ? bytes : throw Wrong(BencodeKind.Bytes);
 
     public IReadOnlyList<BencodeValue> Items => items ?? throw Wrong(BencodeKind.List);
 
-    /// <summary>The entries in the order of the input.</summary>
+    /// <summary>The entries, in the order of the input.</summary>
     public IReadOnlyList<BencodeEntry> Entries => entries ?? throw Wrong(BencodeKind.Dictionary);
 
-    /// <summary>The value of a key; null when this is no dictionary or has no such key.</summary>
+    /// <summary>The value of a key; null when this is not a dictionary or lacks the key.</summary>
     public BencodeValue? Find(ReadOnlySpan<byte> key)
     {
         foreach (var entry in entries ?? [])
@@ -90,7 +92,7 @@ public sealed class BencodeValue
         return found?.Kind == BencodeKind.Bytes;
     }
 
-    /// <summary>The text of a byte string in UTF-8; what is no UTF-8 becomes U+FFFD.</summary>
+    /// <summary>The UTF-8 text of a byte string; invalid bytes become U+FFFD.</summary>
     public bool TryGetText(ReadOnlySpan<byte> key, [NotNullWhen(true)] out string? value)
     {
         var fine = TryGetBytes(key, out var found);
@@ -118,14 +120,16 @@ public sealed class BencodeValue
         }
         if (value.Raw.Length < input.Length)
         {
-            fault = new Fault("there are bytes behind the end of the value", value.Raw.Length);
+            fault = new Fault("there is data after the end of the value", value.Raw.Length);
             value = null;
             return false;
         }
         return true;
     }
 
-    /// <summary>Reads one value from the beginning of the input; what follows it is the caller's (BEP 9's piece).</summary>
+    /// <summary>
+    /// Reads one value from the beginning of the input and ignores the rest (BEP 9: a piece of metadata follows).
+    /// </summary>
     public static bool TryParsePrefix(
         ReadOnlyMemory<byte> input,
         BencodeMode mode,
@@ -133,7 +137,7 @@ public sealed class BencodeValue
         [NotNullWhen(false)] out Fault? fault
     ) => new BencodeParser(input, mode).TryRead(out value, out fault);
 
-    private InvalidOperationException Wrong(BencodeKind wanted) => new($"a {Kind} was asked for its {wanted}");
+    private InvalidOperationException Wrong(BencodeKind wanted) => new($"a value of kind {Kind} was read as {wanted}");
 }
 
 public readonly record struct BencodeEntry(ReadOnlyMemory<byte> Key, BencodeValue Value);

@@ -5,15 +5,15 @@ using System.Text;
 namespace Anatomic.Wire.Bencoding;
 
 /// <summary>
-/// Writes canonical bencoding (BEP 3). Dictionary keys must be written in ascending order of their bytes; that and balanced ends
-/// are invariants. <code>writer.BeginDictionary().Key("a"u8).Integer(1).Key("b"u8).Bytes(x).End()</code>
+/// Writes canonical bencoding (BEP 3). Callers write dictionary keys in ascending byte order and close what they open;
+/// anything else is a bug. <code>writer.BeginDictionary().Key("a"u8).Integer(1).Key("b"u8).Bytes(x).End()</code>
 /// </summary>
 public sealed class BencodeWriter(IBufferWriter<byte> output)
 {
     private readonly Stack<byte[]?> open = new();
     private readonly ArrayBufferWriter<byte>? own = output as ArrayBufferWriter<byte>;
 
-    /// <summary>Writes into a buffer of its own; <see cref="ToArray"/> gives what was written.</summary>
+    /// <summary>Writes into a buffer of its own; <see cref="ToArray"/> returns it.</summary>
     public BencodeWriter()
         : this(new ArrayBufferWriter<byte>()) { }
 
@@ -43,7 +43,7 @@ public sealed class BencodeWriter(IBufferWriter<byte> output)
         return this;
     }
 
-    /// <summary>A text as UTF-8.</summary>
+    /// <summary>A text, encoded as UTF-8.</summary>
     public BencodeWriter Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
     public BencodeWriter BeginList() => Begin((byte)'l', null);

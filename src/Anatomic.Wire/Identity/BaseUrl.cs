@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Anatomic.Wire.Identity;
 
-/// <summary>The base url of a node or supernode: http or https, a host, perhaps a port and a path that ends with a slash.</summary>
+/// <summary>
+/// The base URL of a node or supernode: http or https, a host, an optional port, and a path that ends with a slash.
+/// </summary>
 public static class BaseUrl
 {
-    /// <summary>Longest taken; a host name has at most 253 letters.</summary>
+    /// <summary>Longest URL, in characters; a host name has at most 253.</summary>
     public const int MaxLength = 400;
 
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out Fault? fault)
@@ -15,30 +17,30 @@ public static class BaseUrl
         fault = null;
         if (text.Length > MaxLength || !Uri.TryCreate(text, UriKind.Absolute, out var read))
         {
-            fault = new Fault("this is no web address; write http://host:port/ or https://host/");
+            fault = new Fault("this is not a URL; write http://host:port/ or https://host/");
         }
         else if (read.Scheme is not ("http" or "https"))
         {
-            fault = new Fault("a web address begins with http:// or https:// here");
+            fault = new Fault("the URL must start with http:// or https://");
         }
         else if (read.UserInfo.Length > 0 || read.Query.Length > 0 || read.Fragment.Length > 0 || read.Host.Length == 0)
         {
-            fault = new Fault("a web address here has no user, no ? and no # part");
+            fault = new Fault("the URL must not have a user name, a query or a fragment");
         }
         else if (!TryWriteHost(ref read))
         {
-            fault = new Fault("the host of this web address is no name that can be looked up");
+            fault = new Fault("the host name of this URL is not valid");
         }
         else if (!TryReadAgain(read.AbsolutePath.EndsWith('/') ? read.AbsoluteUri : read.AbsoluteUri + "/", out url))
         {
-            fault = new Fault("this web address has more than one spelling; write its path in plain letters");
+            fault = new Fault("this URL can be read in more than one way; write its path without escapes");
         }
         return fault is null;
     }
 
     /// <summary>
-    /// A host beyond ASCII gets its one spelling in ASCII (RFC 5890). <see cref="Uri"/> takes hosts that have none, and throws only when
-    /// the name is about to be looked up.
+    /// Encodes a non-ASCII host in ASCII (RFC 5890). <see cref="Uri"/> also accepts hosts that have no such encoding,
+    /// and only throws when the name is looked up.
     /// </summary>
     private static bool TryWriteHost(ref Uri url)
     {
@@ -58,8 +60,8 @@ public static class BaseUrl
     }
 
     /// <summary>
-    /// Escapes within escapes (<c>%%2e</c>) are resolved a layer at each reading: such an address would be another one wherever it
-    /// is read next, and escaping can make one longer than is taken there.
+    /// Each reading resolves one layer of nested escapes (<c>%%2e</c>), so such a URL would change with every reader.
+    /// Escaping may also make a URL longer than others accept.
     /// </summary>
     private static bool TryReadAgain(string text, [NotNullWhen(true)] out Uri? url)
     {

@@ -3,21 +3,21 @@ using System.Security.Cryptography;
 namespace Anatomic.Wire.Identity;
 
 /// <summary>
-/// Who signed something: SHA-256 of the public point (X‖Y, 64 bytes). Nodes, supernodes and planters all have one. Written as 52
-/// letters of lower-case base32 (RFC 4648 without padding), one spelling each.
+/// The id of a signer: SHA-256 of the public key (X‖Y, 64 bytes). Nodes, supernodes and planters have one. Written as
+/// 52 characters of lower-case base32 (RFC 4648 without padding), with one spelling per id.
 /// </summary>
 public readonly record struct NodeId(Hash32 Value) : IComparable<NodeId>
 {
-    /// <summary>Length of the written form.</summary>
+    /// <summary>Length of the text.</summary>
     public const int TextLength = 52;
 
-    /// <summary>Length of a public point, X‖Y.</summary>
+    /// <summary>Length of a public key, X‖Y, in bytes.</summary>
     public const int PublicKeyLength = 64;
 
     public NodeId(ReadOnlySpan<byte> bytes)
         : this(new Hash32(bytes)) { }
 
-    /// <summary>The id of a public point of <see cref="PublicKeyLength"/> bytes.</summary>
+    /// <summary>The id of a public key of <see cref="PublicKeyLength"/> bytes.</summary>
     public static NodeId Of(ReadOnlySpan<byte> publicKey)
     {
         Invariant.Holds(publicKey.Length == PublicKeyLength);
@@ -26,7 +26,7 @@ public readonly record struct NodeId(Hash32 Value) : IComparable<NodeId>
         return new NodeId(hash);
     }
 
-    /// <summary>Reads 52 letters of base32 in lower or upper case; spare bits at the end must be zero.</summary>
+    /// <summary>Reads 52 base32 characters in either case; spare bits at the end must be zero.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out NodeId id)
     {
         Span<byte> bytes = stackalloc byte[Hash32.Length];
@@ -47,7 +47,7 @@ public readonly record struct NodeId(Hash32 Value) : IComparable<NodeId>
 
     public static bool operator >=(NodeId left, NodeId right) => left.CompareTo(right) >= 0;
 
-    /// <summary>The first 8 letters: enough for a log line, not for an identity.</summary>
+    /// <summary>The first 8 characters: enough for a log line, not for identification.</summary>
     public string Short => ToString()[..8];
 
     public override string ToString() => Base32.Encode(ToArray());

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Anatomic.Wire.Identity;
 
 /// <summary>
-/// The curve NIST P-256 (FIPS 186-5, SEC 2: secp256r1), as far as making a public point needs it: not every platform's library
-/// makes the point of a given scalar. Not of constant time: it runs on the owner's machine, once for each key.
+/// The curve NIST P-256 (FIPS 186-5, SEC 2: secp256r1), only to compute public keys, which not every platform's library
+/// can derive from a scalar. Not constant-time: it runs once per key, on the owner's machine.
 /// </summary>
 public static class P256
 {
@@ -30,7 +30,10 @@ public static class P256
         public bool IsInfinity => Z.IsZero;
     }
 
-    /// <summary>The public point X‖Y (64 bytes) of a private scalar of 32 bytes; false when that is not within 1 … n−1.</summary>
+    /// <summary>
+    /// Computes the public key X‖Y (64 bytes) of a private scalar of 32 bytes; false unless the scalar is within 1 …
+    /// n−1.
+    /// </summary>
     public static bool TryPublicKey(ReadOnlySpan<byte> scalar, Span<byte> publicKey)
     {
         var d = new BigInteger(scalar, isUnsigned: true, isBigEndian: true);

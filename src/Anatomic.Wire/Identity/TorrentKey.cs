@@ -5,13 +5,13 @@ using System.Text;
 namespace Anatomic.Wire.Identity;
 
 /// <summary>
-/// The key that signs the orders of one torrent, derived from the planter's one master key, so that orders do not link a
-/// publisher's torrents: d = (HKDF-SHA256(master, salt <c>anatomic1</c>, info <c>torrent</c> ‖ h[0], 40 bytes) mod (n−1)) + 1.
-/// 40 bytes instead of 32 keep the remainder's bias below 2^-64 (FIPS 186-5, A.2.1).
+/// The key that signs the orders of one torrent, derived from the planter's master key, so that orders do not link a
+/// publisher's torrents: d = (HKDF-SHA256(master, salt <c>anatomic1</c>, info <c>torrent</c> ‖ h[0], 40 bytes) mod
+/// (n−1)) + 1. 40 bytes instead of 32 keep the bias of the remainder below 2^-64 (FIPS 186-5, A.2.1).
 /// </summary>
 public static class TorrentKey
 {
-    /// <summary>Length of a master key and of a private scalar.</summary>
+    /// <summary>Length of a master key and of a private scalar, in bytes.</summary>
     public const int Length = 32;
 
     private const int DerivedBytes = 40;

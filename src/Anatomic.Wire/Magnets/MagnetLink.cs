@@ -7,13 +7,13 @@ namespace Anatomic.Wire.Magnets;
 /// <summary>A magnet link (BEP 9, 52, 53). <see cref="ToString"/> writes it.</summary>
 public sealed record MagnetLink
 {
-    /// <summary><c>xt=urn:btih:</c>, read as 40 hexadecimal or 32 base32 digits.</summary>
+    /// <summary><c>xt=urn:btih:</c>: 40 hexadecimal or 32 base32 digits.</summary>
     public Hash20? HashV1 { get; init; }
 
-    /// <summary><c>xt=urn:btmh:1220…</c>: a multihash of SHA-256 (BEP 52).</summary>
+    /// <summary><c>xt=urn:btmh:1220…</c>: a SHA-256 multihash (BEP 52).</summary>
     public Hash32? HashV2 { get; init; }
 
-    /// <summary>The v1 info-hash first, then the truncated v2 info-hash; at least one.</summary>
+    /// <summary>The v1 info-hash, then the truncated v2 info-hash; at least one of them.</summary>
     public IReadOnlyList<Hash20> SwarmIds =>
         (HashV1, HashV2) switch
         {
@@ -23,7 +23,7 @@ public sealed record MagnetLink
             _ => [],
         };
 
-    /// <summary><c>dn</c>: what to call it until the metadata is there; null when it is not named.</summary>
+    /// <summary><c>dn</c>: the name to show until the metadata has arrived; null: none.</summary>
     public string? DisplayName { get; init; }
 
     /// <summary><c>tr</c>: announce URLs, each a tier of its own.</summary>
@@ -38,7 +38,7 @@ public sealed record MagnetLink
     /// <summary><c>so</c> (BEP 53): ranges of file indexes to download; empty: all.</summary>
     public IReadOnlyList<FileRange> Select { get; init; } = [];
 
-    /// <summary>Whether <see cref="Select"/> takes the file; true when nothing is selected.</summary>
+    /// <summary>Whether <see cref="Select"/> contains the file; true when nothing is selected.</summary>
     public bool Selects(int fileIndex) =>
         Select.Count == 0 || Select.Any(range => fileIndex >= range.First && fileIndex <= range.Last);
 
@@ -65,7 +65,7 @@ public sealed record MagnetLink
             WebSeeds = metainfo.WebSeeds,
         };
 
-    /// <summary>The link; hashes in hexadecimal, everything else escaped (RFC 3986).</summary>
+    /// <summary>The link, with hashes in hexadecimal and everything else escaped (RFC 3986).</summary>
     public override string ToString()
     {
         var text = new StringBuilder("magnet:?");
@@ -89,7 +89,7 @@ public sealed record MagnetLink
     }
 }
 
-/// <summary>File indexes from <paramref name="First"/> to <paramref name="Last"/>, both included (BEP 53).</summary>
+/// <summary>A range of file indexes, both ends included (BEP 53).</summary>
 public readonly record struct FileRange(int First, int Last)
 {
     public override string ToString() => First == Last ? $"{First}" : $"{First}-{Last}";

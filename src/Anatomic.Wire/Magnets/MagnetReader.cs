@@ -1,6 +1,6 @@
 namespace Anatomic.Wire.Magnets;
 
-/// <summary>Reads a magnet link; parameters that it does not know, or that make no sense, are passed over.</summary>
+/// <summary>Reads a magnet link. Unknown and malformed parameters are ignored.</summary>
 internal sealed class MagnetReader(string text)
 {
     private const string Scheme = "magnet:?";
@@ -23,7 +23,7 @@ internal sealed class MagnetReader(string text)
         }
         if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return Fail("a magnet link begins with magnet:?", 0);
+            return Fail("a magnet link starts with magnet:?", 0);
         }
         var at = Scheme.Length;
         foreach (var pair in text[at..].Split('&'))
@@ -33,9 +33,9 @@ internal sealed class MagnetReader(string text)
             {
                 var key = pair[..equals];
                 var value = pair[(equals + 1)..];
-                // Some writers spell a name's spaces as form data does; in a URL a plus is a plus.
+                // Some writers encode spaces in names as form data does; elsewhere in a URL a plus is a plus.
                 value = key == "dn" ? value.Replace('+', ' ') : value;
-                if (!TryTake(key, Uri.UnescapeDataString(value), at))
+                if (!TryReadParameter(key, Uri.UnescapeDataString(value), at))
                 {
                     return null;
                 }
@@ -44,7 +44,7 @@ internal sealed class MagnetReader(string text)
         }
         if (hashV1 is null && hashV2 is null)
         {
-            return Fail("the magnet link has no xt=urn:btih: or xt=urn:btmh:");
+            return Fail("the magnet link contains neither xt=urn:btih: nor xt=urn:btmh:");
         }
         return new MagnetLink
         {
@@ -58,14 +58,14 @@ internal sealed class MagnetReader(string text)
         };
     }
 
-    private bool TryTake(string key, string value, int position)
+    private bool TryReadParameter(string key, string value, int position)
     {
-        // Several of a kind are numbered by some writers: xt.1, tr.2. BEP 9's x.pe has its dot in the name.
+        // Some writers number parameters of the same kind: xt.1, tr.2. BEP 9's x.pe has a dot in its name.
         var kind = key.Equals("x.pe", StringComparison.OrdinalIgnoreCase) ? key : key.Split('.')[0];
         switch (kind.ToLowerInvariant())
         {
             case "xt":
-                return TryTakeTopic(value, position);
+                return TryReadTopic(value, position);
             case "dn":
                 name ??= value.Length > 0 ? value : null;
                 break;
@@ -79,12 +79,12 @@ internal sealed class MagnetReader(string text)
                 Add(peers, value);
                 break;
             case "so":
-                return TryTakeSelection(value, position);
+                return TryReadSelection(value, position);
         }
         return true;
     }
 
-    private bool TryTakeTopic(string value, int position)
+    private bool TryReadTopic(string value, int position)
     {
         const string v1 = "urn:btih:";
         const string v2 = "urn:btmh:";
@@ -92,32 +92,32 @@ internal sealed class MagnetReader(string text)
         {
             if (!TryReadHashV1(value[v1.Length..], out var hash))
             {
-                return Refuse("a btih is neither 40 hexadecimal nor 32 base32 digits", position);
+                return Reject("the btih hash is neither 40 hexadecimal nor 32 base32 digits", position);
             }
             if (hashV1 is { } other && other != hash)
             {
-                return Refuse("the magnet link has two different btih", position);
+                return Reject("the magnet link contains two different btih hashes", position);
             }
             hashV1 = hash;
         }
         else if (value.StartsWith(v2, StringComparison.OrdinalIgnoreCase))
         {
-            // A multihash: 12 is SHA-256, 20 its length of 32 bytes.
+            // A multihash: 0x12 is SHA-256, 0x20 its length of 32 bytes.
             var digits = value[v2.Length..];
             if (!digits.StartsWith("1220", StringComparison.Ordinal) || !Hash32.TryParseHex(digits[4..], out var hash))
             {
-                return Refuse("a btmh is not 1220 and 64 hexadecimal digits", position);
+                return Reject("the btmh hash is not 1220 followed by 64 hexadecimal digits", position);
             }
             if (hashV2 is { } other && other != hash)
             {
-                return Refuse("the magnet link has two different btmh", position);
+                return Reject("the magnet link contains two different btmh hashes", position);
             }
             hashV2 = hash;
         }
         return true;
     }
 
-    private bool TryTakeSelection(string value, int position)
+    private bool TryReadSelection(string value, int position)
     {
         foreach (var part in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -128,7 +128,7 @@ internal sealed class MagnetReader(string text)
                 || first > last
             )
             {
-                return Refuse($"so={value} is no list of file numbers and ranges", position);
+                return Reject($"so={value} is not a list of file numbers and ranges", position);
             }
             select.Add(new FileRange(first, last));
         }
@@ -158,7 +158,7 @@ internal sealed class MagnetReader(string text)
         }
     }
 
-    private bool Refuse(string what, int position)
+    private bool Reject(string what, int position)
     {
         Fault = new Fault(what, position);
         return false;

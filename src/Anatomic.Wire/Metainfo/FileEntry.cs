@@ -1,12 +1,12 @@
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>A file as an info dictionary writes it, before its place and its cleaned path are known.</summary>
-/// <param name="Path">The parts below the torrent's folder; of a single file its name.</param>
-/// <param name="Length">Bytes, not negative.</param>
+/// <summary>A file as written in an info dictionary, before its offset and cleaned path are known.</summary>
+/// <param name="Path">The parts below the torrent's folder; for a single file, its name.</param>
+/// <param name="Length">In bytes, not negative.</param>
 /// <param name="Attributes">The letters of BEP 47.</param>
-/// <param name="Link">Where a link leads, as written.</param>
-/// <param name="PiecesRoot">Of v2.</param>
-/// <param name="Position">Where it stands, for faults.</param>
+/// <param name="Link">The target of a symbolic link, as written.</param>
+/// <param name="PiecesRoot">Only in v2.</param>
+/// <param name="Position">Position in the input, for faults.</param>
 internal sealed record FileEntry(
     IReadOnlyList<string> Path,
     long Length,

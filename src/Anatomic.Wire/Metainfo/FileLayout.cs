@@ -1,15 +1,15 @@
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Gives written files their places in the piece space and their cleaned paths.</summary>
+/// <summary>Assigns offsets in the piece space and cleaned paths to files.</summary>
 internal static class FileLayout
 {
     /// <param name="written">The files in their order.</param>
     /// <param name="name">The torrent's name as written.</param>
-    /// <param name="single">One file without a folder.</param>
-    /// <param name="alignTo">The piece length when every file begins at a piece (v2); 1 otherwise.</param>
-    /// <param name="maxSpace">Most bytes of the piece space.</param>
+    /// <param name="single">A single file without a folder.</param>
+    /// <param name="alignTo">The piece length if every file starts at a piece (v2), otherwise 1.</param>
+    /// <param name="maxSpace">Largest length of the piece space.</param>
     /// <returns>Null when the files are longer than that.</returns>
-    public static TorrentFile[]? Lay(
+    public static TorrentFile[]? Assign(
         IReadOnlyList<FileEntry> written,
         string name,
         bool single,

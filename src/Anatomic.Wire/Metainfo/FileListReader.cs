@@ -3,7 +3,9 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Reads the files of v1 (<c>length</c> or <c>files</c>, BEP 3, 47) and of v2 (<c>file tree</c>, BEP 52).</summary>
+/// <summary>
+/// Reads the files of v1 (<c>length</c> or <c>files</c>, BEP 3, 47) and of v2 (<c>file tree</c>, BEP 52).
+/// </summary>
 internal sealed class FileListReader(BencodeValue info, string name)
 {
     private readonly List<FileEntry> files = [];
@@ -11,7 +13,7 @@ internal sealed class FileListReader(BencodeValue info, string name)
 
     public Fault? Fault { get; private set; }
 
-    /// <summary>Null when <see cref="Fault"/> says why.</summary>
+    /// <summary>Null on a fault; see <see cref="Fault"/>.</summary>
     public (List<FileEntry> Files, bool IsSingle)? ReadV1()
     {
         if (info.Find("files"u8) is not { } list)
@@ -24,7 +26,7 @@ internal sealed class FileListReader(BencodeValue info, string name)
         }
         if (list.Kind != BencodeKind.List || list.Items.Count == 0)
         {
-            return Fail("the files are no list, or an empty one", list.Position);
+            return Fail("the files are not a list, or the list is empty", list.Position);
         }
         foreach (var file in list.Items)
         {
@@ -59,24 +61,24 @@ internal sealed class FileListReader(BencodeValue info, string name)
     {
         if (folder.Entries.Count == 0)
         {
-            return Refuse("a folder of the file tree is empty", folder.Position);
+            return Reject("a folder of the file tree is empty", folder.Position);
         }
         for (var i = 0; i < folder.Entries.Count; i++)
         {
             var (key, value) = folder.Entries[i];
-            // The order of the files, and with it every piece's place, is that of the keys: only the sorted one is unambiguous.
+            // The keys determine the order of the files and so every offset; only sorted keys are unambiguous.
             if (i > 0 && folder.Entries[i - 1].Key.Span.SequenceCompareTo(key.Span) >= 0)
             {
-                return Refuse("the file tree is not sorted, or has a name twice", value.Position);
+                return Reject("the file tree is not sorted, or contains a name twice", value.Position);
             }
             if (key.IsEmpty || value.Kind != BencodeKind.Dictionary)
             {
-                return Refuse("the file tree has something that is neither a file nor a folder", value.Position);
+                return Reject("the file tree contains something that is neither a file nor a folder", value.Position);
             }
             path.Add(Encoding.UTF8.GetString(key.Span));
             if (path.Count > MetainfoLimits.MaxPathParts)
             {
-                return Refuse($"a path has more than {MetainfoLimits.MaxPathParts} parts", value.Position);
+                return Reject($"a path has more than {MetainfoLimits.MaxPathParts} parts", value.Position);
             }
             var fine = value.Find(default) is { } file ? TryReadLeaf(value, file) : TryReadTree(value);
             if (!fine)
@@ -92,14 +94,14 @@ internal sealed class FileListReader(BencodeValue info, string name)
     {
         if (node.Entries.Count != 1 || file.Kind != BencodeKind.Dictionary)
         {
-            return Refuse("the file tree has a name that is a file and a folder", node.Position);
+            return Reject("a name in the file tree is both a file and a folder", node.Position);
         }
         Hash32? root = null;
         if (file.Find("pieces root"u8) is { } found)
         {
             if (found.Kind != BencodeKind.Bytes || found.Bytes.Length != Hash32.Length)
             {
-                return Refuse("a pieces root is not 32 bytes", found.Position);
+                return Reject("a pieces root does not have 32 bytes", found.Position);
             }
             root = new Hash32(found.Bytes.Span);
         }
@@ -110,10 +112,10 @@ internal sealed class FileListReader(BencodeValue info, string name)
         var added = files[^1];
         if (added.IsPadding)
         {
-            return Refuse("the file tree has padding, which v2 does not know", file.Position);
+            return Reject("the file tree contains padding, which v2 does not allow", file.Position);
         }
         return added.Length > 0 == root is not null
-            || Refuse("a file with data has no pieces root, or an empty one has one", file.Position);
+            || Reject("a file with data has no pieces root, or an empty file has one", file.Position);
     }
 
     private bool TryAdd(BencodeValue file, IReadOnlyList<string> written, Hash32? root)
@@ -122,19 +124,19 @@ internal sealed class FileListReader(BencodeValue info, string name)
         var isLink = attributes.Contains('l');
         if (!file.TryGetInteger("length"u8, out var length) && !isLink)
         {
-            return Refuse("a file has no length", file.Position);
+            return Reject("a file has no length", file.Position);
         }
         if (length < 0)
         {
-            return Refuse($"a file's length is {length}", file.Find("length"u8)!.Position);
+            return Reject($"a file has the length {length}", file.Find("length"u8)!.Position);
         }
         if (files.Count == MetainfoLimits.MaxFiles)
         {
-            return Refuse($"there are more than {MetainfoLimits.MaxFiles:N0} files", file.Position);
+            return Reject($"there are more than {MetainfoLimits.MaxFiles:N0} files", file.Position);
         }
         if (isLink && length > 0)
         {
-            return Refuse("a link has a length", file.Position);
+            return Reject("a link has a length", file.Position);
         }
         var link = isLink ? ReadPath(file, default, "symlink path"u8) ?? [] : null;
         files.Add(new FileEntry(written, length, attributes, link, root, file.Position));
@@ -168,7 +170,7 @@ internal sealed class FileListReader(BencodeValue info, string name)
         return null;
     }
 
-    private bool Refuse(string what, int position)
+    private bool Reject(string what, int position)
     {
         Fault = new Fault(what, position);
         return false;

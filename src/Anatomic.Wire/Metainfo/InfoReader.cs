@@ -4,7 +4,9 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Reads and validates an info dictionary; a hybrid's two halves must say the same.</summary>
+/// <summary>
+/// Reads and validates an info dictionary. The v1 and v2 parts of a hybrid must describe the same files.
+/// </summary>
 internal sealed class InfoReader(BencodeValue info)
 {
     private string name = "";
@@ -17,12 +19,12 @@ internal sealed class InfoReader(BencodeValue info)
 
     private long MaxSpace => (long)pieceLength * MetainfoLimits.MaxPieces;
 
-    /// <summary>Null when <see cref="Fault"/> says why.</summary>
+    /// <summary>Null on a fault; see <see cref="Fault"/>.</summary>
     public TorrentInfo? Read()
     {
         if (info.Kind != BencodeKind.Dictionary)
         {
-            return Fail("the info is no dictionary", info.Position);
+            return Fail("the info value is not a dictionary", info.Position);
         }
         if (info.Raw.Length > MetainfoLimits.MaxInfoBytes)
         {
@@ -41,15 +43,15 @@ internal sealed class InfoReader(BencodeValue info)
         isV2 = info.TryGetInteger("meta version"u8, out var version) && version == 2;
         if (version is not (0 or 1 or 2))
         {
-            return Refuse($"meta version {version} is not known", info.Find("meta version"u8)!.Position);
+            return Reject($"meta version {version} is not supported", info.Find("meta version"u8)!.Position);
         }
         if (!isV1 && !isV2)
         {
-            return Refuse("the info dictionary has no pieces", info.Position);
+            return Reject("the info dictionary has no pieces", info.Position);
         }
         if (isV1 && (!info.TryGetBytes("pieces"u8, out hashes) || hashes.Length % Hash20.Length != 0))
         {
-            return Refuse("the pieces are no string of 20 bytes a piece", info.Find("pieces"u8)!.Position);
+            return Reject("the pieces are not a string of 20 bytes per piece", info.Find("pieces"u8)!.Position);
         }
         return true;
     }
@@ -58,23 +60,23 @@ internal sealed class InfoReader(BencodeValue info)
     {
         var fine = info.TryGetText("name.utf-8"u8, out var written) || info.TryGetText("name"u8, out written);
         name = written ?? "";
-        return fine || Refuse("the info dictionary has no name", info.Position);
+        return fine || Reject("the info dictionary has no name", info.Position);
     }
 
     private bool TryReadPieceLength()
     {
         if (!info.TryGetInteger("piece length"u8, out var length))
         {
-            return Refuse("the info dictionary has no piece length", info.Position);
+            return Reject("the info dictionary has no piece length", info.Position);
         }
         var position = info.Find("piece length"u8)!.Position;
         if (length is < 1 or > MetainfoLimits.MaxPieceLength)
         {
-            return Refuse($"piece length {length} is not allowed", position);
+            return Reject($"piece length {length} is not allowed", position);
         }
         if (isV2 && (length < MetainfoLimits.MinPieceLengthV2 || !BitOperations.IsPow2(length)))
         {
-            return Refuse($"piece length {length} is not a power of two from 16 KiB, as v2 asks", position);
+            return Reject($"piece length {length} is not a power of two of at least 16 KiB, as v2 requires", position);
         }
         pieceLength = (int)length;
         return true;
@@ -110,15 +112,15 @@ internal sealed class InfoReader(BencodeValue info)
             Fault ??= reader.Fault;
             return null;
         }
-        if (FileLayout.Lay(written, name, single, alignTo, MaxSpace) is not { } files)
+        if (FileLayout.Assign(written, name, single, alignTo, MaxSpace) is not { } files)
         {
-            Refuse($"the files need more than {MetainfoLimits.MaxPieces:N0} pieces", info.Position);
+            Reject($"the files need more than {MetainfoLimits.MaxPieces:N0} pieces", info.Position);
             return null;
         }
         return (files, single);
     }
 
-    /// <summary>The v1 files, padding and all, with what only v2 knows of them.</summary>
+    /// <summary>Adds to the v1 files, padding included, what only v2 knows.</summary>
     private TorrentFile[]? Merge((TorrentFile[] Files, bool IsSingle) v1, (TorrentFile[] Files, bool IsSingle) v2)
     {
         var merged = new List<TorrentFile>(v1.Files.Length);
@@ -132,14 +134,14 @@ internal sealed class InfoReader(BencodeValue info)
             }
             if (next == v2.Files.Length || !IsSame(file, v2.Files[next]))
             {
-                Refuse($"the v1 and the v2 half disagree about the file {file.Display}", info.Position);
+                Reject($"the v1 and v2 parts disagree about the file {file.Display}", info.Position);
                 return null;
             }
             merged.Add(file with { PiecesRoot = v2.Files[next++].PiecesRoot });
         }
         if (next < v2.Files.Length || v1.IsSingle != v2.IsSingle)
         {
-            Refuse("the v1 and the v2 half disagree about the number of files", info.Position);
+            Reject("the v1 and v2 parts disagree about the number of files", info.Position);
             return null;
         }
         return [.. merged];
@@ -156,7 +158,7 @@ internal sealed class InfoReader(BencodeValue info)
         var size = files.Where(file => !file.IsPadding).Sum(file => file.Length);
         if (size == 0)
         {
-            return Fail("the torrent holds no data", info.Position);
+            return Fail("the torrent contains no data", info.Position);
         }
         var space = files.Max(file => file.End);
         var count = (int)((space - 1) / pieceLength) + 1;
@@ -164,7 +166,7 @@ internal sealed class InfoReader(BencodeValue info)
         {
             var there = hashes.Length / Hash20.Length;
             return Fail(
-                $"there are hashes of {there:N0} pieces where the files have {count:N0}",
+                $"there are {there:N0} piece hashes, but the files have {count:N0} pieces",
                 info.Find("pieces"u8)!.Position
             );
         }
@@ -188,11 +190,11 @@ internal sealed class InfoReader(BencodeValue info)
 
     private TorrentInfo? Fail(string what, int position)
     {
-        Refuse(what, position);
+        Reject(what, position);
         return null;
     }
 
-    private bool Refuse(string what, int position)
+    private bool Reject(string what, int position)
     {
         Fault ??= new Fault(what, position);
         return false;

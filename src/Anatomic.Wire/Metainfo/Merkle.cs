@@ -3,10 +3,12 @@ using System.Security.Cryptography;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>The Merkle trees of BEP 52: SHA-256 over leaves of 16 KiB, binary, filled up with zero leaves.</summary>
+/// <summary>
+/// The Merkle trees of BEP 52: binary trees of SHA-256 over leaves of 16 KiB, padded with zero leaves.
+/// </summary>
 public static class Merkle
 {
-    /// <summary>Bytes under one leaf (BEP 52).</summary>
+    /// <summary>Bytes of a leaf (BEP 52).</summary>
     public const int LeafBytes = 16 * 1024;
 
     // 2^63 bytes are 2^49 leaves.
@@ -14,7 +16,7 @@ public static class Merkle
 
     private static readonly Hash32[] ZeroRoots = MakeZeroRoots();
 
-    /// <summary>The hash of at most <see cref="LeafBytes"/>.</summary>
+    /// <summary>The hash of a leaf: at most <see cref="LeafBytes"/>.</summary>
     public static Hash32 Leaf(ReadOnlySpan<byte> block)
     {
         Invariant.Holds(block.Length is > 0 and <= LeafBytes);
@@ -23,7 +25,7 @@ public static class Merkle
         return new Hash32(hash);
     }
 
-    /// <summary>The hash above two nodes.</summary>
+    /// <summary>The hash of two nodes.</summary>
     public static Hash32 Parent(in Hash32 left, in Hash32 right)
     {
         Span<byte> both = stackalloc byte[2 * Hash32.Length];
@@ -34,12 +36,12 @@ public static class Merkle
         return new Hash32(hash);
     }
 
-    /// <summary>The root of a tree of nothing but zero leaves, <paramref name="height"/> levels above them (0–49).</summary>
+    /// <summary>The root of a tree of zero leaves, <paramref name="height"/> levels above them (0–49).</summary>
     public static Hash32 ZeroRoot(int height) => ZeroRoots[height];
 
     /// <summary>
-    /// The root of the nodes of one layer, filled up to <paramref name="width"/> (a power of two) with the roots of empty
-    /// trees that are <paramref name="layer"/> levels above the leaves. Overwrites <paramref name="nodes"/>.
+    /// The root over the nodes of one layer, padded to <paramref name="width"/> (a power of two) with the roots of zero
+    /// trees; the layer is <paramref name="layer"/> levels above the leaves. Overwrites <paramref name="nodes"/>.
     /// </summary>
     public static Hash32 Root(Span<Hash32> nodes, long width, int layer)
     {
@@ -56,14 +58,14 @@ public static class Merkle
         return count > 0 ? nodes[0] : ZeroRoots[layer];
     }
 
-    /// <summary>The root of a file from its piece layer, 32 bytes a piece, at least one.</summary>
+    /// <summary>The root of a file from its piece layer: 32 bytes per piece, at least one piece.</summary>
     public static Hash32 RootOfLayer(ReadOnlySpan<byte> pieceLayer, int pieceLength)
     {
         var nodes = ReadHashes(pieceLayer);
         return Root(nodes, (long)BitOperations.RoundUpToPowerOf2((uint)nodes.Length), PieceLayer(pieceLength));
     }
 
-    /// <summary>Levels between the leaves and the root of a file of that length, at least 1 byte.</summary>
+    /// <summary>Levels between the leaves and the root of a file of at least 1 byte.</summary>
     public static int Height(long fileLength)
     {
         Invariant.Holds(fileLength > 0);
@@ -79,9 +81,9 @@ public static class Merkle
     }
 
     /// <summary>
-    /// Checks an answer to a hash request (BEP 52): <paramref name="hashes"/> are neighbours of one layer, a power of two many,
-    /// the first at <paramref name="index"/>, a multiple of their number; <paramref name="uncles"/> lead from their common
-    /// ancestor to the root.
+    /// Verifies the response to a hash request (BEP 52). The <paramref name="hashes"/> are consecutive nodes of one
+    /// layer, starting at <paramref name="index"/>; their number is a power of two and divides the index. The
+    /// <paramref name="uncles"/> lead from their common ancestor to the root.
     /// </summary>
     public static bool Proves(in Hash32 root, int index, ReadOnlySpan<Hash32> hashes, ReadOnlySpan<Hash32> uncles)
     {
@@ -100,10 +102,11 @@ public static class Merkle
     }
 
     /// <summary>
-    /// The uncles of <see cref="Proves"/> for <paramref name="length"/> (a power of two) neighbours at <paramref name="index"/>
-    /// of a layer, which is filled up with zero trees; at most <paramref name="most"/>, up to the root.
+    /// The uncles for <see cref="Proves"/>: for <paramref name="length"/> (a power of two) nodes of a layer from
+    /// <paramref name="index"/> on, at most <paramref name="most"/> of them, up to the root. The layer is padded with
+    /// zero trees.
     /// </summary>
-    /// <param name="layerHashes">The whole layer without its filling.</param>
+    /// <param name="layerHashes">The whole layer without padding.</param>
     /// <param name="layer">Levels between the leaves and the layer.</param>
     public static IReadOnlyList<Hash32> Uncles(
         ReadOnlySpan<Hash32> layerHashes,
@@ -138,7 +141,7 @@ public static class Merkle
         return uncles;
     }
 
-    /// <summary>Hashes that are written one after the other.</summary>
+    /// <summary>Splits consecutive hashes.</summary>
     public static Hash32[] ReadHashes(ReadOnlySpan<byte> bytes)
     {
         Invariant.Holds(bytes.Length % Hash32.Length == 0);

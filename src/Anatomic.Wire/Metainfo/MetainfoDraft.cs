@@ -2,33 +2,35 @@ namespace Anatomic.Wire.Metainfo;
 
 public enum TorrentFormat
 {
-    /// <summary>BEP 3: SHA-1 over all files one after the other.</summary>
+    /// <summary>BEP 3: SHA-1 over all files, one after the other.</summary>
     V1,
 
-    /// <summary>BEP 52: SHA-256 trees, a file begins at a piece.</summary>
+    /// <summary>BEP 52: SHA-256 trees; every file starts at a piece.</summary>
     V2,
 
     /// <summary>Both in one info dictionary, with padding files (BEP 47).</summary>
     Hybrid,
 }
 
-/// <summary>A torrent about to be written: its files and their hashes are known.</summary>
+/// <summary>The content of a torrent to be written, with all hashes.</summary>
 public sealed record MetainfoDraft
 {
     public required TorrentFormat Format { get; init; }
 
-    /// <summary>The name of the file or the folder.</summary>
+    /// <summary>The name of the file or folder.</summary>
     public required string Name { get; init; }
 
-    /// <summary>A torrent of one file without a folder; it then has one entry in <see cref="Files"/>.</summary>
+    /// <summary>A single file without a folder; <see cref="Files"/> then has one entry.</summary>
     public required bool IsSingleFile { get; init; }
 
     public required int PieceLength { get; init; }
 
-    /// <summary>The files without padding, in the order of <see cref="PathOrder"/>; the writer adds a hybrid's padding.</summary>
+    /// <summary>
+    /// The files without padding, in the order of <see cref="PathOrder"/>; the writer adds a hybrid's padding.
+    /// </summary>
     public required IReadOnlyList<DraftFile> Files { get; init; }
 
-    /// <summary>20 bytes a piece; empty for v2.</summary>
+    /// <summary>20 bytes per piece; empty for v2.</summary>
     public ReadOnlyMemory<byte> PieceHashesV1 { get; init; }
 
     public bool IsPrivate { get; init; }
@@ -45,7 +47,7 @@ public sealed record MetainfoDraft
 
     public IReadOnlyList<string> WebSeeds { get; init; } = [];
 
-    /// <summary>How many pieces the files make.</summary>
+    /// <summary>Number of pieces of all files.</summary>
     public int PieceCount
     {
         get
@@ -60,7 +62,7 @@ public sealed record MetainfoDraft
         }
     }
 
-    /// <summary>Bytes by which a hybrid pads behind a file of that length, when another file follows.</summary>
+    /// <summary>Padding in a hybrid torrent after a file of this length, if another file follows; in bytes.</summary>
     public static long PaddingAfter(long length, int pieceLength) => (pieceLength - length % pieceLength) % pieceLength;
 
     /// <summary>The bytes of the .torrent file.</summary>
@@ -70,16 +72,16 @@ public sealed record MetainfoDraft
 /// <summary>A file of a <see cref="MetainfoDraft"/>.</summary>
 public sealed record DraftFile
 {
-    /// <summary>Parts below the torrent's folder; for a single file its name.</summary>
+    /// <summary>Parts below the torrent's folder; for a single file, its name.</summary>
     public required IReadOnlyList<string> Path { get; init; }
 
     public required long Length { get; init; }
 
     public bool IsExecutable { get; init; }
 
-    /// <summary>With v2, for files that are not empty.</summary>
+    /// <summary>Only with v2, and not for empty files.</summary>
     public Hash32? PiecesRoot { get; init; }
 
-    /// <summary>With v2, for files longer than a piece: 32 bytes a piece.</summary>
+    /// <summary>Only with v2, for files longer than a piece: 32 bytes per piece.</summary>
     public ReadOnlyMemory<byte> PieceLayer { get; init; }
 }

@@ -3,7 +3,9 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Reads what stands around the info dictionary. What is odd there costs only itself: the torrent stays usable.</summary>
+/// <summary>
+/// Reads a .torrent file. Malformed values outside the info dictionary are ignored, and the torrent stays usable.
+/// </summary>
 internal static class MetainfoReader
 {
     private static readonly long MaxUnixSeconds = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
@@ -15,13 +17,18 @@ internal static class MetainfoReader
             fault = new Fault($"the file is longer than {MetainfoLimits.MaxBytes >> 20} MiB");
             return null;
         }
+        if (!bytes.Span.StartsWith("d"u8))
+        {
+            fault = new Fault("this is not a .torrent file");
+            return null;
+        }
         if (!BencodeValue.TryParse(bytes, BencodeMode.Tolerant, out var root, out fault))
         {
             return null;
         }
         if (root.Find("info"u8) is not { } value)
         {
-            fault = new Fault("there is no info dictionary in it, so it is no torrent", 0);
+            fault = new Fault("this is not a torrent: it has no info dictionary", 0);
             return null;
         }
         if (!TorrentInfo.TryRead(value, out var info, out fault))
@@ -48,7 +55,7 @@ internal static class MetainfoReader
             };
     }
 
-    /// <summary>The tiers of BEP 12; without any, the one tracker of BEP 3.</summary>
+    /// <summary>The tiers of BEP 12, or the single tracker of BEP 3.</summary>
     private static List<IReadOnlyList<string>> ReadTiers(BencodeValue root)
     {
         var tiers = new List<IReadOnlyList<string>>();
@@ -58,7 +65,7 @@ internal static class MetainfoReader
             var urls = new List<string>();
             foreach (var item in ItemsOf(tier))
             {
-                TakeUrl(item, urls, seen);
+                TryAddUrl(item, urls, seen);
             }
             if (urls.Count > 0)
             {
@@ -66,7 +73,7 @@ internal static class MetainfoReader
             }
         }
         var only = new List<string>();
-        if (tiers.Count == 0 && root.Find("announce"u8) is { } announce && TakeUrl(announce, only, seen))
+        if (tiers.Count == 0 && root.Find("announce"u8) is { } announce && TryAddUrl(announce, only, seen))
         {
             tiers.Add(only);
         }
@@ -79,12 +86,14 @@ internal static class MetainfoReader
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in ItemsOf(value))
         {
-            TakeUrl(item, urls, seen);
+            TryAddUrl(item, urls, seen);
         }
         return urls;
     }
 
-    /// <summary>A list's items; a lone string counts as a list of itself, as BEP 19 allows and some writers do elsewhere.</summary>
+    /// <summary>
+    /// The items of a list. A single string counts as a list of one, as BEP 19 allows and some writers do elsewhere.
+    /// </summary>
     private static IReadOnlyList<BencodeValue> ItemsOf(BencodeValue? value) =>
         value?.Kind switch
         {
@@ -93,7 +102,7 @@ internal static class MetainfoReader
             _ => [],
         };
 
-    private static bool TakeUrl(BencodeValue value, List<string> urls, HashSet<string> seen)
+    private static bool TryAddUrl(BencodeValue value, List<string> urls, HashSet<string> seen)
     {
         if (
             value.Kind != BencodeKind.Bytes

@@ -2,7 +2,7 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Writes a .torrent file anew around values that are kept byte for byte.</summary>
+/// <summary>Rewrites a .torrent file and keeps unchanged values byte for byte.</summary>
 internal sealed class MetainfoRewriter
 {
     private readonly SortedDictionary<byte[], ReadOnlyMemory<byte>> entries = new(new ByBytes());
@@ -16,7 +16,7 @@ internal sealed class MetainfoRewriter
     {
         foreach (var entry in kept)
         {
-            // Of two equal keys the first counts, as when reading.
+            // Of two equal keys the first counts, as in reading.
             entries.TryAdd(entry.Key.ToArray(), entry.Value.Raw);
         }
     }
@@ -61,7 +61,7 @@ internal sealed class MetainfoRewriter
     private void SetTiers(IReadOnlyList<string>[] tiers)
     {
         SetOrRemove("announce"u8, tiers.Length == 0 ? [] : new BencodeWriter().Text(tiers[0][0]).ToArray());
-        // BEP 12's list says nothing that one tracker in "announce" does not.
+        // With a single tracker, BEP 12's list adds nothing to "announce".
         if (tiers.Sum(tier => tier.Count) < 2)
         {
             SetOrRemove("announce-list"u8, default);
@@ -75,7 +75,7 @@ internal sealed class MetainfoRewriter
         SetOrRemove("announce-list"u8, writer.End().ToArray());
     }
 
-    /// <summary>No bencoded value is empty, so nothing removes the key.</summary>
+    /// <summary>Sets a key, or removes it if the value is empty, which no bencoded value is.</summary>
     private void SetOrRemove(ReadOnlySpan<byte> key, ReadOnlyMemory<byte> encoded)
     {
         if (encoded.IsEmpty)

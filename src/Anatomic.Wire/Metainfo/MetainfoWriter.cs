@@ -3,7 +3,7 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Writes the info dictionary of a draft and the .torrent file around it, in canonical bencoding.</summary>
+/// <summary>Writes a draft's info dictionary and the .torrent file around it in canonical bencoding.</summary>
 internal sealed class MetainfoWriter(MetainfoDraft draft)
 {
     private bool HasV1 => draft.Format != TorrentFormat.V2;
@@ -27,7 +27,7 @@ internal sealed class MetainfoWriter(MetainfoDraft draft)
         }
         if (HasV2)
         {
-            // BEP 52 asks for the key even when no file is longer than a piece.
+            // BEP 52 requires the key even if no file is longer than a piece.
             file.Set("piece layers"u8, new BencodeWriter().BeginDictionary().End().ToArray());
         }
         var layers = new SortedDictionary<Hash32, ReadOnlyMemory<byte>>();
@@ -119,7 +119,7 @@ internal sealed class MetainfoWriter(MetainfoDraft draft)
         writer.End().End();
     }
 
-    /// <summary>The files come in tree order, so folders open and close like brackets.</summary>
+    /// <summary>Writes the file tree. The files are in tree order, so folders open and close like brackets.</summary>
     private void WriteTree(BencodeWriter writer)
     {
         writer.BeginDictionary();

@@ -3,14 +3,14 @@ using System.Text;
 namespace Anatomic.Wire.Metainfo;
 
 /// <summary>
-/// Makes names fit for every usual disk: what a torrent from anywhere says must neither lead out of its folder nor be a device,
-/// a stream or two names for one file.
+/// Cleans names from torrents for all usual file systems. A cleaned name never leaves its folder and is never a device
+/// or a stream.
 /// </summary>
 internal static class PathCleaner
 {
     private const int MaxCleanBytes = MetainfoLimits.MaxNameBytes;
 
-    // Windows, "Naming Files, Paths, and Namespaces": these with any extension are devices.
+    // Windows, "Naming Files, Paths, and Namespaces": with any extension, these are devices.
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "CON",
@@ -21,7 +21,7 @@ internal static class PathCleaner
         "CONOUT$",
     };
 
-    /// <summary>The name for every disk; never empty.</summary>
+    /// <summary>The name cleaned for every file system; never empty.</summary>
     public static string Clean(string written)
     {
         var safe = new StringBuilder(written.Length);
@@ -31,7 +31,7 @@ internal static class PathCleaner
         }
         var name = safe.ToString();
         var end = name.TrimEnd(' ', '.').Length;
-        // Windows drops dots and spaces at the end, and "." and ".." are folders everywhere.
+        // Windows drops trailing dots and spaces, and "." and ".." are folders everywhere.
         name = name[..end] + new string('_', name.Length - end);
         if (IsDevice(name))
         {
@@ -40,7 +40,9 @@ internal static class PathCleaner
         return name.Length == 0 ? "_" : Shorten(name, MaxCleanBytes);
     }
 
-    /// <summary>Whether a name, as written, stays in its folder on a disk that takes any character but separators.</summary>
+    /// <summary>
+    /// Whether the original name stays in its folder on a file system that allows everything except separators.
+    /// </summary>
     public static bool StaysInFolder(string written) =>
         written.Length > 0
         && written is not ("." or "..")
@@ -48,7 +50,7 @@ internal static class PathCleaner
         && !written.Contains('\uFFFD')
         && Encoding.UTF8.GetByteCount(written) <= MetainfoLimits.MaxNameBytes;
 
-    /// <summary>Another name for the same, the <paramref name="number"/>th, before the extension.</summary>
+    /// <summary>A variant of a name: adds ~<paramref name="number"/> before the extension.</summary>
     public static string Distinguish(string name, int number)
     {
         var mark = $"~{number}";
@@ -60,7 +62,7 @@ internal static class PathCleaner
     private static bool IsFit(Rune rune) =>
         rune.Value is >= 0x20 and not (>= 0x7f and < 0xa0)
         && rune.Value is not ('/' or '\\' or '<' or '>' or ':' or '"' or '|' or '?' or '*')
-        // Marks that change the direction of writing make "exe.txt" out of "txt.exe" (Unicode TR 36, 2.10).
+        // Marks that change the text direction make "txt.exe" look like "exe.txt" (Unicode TR 36, 2.10).
         && rune.Value is not (>= 0x202a and <= 0x202e or >= 0x2066 and <= 0x2069 or 0x200e or 0x200f);
 
     private static bool IsDevice(string name)

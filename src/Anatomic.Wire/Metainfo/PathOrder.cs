@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>Paths in the order of a v2 file tree (BEP 52): part by part, by the bytes of their UTF-8.</summary>
+/// <summary>Sorts paths like a v2 file tree (BEP 52): part by part, by their UTF-8 bytes.</summary>
 public sealed class PathOrder : IComparer<IReadOnlyList<string>>
 {
     public static PathOrder Instance { get; } = new();

@@ -1,8 +1,8 @@
 namespace Anatomic.Wire.Metainfo;
 
 /// <summary>
-/// The folders of a torrent while its paths are cleaned: two written names that become one on a disk that does not tell case
-/// apart are told apart by a number, in the order of the torrent, so that every client run finds the same files.
+/// The folders of a torrent while its paths are cleaned. Names that collide on a case-insensitive file system get
+/// numbers, in the order of the torrent, so that every run produces the same paths.
 /// </summary>
 internal sealed class PathTree
 {
@@ -12,7 +12,7 @@ internal sealed class PathTree
 
     private sealed record Folder(string Name, PathTree Content);
 
-    /// <summary>The cleaned parts of a file's path; the last part is the file.</summary>
+    /// <summary>Cleans a file's path; its last part is the file.</summary>
     public IReadOnlyList<string> Add(IReadOnlyList<string> written)
     {
         var cleaned = new string[written.Count];
@@ -21,24 +21,24 @@ internal sealed class PathTree
         {
             if (!tree.folders.TryGetValue(written[i], out var folder))
             {
-                folder = new Folder(tree.Take(written[i]), new PathTree());
+                folder = new Folder(tree.ChooseName(written[i]), new PathTree());
                 tree.folders.Add(written[i], folder);
             }
             cleaned[i] = folder.Name;
             tree = folder.Content;
         }
-        cleaned[^1] = tree.Take(written[^1]);
+        cleaned[^1] = tree.ChooseName(written[^1]);
         return cleaned;
     }
 
-    private string Take(string written)
+    private string ChooseName(string written)
     {
         var name = PathCleaner.Clean(written);
         if (taken.Add(name))
         {
             return name;
         }
-        // Going on from the last number keeps a torrent of a million equal names linear.
+        // Continuing from the last number keeps a torrent with a million equal names linear.
         var number = lastNumbers.GetValueOrDefault(name);
         string other;
         do

@@ -19,7 +19,7 @@ internal static class PieceLayerReader
         }
         if (value.Kind != BencodeKind.Dictionary)
         {
-            fault = new Fault("the piece layers are no dictionary", value.Position);
+            fault = new Fault("the piece layers are not a dictionary", value.Position);
             return null;
         }
         var lengths = LengthsByRoot(info);
@@ -27,7 +27,7 @@ internal static class PieceLayerReader
         {
             if (key.Length != Hash32.Length || layer.Kind != BencodeKind.Bytes)
             {
-                fault = new Fault("a piece layer is not a string under a root of 32 bytes", layer.Position);
+                fault = new Fault("a piece layer is not a string with a key of 32 bytes", layer.Position);
                 return null;
             }
             var root = new Hash32(key.Span);
@@ -42,7 +42,7 @@ internal static class PieceLayerReader
         return layers;
     }
 
-    /// <summary>What is wrong with a layer; null when it is its file's.</summary>
+    /// <summary>What is wrong with a layer; null when it matches its file.</summary>
     public static string? Check(
         Hash32 root,
         ReadOnlySpan<byte> layer,
@@ -57,12 +57,16 @@ internal static class PieceLayerReader
         var pieces = (length - 1) / pieceLength + 1;
         if (layer.Length != pieces * Hash32.Length)
         {
-            return $"the piece layer of {root} has not the {pieces:N0} hashes of its file";
+            return $"the piece layer of {root} does not have the {pieces:N0} hashes of its file";
         }
-        return Merkle.RootOfLayer(layer, pieceLength) == root ? null : $"the piece layer of {root} has another root";
+        return Merkle.RootOfLayer(layer, pieceLength) == root
+            ? null
+            : $"the piece layer of {root} does not match its root";
     }
 
-    /// <summary>The files that have a layer: those longer than a piece. Files of the same data share it.</summary>
+    /// <summary>
+    /// Lengths of the files that have a layer, which are longer than a piece. Files with equal content share one.
+    /// </summary>
     public static Dictionary<Hash32, long> LengthsByRoot(TorrentInfo info)
     {
         var lengths = new Dictionary<Hash32, long>();

@@ -1,30 +1,32 @@
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>One file of a torrent, in the piece space that all files share.</summary>
+/// <summary>One file of a torrent, located in the piece space shared by all files.</summary>
 public sealed record TorrentFile
 {
-    /// <summary>Place in <see cref="TorrentInfo.Files"/>, from 0.</summary>
+    /// <summary>Index in <see cref="TorrentInfo.Files"/>.</summary>
     public required int Index { get; init; }
 
     /// <summary>
-    /// The parts of the path below the download folder, cleaned so that they are fit for every usual file system and lead
-    /// nowhere else; unique without regard to case. The first part is the torrent's name, for a torrent of one file its only part.
+    /// The parts of the path below the download folder, cleaned for all usual file systems and unique regardless of
+    /// case. The first part is the torrent's name; for a single file, it is the only part.
     /// </summary>
     public required IReadOnlyList<string> Path { get; init; }
 
     /// <summary>
-    /// The path as the torrent writes it, when it differs from <see cref="Path"/> and yet stays in the folder: a seeder's own
-    /// file may bear a name that another system would not take. Null otherwise.
+    /// The path as written in the torrent, if it differs from <see cref="Path"/> but stays in the folder. A seeder's
+    /// file may have a name that other systems do not allow. Otherwise null.
     /// </summary>
     public IReadOnlyList<string>? OriginalPath { get; init; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>In bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>Where the file begins in the piece space; files of v2 and hybrid torrents begin at a piece (BEP 52).</summary>
+    /// <summary>
+    /// Start of the file in the piece space. In v2 and hybrid torrents, files start at a piece (BEP 52).
+    /// </summary>
     public required long Offset { get; init; }
 
-    /// <summary>Zeros that align the next file (BEP 47); never on disk.</summary>
+    /// <summary>Zeros that align the next file (BEP 47), which are never written to disk.</summary>
     public bool IsPadding { get; init; }
 
     public bool IsExecutable { get; init; }
@@ -32,17 +34,17 @@ public sealed record TorrentFile
     public bool IsHidden { get; init; }
 
     /// <summary>
-    /// Of a symbolic link (BEP 47): the cleaned path that it leads to, below the torrent's folder, without the torrent's name.
-    /// Null for a plain file.
+    /// The cleaned target of a symbolic link (BEP 47), below the torrent's folder and without the torrent's name. Null
+    /// for other files.
     /// </summary>
     public IReadOnlyList<string>? LinkTarget { get; init; }
 
-    /// <summary>Root of the file's Merkle tree (BEP 52); null in v1, and for empty files.</summary>
+    /// <summary>Root of the file's Merkle tree (BEP 52); null in v1 and for empty files.</summary>
     public Hash32? PiecesRoot { get; init; }
 
-    /// <summary>The end in the piece space.</summary>
+    /// <summary>End of the file in the piece space.</summary>
     public long End => Offset + Length;
 
-    /// <summary><see cref="Path"/> joined by <c>/</c>, for people.</summary>
+    /// <summary><see cref="Path"/> joined with <c>/</c>, for display.</summary>
     public string Display => string.Join('/', Path);
 }

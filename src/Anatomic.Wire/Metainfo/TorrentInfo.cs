@@ -3,12 +3,10 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>
-/// The info dictionary of a torrent, v1 (BEP 3), v2 (BEP 52) or both in one (hybrid), read and validated. Immutable.
-/// </summary>
+/// <summary>A validated info dictionary: v1 (BEP 3), v2 (BEP 52), or both in a hybrid. Immutable.</summary>
 public sealed class TorrentInfo
 {
-    // The files with data by offset: what a byte of the piece space is looked up in.
+    // The files with data, sorted by offset for lookups in the piece space.
     private readonly TorrentFile[] extents;
 
     internal TorrentInfo(TorrentFile[] files)
@@ -18,7 +16,7 @@ public sealed class TorrentInfo
         extents = files.All(file => file.Length > 0) ? files : [.. files.Where(file => file.Length > 0)];
     }
 
-    /// <summary>The exact bytes; the info-hashes are of these.</summary>
+    /// <summary>The exact bytes, from which the info-hashes are computed.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
     /// <summary>SHA-1 of <see cref="Raw"/>; null for a torrent that is only v2.</summary>
@@ -31,7 +29,7 @@ public sealed class TorrentInfo
 
     public bool HasV2 => HashV2 is not null;
 
-    /// <summary>The ids under which trackers and peers know the torrent: the v1 info-hash first, then the truncated v2 info-hash.</summary>
+    /// <summary>The ids used with trackers and peers: the v1 info-hash, then the truncated v2 info-hash.</summary>
     public IReadOnlyList<Hash20> SwarmIds =>
         (HashV1, HashV2) switch
         {
@@ -41,41 +39,41 @@ public sealed class TorrentInfo
             _ => [],
         };
 
-    /// <summary>The torrent's name, cleaned for the disk: its file, or its folder.</summary>
+    /// <summary>The torrent's cleaned name: that of its file or folder.</summary>
     public required string Name { get; init; }
 
-    /// <summary>One file that lies directly in the download folder; false: a folder of files.</summary>
+    /// <summary>True for a single file directly in the download folder, false for a folder of files.</summary>
     public required bool IsSingleFile { get; init; }
 
-    /// <summary>Bytes a piece, 1 to 128 MiB; with v2 a power of two, at least 16 KiB.</summary>
+    /// <summary>In bytes, 1 to 128 MiB; with v2 a power of two of at least 16 KiB.</summary>
     public required int PieceLength { get; init; }
 
     public required int PieceCount { get; init; }
 
-    /// <summary>Bytes of all files without padding.</summary>
+    /// <summary>Bytes of all files, without padding.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Bytes of the piece space, padding and the gaps behind v2 files included.</summary>
+    /// <summary>Length of the piece space, with padding and the gaps after v2 files.</summary>
     public required long SpaceLength { get; init; }
 
-    /// <summary>All files, padding and links included, in the order of the piece space.</summary>
+    /// <summary>All files, with padding and links, in the order of the piece space.</summary>
     public IReadOnlyList<TorrentFile> Files { get; }
 
-    /// <summary>The files without padding, in the same order; these are what a person selects among.</summary>
+    /// <summary>The files without padding, in the same order; users select among these.</summary>
     public IReadOnlyList<TorrentFile> ContentFiles { get; }
 
-    /// <summary>The v1 hashes, 20 bytes a piece; empty for a torrent that is only v2.</summary>
+    /// <summary>The v1 hashes, 20 bytes per piece; empty for a v2-only torrent.</summary>
     public required ReadOnlyMemory<byte> PieceHashesV1 { get; init; }
 
-    /// <summary>Only the peers of its own trackers may be used (BEP 27).</summary>
+    /// <summary>Whether only peers from the torrent's own trackers may be used (BEP 27).</summary>
     public required bool IsPrivate { get; init; }
 
-    /// <summary>The <c>source</c> tag that some trackers put in; null when there is none.</summary>
+    /// <summary>The <c>source</c> tag that some trackers add; null when there is none.</summary>
     public required string? SourceTag { get; init; }
 
     /// <summary>
-    /// Bytes of a piece as peers exchange it: with v1 all are full but the last; in a torrent that is only v2 the last piece of
-    /// every file ends with the file (BEP 52).
+    /// Bytes of a piece as exchanged with peers. With v1 all pieces are full except the last; in a v2-only torrent, the
+    /// last piece of every file ends with the file (BEP 52).
     /// </summary>
     public int PieceSize(PieceIndex piece)
     {
@@ -85,7 +83,7 @@ public sealed class TorrentInfo
         return (int)Math.Min(PieceLength, end - begin);
     }
 
-    /// <summary>Bytes of a piece without the padding at its end; what lies behind is zeros.</summary>
+    /// <summary>Bytes of a piece without the padding at its end, which is zeros.</summary>
     public int PieceContentSize(PieceIndex piece)
     {
         var begin = (long)piece.Value * PieceLength;
@@ -97,7 +95,7 @@ public sealed class TorrentInfo
         return (int)(end - begin);
     }
 
-    /// <summary>The v1 hash of a piece; only when <see cref="HasV1"/>.</summary>
+    /// <summary>The v1 hash of a piece; requires <see cref="HasV1"/>.</summary>
     public Hash20 PieceHashV1(PieceIndex piece)
     {
         Invariant.Holds(HasV1 && (uint)piece.Value < (uint)PieceCount);
@@ -105,12 +103,12 @@ public sealed class TorrentInfo
     }
 
     /// <summary>
-    /// The file with data, padding included, that begins last at or before the byte of the piece space; the byte may lie in the
-    /// gap behind a v2 file. With v2 all bytes of a piece have the same file, but for a hybrid's padding.
+    /// The last file, padding included, that starts at or before an offset in the piece space. The offset may be in the
+    /// gap after a v2 file. With v2 a piece belongs to one file, apart from a hybrid's padding.
     /// </summary>
     public TorrentFile FileAt(long offset) => extents[ExtentAt(offset)];
 
-    /// <summary>The files with data, padding included, that have bytes in a range of the piece space, in order.</summary>
+    /// <summary>The files, padding included, with bytes in a range of the piece space, in order.</summary>
     public IEnumerable<TorrentFile> FilesIn(long offset, long length)
     {
         for (var i = ExtentAt(offset); i < extents.Length && extents[i].Offset < offset + length; i++)
@@ -122,7 +120,7 @@ public sealed class TorrentInfo
         }
     }
 
-    /// <summary>Reads an info dictionary, as it is in a .torrent file or as peers give it for a magnet (BEP 9).</summary>
+    /// <summary>Reads an info dictionary, from a .torrent file or from peers for a magnet link (BEP 9).</summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> raw,
         [NotNullWhen(true)] out TorrentInfo? info,

@@ -3,7 +3,7 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Metainfo;
 
-/// <summary>A .torrent file (BEP 3, 12, 19, 52), read and validated. Immutable.</summary>
+/// <summary>A validated .torrent file (BEP 3, 12, 19, 52). Immutable.</summary>
 public sealed class TorrentMetainfo
 {
     internal TorrentMetainfo() { }
@@ -13,7 +13,7 @@ public sealed class TorrentMetainfo
 
     public required TorrentInfo Info { get; init; }
 
-    /// <summary>Announce URLs in tiers (BEP 12), without doubles; empty when there are none.</summary>
+    /// <summary>Announce URLs in tiers (BEP 12), without duplicates; empty when there are none.</summary>
     public required IReadOnlyList<IReadOnlyList<string>> AnnounceTiers { get; init; }
 
     /// <summary>Web seeds (BEP 19).</summary>
@@ -26,26 +26,29 @@ public sealed class TorrentMetainfo
     public required DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>
-    /// The hashes of the pieces of each file that is longer than a piece, by the file's pieces root (BEP 52), 32 bytes a piece;
-    /// each is checked against its root.
+    /// The piece hashes of each file longer than a piece, 32 bytes per piece, by the file's pieces root (BEP 52). Each
+    /// was verified against its root.
     /// </summary>
     public required IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> PieceLayers { get; init; }
 
-    /// <summary>Whether every v2 piece can be checked; false for a v2 torrent from a magnet whose layers are still to be fetched.</summary>
+    /// <summary>
+    /// Whether every v2 piece can be verified; false for a v2 torrent from a magnet link whose layers are still
+    /// missing.
+    /// </summary>
     public bool HasAllPieceLayers => MissingPieceLayers.Count == 0;
 
-    /// <summary>The files longer than a piece whose layer is not here.</summary>
+    /// <summary>The files longer than a piece whose layer is missing.</summary>
     public IReadOnlyList<TorrentFile> MissingPieceLayers =>
         Info.HasV2
             ? [.. Info.Files.Where(file => NeedsLayer(file) && !PieceLayers.ContainsKey(file.PiecesRoot!.Value))]
             : [];
 
-    /// <summary>The value of the key <c>anatomic</c>, which the planter writes; null when there is none.</summary>
+    /// <summary>The value of the key <c>anatomic</c>, written by the planter; null when there is none.</summary>
     public required BencodeValue? Anatomic { get; init; }
 
     /// <summary>
-    /// The v2 hash of a piece: a node of the file's Merkle tree, or the file's root when it has no more than one piece. Null
-    /// when the torrent is only v1, or the layer is still to be fetched.
+    /// The v2 hash of a piece: a node of the file's Merkle tree, or its root if the file has only one piece. Null in
+    /// v1-only torrents, or while the layer is missing.
     /// </summary>
     public Hash32? PieceHashV2(PieceIndex piece)
     {
@@ -75,7 +78,7 @@ public sealed class TorrentMetainfo
         return metainfo is not null;
     }
 
-    /// <summary>Makes a .torrent file around an info dictionary that peers gave.</summary>
+    /// <summary>Builds a .torrent file around an info dictionary received from peers.</summary>
     public static TorrentMetainfo FromInfo(TorrentInfo info, MetainfoEdit around)
     {
         var bytes = new MetainfoRewriter([]).Set("info"u8, info.Raw).Apply(around).Write();
@@ -84,7 +87,9 @@ public sealed class TorrentMetainfo
         return metainfo;
     }
 
-    /// <summary>The file with some things replaced; the info dictionary and every other key stay byte for byte.</summary>
+    /// <summary>
+    /// The file with some values replaced. The info dictionary and all other keys stay byte for byte the same.
+    /// </summary>
     public byte[] Rewrite(MetainfoEdit edit)
     {
         var fine = BencodeValue.TryParse(Bytes, BencodeMode.Tolerant, out var root, out _);
@@ -92,7 +97,7 @@ public sealed class TorrentMetainfo
         return new MetainfoRewriter(root.Entries).Apply(edit).Write();
     }
 
-    /// <summary>With fetched layers put in; a layer that is not of its root, or of no file here, is a fault.</summary>
+    /// <summary>Adds fetched layers. A layer that does not match its root, or belongs to no file, is a fault.</summary>
     public bool TryWithPieceLayers(
         IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> layers,
         [NotNullWhen(true)] out TorrentMetainfo? metainfo,

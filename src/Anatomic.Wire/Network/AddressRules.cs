@@ -1,11 +1,13 @@
 namespace Anatomic.Wire.Network;
 
-/// <summary>Which addresses may be dialled or passed on (IANA's registries of special-purpose addresses, RFC 6890).</summary>
+/// <summary>
+/// Which addresses we connect to or share (IANA's registries of special-purpose addresses, RFC 6890).
+/// </summary>
 public static class AddressRules
 {
     private const int MinSharedPort = 1024;
 
-    // Network, length of its prefix.
+    // Network, prefix length.
     private static readonly (uint Net, int Bits)[] SpecialV4 =
     [
         (0x00000000, 8), // this network
@@ -25,7 +27,7 @@ public static class AddressRules
         (0xF0000000, 4), // reserved, broadcast
     ];
 
-    /// <summary>Whether an address can be that of a machine in the public Internet.</summary>
+    /// <summary>Whether the address can belong to a machine on the public Internet.</summary>
     public static bool IsPublic(in Endpoint endpoint)
     {
         if (endpoint.IsV4)
@@ -40,7 +42,8 @@ public static class AddressRules
             }
             return true;
         }
-        // Only 2000::/3 is given out; of it not: Teredo and other protocol assignments (2001::/23), documentation, 6to4.
+        // Only 2000::/3 is assigned. Of it we exclude Teredo and other protocol assignments (2001::/23), documentation
+        // and 6to4.
         var high = endpoint.High;
         return high >> 61 == 1
             && high >> 41 != 0x2001_0000UL >> 9
@@ -49,7 +52,9 @@ public static class AddressRules
             && high >> 44 != 0x3FFF_0UL;
     }
 
-    /// <summary>An address that a connection can go to at all: not the unspecified one, no multicast, no broadcast, a port.</summary>
+    /// <summary>
+    /// Whether a connection can go to the address: it is not unspecified, multicast or broadcast, and has a port.
+    /// </summary>
     public static bool IsUnicast(in Endpoint endpoint)
     {
         if (endpoint.Port == 0)
@@ -61,11 +66,16 @@ public static class AddressRules
             : endpoint.High >> 56 != 0xFF && (endpoint.High | endpoint.Low) != 0;
     }
 
-    /// <summary>Whether a peer's address may be passed on: a public one (any unicast one in private networks), port ≥ 1024.</summary>
+    /// <summary>
+    /// Whether a peer's address may be shared: a public one (any unicast one in private networks) with a port from
+    /// 1024.
+    /// </summary>
     public static bool MayShare(in Endpoint endpoint, bool allowPrivate) =>
         endpoint.Port >= MinSharedPort && IsUnicast(endpoint) && (allowPrivate || IsPublic(endpoint));
 
-    /// <summary>What one holder of addresses usually has: the /24 of IPv4, the /48 of IPv6; port 0.</summary>
+    /// <summary>
+    /// The network that one organisation usually owns: the /24 of IPv4, the /48 of IPv6; with port 0.
+    /// </summary>
     public static Endpoint PrefixOf(in Endpoint endpoint) =>
         endpoint.IsV4
             ? Endpoint.FromV4(endpoint.V4 & 0xFFFF_FF00, 0)

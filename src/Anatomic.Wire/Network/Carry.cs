@@ -4,9 +4,11 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>The item <c>carry</c>: a candidate brings an order, of any age, to another candidate that shall fill a gap.</summary>
+/// <summary>
+/// The item <c>carry</c>: a candidate sends an order, of any age, to another candidate that is to fill a gap.
+/// </summary>
 /// <param name="Order">Digest of the order.</param>
-/// <param name="To">Whom it is brought to.</param>
+/// <param name="To">The receiving candidate.</param>
 /// <param name="At">Unix milliseconds.</param>
 public sealed record Carry(Hash32 Order, NodeId To, long At) : INetworkItem<Carry>
 {

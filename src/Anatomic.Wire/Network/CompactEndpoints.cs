@@ -1,6 +1,6 @@
 namespace Anatomic.Wire.Network;
 
-/// <summary>Lists of compact addresses: 6 bytes each in IPv4 (BEP 23), 18 in IPv6 (BEP 7).</summary>
+/// <summary>Lists of compact addresses: 6 bytes each for IPv4 (BEP 23), 18 for IPv6 (BEP 7).</summary>
 internal static class CompactEndpoints
 {
     public const int V4Length = 6;
@@ -20,7 +20,9 @@ internal static class CompactEndpoints
         return [.. bytes];
     }
 
-    /// <summary>False for a length that is no multiple, and for an IPv4 address in the clothes of IPv6: one spelling each.</summary>
+    /// <summary>
+    /// False for incomplete addresses, and for IPv4 addresses written as IPv6, so that each has one encoding.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, bool v4, List<Endpoint> into)
     {
         var length = v4 ? V4Length : V6Length;

@@ -5,15 +5,17 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>An id with a number: the sequence number of a record, or the Unix milliseconds of a first meeting.</summary>
+/// <summary>
+/// An id and a number: the sequence number of a record, or when a node was first seen, in Unix milliseconds.
+/// </summary>
 public readonly record struct NumberedId(NodeId Id, long Number);
 
 /// <summary>
-/// The body of <c>POST /exchange</c>, anti-entropy between supernodes: <c>{ages: ids, know: [id, seq]…}</c>, both as one string
-/// of fixed-length entries.
+/// The body of <c>POST /exchange</c>, anti-entropy between supernodes: <c>{ages: ids, know: [id, seq]…}</c>, each
+/// encoded as one string of fixed-length entries.
 /// </summary>
-/// <param name="Know">Records that the asker has, and their sequence numbers.</param>
-/// <param name="Ages">Ids whose first meeting the asker wants to hear of: those that it has on probation.</param>
+/// <param name="Know">The sender's records and their sequence numbers.</param>
+/// <param name="Ages">Ids on probation, for which the sender wants to know when they were first seen.</param>
 public sealed record ExchangeRequest(IReadOnlyList<NumberedId> Know, IReadOnlyList<NodeId> Ages)
 {
     public byte[] Write()
@@ -42,7 +44,7 @@ public sealed record ExchangeRequest(IReadOnlyList<NumberedId> Know, IReadOnlyLi
         var ages = fields.Bytes("ages", 0, NetworkLimits.MaxExchangeEntries * Hash32.Length);
         if (ages.Length % Hash32.Length != 0)
         {
-            fields.Fail("ages", "is no list of ids");
+            fields.Fail("ages", "is not a list of ids");
         }
         var know = NumberedIds.Read(fields, "know");
         if (!fields.IsValid(out fault))
@@ -59,9 +61,9 @@ public sealed record ExchangeRequest(IReadOnlyList<NumberedId> Know, IReadOnlyLi
     }
 }
 
-/// <summary>The answer of <c>POST /exchange</c>: <c>{ages: [id, ms]…, records: [record…]}</c>.</summary>
-/// <param name="Records">Live records that the asker lacks or has an older one of; not verified yet.</param>
-/// <param name="Ages">When the giver met those whose age was asked.</param>
+/// <summary>The response of <c>POST /exchange</c>: <c>{ages: [id, ms]…, records: [record…]}</c>.</summary>
+/// <param name="Records">Live records that the requester lacks or has an older version of; not verified yet.</param>
+/// <param name="Ages">When the responder first saw the requested ids.</param>
 public sealed record ExchangeResponse(IReadOnlyList<SignedItem> Records, IReadOnlyList<NumberedId> Ages)
 {
     public byte[] Write()
@@ -114,7 +116,7 @@ internal static class NumberedIds
         var bytes = fields.Bytes(key, 0, NetworkLimits.MaxExchangeEntries * EntryLength).Span;
         if (bytes.Length % EntryLength != 0)
         {
-            fields.Fail(key, "is no list of ids and numbers");
+            fields.Fail(key, "is not a list of ids and numbers");
             return [];
         }
         var entries = new NumberedId[bytes.Length / EntryLength];
@@ -124,7 +126,7 @@ internal static class NumberedIds
             var number = BinaryPrimitives.ReadInt64BigEndian(entry[Hash32.Length..]);
             if (number < 0)
             {
-                fields.Fail(key, "has a negative number");
+                fields.Fail(key, "contains a negative number");
                 return [];
             }
             entries[i] = new NumberedId(new NodeId(entry[..Hash32.Length]), number);

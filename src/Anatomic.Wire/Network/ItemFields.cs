@@ -7,19 +7,19 @@ using Anatomic.Wire.Identity;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// Reads the fields of a dictionary and remembers the first fault, so that an item is read field by field and judged once.
-/// After a fault the fields are zero or empty.
+/// Reads the fields of a dictionary and keeps the first fault, so that callers read all fields and check once. After a
+/// fault, fields are zero or empty.
 /// </summary>
 internal sealed class ItemFields(BencodeValue value, string what)
 {
     private Fault? fault =
-        value.Kind == BencodeKind.Dictionary ? null : new Fault($"{what} is no dictionary", value.Position);
+        value.Kind == BencodeKind.Dictionary ? null : new Fault($"{what} is not a dictionary", value.Position);
 
     public long Integer(string key, long min, long max)
     {
         if (!value.TryGetInteger(Encoding.ASCII.GetBytes(key), out var number) || number < min || number > max)
         {
-            Fail(key, $"is no number from {min} to {max}");
+            Fail(key, $"is not a number from {min} to {max}");
             return min;
         }
         return number;
@@ -29,7 +29,7 @@ internal sealed class ItemFields(BencodeValue value, string what)
     {
         if (!value.TryGetBytes(Encoding.ASCII.GetBytes(key), out var bytes) || bytes.Length < min || bytes.Length > max)
         {
-            Fail(key, min == max ? $"has not {min} bytes" : $"has not {min} to {max} bytes");
+            Fail(key, min == max ? $"does not have {min} bytes" : $"does not have {min} to {max} bytes");
             return default;
         }
         return bytes;
@@ -48,12 +48,12 @@ internal sealed class ItemFields(BencodeValue value, string what)
         var bytes = Bytes(key, 0, maxBytes).Span;
         if (bytes.IndexOfAnyInRange((byte)0, (byte)31) >= 0)
         {
-            Fail(key, "has control characters");
+            Fail(key, "contains control characters");
         }
-        // What is no UTF-8 would be read as something else than what was signed, and longer when it is written again.
+        // Invalid UTF-8 would be decoded to something other than what was signed, and be longer when encoded again.
         if (!Utf8.IsValid(bytes))
         {
-            Fail(key, "is no UTF-8");
+            Fail(key, "is not UTF-8");
         }
         return Encoding.UTF8.GetString(bytes);
     }
@@ -62,13 +62,13 @@ internal sealed class ItemFields(BencodeValue value, string what)
     {
         if (!value.TryGetList(Encoding.ASCII.GetBytes(key), out var items) || items.Count < min || items.Count > max)
         {
-            Fail(key, $"is no list of {min} to {max}");
+            Fail(key, $"is not a list of {min} to {max} entries");
             return [];
         }
         return items;
     }
 
-    /// <summary>A list of byte strings of one length each.</summary>
+    /// <summary>A list of byte strings with lengths within the given bounds.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Strings(string key, int min, int max, int minBytes, int maxBytes)
     {
         var items = List(key, min, max);
@@ -78,7 +78,7 @@ internal sealed class ItemFields(BencodeValue value, string what)
             )
         )
         {
-            Fail(key, "has an entry of another length or kind");
+            Fail(key, "contains an entry of the wrong length or kind");
             return [];
         }
         return [.. items.Select(item => item.Bytes)];

@@ -4,8 +4,8 @@ using Anatomic.Wire.Bencoding;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The item <c>head</c>: the state of what a node holds, signed with the asker's nonce. One poll is index replication, liveness
-/// probe and challenge.
+/// The item <c>head</c>: a digest of what a node holds, signed with the requester's nonce. A single poll replicates the
+/// index, probes the node and challenges its id.
 /// </summary>
 public sealed record ManifestHead : INetworkItem<ManifestHead>
 {
@@ -13,16 +13,16 @@ public sealed record ManifestHead : INetworkItem<ManifestHead>
 
     public static int MaxBytes => NetworkLimits.MaxItemBytes;
 
-    /// <summary>Another one means another history: start over.</summary>
+    /// <summary>Changes when the node lost its history; readers then start over.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Number of the newest entry; 0: there never was one.</summary>
+    /// <summary>Number of the newest entry; 0 when there has been none.</summary>
     public required long Seq { get; init; }
 
-    /// <summary>Asking since a number before this one means starting over: entries up to it are forgotten.</summary>
+    /// <summary>Entries up to this number are forgotten; a reader that has not seen them starts over.</summary>
     public required long Floor { get; init; }
 
-    /// <summary>Live orders.</summary>
+    /// <summary>Number of live orders.</summary>
     public required long Count { get; init; }
 
     /// <summary>XOR of SHA-256 over the digest of each live order.</summary>
@@ -31,7 +31,7 @@ public sealed record ManifestHead : INetworkItem<ManifestHead>
     /// <summary>The sequence number of the node's record.</summary>
     public required long RecordSeq { get; init; }
 
-    /// <summary>What the asker sent, at most 32 bytes.</summary>
+    /// <summary>The requester's nonce, at most 32 bytes.</summary>
     public ReadOnlyMemory<byte> Nonce { get; init; }
 
     public required long At { get; init; }

@@ -3,28 +3,31 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>What happened to an order at a node.</summary>
+/// <summary>What happened to an order on a node.</summary>
 public enum ManifestOp
 {
-    /// <summary>Held from here on.</summary>
+    /// <summary>The node holds it from now on.</summary>
     Planted = 1,
 
-    /// <summary>Ended by its planter; the tombstone stays.</summary>
+    /// <summary>Ended by its planter; the node keeps a tombstone.</summary>
     Unplanted = 2,
 
-    /// <summary>No longer held here: expired, dropped out, refused by the operator, or replaced by a newer order.</summary>
+    /// <summary>
+    /// The node no longer holds it: it expired, dropped out, was rejected by the operator, or replaced by a newer
+    /// order.
+    /// </summary>
     Dropped = 3,
 }
 
 /// <summary>One change of a node's manifest.</summary>
-/// <param name="Seq">Its number, ascending; an order that changes again moves to a new number.</param>
+/// <param name="Seq">Its ascending number; an order that changes again gets a new number.</param>
 /// <param name="Op">What happened.</param>
 /// <param name="Order">Digest of the order.</param>
 public readonly record struct ManifestEntry(long Seq, ManifestOp Op, Hash32 Order);
 
 /// <summary>
-/// The answer to <c>GET /plants</c>: <c>{e: [[seq, op, digest]…], head: item}</c>, entries by ascending number, at most 1 MiB; the last
-/// page's last entry has the head's number, or nothing has changed.
+/// The response of <c>GET /plants</c>: <c>{e: [[seq, op, digest]…], head: item}</c>, at most 1 MiB, with entries by
+/// ascending number. On the last page, the last entry has the head's number; without changes there are no entries.
 /// </summary>
 public sealed record ManifestPage(SignedItem Head, IReadOnlyList<ManifestEntry> Entries)
 {
@@ -47,7 +50,7 @@ public sealed record ManifestPage(SignedItem Head, IReadOnlyList<ManifestEntry> 
         page = null;
         if (raw.Length > NetworkLimits.MaxPageBytes)
         {
-            fault = new Fault("a manifest page of more than 1 MiB");
+            fault = new Fault("a manifest page is longer than 1 MiB");
             return false;
         }
         if (!BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault))
@@ -56,7 +59,7 @@ public sealed record ManifestPage(SignedItem Head, IReadOnlyList<ManifestEntry> 
         }
         if (value.Find("head"u8) is not { } headValue || !value.TryGetList("e"u8, out var list))
         {
-            fault = new Fault("a manifest page has a head and a list e");
+            fault = new Fault("a manifest page must have a head and a list e");
             return false;
         }
         if (!SignedItem.TryRead(headValue, out var head, out fault))
@@ -69,7 +72,7 @@ public sealed record ManifestPage(SignedItem Head, IReadOnlyList<ManifestEntry> 
         {
             if (!TryRead(item, out var entry) || entry.Seq <= last)
             {
-                fault = new Fault("a manifest entry is no [seq, op, digest], or out of order", item.Position);
+                fault = new Fault("a manifest entry is not [seq, op, digest], or out of order", item.Position);
                 return false;
             }
             last = entry.Seq;

@@ -3,21 +3,20 @@ using System.Diagnostics.CodeAnalysis;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The name of a network, part of every text that is signed, so that nothing replays across networks. A network is private
-/// exactly when its name begins with <see cref="PrivatePrefix"/>: there the work floor is low and private addresses are allowed.
+/// The name of a network. It is part of every signed text, so that nothing can be replayed in another network. Networks
+/// whose name begins with <c>local-</c> are private: they have a low work floor and allow private addresses.
 /// </summary>
 public sealed record NetworkName
 {
-    /// <summary>Longest name; it is part of every signed text.</summary>
+    /// <summary>Longest name, which is part of every signed text.</summary>
     public const int MaxLength = 32;
 
-    /// <summary>How the names of private networks begin.</summary>
-    public const string PrivatePrefix = "local-";
+    private const string PrivatePrefix = "local-";
 
     /// <summary>The public network.</summary>
     public static readonly NetworkName Main = new("main");
 
-    /// <summary>What <c>--allow-private</c> alone means.</summary>
+    /// <summary>The private network that <c>--allow-private</c> alone selects.</summary>
     public static readonly NetworkName LocalDefault = new(PrivatePrefix + "default");
 
     private NetworkName(string text) => Text = text;
@@ -26,7 +25,7 @@ public sealed record NetworkName
 
     public bool IsPrivate => Text.StartsWith(PrivatePrefix, StringComparison.Ordinal);
 
-    /// <summary>Zero bits that every order's work must show at least: 20, in private networks 8.</summary>
+    /// <summary>Zero bits that the work of every order must have: 20, or 8 in private networks.</summary>
     public int WorkFloor => IsPrivate ? NetworkLimits.PrivateWorkFloorBits : NetworkLimits.WorkFloorBits;
 
     public static bool TryParse(
@@ -39,7 +38,9 @@ public sealed record NetworkName
             text.Length is > 0 and <= MaxLength
             && text.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
         name = fine ? new NetworkName(text) : null;
-        fault = fine ? null : new Fault($"a network's name has 1 to {MaxLength} letters a-z, digits and dashes");
+        fault = fine
+            ? null
+            : new Fault($"the name of a network has 1 to {MaxLength} characters: letters a-z, digits and dashes");
         return fine;
     }
 

@@ -10,7 +10,7 @@ public enum NodeRole
     Supernode,
 }
 
-/// <summary>The item <c>record</c>: what a node or a supernode says about itself.</summary>
+/// <summary>The item <c>record</c>: how a node or a supernode describes itself.</summary>
 public sealed record NodeRecord : INetworkItem<NodeRecord>
 {
     public static string ItemType => "record";
@@ -19,25 +19,34 @@ public sealed record NodeRecord : INetworkItem<NodeRecord>
 
     public required NodeRole Role { get; init; }
 
-    /// <summary>1 to 4 base urls, http or https, each ending with a slash; the best first. Announces go to url + <c>announce</c>.</summary>
+    /// <summary>
+    /// 1 to 4 base URLs, http or https, each ending with a slash, the preferred one first. Announces go to URL +
+    /// <c>announce</c>.
+    /// </summary>
     public required IReadOnlyList<Uri> Urls { get; init; }
 
-    /// <summary>The port of the UDP tracker (BEP 15) at the same host; 0: none.</summary>
+    /// <summary>The port of the UDP tracker (BEP 15) on the same host; 0: none.</summary>
     public int UdpPort { get; init; }
 
-    /// <summary>1 to 4 addresses of the HTTP server, with its port; placement counts the first of IPv4, else of IPv6.</summary>
+    /// <summary>
+    /// 1 to 4 addresses of the HTTP server, with its port. Placement uses the first IPv4 address, otherwise the first
+    /// IPv6 one.
+    /// </summary>
     public required IReadOnlyList<Endpoint> Addresses { get; init; }
 
-    /// <summary>Grows with every change; Unix milliseconds.</summary>
+    /// <summary>Increases with every change; Unix milliseconds.</summary>
     public required long Seq { get; init; }
 
-    /// <summary>1–4: draws in placement.</summary>
+    /// <summary>Number of draws in placement, 1–4.</summary>
     public int Weight { get; init; } = 1;
 
-    /// <summary>Zero bits of work that the node demands of an order; raised ten minutes after the record says so.</summary>
+    /// <summary>
+    /// Zero bits of work that the node demands of an order. It enforces a higher number ten minutes after announcing
+    /// it.
+    /// </summary>
     public required int Work { get; init; }
 
-    /// <summary>Program and version, for people.</summary>
+    /// <summary>Program and version, for display.</summary>
     public string Software { get; init; } = "";
 
     public long At => Seq;
@@ -73,7 +82,7 @@ public sealed record NodeRecord : INetworkItem<NodeRecord>
         {
             if (!CompactEndpoints.TryRead(bytes.Span, bytes.Length == CompactEndpoints.V4Length, addresses))
             {
-                fields.Fail("addresses", "has an entry that is no compact address");
+                fields.Fail("addresses", "contains an entry that is not a compact address");
             }
         }
         var urls = new List<Uri>();
@@ -86,13 +95,13 @@ public sealed record NodeRecord : INetworkItem<NodeRecord>
             }
             else
             {
-                fields.Fail("http", broken?.What ?? "is not in its one spelling");
+                fields.Fail("http", broken?.What ?? "is not in its canonical form");
             }
         }
         var role = fields.Text("role", 16);
         if (role is not ("node" or "supernode"))
         {
-            fields.Fail("role", "is neither node nor supernode");
+            fields.Fail("role", "must be node or supernode");
         }
         item = new NodeRecord
         {

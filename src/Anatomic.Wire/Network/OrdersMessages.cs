@@ -33,7 +33,7 @@ public sealed record OrdersRequest(IReadOnlyList<Hash32> Digests)
             || value.Items.Any(item => item.Kind != BencodeKind.Bytes || item.Bytes.Length != Hash32.Length)
         )
         {
-            fault = new Fault($"this is no list of at most {NetworkLimits.MaxRequestedDigests} digests of 32 bytes");
+            fault = new Fault($"this is not a list of at most {NetworkLimits.MaxRequestedDigests} digests of 32 bytes");
             return false;
         }
         ask = new OrdersRequest([.. value.Items.Select(item => new Hash32(item.Bytes.Span))]);
@@ -42,8 +42,8 @@ public sealed record OrdersRequest(IReadOnlyList<Hash32> Digests)
 }
 
 /// <summary>
-/// The answer to <c>POST /orders</c>: <c>{orders: [item…], unplants: [item…]}</c>; what the node does not know is left out, and what
-/// goes beyond 1 MiB is to be asked again.
+/// The response of <c>POST /orders</c>: <c>{orders: [item…], unplants: [item…]}</c>. Unknown orders are missing; those
+/// beyond 1 MiB have to be requested again.
 /// </summary>
 public sealed record OrdersResponse(IReadOnlyList<SignedItem> Orders, IReadOnlyList<SignedItem> Unplants)
 {

@@ -4,25 +4,27 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>The item <c>peers</c>: first-hand peers of many torrents, from one holder to a fellow holder.</summary>
+/// <summary>The item <c>peers</c>: first-hand peers of many torrents, sent from one holder to another.</summary>
 public sealed record PeerBatch : INetworkItem<PeerBatch>
 {
     public static string ItemType => "peers";
 
     public static int MaxBytes => NetworkLimits.MaxBatchBytes;
 
-    /// <summary>Whom it is for.</summary>
+    /// <summary>The receiver.</summary>
     public required NodeId To { get; init; }
 
-    /// <summary>Random number of the sender's start: another one means that it has forgotten what it was told.</summary>
+    /// <summary>
+    /// A random number chosen at the sender's start; a new one means that the sender forgot what it had received.
+    /// </summary>
     public required long Boot { get; init; }
 
-    /// <summary>Higher in every batch to this node.</summary>
+    /// <summary>Increases with every batch to this node.</summary>
     public required long Seq { get; init; }
 
     public required long At { get; init; }
 
-    /// <summary>Empty: a heartbeat.</summary>
+    /// <summary>Updates by swarm; empty in a heartbeat.</summary>
     public required IReadOnlyList<PeerShare> Shares { get; init; }
 
     public byte[] Write()

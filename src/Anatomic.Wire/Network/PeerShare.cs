@@ -4,10 +4,10 @@ using Anatomic.Wire.Bencoding;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// News of one swarm in a batch, written <c>[order digest, h, v4 compact, v6 compact, flags, gone v4, gone v6, seeds, leeches]</c>;
-/// flags has one byte a peer, IPv4 ones first, 1 for a seed.
+/// Updates of one swarm in a batch, encoded as <c>[order digest, h, v4 compact, v6 compact, flags, gone v4, gone v6,
+/// seeds, leeches]</c>. The flags have one byte per peer, IPv4 first; 1 is a seed.
 /// </summary>
-/// <param name="Order">The order that both hold.</param>
+/// <param name="Order">The order that both nodes hold.</param>
 /// <param name="Swarm">One of its swarms.</param>
 /// <param name="Peers">New and renewed peers, at most 200.</param>
 /// <param name="Gone">Peers that have left, at most 200.</param>
@@ -40,7 +40,7 @@ public sealed record PeerShare(
     )
     {
         share = null;
-        fault = new Fault("batch: an entry is no list of nine parts of the right kind", value.Position);
+        fault = new Fault("batch: an entry is not a list of nine values of the right kinds", value.Position);
         if (value.Kind != BencodeKind.List || value.Items.Count != Parts)
         {
             return false;
@@ -69,7 +69,7 @@ public sealed record PeerShare(
         var flags = items[4].Bytes;
         if (flags.Length != addresses.Count || flags.Span.ContainsAnyExcept((byte)0, (byte)1))
         {
-            fault = new Fault("batch: an entry's flags do not fit its addresses", value.Position);
+            fault = new Fault("batch: an entry's flags do not match its addresses", value.Position);
             return false;
         }
         if (addresses.Count > NetworkLimits.MaxSharedPeers || gone.Count > NetworkLimits.MaxSharedPeers)
@@ -80,7 +80,7 @@ public sealed record PeerShare(
         var (seeds, leeches) = (items[7].Integer, items[8].Integer);
         if (seeds is < 0 or > NetworkLimits.MaxSwarmTotal || leeches is < 0 or > NetworkLimits.MaxSwarmTotal)
         {
-            fault = new Fault("batch: an entry's totals are beyond belief", value.Position);
+            fault = new Fault("batch: an entry's totals are too large", value.Position);
             return false;
         }
         share = new PeerShare(

@@ -4,8 +4,8 @@ using Anatomic.Wire.Bencoding;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The body of <c>POST /peers</c>: <c>{batch: item, record: item}</c>; the sender's record comes along in the first batch and after
-/// it changed, so that partners know each other's urls without asking a supernode.
+/// The body of <c>POST /peers</c>: <c>{batch: item, record: item}</c>. The first batch, and the first after a change,
+/// contains the sender's record, so that partners learn each other's URLs without asking a supernode.
 /// </summary>
 public sealed record PeersRequest(SignedItem Batch, SignedItem? Record = null)
 {
@@ -28,7 +28,7 @@ public sealed record PeersRequest(SignedItem Batch, SignedItem? Record = null)
         post = null;
         if (raw.Length > NetworkLimits.MaxBatchBytes + (2 * NetworkLimits.MaxItemBytes))
         {
-            fault = new Fault("a batch of more than 256 KiB");
+            fault = new Fault("a batch is longer than 256 KiB");
             return false;
         }
         if (!BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault))
@@ -37,7 +37,7 @@ public sealed record PeersRequest(SignedItem Batch, SignedItem? Record = null)
         }
         if (value.Find("batch"u8) is not { } batchValue)
         {
-            fault = new Fault("there is no batch in the body");
+            fault = new Fault("the body contains no batch");
             return false;
         }
         SignedItem? record = null;
@@ -53,35 +53,35 @@ public sealed record PeersRequest(SignedItem Batch, SignedItem? Record = null)
     }
 }
 
-/// <summary>Why a partner does not take part in an order.</summary>
+/// <summary>Why a partner does not hold an order.</summary>
 public enum NotHeldReason
 {
-    /// <summary>It has never held it, or lost it.</summary>
+    /// <summary>It never held the order, or lost it.</summary>
     Unknown = 1,
 
-    /// <summary>It gave it up: expired, dropped out, or refused by its operator.</summary>
+    /// <summary>It dropped the order: expired, dropped out, or rejected by its operator.</summary>
     Dropped = 2,
 
-    /// <summary>Its planter has ended it; the unplant is in the answer.</summary>
+    /// <summary>The planter ended the order; the response contains the unplant.</summary>
     Unplanted = 3,
 
-    /// <summary>A newer order of the same planter has replaced it.</summary>
+    /// <summary>A newer order of the same planter replaced it.</summary>
     Replaced = 4,
 }
 
 /// <param name="Order">Digest of the order.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">Why the node does not hold it.</param>
 public readonly record struct NotHeld(Hash32 Order, NotHeldReason Reason);
 
 /// <summary>
-/// The answer to <c>POST /peers</c>: <c>{boot: number, not: [[digest, reason]…], unplants: [item…]}</c>.
+/// The response of <c>POST /peers</c>: <c>{boot: number, not: [[digest, reason]…], unplants: [item…]}</c>.
 /// </summary>
-/// <param name="Boot">The answering node's boot id.</param>
+/// <param name="Boot">The responding node's boot id.</param>
 /// <param name="NotHeld">Orders of the batch that it does not hold.</param>
-/// <param name="Unplants">At most 16 unplants of them.</param>
+/// <param name="Unplants">At most 16 of their unplants.</param>
 public sealed record PeersResponse(long Boot, IReadOnlyList<NotHeld> NotHeld, IReadOnlyList<SignedItem> Unplants)
 {
-    /// <summary>Unplants in one answer; the others come with the next.</summary>
+    /// <summary>Most unplants in one response; the others follow in later ones.</summary>
     public const int MaxUnplants = 16;
 
     public byte[] Write()
@@ -127,7 +127,7 @@ public sealed record PeersResponse(long Boot, IReadOnlyList<NotHeld> NotHeld, IR
                 || entry.Items[1].Integer is < 1 or > 4
             )
             {
-                fault = new Fault("an answer's entry is no [digest, reason]", entry.Position);
+                fault = new Fault("an entry of the response is not [digest, reason]", entry.Position);
                 return false;
             }
             notHeld.Add(new NotHeld(new Hash32(entry.Items[0].Bytes.Span), (NotHeldReason)entry.Items[1].Integer));

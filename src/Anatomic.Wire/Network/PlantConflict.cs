@@ -4,8 +4,8 @@ using Anatomic.Wire.Bencoding;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The body of a 409 to <c>POST /plant</c>: <c>{order: item, reason: text, unplant: item}</c>, with the newer order or the unplant that
-/// stands against the offered one; neither when the node is not a candidate.
+/// The body of a 409 to <c>POST /plant</c>: <c>{order: item, reason: text, unplant: item}</c>, with the newer order or
+/// the unplant that conflicts with the submitted one, or neither when the node is not a candidate.
 /// </summary>
 public sealed record PlantConflict(string Reason, SignedItem? Order = null, SignedItem? Unplant = null)
 {

@@ -4,29 +4,31 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>The item <c>plant</c>: a planter asks that <see cref="Want"/> of the candidates hold a torrent.</summary>
+/// <summary>The item <c>plant</c>: a planter asks <see cref="Want"/> of the candidates to hold a torrent.</summary>
 public sealed record PlantOrder : INetworkItem<PlantOrder>
 {
     public static string ItemType => "plant";
 
     public static int MaxBytes => NetworkLimits.MaxItemBytes;
 
-    /// <summary>One or two swarm ids: the v1 info-hash, the truncated v2 info-hash. The first decides placement and key.</summary>
+    /// <summary>
+    /// The v1 info-hash, the truncated v2 info-hash, or both. The first determines placement and key.
+    /// </summary>
     public required IReadOnlyList<Hash20> Swarms { get; init; }
 
-    /// <summary>1 to 12 nodes in placement order; nobody else can ever hold this order.</summary>
+    /// <summary>1 to 12 nodes in placement order; no other node can ever hold this order.</summary>
     public required IReadOnlyList<NodeId> Candidates { get; init; }
 
-    /// <summary>How many nodes shall hold it at a time, 1 to the number of candidates.</summary>
+    /// <summary>How many nodes should hold it at a time: 1 to the number of candidates.</summary>
     public required int Want { get; init; }
 
-    /// <summary>Unix milliseconds; of two orders of one key and torrent the higher wins.</summary>
+    /// <summary>Unix milliseconds; of two orders for the same key and torrent, the later one wins.</summary>
     public required long At { get; init; }
 
     /// <summary>The nonce found by <see cref="Work"/>.</summary>
     public ulong Nonce { get; init; }
 
-    /// <summary>The node's place in the list of candidates; -1 when it is none.</summary>
+    /// <summary>The node's index among the candidates; -1 when it is not one.</summary>
     public int PlaceOf(NodeId node)
     {
         for (var place = 0; place < Candidates.Count; place++)
@@ -75,11 +77,11 @@ public sealed record PlantOrder : INetworkItem<PlantOrder>
         };
         if (item.Candidates.Distinct().Count() != item.Candidates.Count)
         {
-            fields.Fail("c", "names a node twice");
+            fields.Fail("c", "contains a node twice");
         }
         if (item.Swarms.Count == 2 && item.Swarms[0] == item.Swarms[1])
         {
-            fields.Fail("h", "names a swarm twice");
+            fields.Fail("h", "contains a swarm twice");
         }
         var fine = fields.IsValid(out fault);
         item = fine ? item : null;

@@ -4,9 +4,9 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>The item <c>receipt</c>: a node says that it holds an order, durably.</summary>
+/// <summary>The item <c>receipt</c>: a node confirms that it holds an order durably.</summary>
 /// <param name="Order">Digest of the order.</param>
-/// <param name="Node">The node, the signer itself.</param>
+/// <param name="Node">The node, which is also the signer.</param>
 /// <param name="At">Unix milliseconds.</param>
 public sealed record Receipt(Hash32 Order, NodeId Node, long At) : INetworkItem<Receipt>
 {

@@ -3,11 +3,11 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>An item with its envelope. Whether the signature was checked is the reader's matter.</summary>
-/// <param name="Item">What it says.</param>
-/// <param name="Envelope">The bytes that say it.</param>
-/// <param name="Digest">Its name in this network.</param>
-/// <param name="Signer">Who says it.</param>
+/// <summary>An item with its envelope. Whether its signature was verified depends on the reader.</summary>
+/// <param name="Item">The content.</param>
+/// <param name="Envelope">The signed bytes.</param>
+/// <param name="Digest">Identifies the item in this network.</param>
+/// <param name="Signer">The id of the signing key.</param>
 public sealed record Signed<T>(T Item, SignedItem Envelope, Hash32 Digest, NodeId Signer)
     where T : class, INetworkItem<T>
 {
@@ -16,7 +16,9 @@ public sealed record Signed<T>(T Item, SignedItem Envelope, Hash32 Digest, NodeI
 
 public static class Signed
 {
-    /// <summary>Reads without checking the signature: for what is checked elsewhere, or was before it was stored.</summary>
+    /// <summary>
+    /// Reads an item without verifying its signature, for items verified elsewhere or before they were stored.
+    /// </summary>
     public static bool TryReadUnverified<T>(
         ReadOnlyMemory<byte> raw,
         NetworkName network,

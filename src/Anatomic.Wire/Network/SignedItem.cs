@@ -7,13 +7,13 @@ using Anatomic.Wire.Identity;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The envelope <c>{a: 1, k: point, s: r‖s, v: dictionary}</c> of everything that is said about somebody. It knows nothing of
-/// keys: what is read here is not verified yet.
+/// The envelope of every signed item: <c>{a: 1, k: point, s: r‖s, v: dictionary}</c>. Reading does not verify the
+/// signature.
 /// </summary>
-/// <param name="Raw">The whole item, canonical.</param>
-/// <param name="PublicKey">k, X‖Y, 64 bytes.</param>
+/// <param name="Raw">The whole item in canonical encoding.</param>
+/// <param name="PublicKey">k: X‖Y, 64 bytes.</param>
 /// <param name="Signature">s, 64 bytes.</param>
-/// <param name="Value">v, parsed; its <see cref="BencodeValue.Raw"/> is what was signed.</param>
+/// <param name="Value">v, parsed; its <see cref="BencodeValue.Raw"/> was signed.</param>
 public sealed record SignedItem(
     ReadOnlyMemory<byte> Raw,
     ReadOnlyMemory<byte> PublicKey,
@@ -25,7 +25,9 @@ public sealed record SignedItem(
 
     public NodeId Signer => NodeId.Of(PublicKey.Span);
 
-    /// <summary>Reads exactly the four keys, canonically encoded, of at most <paramref name="maxBytes"/>.</summary>
+    /// <summary>
+    /// Reads an item of exactly these four keys, in canonical encoding, with at most <paramref name="maxBytes"/>.
+    /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> raw,
         int maxBytes,
@@ -36,14 +38,14 @@ public sealed record SignedItem(
         item = null;
         if (raw.Length > maxBytes)
         {
-            fault = new Fault($"a signed item of {raw.Length:N0} bytes; at most {maxBytes:N0} are taken");
+            fault = new Fault($"a signed item has {raw.Length:N0} bytes; at most {maxBytes:N0} are allowed");
             return false;
         }
         return BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault)
             && TryRead(value, out item, out fault);
     }
 
-    /// <summary>The same for an item that is part of a larger value, read strictly.</summary>
+    /// <summary>Reads an item that is part of a larger value, which was parsed strictly.</summary>
     public static bool TryRead(
         BencodeValue value,
         [NotNullWhen(true)] out SignedItem? item,
@@ -54,23 +56,23 @@ public sealed record SignedItem(
         fault = null;
         if (value.Kind != BencodeKind.Dictionary || value.Entries.Count != 4)
         {
-            fault = new Fault("a signed item is a dictionary of a, k, s and v", value.Position);
+            fault = new Fault("a signed item must be a dictionary of a, k, s and v", value.Position);
         }
         else if (!value.TryGetInteger("a"u8, out var algorithm) || algorithm != NetworkLimits.Algorithm)
         {
-            fault = new Fault("the item is signed by an algorithm that is not known here", value.Position);
+            fault = new Fault("the item's signature algorithm is unknown", value.Position);
         }
         else if (!value.TryGetBytes("k"u8, out var key) || key.Length != NodeId.PublicKeyLength)
         {
-            fault = new Fault("the item's key is no point of 64 bytes", value.Position);
+            fault = new Fault("the item's key is not a point of 64 bytes", value.Position);
         }
         else if (!value.TryGetBytes("s"u8, out var signature) || signature.Length != SignatureLength)
         {
-            fault = new Fault("the item's signature has not 64 bytes", value.Position);
+            fault = new Fault("the item's signature does not have 64 bytes", value.Position);
         }
         else if (value.Find("v"u8) is not { Kind: BencodeKind.Dictionary } content)
         {
-            fault = new Fault("the item's v is no dictionary", value.Position);
+            fault = new Fault("the item's v is not a dictionary", value.Position);
         }
         else
         {
@@ -79,7 +81,7 @@ public sealed record SignedItem(
         return fault is null;
     }
 
-    /// <summary>Puts an item together from its parts.</summary>
+    /// <summary>Builds an item from its parts.</summary>
     public static SignedItem Assemble(
         ReadOnlySpan<byte> publicKey,
         ReadOnlySpan<byte> signature,
@@ -93,13 +95,13 @@ public sealed record SignedItem(
         return item;
     }
 
-    /// <summary>What is signed: <c>anatomic1:net:a:t:v</c>.</summary>
+    /// <summary>The text that is signed: <c>anatomic1:net:a:t:v</c>.</summary>
     public static byte[] TextToSign(NetworkName network, string itemType, ReadOnlySpan<byte> value) =>
         [.. Encoding.ASCII.GetBytes($"anatomic1:{network.Text}:{NetworkLimits.Algorithm}:{itemType}:"), .. value];
 
     /// <summary>
-    /// The name of an item: SHA-256 over the signed text and the key. The signature has no part in it, for there is more than
-    /// one for the same text.
+    /// The digest that identifies an item: SHA-256 of the signed text and the key. It excludes the signature, because
+    /// the same text has several valid ones.
     /// </summary>
     public static Hash32 DigestOf(ReadOnlySpan<byte> textToSign, ReadOnlySpan<byte> publicKey)
     {

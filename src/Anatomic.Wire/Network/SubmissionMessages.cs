@@ -4,7 +4,8 @@ using Anatomic.Wire.Bencoding;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The body of <c>POST /plant</c>: a signed order alone, or <c>{carry: item, order: item}</c> when another candidate brings it.
+/// The body of <c>POST /plant</c>: a signed order, or <c>{carry: item, order: item}</c> when another candidate sends
+/// it.
 /// </summary>
 public sealed record PlantSubmission(SignedItem Order, SignedItem? Carry = null)
 {
@@ -24,8 +25,8 @@ public sealed record PlantSubmission(SignedItem Order, SignedItem? Carry = null)
 }
 
 /// <summary>
-/// The body of <c>POST /unplant</c>: <c>{order: item, unplant: item}</c>, or the signed unplant alone when the node knows the
-/// order. With the order a node that has never held it keeps the tombstone, too.
+/// The body of <c>POST /unplant</c>: <c>{order: item, unplant: item}</c>, or only the signed unplant when the node
+/// knows the order. With the order, a node that never held it also keeps the tombstone.
 /// </summary>
 public sealed record UnplantSubmission(SignedItem Unplant, SignedItem? Order = null)
 {
@@ -45,7 +46,7 @@ public sealed record UnplantSubmission(SignedItem Unplant, SignedItem? Order = n
     }
 }
 
-/// <summary>Two items in a dictionary, or the second one alone.</summary>
+/// <summary>Two items in a dictionary, or only the second one.</summary>
 internal static class ItemPair
 {
     public static byte[] Write(
@@ -76,7 +77,7 @@ internal static class ItemPair
         if (raw.Length > 2 * NetworkLimits.MaxItemBytes)
         {
             fault = new Fault(
-                $"a body of {raw.Length:N0} bytes; at most {2 * NetworkLimits.MaxItemBytes:N0} are taken"
+                $"the body has {raw.Length:N0} bytes; at most {2 * NetworkLimits.MaxItemBytes:N0} are allowed"
             );
             return false;
         }
@@ -88,7 +89,7 @@ internal static class ItemPair
         {
             if (value.Find(firstKey) is not { } one || value.Find(key) is not { } two)
             {
-                fault = new Fault("the body has two entries, but not the two that belong here");
+                fault = new Fault("the body has two entries, but not the expected ones");
                 return false;
             }
             return SignedItem.TryRead(one, out first, out fault) && SignedItem.TryRead(two, out item, out fault);

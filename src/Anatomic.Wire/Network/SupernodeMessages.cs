@@ -5,11 +5,11 @@ using Anatomic.Wire.Identity;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// Records as a supernode gives them: <c>{next: id, records: [record…]}</c>; the answer of <c>GET /records</c>, where
-/// <see cref="Next"/> says where to go on, and of <c>GET /place</c>, where the order is that of placement.
+/// Records from a supernode: <c>{next: id, records: [record…]}</c>. The response of <c>GET /records</c>, where
+/// <see cref="Next"/> leads to the next page, and of <c>GET /place</c>, in placement order.
 /// </summary>
 /// <param name="Records">Signed records, not verified yet.</param>
-/// <param name="Next">Pass it as <c>after</c> for the next page; null: that was all.</param>
+/// <param name="Next">The <c>after</c> of the next page; null on the last page.</param>
 public sealed record RecordList(IReadOnlyList<SignedItem> Records, NodeId? Next = null)
 {
     public byte[] Write()
@@ -44,10 +44,12 @@ public sealed record RecordList(IReadOnlyList<SignedItem> Records, NodeId? Next 
     }
 }
 
-/// <summary>An order and the records of those who hold it now, best first; signed by whom they are about, not verified yet.</summary>
+/// <summary>
+/// An order and the records of its current holders, best first. All are signed by their subjects and not verified yet.
+/// </summary>
 public sealed record HeldOrder(SignedItem Order, IReadOnlyList<SignedItem> Holders);
 
-/// <summary>The answer of <c>GET /lookup</c>: <c>{orders: [{holders: [record…], order: plant}…]}</c>.</summary>
+/// <summary>The response of <c>GET /lookup</c>: <c>{orders: [{holders: [record…], order: plant}…]}</c>.</summary>
 /// <param name="Orders">At most 4, best first.</param>
 public sealed record LookupResponse(IReadOnlyList<HeldOrder> Orders)
 {
@@ -124,7 +126,7 @@ public sealed record ReceiptsRequest(SignedItem Order, IReadOnlyList<SignedItem>
         }
         if (value.Find("order"u8) is not { } order)
         {
-            fault = new Fault("receipts: there is no order");
+            fault = new Fault("receipts: the order is missing");
             return false;
         }
         post = SignedItem.TryRead(order, out var signed, out fault) ? new ReceiptsRequest(signed, receipts) : null;
@@ -133,11 +135,11 @@ public sealed record ReceiptsRequest(SignedItem Order, IReadOnlyList<SignedItem>
 }
 
 /// <summary>
-/// The answer of <c>POST /record</c>: <c>{failure: text, seen: address}</c>. The seen address comes with a refusal too, so that
-/// a node can learn from the first answer how it is reached.
+/// The response of <c>POST /record</c>: <c>{failure: text, seen: address}</c>. Rejections contain the address too, so
+/// that a node learns from the first response how it is reached.
 /// </summary>
-/// <param name="Seen">Where the request came from; its port is of no use.</param>
-/// <param name="Failure">Why the record was not taken; null: it was.</param>
+/// <param name="Seen">The request's source address; its port has no meaning.</param>
+/// <param name="Failure">Why the record was rejected; null: it was accepted.</param>
 public sealed record RecordResponse(Endpoint Seen, string? Failure = null)
 {
     public byte[] Write()
@@ -164,7 +166,7 @@ public sealed record RecordResponse(Endpoint Seen, string? Failure = null)
         }
         if (!value.TryGetBytes("seen"u8, out var seen) || seen.Length is not (6 or 18))
         {
-            fault = new Fault("the answer names no seen address", value.Position);
+            fault = new Fault("the response lacks the address seen", value.Position);
             return false;
         }
         reply = new RecordResponse(

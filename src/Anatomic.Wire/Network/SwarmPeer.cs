@@ -1,12 +1,14 @@
 namespace Anatomic.Wire.Network;
 
-/// <summary>A peer of a swarm, as nodes tell each other.</summary>
+/// <summary>A peer of a swarm, as shared between nodes.</summary>
 public readonly record struct SwarmPeer(Endpoint Address, bool IsSeed);
 
-/// <summary>First-hand news of a swarm: a peer that is new, became a seed, announced again after 15 minutes, or is gone.</summary>
+/// <summary>
+/// A first-hand change of a swarm: a peer is new, became a seed, announced again after 15 minutes, or left.
+/// </summary>
 public readonly record struct SwarmChange(Hash20 Swarm, SwarmPeer Peer, bool Gone);
 
-/// <summary>Peers of a swarm by kind.</summary>
+/// <summary>Numbers of seeds and leechers of a swarm.</summary>
 public readonly record struct SwarmTotals(int Seeds, int Leechers)
 {
     public int Count => Seeds + Leechers;

@@ -6,12 +6,12 @@ using Anatomic.Wire.Identity;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The value of the key <c>anatomic</c> in a .torrent: the order, the receipts and some supernodes, so that a client finds the
-/// present holders when the trackers in the file fail.
+/// The value of the key <c>anatomic</c> in a .torrent file: the order, its receipts and some supernodes, so that
+/// clients find the current holders when the trackers in the file fail.
 /// </summary>
 /// <param name="Order">The signed order, not verified yet.</param>
 /// <param name="Receipts">Signed receipts, not verified yet.</param>
-/// <param name="Supernodes">Asked for this torrent only.</param>
+/// <param name="Supernodes">Used for this torrent only.</param>
 public sealed record TorrentPlanting(
     SignedItem Order,
     IReadOnlyList<SignedItem> Receipts,
@@ -35,7 +35,7 @@ public sealed record TorrentPlanting(
         return writer.End().End().ToArray();
     }
 
-    /// <summary>Reads the value; its parts are read strictly again, for a .torrent itself is read tolerantly.</summary>
+    /// <summary>Reads the value strictly, although the .torrent file around it was read tolerantly.</summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> raw,
         [NotNullWhen(true)] out TorrentPlanting? planting,
@@ -74,7 +74,7 @@ public sealed record TorrentPlanting(
         }
         if (value.Find("order"u8) is not { } order)
         {
-            fault = new Fault("anatomic: there is no order");
+            fault = new Fault("anatomic: the order is missing");
             return false;
         }
         if (!SignedItem.TryRead(order, out var signed, out fault))

@@ -3,7 +3,7 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Wire.Network;
 
-/// <summary>The item <c>unplant</c>: the planter, by the order's own key, ends an order for ever.</summary>
+/// <summary>The item <c>unplant</c>, signed by the order's own key: the planter ends an order for good.</summary>
 /// <param name="Order">Digest of the order.</param>
 /// <param name="At">Unix milliseconds.</param>
 public sealed record Unplant(Hash32 Order, long At) : INetworkItem<Unplant>

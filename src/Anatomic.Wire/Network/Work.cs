@@ -7,17 +7,17 @@ using Anatomic.Wire.Bencoding;
 namespace Anatomic.Wire.Network;
 
 /// <summary>
-/// The work of an order: SHA-256(<c>anatomic1:work:</c> ‖ net ‖ k ‖ bencode(v without work) ‖ nonce) begins with so many zero
-/// bits. It slows a flood of orders; quotas bound it.
+/// The work of an order: SHA-256(<c>anatomic1:work:</c> ‖ net ‖ k ‖ bencode(v without work) ‖ nonce) must begin with a
+/// number of zero bits. It slows down a flood of orders; quotas limit it.
 /// </summary>
 public static class Work
 {
-    /// <summary>The nonce's length in bytes, big-endian.</summary>
+    /// <summary>Length of the big-endian nonce in bytes.</summary>
     public const int NonceLength = 8;
 
-    /// <summary>What is hashed before the nonce.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="publicKey">The signer's point.</param>
+    /// <summary>The bytes hashed before the nonce.</summary>
+    /// <param name="network">The network of the order.</param>
+    /// <param name="publicKey">The signer's public key.</param>
     /// <param name="value">The order's dictionary v, with or without <c>work</c>.</param>
     public static byte[] Prefix(NetworkName network, ReadOnlySpan<byte> publicKey, BencodeValue value)
     {
@@ -32,7 +32,7 @@ public static class Work
         return [.. Encoding.ASCII.GetBytes($"anatomic1:work:{network.Text}"), .. publicKey, .. writer.End().ToArray()];
     }
 
-    /// <summary>The zero bits that an order shows.</summary>
+    /// <summary>The zero bits of an order's work.</summary>
     public static int BitsOf(Signed<PlantOrder> order, NetworkName network)
     {
         var envelope = order.Envelope;
@@ -51,8 +51,8 @@ public static class Work
     }
 
     /// <summary>
-    /// One step of the search: tries <paramref name="tries"/> nonces from <paramref name="from"/> on. Null: none of them; go on
-    /// at <c>from + tries</c>.
+    /// One step of the search: tries <paramref name="tries"/> nonces, starting at <paramref name="from"/>. Null when
+    /// none is good enough; continue at <c>from + tries</c>.
     /// </summary>
     public static ulong? Search(ReadOnlySpan<byte> prefix, int bits, ulong from, int tries)
     {

@@ -3,17 +3,17 @@ using System.Security.Cryptography;
 
 namespace Anatomic.Wire.Peers;
 
-/// <summary>The pieces that a peer may request while it is choked (BEP 6).</summary>
+/// <summary>The pieces a peer may request while it is choked (BEP 6).</summary>
 public static class AllowedFast
 {
     /// <summary>
-    /// BEP 6's canonical set, from the peer's IPv4 network, so that reconnecting from a neighbouring address gains no other
-    /// pieces. BEP 6 defines none for IPv6; the set is empty there.
+    /// BEP 6's canonical set. It depends on the peer's IPv4 network, so reconnecting from a neighbouring address gains
+    /// no other pieces. BEP 6 defines no set for IPv6; there it is empty.
     /// </summary>
     /// <param name="peer">The peer's address.</param>
     /// <param name="infoHash">The torrent.</param>
-    /// <param name="pieces">Number of pieces.</param>
-    /// <param name="count">Size of the set; bounded by the number of pieces.</param>
+    /// <param name="pieces">Number of pieces of the torrent.</param>
+    /// <param name="count">Size of the set, at most the number of pieces.</param>
     public static IReadOnlyList<PieceIndex> Set(Endpoint peer, Hash20 infoHash, int pieces, int count)
     {
         var set = new List<PieceIndex>();

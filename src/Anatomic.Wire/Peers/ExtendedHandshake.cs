@@ -7,19 +7,19 @@ namespace Anatomic.Wire.Peers;
 /// <summary>The handshake of the extension protocol (BEP 10), extended message 0.</summary>
 public sealed record ExtendedHandshake
 {
-    /// <summary>The sender's id for metadata messages (BEP 9), 1–255; 0: it takes none.</summary>
+    /// <summary>The sender's id for metadata messages (BEP 9), 1–255; 0: not supported.</summary>
     public byte MetadataId { get; init; }
 
-    /// <summary>Length of the info dictionary (BEP 9), bytes; null when the sender does not have it.</summary>
+    /// <summary>Length of the info dictionary (BEP 9) in bytes; null when the sender does not have it.</summary>
     public int? MetadataBytes { get; init; }
 
-    /// <summary>Name and version of the client, at most 64 characters; empty when it says none.</summary>
+    /// <summary>Name and version of the client, at most 64 characters; empty when not given.</summary>
     public string Client { get; init; } = "";
 
-    /// <summary>Where the sender listens, 1–65535; null when it does not say.</summary>
+    /// <summary>The sender's listening port, 1–65535; null when not given.</summary>
     public int? Port { get; init; }
 
-    /// <summary>How many outstanding requests the sender keeps; null when it does not say (250 by BEP 10).</summary>
+    /// <summary>How many outstanding requests the sender accepts; null when not given (250 by BEP 10).</summary>
     public int? RequestQueue { get; init; }
 
     /// <summary>Whether the sender downloads nothing (BEP 21).</summary>
@@ -37,14 +37,14 @@ public sealed record ExtendedHandshake
             fault = new Fault($"an extended handshake of {payload.Length:N0} bytes is too long");
             return false;
         }
-        // Some clients write their keys in another order, and some leave bytes behind the end.
+        // Some clients do not sort their keys, and some send bytes after the end.
         if (!BencodeValue.TryParsePrefix(payload, BencodeMode.Tolerant, out var value, out fault))
         {
             return false;
         }
         if (value.Kind != BencodeKind.Dictionary)
         {
-            fault = new Fault("an extended handshake is no dictionary", 0);
+            fault = new Fault("an extended handshake is not a dictionary", 0);
             return false;
         }
         var names = value.Find("m"u8);
@@ -56,7 +56,9 @@ public sealed record ExtendedHandshake
         long size = 0;
         if (value.TryGetInteger("metadata_size"u8, out size) && size > PeerLimits.MaxMetadataBytes)
         {
-            fault = new Fault($"metadata of {size:N0} bytes is more than the {PeerLimits.MaxMetadataBytes:N0} taken");
+            fault = new Fault(
+                $"the peer's metadata has {size:N0} bytes; at most {PeerLimits.MaxMetadataBytes:N0} are allowed"
+            );
             return false;
         }
         handshake = new ExtendedHandshake
@@ -102,7 +104,10 @@ public sealed record ExtendedHandshake
     private static int? Number(BencodeValue from, ReadOnlySpan<byte> key, int least, int most) =>
         from.TryGetInteger(key, out var value) && value >= least && value <= most ? (int)value : null;
 
-    /// <summary>Control characters would reach a terminal; half of a surrogate pair would be no text.</summary>
+    /// <summary>
+    /// Shortens the client's name. Replaces control characters, which would reach a terminal, and does not split
+    /// surrogate pairs.
+    /// </summary>
     private static string Short(string client)
     {
         var text = new StringBuilder();

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Anatomic.Wire.Peers;
 
-/// <summary>The extensions that a handshake's reserved bits announce.</summary>
+/// <summary>The extensions announced by a handshake's reserved bits.</summary>
 [Flags]
-[SuppressMessage("Design", "CA1069", Justification = "The values are those of the wire.")]
+[SuppressMessage("Design", "CA1069", Justification = "The values are defined by the protocol.")]
 public enum PeerFeatures
 {
     None = 0,
@@ -16,7 +16,7 @@ public enum PeerFeatures
     /// <summary>Fast extension (BEP 6): bit 0x04 of byte 7.</summary>
     Fast = 4,
 
-    /// <summary>A hybrid torrent over v1 that may be taken up as v2 (BEP 52): bit 0x10 of byte 7.</summary>
+    /// <summary>A hybrid torrent's v1 connection may be upgraded to v2 (BEP 52): bit 0x10 of byte 7.</summary>
     V2 = 16,
 
     /// <summary>Extension protocol (BEP 10): bit 0x10 of byte 5.</summary>
@@ -25,8 +25,8 @@ public enum PeerFeatures
 
 /// <summary>The first 68 bytes of a connection (BEP 3).</summary>
 /// <param name="InfoHash">The v1 info-hash, or the v2 info-hash truncated to 20 bytes (BEP 52).</param>
-/// <param name="PeerId">20 bytes that the peer chose.</param>
-/// <param name="Features">The known ones of its reserved bits.</param>
+/// <param name="PeerId">20 bytes chosen by the peer.</param>
+/// <param name="Features">The reserved bits we know.</param>
 public readonly record struct Handshake(Hash20 InfoHash, Hash20 PeerId, PeerFeatures Features)
 {
     private const int ReservedAt = 20;
@@ -45,10 +45,10 @@ public readonly record struct Handshake(Hash20 InfoHash, Hash20 PeerId, PeerFeat
         }
         if (!bytes.StartsWith(Protocol))
         {
-            fault = new Fault("this is no BitTorrent handshake", 0);
+            fault = new Fault("this is not a BitTorrent handshake", 0);
             return false;
         }
-        // Reserved bytes 4 to 7 hold all bits in use; byte 5 is the second of the four.
+        // All bits in use are in the reserved bytes 4 to 7; byte 5 is the second of these.
         var reserved = (PeerFeatures)BinaryPrimitives.ReadInt32BigEndian(bytes[(ReservedAt + 4)..]);
         handshake = new Handshake(new Hash20(bytes[28..48]), new Hash20(bytes[48..68]), reserved & Known);
         fault = null;

@@ -4,18 +4,20 @@ using System.Numerics;
 
 namespace Anatomic.Wire.Peers;
 
-/// <summary>What hash requests, hashes and hash rejects are about (BEP 52).</summary>
+/// <summary>The range of a hash request, a hashes message or a hash reject (BEP 52).</summary>
 /// <param name="Root">The file's Merkle root (<c>pieces root</c>).</param>
-/// <param name="BaseLayer">Layer of the hashes, from 0, the leaves of 16 KiB, upwards.</param>
+/// <param name="BaseLayer">Layer of the hashes; 0 is that of the 16 KiB leaves.</param>
 /// <param name="Index">First hash in that layer; a multiple of <paramref name="Length"/>.</param>
-/// <param name="Length">How many hashes: a power of two, at least 2.</param>
-/// <param name="ProofLayers">How many layers above the base layer uncle hashes are asked for.</param>
+/// <param name="Length">Number of hashes: a power of two, at least 2.</param>
+/// <param name="ProofLayers">Number of layers above the base layer whose uncle hashes are requested.</param>
 public readonly record struct HashRange(Hash32 Root, int BaseLayer, int Index, int Length, int ProofLayers)
 {
-    /// <summary>Bytes of a range on the wire.</summary>
+    /// <summary>Length of an encoded range.</summary>
     public const int Bytes = 48;
 
-    /// <summary>Uncle hashes that follow the <see cref="Length"/> hashes: the lowest proof layers are computed from those.</summary>
+    /// <summary>
+    /// Number of uncle hashes after the <see cref="Length"/> hashes, from which the lowest proof layers are computed.
+    /// </summary>
     public int ProofHashes => Math.Max(0, ProofLayers - (BitOperations.Log2((uint)Length) - 1));
 
     /// <summary>Reads the body of a hash request or a hash reject.</summary>
@@ -30,7 +32,7 @@ public readonly record struct HashRange(Hash32 Root, int BaseLayer, int Index, i
         return TryReadNumbers(body, out range, out fault);
     }
 
-    /// <summary>Reads the body of hashes: the range, its hashes and the uncle hashes of its proof.</summary>
+    /// <summary>Reads the body of a hashes message: the range, its hashes and the uncle hashes of the proof.</summary>
     public static bool TryReadHashes(
         ReadOnlySpan<byte> body,
         out HashRange range,
@@ -42,7 +44,7 @@ public readonly record struct HashRange(Hash32 Root, int BaseLayer, int Index, i
         hashes = default;
         if (body.Length < Bytes)
         {
-            fault = new Fault($"a hash message has {body.Length:N0} bytes, less than {Bytes}");
+            fault = new Fault($"a hash message has {body.Length:N0} bytes, fewer than {Bytes}");
             return false;
         }
         if (!TryReadNumbers(body[..Bytes], out range, out fault))
@@ -52,7 +54,10 @@ public readonly record struct HashRange(Hash32 Root, int BaseLayer, int Index, i
         hashes = body[Bytes..];
         if (hashes.Length != (range.Length + range.ProofHashes) * Hash32.Length)
         {
-            fault = new Fault($"hashes carry {hashes.Length:N0} bytes, which is not what their range says", Bytes);
+            fault = new Fault(
+                $"a hashes message carries {hashes.Length:N0} bytes, which does not match its range",
+                Bytes
+            );
             return false;
         }
         return true;
@@ -83,15 +88,18 @@ public readonly record struct HashRange(Hash32 Root, int BaseLayer, int Index, i
         fault = range switch
         {
             { Length: < 2 or > PeerLimits.MaxHashes } => new Fault(
-                $"a range of {range.Length:N0} hashes is not within 2 and {PeerLimits.MaxHashes:N0}",
+                $"a range has {range.Length:N0} hashes; 2 to {PeerLimits.MaxHashes:N0} are allowed",
                 40
             ),
-            _ when !BitOperations.IsPow2(range.Length) => new Fault("a range's length is no power of two", 40),
-            { Index: < 0 } => new Fault("a range begins above 2^31 − 1", 36),
-            _ when range.Index % range.Length != 0 => new Fault("a range begins at no multiple of its length", 36),
-            { BaseLayer: < 0 or > PeerLimits.MaxMerkleLayers } => new Fault("a range's layer does not exist", 32),
+            _ when !BitOperations.IsPow2(range.Length) => new Fault("the length of a range is not a power of two", 40),
+            { Index: < 0 } => new Fault("a range starts above 2^31 − 1", 36),
+            _ when range.Index % range.Length != 0 => new Fault(
+                "a range does not start at a multiple of its length",
+                36
+            ),
+            { BaseLayer: < 0 or > PeerLimits.MaxMerkleLayers } => new Fault("the layer of a range does not exist", 32),
             { ProofLayers: < 0 or > PeerLimits.MaxMerkleLayers } => new Fault(
-                "a range asks for more proof than any tree has",
+                "a range requests more proof layers than any tree has",
                 44
             ),
             _ => null,

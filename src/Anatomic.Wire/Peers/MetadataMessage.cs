@@ -9,15 +9,15 @@ public enum MetadataKind
     Data = 1,
     Reject = 2,
 
-    /// <summary>A kind that nobody here knows; BEP 9 asks to ignore it.</summary>
+    /// <summary>An unknown kind, to be ignored (BEP 9).</summary>
     Unknown = 3,
 }
 
 /// <summary>A message of the metadata extension (BEP 9).</summary>
-/// <param name="Kind">What it does.</param>
-/// <param name="Piece">Which 16 KiB of the info dictionary, from 0.</param>
-/// <param name="TotalBytes">Of data: the length of the info dictionary; else null.</param>
-/// <param name="Data">Of data: the piece's bytes.</param>
+/// <param name="Kind">Request, data or reject.</param>
+/// <param name="Piece">Index of a 16 KiB piece of the info dictionary, from 0.</param>
+/// <param name="TotalBytes">In data messages, the length of the info dictionary; otherwise null.</param>
+/// <param name="Data">In data messages, the piece's bytes.</param>
 public readonly record struct MetadataMessage(MetadataKind Kind, int Piece, int? TotalBytes, ReadOnlyMemory<byte> Data)
 {
     public static MetadataMessage Request(int piece) => new(MetadataKind.Request, piece, null, default);
@@ -41,7 +41,7 @@ public readonly record struct MetadataMessage(MetadataKind Kind, int Piece, int?
             || piece is < 0 or > PeerLimits.MaxMetadataBytes / PeerLimits.MetadataPieceBytes
         )
         {
-            fault = new Fault("a metadata message names no kind or no piece");
+            fault = new Fault("a metadata message lacks a valid msg_type or piece");
             return false;
         }
         if (kind is < 0 or > 2)
@@ -80,7 +80,7 @@ public readonly record struct MetadataMessage(MetadataKind Kind, int Piece, int?
         [NotNullWhen(false)] out Fault? fault
     )
     {
-        // The data behind the head must not be able to become part of it, so the head gets a bound of its own.
+        // The head has its own limit, so that the data after it can never become part of it.
         var bounded = payload[..Math.Min(payload.Length, PeerLimits.MaxMetadataHeadBytes)];
         if (!BencodeValue.TryParsePrefix(bounded, BencodeMode.Tolerant, out head, out fault))
         {
@@ -88,7 +88,7 @@ public readonly record struct MetadataMessage(MetadataKind Kind, int Piece, int?
         }
         if (head.Kind != BencodeKind.Dictionary)
         {
-            fault = new Fault("a metadata message is no dictionary", 0);
+            fault = new Fault("a metadata message is not a dictionary", 0);
             return false;
         }
         return true;

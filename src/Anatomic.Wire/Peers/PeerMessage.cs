@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Anatomic.Wire.Peers;
 
-/// <summary>The ids of the messages (BEP 3, 5, 6, 10, 52).</summary>
+/// <summary>Message ids (BEP 3, 5, 6, 10, 52).</summary>
 public enum PeerMessageId
 {
     /// <summary>A message without an id.</summary>
@@ -28,17 +28,19 @@ public enum PeerMessageId
     Hashes = 22,
     HashReject = 23,
 
-    /// <summary>An id that nobody here knows; such a message is passed over (BEP 3 asks for no more).</summary>
+    /// <summary>An unknown id; BEP 3 lets us ignore such messages.</summary>
     Unknown = 256,
 }
 
-/// <summary>A block of a piece as request, cancel, reject and piece messages name it.</summary>
-/// <param name="Piece">Index of the piece, from 0.</param>
-/// <param name="Begin">Offset in the piece, bytes.</param>
-/// <param name="Length">Bytes.</param>
+/// <summary>A part of a piece in request, cancel, reject and piece messages.</summary>
+/// <param name="Piece">The piece.</param>
+/// <param name="Begin">Offset in the piece, in bytes.</param>
+/// <param name="Length">In bytes.</param>
 public readonly record struct BlockRange(PieceIndex Piece, int Begin, int Length);
 
-/// <summary>One message, its fixed numbers read and its lengths checked; the payload points into the buffer it was read from.</summary>
+/// <summary>
+/// One message with its numbers parsed and its lengths checked. The payload points into the buffer it was read from.
+/// </summary>
 public readonly ref struct PeerMessage
 {
     private PeerMessage(PeerMessageId id, BlockRange block, ReadOnlySpan<byte> payload)
@@ -51,25 +53,27 @@ public readonly ref struct PeerMessage
     public PeerMessageId Id { get; }
 
     /// <summary>
-    /// Request, cancel, reject: the block. Piece: the block, with the payload's length. Have, suggest, allowed fast: its
-    /// piece. Port: the port as length. Extended: the extended id as piece.
+    /// Request, cancel, reject: the block. Piece: the block, with the payload's length. Have, suggest, allowed fast:
+    /// the piece. Port: the port, as length.
     /// </summary>
     public BlockRange Block { get; }
 
     public PieceIndex PieceIndex => Block.Piece;
 
-    /// <summary>Of an extended message: 0 for the handshake, else the id that we gave the extension (BEP 10).</summary>
+    /// <summary>Extended: 0 for the handshake, otherwise the id that we gave the extension (BEP 10).</summary>
     public byte ExtendedId => (byte)Block.Piece.Value;
 
-    /// <summary>Bitfield: its bytes. Piece: the block's bytes. Extended: what follows its id. Hash messages: the whole body.</summary>
+    /// <summary>
+    /// Bitfield: its bytes. Piece: the block's bytes. Extended: what follows the id. Hash messages: the whole body.
+    /// </summary>
     public ReadOnlySpan<byte> Payload { get; }
 
     /// <summary>
-    /// Looks at the length prefix: false when it is not whole or the message would be longer than
-    /// <see cref="PeerLimits.MaxMessageBytes"/>, which is the fault.
+    /// Reads the length prefix. False when it is incomplete, or with a fault when the message would be longer than
+    /// <see cref="PeerLimits.MaxMessageBytes"/>.
     /// </summary>
-    /// <param name="bytes">What was received, from the prefix on.</param>
-    /// <param name="length">Bytes of the message behind the 4 of its prefix.</param>
+    /// <param name="bytes">The received bytes, from the prefix on.</param>
+    /// <param name="length">Length of the message after its 4-byte prefix.</param>
     /// <param name="fault">Null when more bytes are needed.</param>
     public static bool TryReadLength(ReadOnlySpan<byte> bytes, out int length, out Fault? fault)
     {
@@ -82,16 +86,14 @@ public readonly ref struct PeerMessage
         var claimed = BinaryPrimitives.ReadUInt32BigEndian(bytes);
         if (claimed > PeerLimits.MaxMessageBytes)
         {
-            fault = new Fault(
-                $"a message claims {claimed:N0} bytes, more than the {PeerLimits.MaxMessageBytes:N0} that are taken"
-            );
+            fault = new Fault($"a message has {claimed:N0} bytes; at most {PeerLimits.MaxMessageBytes:N0} are allowed");
             return false;
         }
         length = (int)claimed;
         return true;
     }
 
-    /// <summary>Reads the body of a message, that is what follows the length prefix.</summary>
+    /// <summary>Reads the body of a message, which follows the length prefix.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out PeerMessage message, [NotNullWhen(false)] out Fault? fault)
     {
         fault = null;
@@ -161,11 +163,11 @@ public readonly ref struct PeerMessage
         {
             return true;
         }
-        fault = new Fault($"a message {id} has {rest.Length:N0} bytes behind its id instead of {length}");
+        fault = new Fault($"a message {id} has {rest.Length:N0} bytes after its id instead of {length}");
         return false;
     }
 
-    /// <summary>A piece number, and begin and length when they are there; none may pass 2^31 − 1.</summary>
+    /// <summary>Reads a piece, and begin and length if present; all are below 2^31.</summary>
     private static bool TryReadNumbers(
         PeerMessageId id,
         ReadOnlySpan<byte> rest,
@@ -178,7 +180,7 @@ public readonly ref struct PeerMessage
         var length = rest.Length == 12 ? BinaryPrimitives.ReadInt32BigEndian(rest[8..]) : 0;
         if (piece < 0 || begin < 0 || length < 0)
         {
-            fault = new Fault($"a message {id} has a number above 2^31 − 1");
+            fault = new Fault($"a message {id} contains a number above 2^31 − 1");
             return false;
         }
         message = new PeerMessage(id, new(new(piece), begin, length), default);
@@ -200,11 +202,11 @@ public readonly ref struct PeerMessage
     }
 
     /// <summary>
-    /// The head of a piece message alone, so that its block can be received where it belongs before all of it is there.
+    /// Reads only the head of a piece message, so that the block can be received straight into its destination.
     /// </summary>
-    /// <param name="afterId">At least the 8 bytes behind the id.</param>
+    /// <param name="afterId">At least the 8 bytes after the id.</param>
     /// <param name="messageLength">The message's length from its prefix.</param>
-    /// <param name="block">The block; its length is what the message carries.</param>
+    /// <param name="block">The block, as long as the message's data.</param>
     /// <param name="fault">What is wrong with it.</param>
     public static bool TryReadPieceHeader(
         ReadOnlySpan<byte> afterId,
@@ -217,14 +219,14 @@ public readonly ref struct PeerMessage
         fault = null;
         if (messageLength <= PeerLimits.PieceHeaderBytes || afterId.Length < 8)
         {
-            fault = new Fault("a piece message carries no bytes");
+            fault = new Fault("a piece message contains no data");
             return false;
         }
         var piece = BinaryPrimitives.ReadInt32BigEndian(afterId);
         var begin = BinaryPrimitives.ReadInt32BigEndian(afterId[4..]);
         if (piece < 0 || begin < 0)
         {
-            fault = new Fault("a piece message has a number above 2^31 − 1");
+            fault = new Fault("a piece message contains a number above 2^31 − 1");
             return false;
         }
         block = new BlockRange(new(piece), begin, messageLength - PeerLimits.PieceHeaderBytes);

@@ -3,18 +3,18 @@ using System.Buffers.Binary;
 
 namespace Anatomic.Wire.Peers;
 
-/// <summary>Writes messages, length prefix included (BEP 3, 6, 10, 52).</summary>
+/// <summary>Writes messages with their length prefix (BEP 3, 6, 10, 52).</summary>
 public static class PeerMessageWriter
 {
-    /// <summary>Bytes in front of a block: prefix, id, index, begin.</summary>
+    /// <summary>Length of everything before a block: prefix, id, index, begin.</summary>
     public const int PiecePrefixBytes = 13;
 
-    /// <summary>Bytes of a request, cancel or reject message.</summary>
+    /// <summary>Length of a request, cancel or reject message.</summary>
     public const int RequestBytes = 17;
 
     public static void KeepAlive(IBufferWriter<byte> output) => Head(output, 0, PeerMessageId.KeepAlive);
 
-    /// <summary>A message that is only its id: choke, unchoke, interested, not interested, have all, have none.</summary>
+    /// <summary>A message without content: choke, unchoke, interested, not interested, have all, have none.</summary>
     public static void Plain(IBufferWriter<byte> output, PeerMessageId id)
     {
         Invariant.Holds(
@@ -26,7 +26,7 @@ public static class PeerMessageWriter
         Head(output, 1, id);
     }
 
-    /// <summary>A message of one piece index: have, suggest piece, allowed fast.</summary>
+    /// <summary>A message with one piece: have, suggest piece, allowed fast.</summary>
     public static void Index(IBufferWriter<byte> output, PeerMessageId id, PieceIndex piece)
     {
         Invariant.Holds(id is PeerMessageId.Have or PeerMessageId.SuggestPiece or PeerMessageId.AllowedFast);
@@ -36,7 +36,7 @@ public static class PeerMessageWriter
         output.Advance(9);
     }
 
-    /// <summary>A message of one block: request, cancel, reject.</summary>
+    /// <summary>A message with one block: request, cancel, reject.</summary>
     public static void Block(IBufferWriter<byte> output, PeerMessageId id, BlockRange block)
     {
         Invariant.Holds(id is PeerMessageId.Request or PeerMessageId.Cancel or PeerMessageId.RejectRequest);
@@ -48,7 +48,10 @@ public static class PeerMessageWriter
         output.Advance(RequestBytes);
     }
 
-    /// <summary>Only the head of a piece message, <see cref="PiecePrefixBytes"/> long; the block's bytes must follow it.</summary>
+    /// <summary>
+    /// Writes only the head of a piece message, <see cref="PiecePrefixBytes"/> long; the caller sends the block's bytes
+    /// after it.
+    /// </summary>
     public static void PiecePrefix(Span<byte> into, BlockRange block)
     {
         Prefix(into, PeerLimits.PieceHeaderBytes + block.Length, PeerMessageId.Piece);
@@ -56,14 +59,18 @@ public static class PeerMessageWriter
         BinaryPrimitives.WriteInt32BigEndian(into[9..], block.Begin);
     }
 
-    /// <param name="bits">One bit a piece, the first in the highest bit of the first byte; spare bits are zero.</param>
+    /// <param name="bits">
+    /// One bit per piece, the first in the highest bit of the first byte; unused bits are zero.
+    /// </param>
     public static void Bitfield(IBufferWriter<byte> output, ReadOnlySpan<byte> bits)
     {
         Head(output, 1 + bits.Length, PeerMessageId.Bitfield);
         output.Write(bits);
     }
 
-    /// <param name="id">0 for the extended handshake, else the id that the peer chose for the extension (BEP 10).</param>
+    /// <param name="id">
+    /// 0 for the extended handshake, otherwise the id that the peer chose for the extension (BEP 10).
+    /// </param>
     public static void Extended(IBufferWriter<byte> output, byte id, ReadOnlySpan<byte> payload)
     {
         Head(output, 2 + payload.Length, PeerMessageId.Extended);
@@ -71,7 +78,7 @@ public static class PeerMessageWriter
         output.Write(payload);
     }
 
-    /// <summary>A hash request, hashes, or a hash reject (BEP 52); only hashes carry any.</summary>
+    /// <summary>A hash request, a hashes message or a hash reject (BEP 52); only the second carries hashes.</summary>
     public static void HashMessage(
         IBufferWriter<byte> output,
         PeerMessageId id,

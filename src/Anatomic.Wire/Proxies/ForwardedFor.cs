@@ -3,17 +3,17 @@ using System.Net;
 namespace Anatomic.Wire.Proxies;
 
 /// <summary>
-/// The client's address behind a proxy that tells it in the header <c>X-Forwarded-For</c>. Only proxies that the operator named are
-/// believed, and whoever comes over a unix socket, which only the machine's own programs can.
+/// The client's address behind a proxy that sends <c>X-Forwarded-For</c>. Trusts only the proxies named by the
+/// operator, and unix sockets, which only programs on the same machine can use.
 /// </summary>
 public sealed class ForwardedFor(IReadOnlyList<IPNetwork> trusted)
 {
     /// <summary>
-    /// The last hop of <paramref name="header"/>, which is what the named proxy itself saw; what stands before it, anybody could
-    /// have written. <paramref name="from"/> itself when it is no named proxy or the header has no address.
+    /// The last address in <paramref name="header"/>, which the trusted proxy saw itself; a client could have forged
+    /// those before it. Returns <paramref name="from"/> when it is not a trusted proxy or the header has no address.
     /// </summary>
-    /// <param name="from">Who sent the request; default: somebody at a unix socket.</param>
-    /// <param name="header">Empty: the request had none.</param>
+    /// <param name="from">The sender of the request; default for unix sockets.</param>
+    /// <param name="header">Empty when the request has none.</param>
     public Endpoint Of(in Endpoint from, ReadOnlySpan<byte> header)
     {
         if (header.IsEmpty || !IsTrusted(from))

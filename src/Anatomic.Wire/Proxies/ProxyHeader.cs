@@ -6,29 +6,29 @@ using System.Net.Sockets;
 
 namespace Anatomic.Wire.Proxies;
 
-/// <summary>What the beginning of a connection behind a proxy is.</summary>
+/// <summary>State of the bytes at the beginning of a connection from a proxy.</summary>
 public enum ProxyHeaderResult
 {
-    /// <summary>More must come before anything can be said.</summary>
+    /// <summary>Not enough bytes yet.</summary>
     Incomplete,
 
-    /// <summary>A whole header.</summary>
+    /// <summary>A complete header.</summary>
     Complete,
 
-    /// <summary>No header, or a broken one.</summary>
+    /// <summary>No header, or a malformed one.</summary>
     Invalid,
 }
 
 /// <summary>
-/// The header that a proxy sends before the first byte of its client, with the client's address: the PROXY protocol, versions 1
-/// (a line of text) and 2 (binary), as HAProxy's document proxy-protocol.txt defines them. Nothing here allocates but the faults.
+/// Reads the PROXY protocol's header, which names the client's address before the first byte of the client: version 1
+/// (a line of text) and version 2 (binary), as defined in HAProxy's proxy-protocol.txt. Allocates nothing.
 /// </summary>
 public static class ProxyHeader
 {
-    /// <summary>Longest line of version 1, its line break included (proxy-protocol.txt, 2.1).</summary>
+    /// <summary>Longest line of version 1, with its line break (proxy-protocol.txt, 2.1).</summary>
     public const int MaxLineBytes = 107;
 
-    /// <summary>Longest header of version 2 that is taken; the fields that proxies add have a few hundred bytes.</summary>
+    /// <summary>Longest header of version 2; the fields that proxies add have a few hundred bytes.</summary>
     public const int MaxBinaryBytes = 4096;
 
     private const int BinaryHeadBytes = 16;
@@ -36,9 +36,9 @@ public static class ProxyHeader
     private const int V6Bytes = 36;
 
     private static readonly Fault NoHeader = new("the connection does not begin with a PROXY header");
-    private static readonly Fault TooLong = new("the PROXY header is longer than is taken");
-    private static readonly Fault BadLine = new("the PROXY line is not as it should be");
-    private static readonly Fault BadBinary = new("the PROXY header of version 2 is not as it should be");
+    private static readonly Fault TooLong = new("the PROXY header is too long");
+    private static readonly Fault BadLine = new("the PROXY header of version 1 is malformed");
+    private static readonly Fault BadBinary = new("the PROXY header of version 2 is malformed");
 
     private static ReadOnlySpan<byte> LineStart => "PROXY "u8;
 
@@ -46,12 +46,13 @@ public static class ProxyHeader
         [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
     /// <summary>Reads the header at the start of <paramref name="bytes"/>.</summary>
-    /// <param name="bytes">What has come of the connection so far.</param>
-    /// <param name="length">Of a whole header: how many bytes it has.</param>
+    /// <param name="bytes">What the connection has sent so far.</param>
+    /// <param name="length">Length of a complete header.</param>
     /// <param name="client">
-    /// Of a whole header: whom the proxy speaks for; null: for itself (a health check, or a client whose address it does not tell).
+    /// The client named by a complete header; null when the proxy speaks for itself (a health check) or does not name
+    /// the client.
     /// </param>
-    /// <param name="fault">Of a broken one: what is wrong.</param>
+    /// <param name="fault">What is wrong with an invalid header.</param>
     public static ProxyHeaderResult Read(
         ReadOnlySpan<byte> bytes,
         out int length,
@@ -92,7 +93,7 @@ public static class ProxyHeader
             return fault is null ? ProxyHeaderResult.Incomplete : ProxyHeaderResult.Invalid;
         }
         var words = bytes[LineStart.Length..end];
-        // What stands behind UNKNOWN is to be passed by, whatever it is.
+        // Whatever follows UNKNOWN must be ignored.
         if (words.SequenceEqual("UNKNOWN"u8) || words.StartsWith("UNKNOWN "u8))
         {
             return ProxyHeaderResult.Complete;
@@ -109,13 +110,13 @@ public static class ProxyHeader
     private static bool TryReadWords(ReadOnlySpan<byte> words, [NotNullWhen(true)] out Endpoint? client)
     {
         client = null;
-        var family = TakeWord(ref words);
+        var family = ReadWord(ref words);
         var v4 = family.SequenceEqual("TCP4"u8);
         if (
             (!v4 && !family.SequenceEqual("TCP6"u8))
-            || !TryReadAddress(TakeWord(ref words), v4, out var source)
-            || !TryReadAddress(TakeWord(ref words), v4, out _)
-            || !TryReadPort(TakeWord(ref words), out var port)
+            || !TryReadAddress(ReadWord(ref words), v4, out var source)
+            || !TryReadAddress(ReadWord(ref words), v4, out _)
+            || !TryReadPort(ReadWord(ref words), out var port)
             || !TryReadPort(words, out _)
         )
         {
@@ -125,8 +126,8 @@ public static class ProxyHeader
         return true;
     }
 
-    /// <summary>Up to the next space, which is taken too; the last word stays what it is.</summary>
-    private static ReadOnlySpan<byte> TakeWord(ref ReadOnlySpan<byte> words)
+    /// <summary>Reads up to the next space and skips it.</summary>
+    private static ReadOnlySpan<byte> ReadWord(ref ReadOnlySpan<byte> words)
     {
         var space = words.IndexOf((byte)' ');
         var word = space < 0 ? words : words[..space];
@@ -139,7 +140,7 @@ public static class ProxyHeader
         var fine =
             IPAddress.TryParse(text, out var read)
             && read.AddressFamily == (v4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6)
-            // IPv4 in fewer than four numbers is an address to some, and to others another one.
+            // Programs disagree about IPv4 addresses with fewer than four numbers.
             && (!v4 || text.Count((byte)'.') == 3);
         address = read ?? IPAddress.None;
         return fine;
@@ -177,7 +178,7 @@ public static class ProxyHeader
         }
         var isLocal = command == 0;
         var body = bytes.Slice(BinaryHeadBytes, rest);
-        // The family and the transport of the client's connection; a tracker's requests come over TCP alone.
+        // Address family and transport of the client's connection; requests to a tracker's HTTP port use TCP only.
         const byte TcpOverV4 = 0x11;
         const byte TcpOverV6 = 0x21;
         var needed = bytes[13] switch

@@ -1,11 +1,11 @@
 namespace Anatomic.Wire.Trackers;
 
 /// <summary>
-/// The word by which a tracker knows its own people: <c>/announce?token=WORD</c> or <c>/WORD/announce</c>, the same for scrapes.
+/// The access token of a private tracker: <c>/announce?token=WORD</c> or <c>/WORD/announce</c>, the same for scrapes.
 /// </summary>
 public static class AccessToken
 {
-    /// <summary>The first <c>token</c> of a query as it stands; empty: none.</summary>
+    /// <summary>The first <c>token</c> of a query, still encoded; empty when there is none.</summary>
     public static ReadOnlySpan<byte> FromQuery(ReadOnlySpan<byte> query)
     {
         var reader = new QueryReader(query);
@@ -19,9 +19,11 @@ public static class AccessToken
         return [];
     }
 
-    /// <summary>The only folder of a path: <c>WORD</c> of <c>/WORD/announce</c>; empty: there is none, or more.</summary>
-    /// <param name="path">A path, without its query.</param>
-    /// <param name="name">What stands behind the last slash.</param>
+    /// <summary>
+    /// The only folder of a path: <c>WORD</c> in <c>/WORD/announce</c>; empty when the path has no folder, or several.
+    /// </summary>
+    /// <param name="path">A path without its query.</param>
+    /// <param name="name">The part after the last slash.</param>
     public static ReadOnlySpan<byte> FromPath(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> name)
     {
         var slash = path.LastIndexOf((byte)'/');
@@ -29,7 +31,7 @@ public static class AccessToken
         return slash > 1 && path[0] == '/' && !path[1..slash].Contains((byte)'/') ? path[1..slash] : [];
     }
 
-    /// <summary>Of the URL data of a UDP announce (BEP 41), which has a path, a query or both.</summary>
+    /// <summary>The token in the URL data of a UDP announce (BEP 41): a path, a query or both.</summary>
     public static ReadOnlySpan<byte> FromUrlData(ReadOnlySpan<byte> urlData)
     {
         var mark = urlData.IndexOf((byte)'?');

@@ -2,15 +2,17 @@ using System.Buffers.Text;
 
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>Writes addresses as text without allocating: <c>1.2.3.4</c>, and IPv6 as RFC 5952 wants it.</summary>
+/// <summary>Writes addresses as text without allocating: <c>1.2.3.4</c>, and IPv6 as in RFC 5952.</summary>
 internal static class AddressText
 {
-    /// <summary>Eight groups of four digits and their colons.</summary>
+    /// <summary>Eight groups of four digits, and their colons.</summary>
     public const int MaxBytes = 39;
 
     private const int Groups = 8;
 
-    /// <returns>How many bytes were written; <paramref name="into"/> has at least <see cref="MaxBytes"/>.</returns>
+    /// <returns>
+    /// The number of bytes written to <paramref name="into"/>, which has at least <see cref="MaxBytes"/>.
+    /// </returns>
     public static int Write(in Endpoint endpoint, Span<byte> into)
     {
         if (!endpoint.IsV4)
@@ -53,7 +55,9 @@ internal static class AddressText
         return length;
     }
 
-    /// <summary>The first of the longest runs of two or more zero groups (RFC 5952, 4.2); none is at -1 and 0 long.</summary>
+    /// <summary>
+    /// The first of the longest runs of two or more zero groups (RFC 5952, 4.2); (-1, 0) when there is none.
+    /// </summary>
     private static (int At, int Length) LongestGap(in Endpoint endpoint)
     {
         var best = (At: -1, Length: 0);

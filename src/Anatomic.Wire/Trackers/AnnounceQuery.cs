@@ -3,40 +3,43 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>What a server takes from an announce, over HTTP or UDP; whatever it does not need is not kept.</summary>
+/// <summary>What a tracker reads from an announce over HTTP or UDP. Fields it does not need are left out.</summary>
 public readonly record struct AnnounceQuery
 {
     private static readonly Fault NoHash = new("info_hash is missing");
-    private static readonly Fault BadHash = new("info_hash is not 20 bytes long");
+    private static readonly Fault BadHash = new("info_hash does not have 20 bytes");
     private static readonly Fault NoPeerId = new("peer_id is missing");
-    private static readonly Fault BadPeerId = new("peer_id is not 20 bytes long");
+    private static readonly Fault BadPeerId = new("peer_id does not have 20 bytes");
     private static readonly Fault NoPort = new("port is missing");
     internal static readonly Fault BadPort = new("port is not a number from 1 to 65535");
 
     public required Hash20 Swarm { get; init; }
 
-    /// <summary>Where the peer is dialled, 1 to 65535.</summary>
+    /// <summary>The peer's listening port, 1 to 65535.</summary>
     public required ushort Port { get; init; }
 
-    /// <summary>Nothing is left to download.</summary>
+    /// <summary>Whether nothing is left to download.</summary>
     public required bool IsSeed { get; init; }
     public required AnnounceEvent Event { get; init; }
 
-    /// <summary>How many peers are wanted; negative: as many as the tracker sees fit.</summary>
+    /// <summary>Number of peers the client wants; negative: the tracker decides.</summary>
     public required int Wanted { get; init; }
 
-    /// <summary>Whether peers are taken in compact form; only <c>compact=0</c> says no, as BEP 23 has become practice.</summary>
+    /// <summary>
+    /// Whether the client accepts compact peers. Only <c>compact=0</c> means no, as is usual since BEP 23.
+    /// </summary>
     public bool Compact { get; init; }
 
     /// <summary>
-    /// What the client sends over all of its addresses, so that a tracker knows them as one; 0: nothing. Over HTTP up to 8
-    /// hexadecimal digits are the number of BEP 15, and any other text is hashed.
+    /// A key the client sends from all of its addresses, so that trackers recognise it; 0: none. Over HTTP, up to 8
+    /// hexadecimal digits are the number of BEP 15; any other text is hashed.
     /// </summary>
     public uint Key { get; init; }
 
     /// <summary>
-    /// Reads the query of an HTTP announce, without its question mark. Of two equal keys the first counts; <c>ip</c> and
-    /// unknown keys are passed by; an unknown event, a broken <c>left</c> or <c>numwant</c> count as not said. Allocates nothing.
+    /// Reads the query of an HTTP announce, without its question mark. Of two equal keys the first counts. Ignores
+    /// <c>ip</c> and unknown keys, unknown events, and malformed values of <c>left</c> and <c>numwant</c>. Allocates
+    /// nothing.
     /// </summary>
     public static bool TryReadHttp(
         ReadOnlySpan<byte> query,
@@ -48,7 +51,7 @@ public readonly record struct AnnounceQuery
         var reader = new QueryReader(query);
         while (reader.TryNext(out var key, out var value))
         {
-            fields.Take(key, value);
+            fields.Set(key, value);
         }
         read = default;
         Span<byte> bytes = stackalloc byte[Hash20.Length];
@@ -81,7 +84,7 @@ public readonly record struct AnnounceQuery
         return true;
     }
 
-    /// <summary>More stands before a torrent only in requests of no client.</summary>
+    /// <summary>No client sends more before the info-hash.</summary>
     private const int PeekedBytes = 1024;
 
     /// <summary>
@@ -111,7 +114,9 @@ public readonly record struct AnnounceQuery
     internal static bool TryDecodeHash(ReadOnlySpan<byte> text, Span<byte> into) =>
         PercentEncoding.TryDecode(text, into, out var length) && length == Hash20.Length;
 
-    /// <summary>A whole number, clamped to what a long can hold; clients send sizes beyond it when they know none.</summary>
+    /// <summary>
+    /// Reads an integer and clamps it to 64 bits; clients send larger ones when they do not know a size.
+    /// </summary>
     private static bool TryReadNumber(ReadOnlySpan<byte> text, out long number)
     {
         number = 0;
@@ -134,7 +139,9 @@ public readonly record struct AnnounceQuery
         return true;
     }
 
-    /// <summary>FNV-1a (Fowler, Noll and Vo) of what is no number; whoever makes two keys collide only hides himself.</summary>
+    /// <summary>
+    /// Hashes other text with FNV-1a (Fowler, Noll and Vo). A client that makes keys collide only harms itself.
+    /// </summary>
     private static uint KeyOf(ReadOnlySpan<byte> text)
     {
         if (text.Length <= 8 && Utf8Parser.TryParse(text, out uint number, out var read, 'x') && read == text.Length)
@@ -156,7 +163,7 @@ public readonly record struct AnnounceQuery
         : name.SequenceEqual("paused"u8) ? AnnounceEvent.Paused
         : AnnounceEvent.None;
 
-    /// <summary>The values as they were sent, still encoded.</summary>
+    /// <summary>The values as sent, still encoded.</summary>
     private ref struct Fields
     {
         public ReadOnlySpan<byte> Hash;
@@ -176,7 +183,7 @@ public readonly record struct AnnounceQuery
         private bool hasCompact;
         private bool hasKey;
 
-        public void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        public void Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
             switch (key.Length)
             {

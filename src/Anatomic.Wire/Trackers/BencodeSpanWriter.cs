@@ -2,16 +2,18 @@ using System.Buffers.Text;
 
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>Writes pieces of bencoding into a span that is known to be large enough; the order of keys is the caller's.</summary>
-internal ref struct BencodeSpanWriter(Span<byte> room)
+/// <summary>
+/// Writes parts of bencoding into a span that is large enough. Callers are responsible for the order of keys.
+/// </summary>
+internal ref struct BencodeSpanWriter(Span<byte> buffer)
 {
-    private readonly Span<byte> room = room;
+    private readonly Span<byte> buffer = buffer;
 
     public int Length { get; private set; }
 
     public void Raw(scoped ReadOnlySpan<byte> encoded)
     {
-        encoded.CopyTo(room[Length..]);
+        encoded.CopyTo(buffer[Length..]);
         Length += encoded.Length;
     }
 
@@ -29,14 +31,14 @@ internal ref struct BencodeSpanWriter(Span<byte> room)
         Raw(value);
     }
 
-    /// <summary>Room for the next bytes, to be followed by <see cref="Took"/>.</summary>
-    public readonly Span<byte> Rest => room[Length..];
+    /// <summary>Space for the next bytes; call <see cref="Advance"/> after writing them.</summary>
+    public readonly Span<byte> Rest => buffer[Length..];
 
-    public void Took(int count) => Length += count;
+    public void Advance(int count) => Length += count;
 
     private void Number(long value)
     {
-        Invariant.Holds(Utf8Formatter.TryFormat(value, room[Length..], out var written));
+        Invariant.Holds(Utf8Formatter.TryFormat(value, buffer[Length..], out var written));
         Length += written;
     }
 }

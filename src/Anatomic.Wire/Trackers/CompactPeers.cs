@@ -1,11 +1,11 @@
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>Peers as 6 (BEP 23) or 18 bytes (BEP 7) each.</summary>
+/// <summary>Reads compact peers: 6 bytes each (BEP 23), or 18 (BEP 7).</summary>
 public static class CompactPeers
 {
     /// <summary>
-    /// Adds what can be dialled, up to <see cref="TrackerProtocolLimits.MaxPeersRead"/> in all: peers with port 0 and bytes left over at
-    /// the end are passed by.
+    /// Adds peers until the list has <see cref="TrackerProtocolLimits.MaxPeersRead"/>. Ignores peers with port 0 and
+    /// incomplete ones at the end.
     /// </summary>
     public static void AddTo(ICollection<Endpoint> into, ReadOnlySpan<byte> compact, int bytesPerPeer)
     {

@@ -3,30 +3,30 @@ using System.Buffers.Binary;
 namespace Anatomic.Wire.Trackers;
 
 /// <summary>
-/// Connection ids of BEP 15 that need no memory: a keyed hash over the client's address and an epoch of two minutes. Only who
-/// receives at an address can know its id, so no answer can be aimed at a victim. 62 bits are left to guess: at 10 million guesses
-/// a second it takes some 15,000 years for one of them to be right.
+/// Connection ids of BEP 15 that need no memory: a keyed hash of the client's address and an epoch of two minutes. Only
+/// the receiver at an address learns its id, so nobody can direct responses at a victim. 62 bits have to be guessed,
+/// which takes about 15,000 years at 10 million guesses a second.
 /// </summary>
 /// <param name="key">16 random bytes, new at each start.</param>
 public readonly struct ConnectionIds(ReadOnlySpan<byte> key)
 {
-    /// <summary>BEP 15 lets a client use an id for a minute and wants a tracker to take it for two.</summary>
+    /// <summary>BEP 15: a client may use an id for one minute, and a tracker accepts it for two.</summary>
     private const long EpochSeconds = 120;
 
     /// <summary>
-    /// The present epoch and three before: an id is good for 6 to 8 minutes, for clients that keep theirs longer than they should.
+    /// The current epoch and three earlier ones: ids are valid for 6 to 8 minutes, for clients that keep them too long.
     /// </summary>
-    private const int EpochsTaken = 4;
+    private const int ValidEpochs = 4;
 
-    /// <summary>The low bits of an id are those of its epoch: enough to tell the four apart.</summary>
-    private const ulong EpochMask = EpochsTaken - 1;
+    /// <summary>The low bits of an id are those of its epoch, which distinguishes the four.</summary>
+    private const ulong EpochMask = ValidEpochs - 1;
 
     private readonly SipHash hash = new(key);
 
-    /// <param name="now">Seconds on a clock that only goes forward.</param>
+    /// <param name="now">Seconds of a monotonic clock.</param>
     public ulong Issue(in Endpoint to, long now) => At(to, now / EpochSeconds);
 
-    /// <summary>One hash, whether the id is good or not: its low bits say which of the four epochs it claims to be of.</summary>
+    /// <summary>Checks an id with a single hash: its low bits tell which of the four epochs it claims.</summary>
     public bool IsValid(ulong connection, in Endpoint from, long now)
     {
         var epoch = now / EpochSeconds;
@@ -34,7 +34,7 @@ public readonly struct ConnectionIds(ReadOnlySpan<byte> key)
         return At(from, epoch - back) == connection;
     }
 
-    /// <summary>Over the address alone: the port of a client behind a translator may change between two packets.</summary>
+    /// <summary>Hashes the address without the port, which a NAT may change between two packets.</summary>
     private ulong At(in Endpoint endpoint, long epoch)
     {
         Span<byte> message = stackalloc byte[24];

@@ -12,7 +12,7 @@ namespace Anatomic.Wire.Trackers;
 public static class HttpClientCodec
 {
     /// <summary>
-    /// The announce URL with the client's words behind it. A query that the URL already has (a passkey) is kept in front, a
+    /// Adds the announce's parameters to the announce URL. A query already in the URL (a passkey) stays in front; a
     /// fragment is dropped.
     /// </summary>
     public static string Announce(string announceUrl, AnnounceRequest request)
@@ -43,8 +43,8 @@ public static class HttpClientCodec
     }
 
     /// <summary>
-    /// The scrape URL of an announce URL (BEP 48): its last path segment must begin with <c>announce</c>, which becomes
-    /// <c>scrape</c>. False: this tracker has no scrape.
+    /// Builds the scrape URL from the announce URL (BEP 48): the last part of its path must begin with <c>announce</c>,
+    /// which becomes <c>scrape</c>. False when the tracker has no scrape.
     /// </summary>
     public static bool TryScrape(string announceUrl, ReadOnlySpan<Hash20> swarms, out string url)
     {
@@ -93,7 +93,7 @@ public static class HttpClientCodec
             WarningMessage = TextOf(root, "warning message"u8),
             Interval = SecondsOf(root.Find("interval"u8)),
             MinInterval = SecondsOf(root.Find("min interval"u8)),
-            // BEP 31 counts in minutes.
+            // BEP 31 uses minutes.
             RetryIn = retry is { Kind: BencodeKind.Integer, Integer: >= 0 }
                 ? TimeSpan.FromSeconds(Math.Min(retry.Integer, TrackerProtocolLimits.MaxIntervalSeconds / 60) * 60)
                 : null,
@@ -187,10 +187,10 @@ public static class HttpClientCodec
         root = null;
         if (body.Length > TrackerProtocolLimits.MaxHttpResponseBytes)
         {
-            fault = new Fault($"the reply is longer than {TrackerProtocolLimits.MaxHttpResponseBytes:N0} bytes");
+            fault = new Fault($"the response is longer than {TrackerProtocolLimits.MaxHttpResponseBytes:N0} bytes");
             return false;
         }
-        // Some trackers end with a line feed: what stands behind the dictionary is not looked at.
+        // Some trackers end with a line feed, so anything after the dictionary is ignored.
         if (!BencodeValue.TryParsePrefix(body, BencodeMode.Tolerant, out root, out fault))
         {
             return false;
@@ -198,7 +198,7 @@ public static class HttpClientCodec
         if (root.Kind != BencodeKind.Dictionary)
         {
             root = null;
-            fault = new Fault("the reply is no dictionary", 0);
+            fault = new Fault("the response is not a dictionary", 0);
             return false;
         }
         return true;
@@ -222,7 +222,9 @@ public static class HttpClientCodec
         }
     }
 
-    /// <summary>BEP 3's dictionary; a host name instead of an address is left out, for nobody resolves names for a stranger.</summary>
+    /// <summary>
+    /// A peer as BEP 3's dictionary. Host names are ignored: resolving them would let strangers send us DNS queries.
+    /// </summary>
     private static Endpoint? PeerOf(BencodeValue peer) =>
         peer.Kind == BencodeKind.Dictionary
         && peer.TryGetInteger("port"u8, out var port)

@@ -1,16 +1,16 @@
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>What an HTTP tracker answers an announce with.</summary>
+/// <summary>The content of an HTTP tracker's response to an announce.</summary>
 public readonly ref struct AnnounceResponseData
 {
     public required int IntervalSeconds { get; init; }
     public required int MinIntervalSeconds { get; init; }
 
-    /// <summary>Seeds.</summary>
+    /// <summary>Number of seeds.</summary>
     public required int Complete { get; init; }
     public required int Incomplete { get; init; }
 
-    /// <summary>The asker's own address, which it may not know (BEP 24).</summary>
+    /// <summary>The client's own address, which it may not know (BEP 24).</summary>
     public required Endpoint ClientAddress { get; init; }
 
     /// <summary>6 bytes each.</summary>
@@ -19,26 +19,26 @@ public readonly ref struct AnnounceResponseData
     /// <summary>18 bytes each.</summary>
     public required ReadOnlySpan<byte> PeersV6 { get; init; }
 
-    /// <summary>False: as dictionaries of <c>ip</c> and <c>port</c>, without peer ids.</summary>
+    /// <summary>False: peers are sent as dictionaries of <c>ip</c> and <c>port</c>, without peer ids.</summary>
     public required bool Compact { get; init; }
 }
 
 /// <summary>
-/// Writes the bodies of an HTTP tracker (BEP 3, 7, 21, 23, 24, 31, 48). Each method writes at the beginning of a span that has at
-/// least the room named for it, and returns the length; none allocates.
+/// Writes the response bodies of an HTTP tracker (BEP 3, 7, 21, 23, 24, 31, 48). Each method writes at the beginning of
+/// a span, which must have the length of the matching Max method, and returns the number of bytes. Allocates nothing.
 /// </summary>
 public static class HttpServerCodec
 {
-    // All keys and numbers of a reply without its peers, rounded up.
+    // All keys and numbers of a response except its peers, rounded up.
     private const int FixedBytes = 256;
 
-    // d2:ip39:<an IPv6 address in full>4:porti65535ee
+    // d2:ip39:<an uncompressed IPv6 address>4:porti65535ee
     private const int DictionaryPeerBytes = 64;
 
     // 20:<hash>d8:completei2147483647e10:downloadedi2147483647e11:downloadersi2147483647e10:incompletei2147483647ee
     private const int ScrapeFileBytes = 128;
 
-    /// <summary>Room that is always enough for an announce's answer.</summary>
+    /// <summary>Upper bound of the length of an announce's response.</summary>
     public static int MaxAnnounceBytes(in AnnounceResponseData answer) =>
         FixedBytes
         + (
@@ -87,14 +87,14 @@ public static class HttpServerCodec
         return body.Length;
     }
 
-    /// <param name="reason">Plain words in UTF-8, for the person at the client.</param>
-    /// <param name="retryMinutes">When to try again (BEP 31); 0: not said.</param>
+    /// <param name="reason">UTF-8 text for the user.</param>
+    /// <param name="retryMinutes">When to retry (BEP 31); 0: not given.</param>
     public static int WriteFailure(Span<byte> into, ReadOnlySpan<byte> reason, int retryMinutes)
     {
         var body = new BencodeSpanWriter(into);
         body.Raw("d14:failure reason"u8);
         body.Bytes(reason);
-        // Some clients want the key in every reply.
+        // Some clients require the key in every response.
         body.Raw("5:peers0:"u8);
         if (retryMinutes > 0)
         {
@@ -105,7 +105,10 @@ public static class HttpServerCodec
         return body.Length;
     }
 
-    /// <summary>Begins a scrape; then one <see cref="WriteScrapeFile"/> a swarm by ascending hash; then <see cref="EndScrape"/>.</summary>
+    /// <summary>
+    /// Begins a scrape. Then follow one <see cref="WriteScrapeFile"/> per swarm, by ascending hash, and
+    /// <see cref="EndScrape"/>.
+    /// </summary>
     public static int BeginScrape(Span<byte> into)
     {
         var body = new BencodeSpanWriter(into);
@@ -118,7 +121,7 @@ public static class HttpServerCodec
         var body = new BencodeSpanWriter(into);
         body.Raw("20:"u8);
         swarm.CopyTo(body.Rest);
-        body.Took(Hash20.Length);
+        body.Advance(Hash20.Length);
         body.Raw("d8:complete"u8);
         body.Integer(counts.Complete);
         body.Raw("10:downloaded"u8);
@@ -134,7 +137,7 @@ public static class HttpServerCodec
         return body.Length;
     }
 
-    /// <param name="minSeconds">The least time between two scrapes, <c>flags.min_request_interval</c>.</param>
+    /// <param name="minSeconds">Shortest time between two scrapes, <c>flags.min_request_interval</c>.</param>
     public static int EndScrape(Span<byte> into, int minSeconds)
     {
         var body = new BencodeSpanWriter(into);

@@ -2,17 +2,17 @@ using System.Text;
 
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>Percent-encoding of raw bytes (RFC 3986, 2.1), as info-hashes and peer ids travel in a query.</summary>
+/// <summary>Percent-encoding of raw bytes (RFC 3986, 2.1), used for info-hashes and peer ids in queries.</summary>
 public static class PercentEncoding
 {
     private const string Hex = "0123456789ABCDEF";
 
     private const byte NoDigit = 16;
 
-    /// <summary>By a byte: 0 to 15, or <see cref="NoDigit"/> where it is no hexadecimal digit.</summary>
+    /// <summary>By character: 0 to 15, or <see cref="NoDigit"/> when it is not a hexadecimal digit.</summary>
     private static readonly byte[] Digits = TableOfDigits();
 
-    /// <summary>Unreserved characters as they are, every other byte as %XX.</summary>
+    /// <summary>Appends unreserved characters unchanged and every other byte as %XX.</summary>
     public static void Append(StringBuilder into, ReadOnlySpan<byte> bytes)
     {
         foreach (var value in bytes)
@@ -29,8 +29,8 @@ public static class PercentEncoding
     }
 
     /// <summary>
-    /// Decodes %XX; a percent sign without two hexadecimal digits stands for itself, as several old clients send it. False when
-    /// <paramref name="into"/> is too short. The plus sign stays one: info-hashes are not form fields.
+    /// Decodes %XX. A percent sign without two hexadecimal digits stands for itself, as several old clients send it. A
+    /// plus sign is not a space: info-hashes are not form fields. False when <paramref name="into"/> is too short.
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> into, out int length)
     {
@@ -39,7 +39,7 @@ public static class PercentEncoding
         text[..length].CopyTo(into);
         var at = length;
         ReadOnlySpan<byte> digits = Digits;
-        // Every byte goes the same way: which of a hash's bytes are escaped, and by which digits, no branch can be predicted.
+        // Without branches on the data: which bytes of a hash are escaped is random, so no branch could be predicted.
         while (at < text.Length - 2 && length < into.Length)
         {
             var value = text[at];

@@ -1,11 +1,11 @@
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>Walks the pairs of a query (<c>a=1&amp;b=2</c>) as they stand, without decoding them.</summary>
+/// <summary>Iterates over the pairs of a query (<c>a=1&amp;b=2</c>) without decoding them.</summary>
 public ref struct QueryReader(ReadOnlySpan<byte> query)
 {
     private ReadOnlySpan<byte> rest = query;
 
-    /// <summary>A key without an equals sign has an empty value; empty pairs are passed by.</summary>
+    /// <summary>A key without an equals sign has an empty value; empty pairs are skipped.</summary>
     public bool TryNext(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         while (!rest.IsEmpty)

@@ -2,17 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>The hashes of an HTTP scrape (BEP 48).</summary>
+/// <summary>Reads the hashes of an HTTP scrape (BEP 48).</summary>
 public static class ScrapeQuery
 {
-    private static readonly Fault NoHash = new(
-        "a scrape of everything is not answered: name the torrents with info_hash"
-    );
-    private static readonly Fault BadHash = new("info_hash is not 20 bytes long");
+    private static readonly Fault NoHash = new("full scrapes are not supported; name the torrents with info_hash");
+    private static readonly Fault BadHash = new("info_hash does not have 20 bytes");
 
     /// <summary>
-    /// Reads every <c>info_hash</c>, as many as <paramref name="into"/> has room for, and sorts them without doubles, as
-    /// the reply's dictionary needs them.
+    /// Reads every <c>info_hash</c> that fits into <paramref name="into"/>, sorted and without duplicates, as the
+    /// response's dictionary requires.
     /// </summary>
     public static bool TryReadHttp(
         ReadOnlySpan<byte> query,

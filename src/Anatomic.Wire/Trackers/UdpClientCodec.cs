@@ -4,14 +4,17 @@ using System.Text;
 
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>The client's side of the UDP tracker protocol (BEP 15, 41): writes requests and reads responses.</summary>
+/// <summary>
+/// The client's side of the UDP tracker protocol (BEP 15, 41): writes requests and reads responses. Writers return the
+/// packet's length.
+/// </summary>
 public static class UdpClientCodec
 {
     public const int ConnectBytes = 16;
     public const int AnnounceBytes = 98;
     public const int ScrapeHeaderBytes = 16;
 
-    /// <summary>What stands in a connect instead of a connection id (BEP 15).</summary>
+    /// <summary>Takes the place of the connection id in a connect request (BEP 15).</summary>
     public const ulong ProtocolId = 0x41727101980;
 
     internal const byte EndOfOptions = 0;
@@ -30,8 +33,8 @@ public static class UdpClientCodec
 
     /// <param name="into">At least <see cref="TrackerProtocolLimits.MaxUdpRequestBytes"/>.</param>
     /// <param name="urlData">
-    /// Path and query of the tracker's URL (BEP 41), which some trackers take a passkey from; empty: none. What is beyond
-    /// <see cref="TrackerProtocolLimits.MaxUrlDataBytes"/> is cut off.
+    /// Path and query of the tracker's URL (BEP 41), from which some trackers read a passkey; empty: none. Cut at
+    /// <see cref="TrackerProtocolLimits.MaxUrlDataBytes"/>.
     /// </param>
     public static int WriteAnnounce(
         Span<byte> into,
@@ -55,7 +58,7 @@ public static class UdpClientCodec
         return AnnounceBytes + WriteUrlData(into[AnnounceBytes..], urlData);
     }
 
-    /// <param name="into">At least 16 + 20 bytes a hash.</param>
+    /// <param name="into">At least 16 bytes, and 20 per hash.</param>
     /// <param name="swarms">1 to <see cref="TrackerProtocolLimits.MaxUdpScrapeHashes"/>.</param>
     public static int WriteScrape(Span<byte> into, ulong connection, uint transaction, ReadOnlySpan<Hash20> swarms)
     {
@@ -69,8 +72,8 @@ public static class UdpClientCodec
     }
 
     /// <summary>
-    /// What kind of reply it is and which request it answers. The caller compares the transaction with its own, then reads on
-    /// with the method for the action.
+    /// Reads the type of a response and the transaction it belongs to. The caller compares the transaction with its
+    /// own, then calls the method for the action.
     /// </summary>
     public static bool TryReadHeader(
         ReadOnlySpan<byte> datagram,
@@ -82,13 +85,13 @@ public static class UdpClientCodec
         (action, transaction, fault) = (default, 0, null);
         if (datagram.Length < ResponseHeaderBytes)
         {
-            fault = new Fault("the reply is shorter than its header", datagram.Length);
+            fault = new Fault("the response is shorter than its header", datagram.Length);
             return false;
         }
         var number = BinaryPrimitives.ReadUInt32BigEndian(datagram);
         if (number > (uint)UdpAction.Error)
         {
-            fault = new Fault($"the reply's action is {number}, which BEP 15 does not know", 0);
+            fault = new Fault($"the response has the action {number}, which BEP 15 does not define", 0);
             return false;
         }
         action = (UdpAction)number;
@@ -103,7 +106,7 @@ public static class UdpClientCodec
     )
     {
         connection = 0;
-        fault = datagram.Length < 16 ? new Fault("the connect reply has no connection id", datagram.Length) : null;
+        fault = datagram.Length < 16 ? new Fault("the connect response has no connection id", datagram.Length) : null;
         if (fault is not null)
         {
             return false;
@@ -112,7 +115,7 @@ public static class UdpClientCodec
         return true;
     }
 
-    /// <param name="v6">Whether the tracker was asked over IPv6: its peers then have 18 bytes each instead of 6.</param>
+    /// <param name="v6">Whether the request went over IPv6; peers then have 18 bytes each instead of 6.</param>
     public static bool TryReadAnnounce(
         ReadOnlySpan<byte> datagram,
         bool v6,
@@ -123,7 +126,7 @@ public static class UdpClientCodec
         reply = null;
         fault =
             datagram.Length < AnnounceHeaderBytes
-                ? new Fault("the announce reply ends before its peers", datagram.Length)
+                ? new Fault("the announce response ends before its peers", datagram.Length)
                 : null;
         if (fault is not null)
         {
@@ -143,8 +146,8 @@ public static class UdpClientCodec
         return true;
     }
 
-    /// <summary>One entry for each hash of the request, in its order.</summary>
-    /// <param name="asked">How many hashes were asked.</param>
+    /// <summary>Reads one entry per hash of the request, in its order.</summary>
+    /// <param name="asked">Number of hashes in the request.</param>
     public static bool TryReadScrape(
         ReadOnlySpan<byte> datagram,
         int asked,
@@ -155,7 +158,7 @@ public static class UdpClientCodec
         counts = null;
         fault =
             datagram.Length < ResponseHeaderBytes + (asked * ScrapeBytesEach)
-                ? new Fault($"the scrape reply ends before the last of {asked} torrents", datagram.Length)
+                ? new Fault($"the scrape response ends before the last of {asked} torrents", datagram.Length)
                 : null;
         if (fault is not null)
         {
@@ -175,7 +178,7 @@ public static class UdpClientCodec
         return true;
     }
 
-    /// <summary>The tracker's words of an error packet, cut at <see cref="TrackerProtocolLimits.MaxTextBytes"/>.</summary>
+    /// <summary>The text of an error packet, cut at <see cref="TrackerProtocolLimits.MaxTextBytes"/>.</summary>
     public static string ReadError(ReadOnlySpan<byte> datagram)
     {
         var text = datagram.Length > ResponseHeaderBytes ? datagram[ResponseHeaderBytes..].TrimEnd((byte)0) : [];

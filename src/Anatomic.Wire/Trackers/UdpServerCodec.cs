@@ -4,21 +4,23 @@ using System.Runtime.CompilerServices;
 
 namespace Anatomic.Wire.Trackers;
 
-/// <summary>The head of a packet that a UDP tracker gets, and what stands behind it.</summary>
+/// <summary>The head of a request to a UDP tracker, and its body.</summary>
 public readonly ref struct UdpRequest
 {
     /// <summary>Connect, Announce or Scrape.</summary>
     public required UdpAction Action { get; init; }
 
-    /// <summary>The connection id; not checked.</summary>
+    /// <summary>The connection id, not checked yet.</summary>
     public required ulong Connection { get; init; }
     public required uint Transaction { get; init; }
 
-    /// <summary>Everything behind the 16 bytes of the head.</summary>
+    /// <summary>Everything after the 16 bytes of the head.</summary>
     public required ReadOnlySpan<byte> Body { get; init; }
 }
 
-/// <summary>The server side of BEP 15. Writers return the length of the packet; nothing here allocates.</summary>
+/// <summary>
+/// The server's side of the UDP tracker protocol (BEP 15, 41). Writers return the packet's length. Allocates nothing.
+/// </summary>
 public static class UdpServerCodec
 {
     public const int ConnectBytes = 16;
@@ -27,10 +29,12 @@ public static class UdpServerCodec
     public const int ScrapeBytesEach = 12;
     public const int ErrorHeaderBytes = 8;
 
-    /// <summary>What stands in front of every request's body.</summary>
+    /// <summary>Length of the head in front of every request's body.</summary>
     public const int HeadBytes = 16;
 
-    /// <summary>False: not a packet of the protocol, to be dropped.</summary>
+    /// <summary>
+    /// Reads the head of a request; false for anything that is not a packet of the protocol, which is dropped.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryReadRequest(ReadOnlySpan<byte> datagram, out UdpRequest request)
     {
@@ -63,7 +67,9 @@ public static class UdpServerCodec
         return true;
     }
 
-    /// <summary>The torrent of what looks like an announce, without any other look at it; false: it is no announce.</summary>
+    /// <summary>
+    /// Finds the info-hash of what looks like an announce, without validating the rest; false for other packets.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryPeekSwarm(ReadOnlySpan<byte> datagram, out Hash20 swarm)
     {
@@ -74,7 +80,7 @@ public static class UdpServerCodec
         return isAnnounce;
     }
 
-    /// <summary>Reads an announce's body; its IP field is passed by, an unknown event counts as none.</summary>
+    /// <summary>Reads the body of an announce. Ignores its IP field and treats unknown events as none.</summary>
     public static bool TryReadAnnounce(
         in UdpRequest request,
         out AnnounceQuery query,
@@ -99,8 +105,8 @@ public static class UdpServerCodec
     }
 
     /// <summary>
-    /// The URL data of an announce (BEP 41), its options joined. False: an option goes beyond the packet or the data beyond
-    /// <paramref name="into"/>; the announce itself stays good.
+    /// Joins the URL data of an announce (BEP 41). False when an option extends beyond the packet or the data does not
+    /// fit into <paramref name="into"/>; the announce itself stays valid.
     /// </summary>
     public static bool TryReadUrlData(in UdpRequest announce, Span<byte> into, out int length)
     {
@@ -131,7 +137,7 @@ public static class UdpServerCodec
         return true;
     }
 
-    /// <summary>How many hashes a scrape asks for, at most <see cref="TrackerProtocolLimits.MaxUdpScrapeHashes"/>.</summary>
+    /// <summary>Number of hashes in a scrape, at most <see cref="TrackerProtocolLimits.MaxUdpScrapeHashes"/>.</summary>
     public static int ScrapeHashCount(in UdpRequest request) =>
         Math.Min(request.Body.Length / Hash20.Length, TrackerProtocolLimits.MaxUdpScrapeHashes);
 
@@ -145,7 +151,9 @@ public static class UdpServerCodec
         return ConnectBytes;
     }
 
-    /// <summary>The part in front of the peers, which the caller writes from <see cref="AnnounceHeaderBytes"/> on.</summary>
+    /// <summary>
+    /// Writes the part before the peers, which the caller writes from <see cref="AnnounceHeaderBytes"/> on.
+    /// </summary>
     public static int WriteAnnounceHeader(
         Span<byte> into,
         uint transaction,
@@ -161,7 +169,10 @@ public static class UdpServerCodec
         return AnnounceHeaderBytes;
     }
 
-    /// <summary>The part in front of the figures, <see cref="WriteScrapeFile"/> for each hash in the request's order.</summary>
+    /// <summary>
+    /// Writes the part before the counts; then follow <see cref="WriteScrapeFile"/> for each hash, in the request's
+    /// order.
+    /// </summary>
     public static int WriteScrapeHeader(Span<byte> into, uint transaction)
     {
         WriteHeader(into, UdpAction.Scrape, transaction);

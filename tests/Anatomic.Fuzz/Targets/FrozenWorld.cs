@@ -45,11 +45,11 @@ internal sealed class FrozenWorld(ReadOnlyMemory<byte> repliesOfOthers)
     public ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken stop) =>
         ValueTask.FromResult<IReadOnlyList<IPAddress>>([IPAddress.Parse("10.1.2.3")]);
 
-    public ValueTask<OutboundResponse> SendAsync(OutboundRequest ask, CancellationToken stop) =>
+    public ValueTask<OutboundResponse> SendAsync(OutboundRequest request, CancellationToken stop) =>
         ValueTask.FromResult(
             new OutboundResponse(
                 HttpResponse.Of(200, "text/plain", repliesOfOthers),
-                ask.DialAddress ?? Endpoint.FromV4(1, 1)
+                request.DialAddress ?? Endpoint.FromV4(1, 1)
             )
         );
 
