@@ -27,7 +27,7 @@ public class MachineDiskTests
     }
 
     [Fact]
-    public async Task A_file_is_cut_and_stretched()
+    public async Task A_file_can_be_shortened_and_extended()
     {
         await using var machine = new TestMachine();
         await using var file = await machine.World.Disk.OpenAsync(machine.At("f"), OpenMode.Write, machine.Stop);
@@ -38,7 +38,7 @@ public class MachineDiskTests
     }
 
     [Fact]
-    public async Task A_replaced_file_is_the_new_one_whole()
+    public async Task A_replaced_file_has_the_new_content()
     {
         await using var machine = new TestMachine();
         await machine.World.Disk.ReplaceAsync(machine.At("f"), "a long first text"u8.ToArray(), machine.Stop);
@@ -48,7 +48,7 @@ public class MachineDiskTests
     }
 
     [Fact]
-    public async Task What_is_missing_is_told_apart()
+    public async Task A_missing_file_has_its_own_error()
     {
         await using var machine = new TestMachine();
         var missing = await Should.ThrowAsync<DiskException>(async () =>
@@ -66,7 +66,7 @@ public class MachineDiskTests
     }
 
     [Fact]
-    public async Task A_full_disk_is_told_apart()
+    public async Task A_full_disk_has_its_own_error()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -86,7 +86,7 @@ public class MachineDiskTests
     }
 
     [Fact]
-    public async Task A_forbidden_folder_is_told_apart()
+    public async Task A_missing_permission_has_its_own_error()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -101,7 +101,7 @@ public class MachineDiskTests
     }
 
     [Fact]
-    public async Task Entries_come_in_order_with_links_and_execute_bits()
+    public async Task Entries_are_sorted_and_show_links_and_permissions()
     {
         if (OperatingSystem.IsWindows())
         {

@@ -11,7 +11,7 @@ public class MachineSignaturesTests
     );
 
     [Fact]
-    public async Task A_signature_of_an_own_key_is_verified_and_no_changed_one()
+    public async Task A_valid_signature_is_accepted_and_a_changed_one_rejected()
     {
         await using var machine = new TestMachine();
         var signatures = machine.World.Signatures;
@@ -33,7 +33,7 @@ public class MachineSignaturesTests
     }
 
     [Fact]
-    public async Task The_twin_of_a_signature_in_the_upper_half_is_refused()
+    public async Task A_signature_with_s_in_the_upper_half_is_rejected()
     {
         await using var machine = new TestMachine();
         var signatures = machine.World.Signatures;
@@ -56,7 +56,7 @@ public class MachineSignaturesTests
     }
 
     [Fact]
-    public async Task A_known_key_has_its_known_public_point()
+    public async Task A_known_private_key_has_the_expected_public_key()
     {
         await using var machine = new TestMachine();
         // RFC 6979, A.2.5.
@@ -83,7 +83,7 @@ public class MachineSignaturesTests
     }
 
     [Fact]
-    public async Task What_is_no_key_and_no_signature_is_false_and_no_exception()
+    public async Task Malformed_keys_and_signatures_are_rejected_without_an_exception()
     {
         await using var machine = new TestMachine();
         var signatures = machine.World.Signatures;

@@ -3,7 +3,7 @@ namespace Anatomic.Machine.Tests.Loops;
 public class EventLoopTests
 {
     [Fact]
-    public async Task A_flow_stays_on_its_loop_across_awaits_tasks_and_work()
+    public async Task Asynchronous_code_stays_on_its_loop_across_awaits_tasks_and_work()
     {
         await using var machine = new TestMachine();
         var threads = new List<Thread>();
@@ -54,7 +54,7 @@ public class EventLoopTests
     }
 
     [Fact]
-    public async Task Posted_actions_run_in_their_order()
+    public async Task Posted_actions_run_in_order()
     {
         await using var machine = new TestMachine();
         var order = new List<int>();
@@ -68,7 +68,7 @@ public class EventLoopTests
     }
 
     [Fact]
-    public async Task The_exception_of_a_flow_ends_its_task_and_nothing_else()
+    public async Task An_exception_fails_its_task_and_nothing_else()
     {
         await using var machine = new TestMachine();
         var loop = machine.World.Loops.All[0];
@@ -85,7 +85,7 @@ public class EventLoopTests
     }
 
     [Fact]
-    public async Task The_exception_of_a_posted_action_is_reported_and_the_loop_goes_on()
+    public async Task An_exception_of_a_posted_action_is_reported_and_the_loop_continues()
     {
         await using var machine = new TestMachine();
         var loop = machine.World.Loops.All[0];
@@ -95,7 +95,7 @@ public class EventLoopTests
     }
 
     [Fact]
-    public async Task A_flow_on_a_loop_that_has_ended_fails_at_once()
+    public async Task Running_on_a_stopped_loop_fails_at_once()
     {
         var machine = new TestMachine();
         await machine.DisposeAsync();
@@ -106,7 +106,7 @@ public class EventLoopTests
     }
 
     [Fact]
-    public async Task Loops_and_workers_run_side_by_side()
+    public async Task Loops_and_workers_run_in_parallel()
     {
         await using var machine = new TestMachine();
         // Each waits for the other: one thread for both would never end.
@@ -119,7 +119,7 @@ public class EventLoopTests
     }
 
     [Fact]
-    public async Task The_exception_of_work_comes_to_who_awaits_it()
+    public async Task An_exception_of_work_reaches_the_awaiter()
     {
         await using var machine = new TestMachine();
         await Should.ThrowAsync<InvalidDataException>(() =>

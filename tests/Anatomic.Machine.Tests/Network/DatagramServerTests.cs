@@ -12,7 +12,7 @@ public abstract class DatagramServerTests(bool portable)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Each_sender_is_answered(bool v6)
+    public async Task Every_sender_gets_a_reply(bool v6)
     {
         await using var machine = MakeRig();
         var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
@@ -34,7 +34,7 @@ public abstract class DatagramServerTests(bool portable)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Each_of_many_that_arrive_together_gets_its_own_answer(bool v6)
+    public async Task Each_datagram_of_a_batch_gets_its_own_reply(bool v6)
     {
         await using var machine = MakeRig();
         var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
@@ -65,7 +65,7 @@ public abstract class DatagramServerTests(bool portable)
     }
 
     [Fact]
-    public async Task An_empty_datagram_is_one_like_any_other()
+    public async Task An_empty_datagram_is_handled_like_any_other()
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
@@ -88,7 +88,7 @@ public abstract class DatagramServerTests(bool portable)
     }
 
     [Fact]
-    public async Task A_datagram_that_breaks_the_handler_does_not_stop_the_server()
+    public async Task A_handler_exception_does_not_stop_the_server()
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
@@ -100,7 +100,7 @@ public abstract class DatagramServerTests(bool portable)
     }
 
     [Fact]
-    public async Task A_sender_that_is_gone_does_not_cost_the_others_their_answers()
+    public async Task An_unreachable_sender_does_not_affect_others()
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
@@ -117,7 +117,7 @@ public abstract class DatagramServerTests(bool portable)
     }
 
     [Fact]
-    public async Task A_port_in_use_is_refused_even_by_a_server_of_the_same_kind()
+    public async Task A_port_in_use_is_rejected_even_if_its_server_shares_ports()
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
@@ -127,7 +127,7 @@ public abstract class DatagramServerTests(bool portable)
     }
 
     [Fact]
-    public async Task A_server_can_be_disposed_while_datagrams_come()
+    public async Task A_server_can_be_disposed_under_load()
     {
         await using var machine = MakeRig();
         await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
@@ -160,7 +160,7 @@ public abstract class DatagramServerTests(bool portable)
     }
 
     [Fact]
-    public async Task A_datagram_costs_no_allocation()
+    public async Task Handling_a_datagram_does_not_allocate()
     {
         await using var machine = MakeRig();
         var handler = new Echo();
@@ -249,7 +249,7 @@ public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: 
     [InlineData("0.0.0.0", "127.0.0.2")]
     [InlineData("0.0.0.0", "127.0.0.1")]
     [InlineData("::", "::1")]
-    public async Task A_reply_leaves_from_the_address_that_was_asked(string bound, string asked)
+    public async Task A_reply_leaves_from_the_address_that_received_the_request(string bound, string asked)
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(
@@ -268,7 +268,7 @@ public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: 
     [LinuxTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_has_none_of_the_forms_is_dropped_before_it_takes_up_room(bool v6)
+    public async Task Datagrams_that_match_no_pattern_are_dropped_by_the_kernel(bool v6)
     {
         await using var machine = MakeRig();
         var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;

@@ -11,7 +11,7 @@ public class MachineNetworkTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Bytes_travel_both_ways_until_the_end(bool v6)
+    public async Task Bytes_flow_both_ways_until_the_end(bool v6)
     {
         await using var machine = new TestMachine();
         await using var listener = machine.World.Network.Listen(v6 ? TestMachine.AnyV6 : TestMachine.AnyV4);
@@ -49,7 +49,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task A_cancelled_receive_leaves_the_connection_whole_and_a_cancelled_send_breaks_it()
+    public async Task A_cancelled_receive_keeps_the_connection_and_a_cancelled_send_breaks_it()
     {
         await using var machine = new TestMachine();
         var (left, right) = await PairAsync(machine);
@@ -73,7 +73,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task A_broken_connection_says_so()
+    public async Task A_broken_connection_is_reported()
     {
         await using var machine = new TestMachine();
         await using var listener = machine.World.Network.Listen(TestMachine.AnyV4);
@@ -88,7 +88,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task A_dial_that_fails_says_why()
+    public async Task A_failed_connection_attempt_says_why()
     {
         await using var machine = new TestMachine();
         var listener = machine.World.Network.Listen(TestMachine.AnyV4);
@@ -106,7 +106,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task A_port_in_use_is_named_for_every_kind_of_server()
+    public async Task A_port_in_use_is_reported_for_every_kind_of_server()
     {
         await using var machine = new TestMachine();
         await using var listener = machine.World.Network.Listen(TestMachine.AnyV4);
@@ -126,7 +126,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task An_address_of_another_machine_cannot_be_listened_at()
+    public async Task Listening_on_an_address_of_another_machine_fails()
     {
         await using var machine = new TestMachine();
         // RFC 5737: for documentation, nobody's.
@@ -137,7 +137,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task Both_families_share_a_port()
+    public async Task Both_address_families_can_share_a_port()
     {
         await using var machine = new TestMachine();
         await using var v6 = machine.World.Network.Listen(Endpoint.From(IPAddress.IPv6Any, 0));
@@ -153,7 +153,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task Names_and_written_addresses_are_resolved()
+    public async Task Host_names_and_literal_addresses_are_resolved()
     {
         await using var machine = new TestMachine();
         (await machine.World.Network.ResolveAsync("::1", machine.Stop)).ShouldBe([IPAddress.IPv6Loopback]);
@@ -166,7 +166,7 @@ public class MachineNetworkTests
     }
 
     [Fact]
-    public async Task A_waiting_receive_ends_with_its_socket()
+    public async Task Closing_a_socket_ends_its_pending_receive()
     {
         await using var machine = new TestMachine();
         var client = machine.World.Network.Bind(TestMachine.AnyV4);

@@ -8,7 +8,7 @@ public class SqliteStoreTests
     private static readonly byte[] Empty = [];
 
     [Fact]
-    public async Task What_was_committed_is_there_after_reopening()
+    public async Task Commits_survive_reopening()
     {
         var first = new TestMachine { KeepFolder = true };
         var store = await first.World.Stores.OpenAsync("plants", first.Stop);
@@ -30,7 +30,7 @@ public class SqliteStoreTests
 
     [LinuxFact]
     [SupportedOSPlatform("linux")]
-    public async Task Only_its_owner_can_read_a_store_whatever_the_umask_says()
+    public async Task Only_the_owner_can_read_a_store_regardless_of_the_umask()
     {
         const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using var machine = new TestMachine();
@@ -49,7 +49,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task Rows_are_listed_bytewise_in_pages()
+    public async Task Rows_are_listed_in_byte_order_and_pages()
     {
         await using var machine = new TestMachine();
         await using var store = await machine.World.Stores.OpenAsync("index", machine.Stop);
@@ -90,7 +90,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task Many_commits_at_once_are_all_kept_and_each_is_seen_by_its_own_reader()
+    public async Task Concurrent_commits_are_all_kept_and_visible_to_their_writer()
     {
         await using var machine = new TestMachine();
         await using var store = await machine.World.Stores.OpenAsync("busy", machine.Stop);
@@ -108,7 +108,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task A_batch_may_be_changed_once_its_commit_is_under_way()
+    public async Task A_batch_may_be_changed_after_its_commit_has_started()
     {
         await using var machine = new TestMachine();
         await using var store = await machine.World.Stores.OpenAsync("busy", machine.Stop);
@@ -120,7 +120,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task A_second_opener_of_the_same_store_is_told_what_to_do()
+    public async Task Opening_a_store_twice_fails_with_advice()
     {
         await using var first = new TestMachine();
         await using var second = new TestMachine(first.Folder) { KeepFolder = true };
@@ -136,7 +136,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task A_damaged_database_is_an_error_and_stays_as_it_is()
+    public async Task A_damaged_database_is_an_error_and_is_left_unchanged()
     {
         await using var machine = new TestMachine();
         var damaged = Enumerable.Repeat((byte)'x', 5000).ToArray();
@@ -149,7 +149,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_made_is_an_error_with_a_way_out()
+    public async Task A_folder_that_cannot_be_created_is_an_error_with_advice()
     {
         await using var outer = new TestMachine();
         await File.WriteAllTextAsync(outer.At("file"), "");
@@ -160,7 +160,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task Names_that_could_reach_elsewhere_are_refused()
+    public async Task Names_with_path_characters_are_rejected()
     {
         await using var machine = new TestMachine();
         await Should.ThrowAsync<ArgumentException>(async () =>
@@ -173,7 +173,7 @@ public class SqliteStoreTests
     }
 
     [Fact]
-    public async Task A_closed_store_takes_nothing_more_but_finishes_what_it_took()
+    public async Task A_closed_store_accepts_nothing_but_finishes_pending_commits()
     {
         await using var machine = new TestMachine();
         var store = await machine.World.Stores.OpenAsync("plants", machine.Stop);

@@ -55,8 +55,8 @@ public class HttpFrontEndTests
     [Theory]
     [InlineData("GET /announce HTTP/1.1\r\n\r\n", "peer_id is missing")]
     [InlineData("GET /announce?peer_id=12345678901234567890 HTTP/1.1\r\n\r\n", "info_hash is missing")]
-    [InlineData("GET /scrape HTTP/1.1\r\n\r\n", "a scrape of everything is not answered")]
-    [InlineData("GET /scrape?info_hash=abc HTTP/1.1\r\n\r\n", "info_hash is not 20 bytes long")]
+    [InlineData("GET /scrape HTTP/1.1\r\n\r\n", "full scrapes are not supported")]
+    [InlineData("GET /scrape?info_hash=abc HTTP/1.1\r\n\r\n", "info_hash does not have 20 bytes")]
     public void An_invalid_request_gets_its_fault_with_status_200(string head, string fault)
     {
         var got = new TestTracker().Get(head, V4(1));

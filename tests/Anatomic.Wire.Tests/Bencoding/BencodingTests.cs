@@ -26,55 +26,55 @@ public sealed class BencodingTests
     }
 
     [Theory]
-    [InlineData("i03e", "a number has two spellings: leading zero or minus zero (at byte 0)")]
-    [InlineData("i-0e", "a number has two spellings: leading zero or minus zero (at byte 0)")]
-    [InlineData("l02:abe", "a number has two spellings: leading zero or minus zero (at byte 1)")]
-    [InlineData("d1:b0:1:a0:e", "a dictionary's keys are not sorted (at byte 6)")]
-    [InlineData("d1:a0:1:a0:e", "a dictionary has the same key twice (at byte 6)")]
-    public void What_has_two_spellings_is_taken_only_when_tolerant(string text, string fault)
+    [InlineData("i03e", "a number has a leading zero or is minus zero (at byte 0)")]
+    [InlineData("i-0e", "a number has a leading zero or is minus zero (at byte 0)")]
+    [InlineData("l02:abe", "a number has a leading zero or is minus zero (at byte 1)")]
+    [InlineData("d1:b0:1:a0:e", "the keys of a dictionary are not sorted (at byte 6)")]
+    [InlineData("d1:a0:1:a0:e", "a dictionary contains a key twice (at byte 6)")]
+    public void Values_with_two_spellings_are_accepted_only_in_tolerant_mode(string text, string fault)
     {
         Refuse(text, BencodeMode.Strict).ShouldBe(fault);
         BencodeValue.TryParse(Encoding.UTF8.GetBytes(text), BencodeMode.Tolerant, out _, out _).ShouldBeTrue();
     }
 
     [Theory]
-    [InlineData("", "the input ends where a value should begin (at byte 0)")]
-    [InlineData("x", "byte 0x78 begins no value (at byte 0)")]
-    [InlineData("i3", "an integer has no end (at byte 0)")]
-    [InlineData("ie", "an integer is no number (at byte 0)")]
-    [InlineData("i-e", "an integer is no number (at byte 0)")]
-    [InlineData("i+3e", "an integer is no number (at byte 0)")]
-    [InlineData("i9223372036854775808e", "a number is larger than 64 bits (at byte 0)")]
-    [InlineData("5:spam", "a string of 5 bytes goes beyond the end (at byte 0)")]
-    [InlineData("l4:spam", "the input ends where a value should begin (at byte 7)")]
-    [InlineData("di1e0:e", "a dictionary's key is no string (at byte 1)")]
-    [InlineData("d1:a", "the input ends where a value should begin (at byte 4)")]
-    [InlineData("i1ei2e", "there are bytes behind the end of the value (at byte 3)")]
-    [InlineData("99999999999999999999999:a", "a string's length has no colon (at byte 0)")]
-    public void What_is_wrong_is_said_with_its_place(string text, string fault)
+    [InlineData("", "the data ends where a value is expected (at byte 0)")]
+    [InlineData("x", "byte 0x78 does not start a value (at byte 0)")]
+    [InlineData("i3", "an integer does not end (at byte 0)")]
+    [InlineData("ie", "an integer is not a number (at byte 0)")]
+    [InlineData("i-e", "an integer is not a number (at byte 0)")]
+    [InlineData("i+3e", "an integer is not a number (at byte 0)")]
+    [InlineData("i9223372036854775808e", "a number does not fit into 64 bits (at byte 0)")]
+    [InlineData("5:spam", "a string of 5 bytes extends beyond the end (at byte 0)")]
+    [InlineData("l4:spam", "the data ends where a value is expected (at byte 7)")]
+    [InlineData("di1e0:e", "a dictionary key is not a string (at byte 1)")]
+    [InlineData("d1:a", "the data ends where a value is expected (at byte 4)")]
+    [InlineData("i1ei2e", "there is data after the end of the value (at byte 3)")]
+    [InlineData("99999999999999999999999:a", "the length of a string does not end with a colon (at byte 0)")]
+    public void Faults_have_a_position(string text, string fault)
     {
         Refuse(text, BencodeMode.Strict).ShouldBe(fault);
         Refuse(text, BencodeMode.Tolerant).ShouldBe(fault);
     }
 
     [Fact]
-    public void The_largest_and_the_smallest_integer_are_taken()
+    public void The_largest_and_the_smallest_integer_are_accepted()
     {
         Read($"i{long.MaxValue}e").Integer.ShouldBe(long.MaxValue);
         Read($"i{long.MinValue}e").Integer.ShouldBe(long.MinValue);
     }
 
     [Fact]
-    public void Nesting_has_a_bound()
+    public void Nesting_is_limited()
     {
         string Nested(int depth) => new string('l', depth) + new string('e', depth);
         Read(Nested(BencodeLimits.MaxDepth + 1));
         Refuse(Nested(BencodeLimits.MaxDepth + 2), BencodeMode.Tolerant)
-            .ShouldBe($"nested deeper than {BencodeLimits.MaxDepth} (at byte {BencodeLimits.MaxDepth + 1})");
+            .ShouldBe($"values are nested deeper than {BencodeLimits.MaxDepth} levels (at byte {BencodeLimits.MaxDepth + 1})");
     }
 
     [Fact]
-    public void The_number_of_values_has_a_bound()
+    public void The_number_of_values_is_limited()
     {
         var input = new byte[2 * BencodeLimits.MaxValues + 2];
         for (var i = 1; i < input.Length - 1; i += 2)
@@ -83,11 +83,11 @@ public sealed class BencodingTests
         }
         (input[0], input[^1]) = ((byte)'l', (byte)'e');
         BencodeValue.TryParse(input, BencodeMode.Strict, out _, out var fault).ShouldBeFalse();
-        fault!.What.ShouldBe("more than 4,000,000 values");
+        fault!.What.ShouldBe("there are more than 4,000,000 values");
     }
 
     [Fact]
-    public void A_value_keeps_its_raw_bytes_and_its_place()
+    public void A_value_keeps_its_raw_bytes_and_its_position()
     {
         var value = Read("d4:infod1:ai01eee", BencodeMode.Tolerant).Find("info"u8)!;
         Encoding.UTF8.GetString(value.Raw.Span).ShouldBe("d1:ai01ee");
@@ -102,7 +102,7 @@ public sealed class BencodingTests
     }
 
     [Fact]
-    public void A_prefix_leaves_what_follows()
+    public void Reading_a_prefix_ignores_the_rest()
     {
         BencodeValue
             .TryParsePrefix("d1:ai1eeREST"u8.ToArray(), BencodeMode.Strict, out var value, out _)
@@ -111,13 +111,13 @@ public sealed class BencodingTests
     }
 
     [Fact]
-    public void A_writer_whose_keys_descend_is_an_own_bug() =>
+    public void Writing_keys_in_descending_order_is_a_bug() =>
         Should.Throw<InvariantBrokenException>(() =>
             new BencodeWriter().BeginDictionary().Key("b"u8).Integer(1).Key("a"u8)
         );
 
     [Fact]
-    public void Whatever_is_written_is_read_back_the_same() =>
+    public void Any_value_round_trips() =>
         Check.QuickThrowOnFailure(
             Prop.ForAll(
                 Trees.ToArbitrary(),
@@ -136,7 +136,7 @@ public sealed class BencodingTests
         );
 
     [Fact]
-    public void Any_bytes_are_read_or_refused_without_an_exception() =>
+    public void Any_bytes_are_read_or_rejected_without_an_exception() =>
         Check.QuickThrowOnFailure(
             Prop.ForAll(
                 Gen.Elements("ilde0123456789:-ax".Select(letter => (byte)letter).ToArray()).ArrayOf().ToArbitrary(),

@@ -9,11 +9,11 @@ public sealed class NodeIdTests
     private static readonly NodeId Counting = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
     [Fact]
-    public void An_id_is_written_as_52_letters_of_lower_case_base32() =>
+    public void An_id_is_written_as_52_characters_of_lower_case_base32() =>
         Counting.ToString().ShouldBe("aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq");
 
     [Fact]
-    public void The_id_of_a_key_is_the_hash_of_its_point()
+    public void The_id_of_a_key_is_its_hash()
     {
         var point = new byte[64];
         P256.TryPublicKey([.. new byte[31], 1], point).ShouldBeTrue();
@@ -22,7 +22,7 @@ public sealed class NodeIdTests
     }
 
     [Fact]
-    public void What_is_written_is_read_back() =>
+    public void Ids_round_trip() =>
         Prop.ForAll<ulong, ulong>(
                 (a, b) =>
                 {
@@ -36,10 +36,10 @@ public sealed class NodeIdTests
     [InlineData("")]
     [InlineData("aaaq")]
     [InlineData("1aaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq")]
-    public void What_is_no_id_is_refused(string text) => NodeId.TryParse(text, out _).ShouldBeFalse();
+    public void Malformed_ids_are_rejected(string text) => NodeId.TryParse(text, out _).ShouldBeFalse();
 
     [Fact]
-    public void An_id_with_spare_bits_set_is_refused()
+    public void An_id_with_spare_bits_set_is_rejected()
     {
         var text = Counting.ToString();
 
@@ -50,7 +50,7 @@ public sealed class NodeIdTests
     [InlineData("https://example.org/", "https://example.org/")]
     [InlineData("http://10.0.0.1:7070", "http://10.0.0.1:7070/")]
     [InlineData("http://[::1]:7070/a", "http://[::1]:7070/a/")]
-    public void A_supernode_is_its_url_and_its_id(string url, string canonical)
+    public void A_supernode_address_is_a_URL_and_an_id(string url, string canonical)
     {
         SupernodeAddress.TryParse($"{url}#{Counting}", out var address, out _).ShouldBeTrue();
 
@@ -64,7 +64,7 @@ public sealed class NodeIdTests
     [InlineData("ftp://example.org/#aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq")]
     [InlineData("https://user@example.org/#aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq")]
     [InlineData("https://example.org/?x=1#aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypq")]
-    public void What_is_no_supernode_is_refused_with_a_reason(string text)
+    public void A_malformed_supernode_address_is_rejected_with_a_reason(string text)
     {
         SupernodeAddress.TryParse(text, out _, out var fault).ShouldBeFalse();
 

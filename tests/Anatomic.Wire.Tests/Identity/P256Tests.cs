@@ -31,7 +31,7 @@ public sealed class P256Tests
         "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
         "b01cbd1c01e58065711814b583f061e9d431cca994cea1313449bf97c840ae0a"
     )]
-    public void A_scalar_has_the_public_point_of_the_standard(string scalar, string x, string y)
+    public void Public_keys_match_the_standard(string scalar, string x, string y)
     {
         var point = new byte[64];
 
@@ -45,11 +45,11 @@ public sealed class P256Tests
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")]
     [InlineData("01")]
-    public void A_number_outside_of_1_to_n_minus_1_is_no_scalar(string scalar) =>
+    public void A_scalar_outside_1_to_n_minus_1_is_rejected(string scalar) =>
         P256.TryPublicKey(Convert.FromHexString(scalar), new byte[64]).ShouldBeFalse();
 
     [Fact]
-    public void Public_points_are_those_of_the_platform()
+    public void Public_keys_match_the_platform()
     {
         for (byte i = 0; i < 8; i++)
         {

@@ -30,26 +30,26 @@ public sealed class MagnetLinkTests
     }
 
     [Fact]
-    public void A_base32_hash_is_the_hexadecimal_one()
+    public void A_base32_hash_equals_the_hexadecimal_one()
     {
         Read("magnet:?xt=urn:btih:2DIUZETON2MXMGRP3T7SPNAD3FRXN37W").HashV1!.Value.ToString().ShouldBe(V1);
         Read("magnet:?xt=urn:btih:2diuzeton2mxmgrp3t7spnad3frxn37w").HashV1!.Value.ToString().ShouldBe(V1);
     }
 
     [Theory]
-    [InlineData("http://example.org", "a magnet link begins with magnet:? (at byte 0)")]
-    [InlineData("magnet:?dn=x", "the magnet link has no xt=urn:btih: or xt=urn:btmh:")]
-    [InlineData("magnet:?dn=x&xt=urn:btih:12", "a btih is neither 40 hexadecimal nor 32 base32 digits (at byte 13)")]
-    [InlineData("magnet:?xt=urn:btmh:1114aa", "a btmh is not 1220 and 64 hexadecimal digits (at byte 8)")]
-    [InlineData($"magnet:?xt=urn:btih:{V1}&so=3-1", "so=3-1 is no list of file numbers and ranges (at byte 61)")]
-    public void What_is_wrong_is_said_in_a_sentence(string text, string fault)
+    [InlineData("http://example.org", "a magnet link starts with magnet:? (at byte 0)")]
+    [InlineData("magnet:?dn=x", "the magnet link contains neither xt=urn:btih: nor xt=urn:btmh:")]
+    [InlineData("magnet:?dn=x&xt=urn:btih:12", "the btih hash is neither 40 hexadecimal nor 32 base32 digits (at byte 13)")]
+    [InlineData("magnet:?xt=urn:btmh:1114aa", "the btmh hash is not 1220 followed by 64 hexadecimal digits (at byte 8)")]
+    [InlineData($"magnet:?xt=urn:btih:{V1}&so=3-1", "so=3-1 is not a list of file numbers and ranges (at byte 61)")]
+    public void Faults_are_described(string text, string fault)
     {
         MagnetLink.TryParse(text, out _, out var found).ShouldBeFalse();
         found!.ToString().ShouldBe(fault);
     }
 
     [Fact]
-    public void Every_link_is_read_as_it_was_written() =>
+    public void Every_link_round_trips() =>
         FsCheck.Check.QuickThrowOnFailure(
             Prop.ForAll(
                 ArbMap.Default.ArbFor<(FsCheck.NonNull<string>, FsCheck.NonNull<string>, byte, bool)>(),
@@ -76,7 +76,7 @@ public sealed class MagnetLinkTests
         );
 
     [Fact]
-    public void A_torrent_has_a_link_with_its_trackers()
+    public void The_link_of_a_torrent_contains_its_trackers()
     {
         var bytes = new MetainfoDraft
         {

@@ -9,7 +9,7 @@ namespace Anatomic.Wire.Tests.Metainfo;
 public sealed class MerkleTests
 {
     [Fact]
-    public void A_tree_is_SHA_256_over_pairs_filled_up_with_zeros()
+    public void A_tree_is_SHA_256_over_pairs_padded_with_zeros()
     {
         var (a, b, c) = (Leaf(1), Leaf(2), Leaf(3));
         byte[] Above(byte[] left, byte[] right) => SHA256.HashData([.. left, .. right]);
@@ -20,7 +20,7 @@ public sealed class MerkleTests
     }
 
     [Fact]
-    public void A_piece_layer_is_filled_up_with_pieces_of_zero_leaves()
+    public void A_piece_layer_is_padded_with_pieces_of_zero_leaves()
     {
         var pieces = Enumerable.Range(1, 3).Select(i => Leaf((byte)i)).ToArray();
         var layer = pieces.SelectMany(piece => piece.ToArray()).ToArray();
@@ -34,10 +34,10 @@ public sealed class MerkleTests
     [InlineData(16_385, 1)]
     [InlineData(3 * 16_384, 2)]
     [InlineData(long.MaxValue, 49)]
-    public void The_height_follows_from_the_length(long length, int height) => Merkle.Height(length).ShouldBe(height);
+    public void The_height_depends_on_the_length(long length, int height) => Merkle.Height(length).ShouldBe(height);
 
     [Fact]
-    public void Every_proof_of_a_right_answer_holds_and_no_other() =>
+    public void Only_proofs_of_correct_responses_hold() =>
         Check.QuickThrowOnFailure(
             Prop.ForAll(
                 Gen.Choose(1, 40).SelectMany(count => Gen.Choose(0, 3).Select(log => (count, log))).ToArbitrary(),

@@ -25,10 +25,10 @@ public sealed class PathCleanerTests
     [InlineData("a<b>c\"d|e?f*g", "a_b_c_d_e_f_g")]
     [InlineData("gpj\u202eexe", "gpj_exe")]
     [InlineData("naïve 名前", "naïve 名前")]
-    public void One_by_one(string written, string cleaned) => Read([written])[0].Path.ShouldBe(["data", cleaned]);
+    public void Names_are_cleaned(string written, string cleaned) => Read([written])[0].Path.ShouldBe(["data", cleaned]);
 
     [Fact]
-    public void A_long_name_keeps_its_extension_and_its_letters_whole()
+    public void A_long_name_is_cut_before_its_extension_and_between_characters()
     {
         var name = Read([$"{new string('é', 200)}.tar"])[0].Path[1];
         Encoding.UTF8.GetByteCount(name).ShouldBeInRange(250, 255);
@@ -36,13 +36,13 @@ public sealed class PathCleanerTests
     }
 
     [Fact]
-    public void Two_names_for_one_file_are_told_apart_in_the_torrents_order() =>
+    public void Colliding_names_are_numbered_in_the_torrents_order() =>
         Read(["a", "Read.me"], ["A", "x"], ["a", "READ.ME"], ["a"], ["a", "read.me"])
             .Select(file => file.Display)
             .ShouldBe(["data/a/Read.me", "data/A~1/x", "data/a/READ~1.ME", "data/a~2", "data/a/read~2.me"]);
 
     [Fact]
-    public void A_name_that_only_some_disks_take_is_kept_beside()
+    public void A_name_that_some_file_systems_allow_is_kept_as_the_original_path()
     {
         Read(["a:b"])[0].OriginalPath.ShouldBe(["data", "a:b"]);
         Read([".."])[0].OriginalPath.ShouldBeNull();
@@ -50,7 +50,7 @@ public sealed class PathCleanerTests
     }
 
     [Fact]
-    public void A_link_leads_nowhere_else()
+    public void A_link_target_is_cleaned()
     {
         const string link = "d4:attr1:l4:pathl4:linke12:symlink pathl2:..2:..3:etcee";
         var info = Torrents.Info(Torrents.V1(("length", ""), ("files", $"ld6:lengthi100000e4:pathl1:aee{link}e")));
@@ -59,7 +59,7 @@ public sealed class PathCleanerTests
     }
 
     [Fact]
-    public void Whatever_is_written_stays_in_the_folder() =>
+    public void Any_path_stays_in_the_folder() =>
         Check.QuickThrowOnFailure(
             Prop.ForAll(
                 ArbMap.Default.ArbFor<NonEmptyArray<NonNull<string>>>(),

@@ -24,7 +24,7 @@ public sealed class TorrentInfoTests
     }
 
     [Fact]
-    public void A_hybrid_has_both_halves_and_its_padding()
+    public void A_hybrid_has_both_parts_and_padding()
     {
         var metainfo = Torrents.Read(Torrents.Hybrid().Write());
         var info = metainfo.Info;
@@ -45,7 +45,7 @@ public sealed class TorrentInfoTests
     }
 
     [Fact]
-    public void A_torrent_that_is_only_v2_ends_its_pieces_with_its_files()
+    public void In_a_v2_only_torrent_pieces_end_with_their_files()
     {
         var info = Torrents.Read((Torrents.Hybrid() with { Format = TorrentFormat.V2 }).Write()).Info;
         info.HashV1.ShouldBeNull();
@@ -71,19 +71,19 @@ public sealed class TorrentInfoTests
     [InlineData("piece length", "", "the info dictionary has no piece length (at byte 0)")]
     [InlineData("name", "", "the info dictionary has no name (at byte 0)")]
     [InlineData("pieces", "", "the info dictionary has no pieces (at byte 0)")]
-    [InlineData("pieces", "3:abc", "the pieces are no string of 20 bytes a piece (at byte 59)")]
-    [InlineData("pieces", "0:", "there are hashes of 0 pieces where the files have 2 (at byte 59)")]
+    [InlineData("pieces", "3:abc", "the pieces are not a string of 20 bytes per piece (at byte 59)")]
+    [InlineData("pieces", "0:", "there are 0 piece hashes, but the files have 2 pieces (at byte 59)")]
     [InlineData("length", "", "the info dictionary has neither a length nor files (at byte 0)")]
-    [InlineData("length", "i-5e", "a file's length is -5 (at byte 9)")]
-    [InlineData("length", "i0e", "the torrent holds no data (at byte 0)")]
+    [InlineData("length", "i-5e", "a file has the length -5 (at byte 9)")]
+    [InlineData("length", "i0e", "the torrent contains no data (at byte 0)")]
     [InlineData("length", "i9223372036854775807e", "the files need more than 2,097,152 pieces (at byte 0)")]
-    [InlineData("files", "le", "the files are no list, or an empty one (at byte 8)")]
+    [InlineData("files", "le", "the files are not a list, or the list is empty (at byte 8)")]
     [InlineData("files", "ld6:lengthi1eee", "a file has no path (at byte 9)")]
     [InlineData("files", "ld6:lengthi1e4:pathleee", "a file has no path (at byte 9)")]
     [InlineData("files", "ld4:pathl1:aeee", "a file has no length (at byte 9)")]
-    [InlineData("meta version", "i3e", "meta version 3 is not known (at byte 32)")]
+    [InlineData("meta version", "i3e", "meta version 3 is not supported (at byte 32)")]
     [InlineData("meta version", "i2e", "a v2 info dictionary has no file tree (at byte 0)")]
-    public void What_is_wrong_is_said_with_its_place(string key, string encoded, string fault) =>
+    public void Faults_have_a_position(string key, string encoded, string fault) =>
         Torrents.Refuse(Torrents.V1((key, encoded))).ShouldBe(fault);
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class TorrentInfoTests
     [InlineData("6:lengthi100e", "6:lengthi101e", "disagree about the file set/a/one")]
     [InlineData("l1:a3:onee", "l1:a3:twoe", "disagree about the file set/a/two")]
     [InlineData("6:lengthi0e4:path", "6:lengthi2e4:path", "disagree about the file set/c")]
-    public void Halves_of_a_hybrid_that_disagree_are_refused(string there, string instead, string fault)
+    public void A_hybrid_whose_parts_disagree_is_rejected(string there, string instead, string fault)
     {
         var text = Encoding.Latin1.GetString(Torrents.Hybrid().Write());
         var at = text.LastIndexOf(there, StringComparison.Ordinal);
@@ -111,10 +111,10 @@ public sealed class TorrentInfoTests
     [InlineData("d1:a0:e", "neither a file nor a folder")]
     [InlineData("d1:adee", "a folder of the file tree is empty")]
     [InlineData("d1:ad0:d6:lengthi5eeee", "a file with data has no pieces root")]
-    [InlineData("d1:ad0:d6:lengthi5e11:pieces root3:abceee", "a pieces root is not 32 bytes")]
+    [InlineData("d1:ad0:d6:lengthi5e11:pieces root3:abceee", "a pieces root does not have 32 bytes")]
     [InlineData("d1:bd0:d6:lengthi0eee1:ad0:d6:lengthi0eeee", "is not sorted")]
     [InlineData("d1:ad0:d6:lengthi0ee1:bd0:d6:lengthi0eeeee", "a file and a folder")]
-    public void A_file_tree_that_makes_no_sense_is_refused(string tree, string fault)
+    public void A_malformed_file_tree_is_rejected(string tree, string fault)
     {
         var info = $"d9:file tree{tree}12:meta versioni2e4:name1:x12:piece lengthi16384ee";
         Torrents.Refuse(Encoding.UTF8.GetBytes(info)).ShouldContain(fault);
@@ -124,10 +124,10 @@ public sealed class TorrentInfoTests
     public void A_v2_piece_length_is_a_power_of_two() =>
         Torrents
             .Refuse("d9:file treede12:meta versioni2e4:name1:x12:piece lengthi49152ee"u8.ToArray())
-            .ShouldStartWith("piece length 49152 is not a power of two from 16 KiB, as v2 asks");
+            .ShouldStartWith("piece length 49152 is not a power of two of at least 16 KiB, as v2 requires");
 
     [Fact]
-    public void Any_change_of_a_byte_is_read_or_refused_without_an_exception()
+    public void Any_changed_byte_is_read_or_rejected_without_an_exception()
     {
         var good = Torrents.Hybrid().Write();
         Check.QuickThrowOnFailure(

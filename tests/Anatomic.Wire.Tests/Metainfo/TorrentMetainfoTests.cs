@@ -6,7 +6,7 @@ namespace Anatomic.Wire.Tests.Metainfo;
 public sealed class TorrentMetainfoTests
 {
     [Fact]
-    public void Tiers_go_before_the_one_tracker()
+    public void Tiers_take_precedence_over_the_single_tracker()
     {
         var metainfo = Torrents.Read(
             Around("8:announce8:http://x13:announce-listll8:http://a8:udp://b:el8:http://ael8:http://celi1ee0:e")
@@ -18,7 +18,7 @@ public sealed class TorrentMetainfoTests
     }
 
     [Fact]
-    public void Without_tiers_the_one_tracker_counts()
+    public void Without_tiers_the_single_tracker_is_used()
     {
         Torrents
             .Read(Around("8:announce8:http://x13:announce-listle"))
@@ -29,14 +29,14 @@ public sealed class TorrentMetainfoTests
     }
 
     [Fact]
-    public void Web_seeds_are_a_list_or_one_text()
+    public void Web_seeds_are_a_list_or_a_single_string()
     {
         Torrents.Read(Around("", "8:url-list8:http://w")).WebSeeds.ShouldBe(["http://w"]);
         Torrents.Read(Around("", "8:url-listl8:http://w8:http://vi3ee")).WebSeeds.ShouldBe(["http://w", "http://v"]);
     }
 
     [Fact]
-    public void What_stands_around_is_read()
+    public void Values_around_the_info_dictionary_are_read()
     {
         var metainfo = Torrents.Read(Around("7:comment2:hi10:created by2:me13:creation datei1700000000e"));
         metainfo.Comment.ShouldBe("hi");
@@ -45,11 +45,11 @@ public sealed class TorrentMetainfoTests
     }
 
     [Theory]
-    [InlineData("<html>", "byte 0x3c begins no value (at byte 0)")]
-    [InlineData("de", "there is no info dictionary in it, so it is no torrent (at byte 0)")]
-    [InlineData("d4:info3:abce", "the info is no dictionary (at byte 7)")]
+    [InlineData("<html>", "this is not a .torrent file")]
+    [InlineData("de", "this is not a torrent: it has no info dictionary (at byte 0)")]
+    [InlineData("d4:info3:abce", "the info value is not a dictionary (at byte 7)")]
     [InlineData("d4:infod4:name1:a12:piece lengthi0e6:pieces0:ee", "piece length 0 is not allowed (at byte 32)")]
-    public void What_is_no_torrent_is_said(string text, string fault)
+    public void Files_that_are_not_torrents_are_rejected(string text, string fault)
     {
         TorrentMetainfo.TryRead(Encoding.UTF8.GetBytes(text), out _, out var found).ShouldBeFalse();
         found!.ToString().ShouldBe(fault);
@@ -89,7 +89,7 @@ public sealed class TorrentMetainfoTests
     }
 
     [Fact]
-    public void An_info_dictionary_of_peers_becomes_a_torrent()
+    public void An_info_dictionary_from_peers_becomes_a_torrent()
     {
         var info = Torrents.Info(Torrents.V1());
         var edit = new MetainfoEdit
@@ -109,7 +109,7 @@ public sealed class TorrentMetainfoTests
     }
 
     [Fact]
-    public void Fetched_piece_layers_are_checked_and_put_in()
+    public void Fetched_piece_layers_are_verified_and_added()
     {
         var whole = Torrents.Read(Torrents.Hybrid().Write());
         var bare = TorrentMetainfo.FromInfo(whole.Info, new MetainfoEdit());
@@ -124,17 +124,17 @@ public sealed class TorrentMetainfoTests
         wrong[40] ^= 1;
         var layers = new Dictionary<Hash32, ReadOnlyMemory<byte>> { [root] = wrong };
         bare.TryWithPieceLayers(layers, out _, out var fault).ShouldBeFalse();
-        fault!.What.ShouldContain("has another root");
+        fault!.What.ShouldContain("does not match its root");
     }
 
     [Fact]
-    public void A_piece_layer_that_is_not_its_files_is_refused()
+    public void A_piece_layer_of_another_file_is_rejected()
     {
         var bytes = Torrents.Hybrid().Write();
         var text = Encoding.Latin1.GetString(bytes);
         bytes[text.IndexOf("piece layers", StringComparison.Ordinal) + 12 + 4 + 32 + 4] ^= 1;
         TorrentMetainfo.TryRead(bytes, out _, out var fault).ShouldBeFalse();
-        fault!.What.ShouldContain("has another root");
+        fault!.What.ShouldContain("does not match its root");
     }
 
     private static byte[] Around(string before, string after = "") =>

@@ -46,7 +46,7 @@ public sealed class AddressRulesTests
     [InlineData("224.0.0.1:6881", true, false)]
     [InlineData("0.0.0.0:6881", true, false)]
     [InlineData("[::]:6881", true, false)]
-    public void Peers_are_passed_on_by_address_and_port(string text, bool allowPrivate, bool may)
+    public void Sharing_depends_on_address_and_port(string text, bool allowPrivate, bool may)
     {
         Endpoint.TryParse(text, out var endpoint).ShouldBeTrue();
 

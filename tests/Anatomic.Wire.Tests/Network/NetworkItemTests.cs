@@ -26,7 +26,7 @@ public sealed class NetworkItemTests
     }
 
     [Fact]
-    public void An_order_is_read_as_it_was_written() =>
+    public void Orders_round_trip() =>
         Prop.ForAll<PositiveInt, PositiveInt, bool>(
                 (seed, count, hybrid) =>
                 {
@@ -45,7 +45,7 @@ public sealed class NetworkItemTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_batch_is_read_as_it_was_written() =>
+    public void Batches_round_trip() =>
         Prop.ForAll<PositiveInt, byte, byte>(
                 (seed, peers, gone) =>
                 {
@@ -78,7 +78,7 @@ public sealed class NetworkItemTests
     );
 
     [Fact]
-    public void A_record_is_read_as_it_was_written() =>
+    public void Records_round_trip() =>
         Prop.ForAll<PositiveInt>(seed =>
                 Keeps(
                     new NodeRecord
@@ -97,7 +97,7 @@ public sealed class NetworkItemTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void The_small_items_are_read_as_they_were_written()
+    public void Small_items_round_trip()
     {
         Keeps(new Unplant(Hash(1), 2));
         Keeps(new Receipt(Hash(1), Id(2), 3));
@@ -118,7 +118,7 @@ public sealed class NetworkItemTests
     }
 
     [Fact]
-    public void An_order_that_names_a_node_twice_is_refused() =>
+    public void An_order_with_a_candidate_twice_is_rejected() =>
         Refused(
             new PlantOrder
             {
@@ -131,7 +131,7 @@ public sealed class NetworkItemTests
         );
 
     [Fact]
-    public void An_order_that_wants_more_holders_than_it_names_is_refused() =>
+    public void An_order_that_wants_more_holders_than_candidates_is_rejected() =>
         Refused(
             new PlantOrder
             {
@@ -144,7 +144,7 @@ public sealed class NetworkItemTests
         );
 
     [Fact]
-    public void A_batch_with_more_than_200_peers_of_a_torrent_is_refused() =>
+    public void A_batch_with_more_than_200_peers_of_a_torrent_is_rejected() =>
         Refused(
             new PeerBatch
             {
@@ -177,7 +177,7 @@ public sealed class NetworkItemTests
     }
 
     [Fact]
-    public void The_bodies_are_read_as_they_were_written()
+    public void Request_and_response_bodies_round_trip()
     {
         var (one, two) = (SignedItemTests.Sign(new Unplant(Hash(1), 2)), SignedItemTests.Sign(new Unplant(Hash(2), 3)));
         PlantSubmission.TryRead(new PlantSubmission(one.Envelope).Write(), out var offer, out _).ShouldBeTrue();
@@ -208,7 +208,7 @@ public sealed class NetworkItemTests
     }
 
     [Fact]
-    public void A_manifest_page_is_read_as_it_was_written_and_only_in_order()
+    public void Manifest_pages_round_trip_and_must_be_in_order()
     {
         var head = SignedItemTests.Sign(new Unplant(Hash(1), 2)).Envelope;
         var one = new ManifestEntry(1, ManifestOp.Planted, Hash(1));
@@ -220,7 +220,7 @@ public sealed class NetworkItemTests
     }
 
     [Fact]
-    public void The_value_in_a_torrent_is_read_as_it_was_written()
+    public void The_value_in_a_torrent_round_trips()
     {
         var item = SignedItemTests.Sign(new Unplant(Hash(1), 2)).Envelope;
         var supernode = new SupernodeAddress(new Uri("https://example.org/"), Id(3));
@@ -233,7 +233,7 @@ public sealed class NetworkItemTests
     }
 
     [Fact]
-    public void A_record_whose_software_is_no_UTF8_is_refused()
+    public void A_record_with_invalid_UTF8_is_rejected()
     {
         var record = new NodeRecord
         {
@@ -249,6 +249,6 @@ public sealed class NetworkItemTests
         var envelope = SignedItem.Assemble(SignedItemTests.KeyOf(1), new byte[64], value);
 
         Signed.TryReadUnverified<NodeRecord>(envelope, NetworkName.Main, out _, out var fault).ShouldBeFalse();
-        fault!.What.ShouldBe("record: software is no UTF-8");
+        fault!.What.ShouldBe("record: software is not UTF-8");
     }
 }

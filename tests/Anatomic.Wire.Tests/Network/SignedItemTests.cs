@@ -28,7 +28,7 @@ public sealed class SignedItemTests
     }
 
     [Fact]
-    public void The_signed_text_names_network_algorithm_and_type()
+    public void The_signed_text_contains_network_algorithm_and_type()
     {
         var text = SignedItem.TextToSign(NetworkName.LocalDefault, "unplant", "de"u8);
 
@@ -36,7 +36,7 @@ public sealed class SignedItemTests
     }
 
     [Fact]
-    public void The_digest_is_that_of_the_specification()
+    public void The_digest_matches_the_specification()
     {
         var unplant = Sign(new Unplant(Counting, 1_700_000_000_000));
 
@@ -56,7 +56,7 @@ public sealed class SignedItemTests
     }
 
     [Fact]
-    public void The_same_item_has_another_digest_in_another_network()
+    public void An_item_has_different_digests_in_different_networks()
     {
         var here = Sign(new Unplant(Counting, 5));
         Signed.TryReadUnverified<Unplant>(here.Envelope, NetworkName.LocalDefault, out var there, out _).ShouldBeTrue();
@@ -69,11 +69,11 @@ public sealed class SignedItemTests
     [InlineData("de")]
     [InlineData("i1e")]
     [InlineData("d1:ai1e1:k0:1:s0:1:vdee")]
-    public void What_is_no_envelope_is_refused(string text) =>
+    public void Malformed_envelopes_are_rejected(string text) =>
         SignedItem.TryRead(Encoding.ASCII.GetBytes(text), 100, out _, out _).ShouldBeFalse();
 
     [Fact]
-    public void An_envelope_with_one_more_key_is_refused()
+    public void An_envelope_with_an_extra_key_is_rejected()
     {
         var raw = Sign(new Unplant(Counting, 5)).Raw.ToArray();
         byte[] longer = [.. raw[..^1], .. "1:x0:e"u8];
@@ -82,7 +82,7 @@ public sealed class SignedItemTests
     }
 
     [Fact]
-    public void An_envelope_of_another_algorithm_is_refused()
+    public void An_envelope_with_an_unknown_algorithm_is_rejected()
     {
         var raw = Sign(new Unplant(Counting, 5)).Raw.ToArray();
         raw[5] = (byte)'2';
@@ -92,11 +92,11 @@ public sealed class SignedItemTests
     }
 
     [Fact]
-    public void An_item_longer_than_its_bound_is_refused() =>
+    public void An_item_beyond_the_limit_is_rejected() =>
         SignedItem.TryRead(Sign(new Unplant(Counting, 5)).Raw, 100, out _, out _).ShouldBeFalse();
 
     [Fact]
-    public void Every_prefix_of_an_item_is_refused_without_an_exception()
+    public void Every_prefix_of_an_item_is_rejected_without_an_exception()
     {
         var raw = Sign(new Unplant(Counting, 5)).Raw;
         for (var length = 0; length < raw.Length; length++)
@@ -106,7 +106,7 @@ public sealed class SignedItemTests
     }
 
     [Fact]
-    public void A_field_of_another_kind_is_named_in_the_fault()
+    public void A_fault_names_the_field_of_the_wrong_kind()
     {
         BencodeValue
             .TryParse(

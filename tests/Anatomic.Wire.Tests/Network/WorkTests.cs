@@ -16,7 +16,7 @@ public sealed class WorkTests
         };
 
     [Fact]
-    public void The_search_finds_the_nonce_of_the_specification()
+    public void The_search_finds_the_nonce_in_the_specification()
     {
         var envelope = SignedItemTests.Sign(Order(0)).Envelope;
         var prefix = Work.Prefix(NetworkName.LocalDefault, envelope.PublicKey.Span, envelope.Value);
@@ -44,5 +44,5 @@ public sealed class WorkTests
     [InlineData("Main")]
     [InlineData("a:b")]
     [InlineData("name-that-is-longer-than-thirty-two")]
-    public void What_is_no_name_is_refused(string text) => NetworkName.TryParse(text, out _, out _).ShouldBeFalse();
+    public void Malformed_names_are_rejected(string text) => NetworkName.TryParse(text, out _, out _).ShouldBeFalse();
 }

@@ -9,7 +9,7 @@ namespace Anatomic.Wire.Tests.Peers;
 public class ExtensionMessageTests
 {
     [Fact]
-    public void A_long_client_name_is_cut_between_two_letters()
+    public void A_long_client_name_is_cut_between_characters()
     {
         var sent = new ExtendedHandshake { Client = "a" + string.Concat(Enumerable.Repeat("\U0001F600", 40)) };
 
@@ -32,7 +32,7 @@ public class ExtensionMessageTests
     }
 
     [Fact]
-    public void An_extended_handshake_survives_the_way_out_and_back()
+    public void Extended_handshakes_round_trip()
     {
         var handshake = new ExtendedHandshake
         {
@@ -48,7 +48,7 @@ public class ExtensionMessageTests
     }
 
     [Fact]
-    public void Nonsense_values_count_as_absent()
+    public void Invalid_values_count_as_absent()
     {
         ExtendedHandshake
             .TryRead("d1:md11:ut_metadatai900ee13:metadata_sizei-5e1:pi0e4:reqqi-1ee"u8.ToArray(), out var read, out _)
@@ -57,12 +57,12 @@ public class ExtensionMessageTests
     }
 
     [Fact]
-    public void Metadata_beyond_the_bound_is_refused()
+    public void Metadata_beyond_the_limit_is_rejected()
     {
         ExtendedHandshake
             .TryRead("d1:mde13:metadata_sizei99999999999ee"u8.ToArray(), out _, out var fault)
             .ShouldBeFalse();
-        fault.What.ShouldStartWith("metadata of 99,999,999,999 bytes");
+        fault.What.ShouldStartWith("the peer's metadata has 99,999,999,999 bytes");
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class ExtensionMessageTests
     }
 
     [Fact]
-    public void The_allowed_fast_set_is_that_of_BEP_6()
+    public void The_allowed_fast_set_matches_BEP_6()
     {
         var peer = Endpoint.FromV4(0x50_04_04_c8, 6881);
         var infoHash = new Hash20(Enumerable.Repeat((byte)0xaa, 20).ToArray());
@@ -109,7 +109,7 @@ public class ExtensionMessageTests
     }
 
     [Fact]
-    public void A_hash_range_survives_the_way_out_and_back()
+    public void Hash_ranges_round_trip()
     {
         var range = new HashRange(new Hash32(1, 2, 3, 4), 6, 512, 512, 12);
         var output = new ArrayBufferWriter<byte>();
@@ -131,7 +131,7 @@ public class ExtensionMessageTests
     [InlineData(0, 0, 2, 60)]
     [InlineData(-1, 0, 2, 0)]
     [InlineData(0, -2, 2, 0)]
-    public void A_hash_range_outside_of_BEP_52_is_refused(int layer, int index, int length, int proof)
+    public void A_hash_range_that_violates_BEP_52_is_rejected(int layer, int index, int length, int proof)
     {
         var body = new byte[HashRange.Bytes];
         new HashRange(default, layer, index, length, proof).Write(body);

@@ -8,7 +8,7 @@ public class HandshakeTests
     private static readonly Hash20 PeerId = new("-AN1000-0123456789ab"u8);
 
     [Fact]
-    public void A_handshake_is_written_as_BEP_3_says()
+    public void A_handshake_follows_BEP_3()
     {
         var bytes = new byte[PeerLimits.HandshakeBytes];
         new Handshake(InfoHash, PeerId, PeerFeatures.None).Write(bytes);
@@ -33,7 +33,7 @@ public class HandshakeTests
     [InlineData(PeerFeatures.Fast, 7, 0x04)]
     [InlineData(PeerFeatures.Dht, 7, 0x01)]
     [InlineData(PeerFeatures.V2, 7, 0x10)]
-    public void A_feature_is_the_bit_that_its_BEP_names(PeerFeatures feature, int reservedByte, byte bit)
+    public void Features_have_the_bits_of_their_BEPs(PeerFeatures feature, int reservedByte, byte bit)
     {
         var bytes = new byte[PeerLimits.HandshakeBytes];
         new Handshake(InfoHash, PeerId, feature).Write(bytes);
@@ -43,7 +43,7 @@ public class HandshakeTests
     }
 
     [Fact]
-    public void Unknown_reserved_bits_are_passed_over()
+    public void Unknown_reserved_bits_are_ignored()
     {
         var bytes = new byte[PeerLimits.HandshakeBytes];
         new Handshake(InfoHash, PeerId, PeerFeatures.Fast).Write(bytes);
@@ -54,11 +54,11 @@ public class HandshakeTests
     }
 
     [Fact]
-    public void Another_protocol_is_refused()
+    public void Another_protocol_is_rejected()
     {
         var bytes = new byte[PeerLimits.HandshakeBytes];
         "GET / HTTP/1.1"u8.CopyTo(bytes);
         Handshake.TryRead(bytes, out _, out var fault).ShouldBeFalse();
-        fault.What.ShouldBe("this is no BitTorrent handshake");
+        fault.What.ShouldBe("this is not a BitTorrent handshake");
     }
 }

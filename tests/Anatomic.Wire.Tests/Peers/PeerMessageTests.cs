@@ -23,7 +23,7 @@ public class PeerMessageTests
     }
 
     [Fact]
-    public void A_request_is_written_as_BEP_3_says() =>
+    public void A_request_follows_BEP_3() =>
         Written(o => PeerMessageWriter.Block(o, PeerMessageId.Request, new BlockRange(new(1), 0x4000, 0x4000)))
             .ShouldBe([0, 0, 0, 13, 6, 0, 0, 0, 1, 0, 0, 0x40, 0, 0, 0, 0x40, 0]);
 
@@ -55,7 +55,7 @@ public class PeerMessageTests
     [InlineData(9, 4)]
     [InlineData(14, 2)]
     [InlineData(20, 1)]
-    public void A_message_of_a_wrong_length_is_refused(byte id, int length)
+    public void A_message_of_the_wrong_length_is_rejected(byte id, int length)
     {
         var body = new byte[length];
         body[0] = id;
@@ -64,29 +64,29 @@ public class PeerMessageTests
     }
 
     [Fact]
-    public void A_block_beyond_31_bits_is_refused()
+    public void A_block_beyond_31_bits_is_rejected()
     {
         byte[] body = [6, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0];
         PeerMessage.TryRead(body, out _, out var fault).ShouldBeFalse();
-        fault.What.ShouldBe("a message Request has a number above 2^31 − 1");
+        fault.What.ShouldBe("a message Request contains a number above 2^31 − 1");
     }
 
     [Fact]
-    public void A_message_longer_than_the_bound_is_refused_by_its_prefix()
+    public void A_message_beyond_the_limit_is_rejected_by_its_prefix()
     {
         PeerMessage.TryReadLength([0, 0x20, 0, 0], out _, out var fault).ShouldBeFalse();
-        fault.ShouldNotBeNull().What.ShouldStartWith("a message claims 2,097,152 bytes");
+        fault.ShouldNotBeNull().What.ShouldStartWith("a message has 2,097,152 bytes");
     }
 
     [Fact]
-    public void A_prefix_that_is_not_whole_asks_for_more()
+    public void An_incomplete_prefix_needs_more_bytes()
     {
         PeerMessage.TryReadLength([0, 0, 0], out _, out var fault).ShouldBeFalse();
         fault.ShouldBeNull();
     }
 
     [Fact]
-    public void An_unknown_message_is_passed_over() => Read([0, 0, 0, 2, 99, 1]).Id.ShouldBe(PeerMessageId.Unknown);
+    public void An_unknown_message_is_ignored() => Read([0, 0, 0, 2, 99, 1]).Id.ShouldBe(PeerMessageId.Unknown);
 
     [Fact]
     public void A_piece_message_carries_its_block()
@@ -99,11 +99,11 @@ public class PeerMessageTests
     }
 
     [Fact]
-    public void A_piece_message_without_bytes_is_refused() =>
+    public void A_piece_message_without_data_is_rejected() =>
         PeerMessage.TryRead([7, 0, 0, 0, 0, 0, 0, 0, 0], out _, out _).ShouldBeFalse();
 
     [Fact]
-    public void Blocks_survive_the_way_out_and_back() =>
+    public void Blocks_round_trip() =>
         Prop.ForAll<int, int, int>(
                 (piece, begin, length) =>
                 {

@@ -41,11 +41,11 @@ public class ProxyHeaderTests
     [InlineData("PROXY UDP4 192.0.2.7 203.0.113.1 1 1\r\n")]
     [InlineData("PROXY UNKNOWNS\r\n")]
     [InlineData("proxy TCP4 192.0.2.7 203.0.113.1 1 1\r\n")]
-    public void What_is_no_header_is_said_to_be_none(string text) =>
+    public void Other_bytes_are_not_a_header(string text) =>
         Read(text, out _, out _).ShouldBe(ProxyHeaderResult.Invalid);
 
     [Fact]
-    public void A_line_without_end_is_refused_at_its_bound()
+    public void A_line_without_an_end_is_rejected_at_the_limit()
     {
         var line = "PROXY UNKNOWN ".PadRight(ProxyHeader.MaxLineBytes - 1, 'x');
         Read(line, out _, out _).ShouldBe(ProxyHeaderResult.Incomplete);
@@ -67,7 +67,7 @@ public class ProxyHeaderTests
     }
 
     [Fact]
-    public void Fields_behind_the_addresses_are_passed_by()
+    public void Fields_after_the_addresses_are_ignored()
     {
         var header = Binary(0x21, 0x11, [192, 0, 2, 7, 203, 0, 113, 1, 0, 80, 0, 81, .. new byte[300]]);
         ReadBytes(header, out var length, out var told).ShouldBe(ProxyHeaderResult.Complete);
@@ -93,13 +93,13 @@ public class ProxyHeaderTests
     [InlineData(0x21, 0x11, 11)] // addresses that do not fit
     [InlineData(0x21, 0x21, 35)]
     [InlineData(0x21, 0x11, ProxyHeader.MaxBinaryBytes)] // longer than is taken
-    public void A_broken_binary_header_is_refused(byte versionAndCommand, byte family, int bytes) =>
+    public void A_malformed_binary_header_is_rejected(byte versionAndCommand, byte family, int bytes) =>
         ReadBytes(Binary(versionAndCommand, family, new byte[bytes]), out _, out _).ShouldBe(ProxyHeaderResult.Invalid);
 
     [Theory]
     [InlineData("PROXY TCP4 192.0.2.7 203.0.113.1 40001 6969\r\n")]
     [InlineData(null)]
-    public void Every_shorter_part_of_a_header_waits_for_more(string? line)
+    public void Every_part_of_a_header_is_incomplete(string? line)
     {
         var whole = line is null ? Binary(0x21, 0x11, new byte[20]) : Encoding.ASCII.GetBytes(line);
         for (var length = 0; length < whole.Length; length++)

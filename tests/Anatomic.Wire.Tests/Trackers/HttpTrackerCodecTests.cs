@@ -24,7 +24,7 @@ public class HttpTrackerCodecTests
     [InlineData("http://t/announce", "http://t/announce?info_hash=")]
     [InlineData("http://t/announce?passkey=1", "http://t/announce?passkey=1&info_hash=")]
     [InlineData("http://t/announce?#x", "http://t/announce?info_hash=")]
-    public void A_URL_holds_the_raw_bytes_percent_encoded(string tracker, string begin)
+    public void A_URL_contains_the_raw_bytes_percent_encoded(string tracker, string begin)
     {
         var url = HttpClientCodec.Announce(tracker, Request with { TrackerId = [1, (byte)'a'] });
         url.ShouldStartWith(
@@ -40,7 +40,7 @@ public class HttpTrackerCodecTests
     [InlineData("http://t/a", "")]
     [InlineData("http://t/announce?x=2/4", "http://t/scrape?x=2/4&info_hash=")]
     [InlineData("http://t/x%064announce", "")]
-    public void A_scrape_URL_is_made_by_the_convention(string announce, string begin)
+    public void A_scrape_URL_follows_the_convention(string announce, string begin)
     {
         HttpClientCodec.TryScrape(announce, [Swarm], out var url).ShouldBe(begin.Length > 0);
         url.ShouldStartWith(begin);
@@ -75,7 +75,7 @@ public class HttpTrackerCodecTests
     }
 
     [Fact]
-    public void Announces_come_back_from_their_URLs() =>
+    public void Announces_round_trip_through_their_URLs() =>
         Prop.ForAll(
                 ArbMap.Default.ArbFor<byte[]>().Filter(bytes => bytes.Length >= 20),
                 ArbMap.Default.ArbFor<ushort>().Filter(port => port > 0),
@@ -123,7 +123,7 @@ public class HttpTrackerCodecTests
         true
     )]
     [InlineData("&left=99999999999999999999&event=stopped&numwant=-70", 1, false, AnnounceEvent.Stopped, -1, true)]
-    public void Odd_forms_of_a_query_are_read(
+    public void Unusual_queries_are_read(
         string more,
         int port,
         bool seed,
@@ -142,13 +142,13 @@ public class HttpTrackerCodecTests
 
     [Theory]
     [InlineData("peer_id=bbbbbbbbbbbbbbbbbbbb&port=1", "info_hash is missing")]
-    [InlineData("info_hash=a&peer_id=bbbbbbbbbbbbbbbbbbbb&port=1", "info_hash is not 20 bytes long")]
+    [InlineData("info_hash=a&peer_id=bbbbbbbbbbbbbbbbbbbb&port=1", "info_hash does not have 20 bytes")]
     [InlineData(
         "info_hash=aaaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=1",
-        "info_hash is not 20 bytes long"
+        "info_hash does not have 20 bytes"
     )]
     [InlineData("info_hash=aaaaaaaaaaaaaaaaaaaa&port=1", "peer_id is missing")]
-    [InlineData("info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=b&port=1", "peer_id is not 20 bytes long")]
+    [InlineData("info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=b&port=1", "peer_id does not have 20 bytes")]
     [InlineData("info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb", "port is missing")]
     [InlineData(
         "info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=0",
@@ -162,14 +162,14 @@ public class HttpTrackerCodecTests
         "info_hash=aaaaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=+1",
         "port is not a number from 1 to 65535"
     )]
-    public void A_faulty_query_is_told_its_fault(string query, string what)
+    public void A_malformed_query_is_rejected_with_a_reason(string query, string what)
     {
         AnnounceQuery.TryReadHttp(Encoding.ASCII.GetBytes(query), out _, out var fault).ShouldBeFalse();
         fault!.What.ShouldBe(what);
     }
 
     [Fact]
-    public void A_scrapes_hashes_are_sorted_without_doubles()
+    public void The_hashes_of_a_scrape_are_sorted_and_unique()
     {
         var room = new Hash20[3];
         var query =
@@ -181,7 +181,7 @@ public class HttpTrackerCodecTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void An_answer_is_read_as_it_was_written(bool compact)
+    public void Announce_responses_round_trip(bool compact)
     {
         Endpoint[] peers =
         [
@@ -216,7 +216,7 @@ public class HttpTrackerCodecTests
     }
 
     [Fact]
-    public void A_failure_says_when_to_come_again()
+    public void A_failure_says_when_to_retry()
     {
         var room = new byte[HttpServerCodec.MaxFailureBytes(4)];
         var length = HttpServerCodec.WriteFailure(room, "full"u8, 5);
@@ -226,7 +226,7 @@ public class HttpTrackerCodecTests
     }
 
     [Fact]
-    public void Replies_of_the_wild_are_read()
+    public void Responses_found_in_the_wild_are_read()
     {
         var body =
             "d8:intervali99999999999e8:retry in5:never10:tracker id2:id15:warning message2:hi5:peersld2:ip9:127.0.0.14:porti80eed2:ip11:example.com4:porti80eed2:ip7:1.1.1.14:porti0eeee\n";
@@ -245,7 +245,7 @@ public class HttpTrackerCodecTests
     [InlineData("<html>")]
     [InlineData("i1e")]
     [InlineData("d5:peers99:")]
-    public void What_is_no_reply_is_a_fault(string body)
+    public void A_malformed_response_is_a_fault(string body)
     {
         HttpClientCodec.TryReadAnnounce(Encoding.ASCII.GetBytes(body), out _, out var fault).ShouldBeFalse();
         fault!.What.ShouldNotBeEmpty();
@@ -253,7 +253,7 @@ public class HttpTrackerCodecTests
     }
 
     [Fact]
-    public void A_scrape_is_read_as_it_was_written()
+    public void Scrape_responses_round_trip()
     {
         var room = new byte[HttpServerCodec.MaxScrapeBytes(1)];
         var counts = new ScrapeCounts(int.MaxValue, 2, 3);
@@ -277,7 +277,7 @@ public class HttpTrackerCodecTests
     [InlineData("2001:0:0:1::1")]
     [InlineData("2001:db8:0:1:1:1:1:1")]
     [InlineData("fe80::abcd:ff:fe00:1")]
-    public void A_peer_in_a_dictionary_has_the_usual_text(string text)
+    public void A_peer_in_a_dictionary_has_its_address_as_text(string text)
     {
         var compact = new byte[18];
         var length = Endpoint.From(IPAddress.Parse(text), 80).WriteCompact(compact);

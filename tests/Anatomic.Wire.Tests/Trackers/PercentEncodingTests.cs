@@ -23,7 +23,7 @@ public class PercentEncodingTests
     [InlineData("%%%", "%%%")]
     [InlineData("%41%4", "A%4")]
     [InlineData("%\u00ff1", "%\u00ff1")]
-    public void Escapes_are_decoded_and_whatever_is_none_stands_for_itself(string text, string decoded)
+    public void Escapes_are_decoded_and_other_percent_signs_stay(string text, string decoded)
     {
         var into = new byte[decoded.Length];
         PercentEncoding.TryDecode(Encoding.Latin1.GetBytes(text), into, out var length).ShouldBeTrue();
@@ -36,11 +36,11 @@ public class PercentEncodingTests
     [InlineData("%41%42%43", 2)]
     [InlineData("ab%", 2)]
     [InlineData("%41", 0)]
-    public void What_does_not_fit_is_refused(string text, int room) =>
+    public void Text_that_does_not_fit_is_rejected(string text, int room) =>
         PercentEncoding.TryDecode(Encoding.Latin1.GetBytes(text), new byte[room], out _).ShouldBeFalse();
 
     [Fact]
-    public void Any_bytes_come_back() =>
+    public void Any_bytes_round_trip() =>
         Prop.ForAll(
                 ArbMap.Default.ArbFor<byte[]>(),
                 bytes =>

@@ -18,7 +18,7 @@ public class UdpTrackerCodecTests
     };
 
     [Fact]
-    public void A_connect_is_BEP_15s()
+    public void A_connect_follows_BEP_15()
     {
         var packet = new byte[UdpClientCodec.ConnectBytes];
         UdpClientCodec.WriteConnect(packet, 0x01020304).ShouldBe(16);
@@ -70,7 +70,7 @@ public class UdpTrackerCodecTests
     [InlineData(256)]
     [InlineData(1785)]
     [InlineData(4000)]
-    public void URL_data_comes_through_in_its_options(int length)
+    public void URL_data_round_trips_in_options(int length)
     {
         var data = new string('x', length);
         var packet = new byte[TrackerProtocolLimits.MaxUdpRequestBytes];
@@ -99,7 +99,7 @@ public class UdpTrackerCodecTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void An_announces_answer_comes_back(bool v6)
+    public void Announce_responses_can_be_read(bool v6)
     {
         var peer = v6 ? new Endpoint(0x2A00_0000_0000_0000, 5, 6) : Endpoint.FromV4(0x01020304, 5);
         var packet = new byte[100];
@@ -113,7 +113,7 @@ public class UdpTrackerCodecTests
     }
 
     [Fact]
-    public void A_scrapes_answer_comes_back_in_the_order_asked()
+    public void Scrape_responses_keep_the_order_of_the_request()
     {
         var packet = new byte[UdpServerCodec.ScrapeHeaderBytes + (2 * UdpServerCodec.ScrapeBytesEach)];
         var length = UdpServerCodec.WriteScrapeHeader(packet, 7);
@@ -125,7 +125,7 @@ public class UdpTrackerCodecTests
     }
 
     [Fact]
-    public void An_errors_words_come_back()
+    public void The_text_of_an_error_can_be_read()
     {
         var packet = new byte[20];
         var length = UdpServerCodec.WriteError(packet, 7, "no"u8);
@@ -135,7 +135,7 @@ public class UdpTrackerCodecTests
     }
 
     [Fact]
-    public void SipHash_gives_its_authors_vector()
+    public void SipHash_matches_its_test_vector()
     {
         var key = Enumerable.Range(0, 16).Select(i => (byte)i).ToArray();
         var message = Enumerable.Range(0, 15).Select(i => (byte)i).ToArray();
@@ -143,7 +143,7 @@ public class UdpTrackerCodecTests
     }
 
     [Fact]
-    public void A_connection_id_fits_its_address_for_four_epochs()
+    public void A_connection_id_is_valid_for_its_address_during_four_epochs()
     {
         var ids = new ConnectionIds("0123456789abcdef"u8);
         var client = Endpoint.FromV4(0x01020304, 5);
@@ -155,7 +155,7 @@ public class UdpTrackerCodecTests
     }
 
     [Fact]
-    public void A_connection_id_says_its_epoch_and_is_good_for_that_and_three_more()
+    public void A_connection_id_contains_its_epoch()
     {
         var ids = new ConnectionIds("0123456789abcdef"u8);
         var client = Endpoint.FromV4(0x01020304, 1);
