@@ -28,7 +28,7 @@ internal sealed class MachineNetwork(MachineOptions options) : INetwork
         }
         catch (ArgumentException cause)
         {
-            throw new NetworkException($"{host} is no name of a host", cause);
+            throw new NetworkException($"{host} is not a valid host name", cause);
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class MachineNetwork(MachineOptions options) : INetwork
     {
         if (to.Port == 0)
         {
-            throw new NetworkException($"{to} is no address to connect to: it has no port");
+            throw new NetworkException($"cannot connect to {to}: the port is missing");
         }
         Socket? socket = null;
         try

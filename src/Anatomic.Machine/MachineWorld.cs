@@ -10,8 +10,8 @@ using Anatomic.World;
 namespace Anatomic.Machine;
 
 /// <summary>
-/// The real world: the clock, sockets, files and entropy of the machine the process runs on. Disposing it closes the stores
-/// that are still open and ends the loops; servers and connections are disposed by those who opened them, beforehand.
+/// The real world: clock, sockets, files and entropy of the machine. Disposing it closes the open stores and stops the
+/// loops. Whoever opened servers and connections disposes them first.
 /// </summary>
 public sealed class MachineWorld : IWorld, IAsyncDisposable
 {
@@ -57,7 +57,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 
     public void TrimMemory() => memory?.Compact();
 
-    /// <summary>Call it from outside the loops.</summary>
+    /// <summary>Must not be called on a loop.</summary>
     public async ValueTask DisposeAsync()
     {
         memory?.Dispose();

@@ -2,7 +2,7 @@ using Anatomic.Fuzz.Targets;
 
 namespace Anatomic.Fuzz;
 
-/// <summary>Every decoder that takes bytes from outside.</summary>
+/// <summary>All decoders of input from outside.</summary>
 internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> Targets { get; } =

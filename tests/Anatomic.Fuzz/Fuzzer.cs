@@ -3,16 +3,18 @@ using System.Text;
 
 namespace Anatomic.Fuzz;
 
-/// <summary>Runs one target with as many inputs as asked; each has a seed of its own, so that one number repeats a crash.</summary>
+/// <summary>
+/// Runs a target with many inputs. Each input has its own seed, so a single number reproduces a crash.
+/// </summary>
 internal sealed class Fuzzer(IFuzzTarget target)
 {
-    // A decoder of 16 KiB that takes this long can be made to stand still by anybody. It only ends what hangs: how much is done for
-    // an input is judged by what does not depend on the machine, the bytes allocated and the steps that a target counts.
+    // Nobody's 16 KiB may block a decoder that long. This only catches hangs: the cost of an input is judged by the
+    // bytes allocated and the steps counted by a target, which do not depend on the machine.
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     private double worstPerByte;
 
-    /// <summary>False when an input broke the decoder; what and how to repeat it is on the console.</summary>
+    /// <summary>False when an input failed; the console shows how to reproduce it.</summary>
     public bool Run(long firstSeed, long executions)
     {
         var corpus = Corpus();

@@ -1,9 +1,9 @@
 namespace Anatomic.Fuzz;
 
-/// <summary>Makes new inputs out of old ones; the same seed makes the same input.</summary>
+/// <summary>Makes new inputs from old ones; the same seed makes the same input.</summary>
 internal sealed class Mutator(IReadOnlyList<byte[]> corpus, IReadOnlyList<byte[]> tokens)
 {
-    // Enough for every decoder's structure; longer inputs only cost executions.
+    // Enough for the structure of every format; longer inputs only reduce the number of executions.
     private const int MaxInputBytes = 16 * 1024;
 
     public byte[] Make(long seed)

@@ -27,7 +27,7 @@ for (var i = 0; i < args.Length; i++)
     }
 }
 
-// One thread a target: what an input allocates is measured by thread, so no target may do its work on another.
+// One thread per target: allocation is measured per thread, so a target must not work on another one.
 var broken = 0;
 Parallel.ForEach(
     FuzzTargets.Targets.Where(target => only is null || target.Name == only),

@@ -1,6 +1,6 @@
 namespace Anatomic.Machine.Tests;
 
-/// <summary>A promise that is made on Linux alone.</summary>
+/// <summary>A test that only runs on Linux.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LinuxFactAttribute : FactAttribute
 {

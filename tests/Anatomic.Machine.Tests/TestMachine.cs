@@ -7,7 +7,7 @@ using Anatomic.Wire;
 
 namespace Anatomic.Machine.Tests;
 
-/// <summary>A machine world with a folder of its own, both gone afterwards.</summary>
+/// <summary>A machine world with a temporary folder.</summary>
 internal sealed class TestMachine : IAsyncDisposable
 {
     public TestMachine(
@@ -51,7 +51,7 @@ internal sealed class TestMachine : IAsyncDisposable
     public TaskCompletionSource<Exception> FirstFault { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>A test that waits for longer hangs: then it fails here, with its name, and not the whole run.</summary>
+    /// <summary>A test that takes longer hangs; it then fails by itself instead of blocking the whole run.</summary>
     public CancellationToken Stop { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
 
     public static Endpoint AnyV4 => Endpoint.From(IPAddress.Loopback, 0);
@@ -69,7 +69,7 @@ internal sealed class TestMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>A plain client of a server's connection.</summary>
+    /// <summary>A plain TCP client.</summary>
     public static async Task<TcpClient> ConnectAsync(Endpoint to)
     {
         var client = new TcpClient(to.IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6);
@@ -77,7 +77,7 @@ internal sealed class TestMachine : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Sends text and reads until the server closes.</summary>
+    /// <summary>Sends text and reads until the server closes the connection.</summary>
     public static async Task<string> SendAndReadAsync(Endpoint to, CancellationToken stop, params string[] pieces)
     {
         using var client = await ConnectAsync(to);
@@ -89,7 +89,7 @@ internal sealed class TestMachine : IAsyncDisposable
         return await ReadToEndAsync(stream, stop);
     }
 
-    /// <summary>As <see cref="SendAndReadAsync"/>, from a client that says that it has no more to send: nobody waits for it.</summary>
+    /// <summary>As <see cref="SendAndReadAsync"/>, but the client shuts down its sending side first.</summary>
     public static async Task<string> SendAndShutDownAsync(Endpoint to, string all, CancellationToken stop)
     {
         using var client = await ConnectAsync(to);

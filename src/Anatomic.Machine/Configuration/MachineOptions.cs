@@ -3,46 +3,46 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Configuration;
 
-/// <summary>How a process uses its machine.</summary>
+/// <summary>How the process uses its machine.</summary>
 public sealed record MachineOptions
 {
-    /// <summary>Absolute path of the folder that holds the stores; made when the first store is opened.</summary>
+    /// <summary>Absolute path of the folder with the stores; created when the first store is opened.</summary>
     public required string StateFolder { get; init; }
 
     /// <summary>
-    /// Event loops, each with a thread of its own, and where the system can share a port, the sockets of a datagram server, each
-    /// with a thread too; 1 or more. Default: one a core.
+    /// Number of event loops, and of sockets of a datagram server if the system can share a port; at least 1. Each has
+    /// a thread. Default: one per core.
     /// </summary>
     public int Loops { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Threads for heavy work; 1 or more. Default: one a core.</summary>
+    /// <summary>Number of threads for CPU-bound work; at least 1. Default: one per core.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Use only what .NET has on every system, and no faster calls of this one. A server of datagrams then has one socket, and
-    /// at a wildcard address the system chooses the address of its replies. Default: false.
+    /// Use only what .NET offers on every system, without faster system calls. A datagram server then has one socket,
+    /// and at a wildcard address the system chooses the source address of replies. Default: false.
     /// </summary>
     public bool Portable { get; init; }
 
     /// <summary>
-    /// The process is a server whose requests allocate nothing: what its growth leaves behind is given back to the system as soon as
-    /// it has come to rest. Default: false, and the garbage collector does what it does.
+    /// Return memory to the system once allocation has settled, for servers whose requests allocate nothing. Default:
+    /// false; the garbage collector decides.
     /// </summary>
     public bool TrimsMemory { get; init; }
 
-    /// <summary>HTTP servers speak TLS, too, at the same ports; null: they do not.</summary>
+    /// <summary>HTTP servers also accept TLS on the same ports; null: they do not.</summary>
     public ServerCertificate? Certificate { get; init; }
 
-    /// <summary>Proxies in front of the HTTP servers that tell their clients' addresses by the PROXY protocol.</summary>
+    /// <summary>Proxies in front of the HTTP servers that name their clients with the PROXY protocol.</summary>
     public ProxyProtocolSources ProxyProtocol { get; init; } = ProxyProtocolSources.None;
 
     /// <summary>
-    /// Gets what nobody awaits: the exception of a posted action, or of a datagram or request handler. The loop goes on with
-    /// the next action. Called from any thread. Default: the exception goes to standard error.
+    /// Called for exceptions nobody observes: those of a posted action, or of a datagram or request handler. The loop
+    /// continues. Called from any thread. Default: prints to standard error.
     /// </summary>
     public Action<Exception> Unhandled { get; init; } =
         static fault => Console.Error.WriteLine($"anatomic: this is a bug, please report it: {fault}");
 
-    /// <summary>What the operator is told. Default: nothing.</summary>
+    /// <summary>The operator's log. Default: none.</summary>
     public IEventLog EventLog { get; init; } = NullEventLog.Instance;
 }

@@ -2,10 +2,10 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Disk;
 
-/// <summary>Errors of the file system as sentences that tell a person what to do.</summary>
+/// <summary>Messages for file system errors that tell the user what to do.</summary>
 internal static class DiskErrors
 {
-    // errno as .NET hands it on in HResult, and Windows' codes (winerror.h) with the HRESULT facility.
+    // .NET passes errno in HResult; Windows codes (winerror.h) have the HRESULT facility.
     private const int NoSpace = 28;
     private const int ReadOnlySystem = 30;
     private const int QuotaLinux = 122;
@@ -19,19 +19,15 @@ internal static class DiskErrors
         {
             DiskFault.Full => new DiskException(
                 DiskFault.Full,
-                $"The disk of {path} is full: free some space there, or choose a folder on another disk",
+                $"The disk of {path} is full: free some space, or choose a folder on another disk",
                 cause
             ),
-            DiskFault.NotAllowed => new DiskException(
-                DiskFault.NotAllowed,
-                $"This program may not use {path}: change its permissions, or choose another folder",
-                cause
-            ),
-            DiskFault.NotFound => new DiskException(DiskFault.NotFound, $"There is no {path}", cause),
+            DiskFault.NotAllowed => new DiskException(DiskFault.NotAllowed, $"Permission denied: {path}", cause),
+            DiskFault.NotFound => new DiskException(DiskFault.NotFound, $"{path} does not exist", cause),
             _ => new DiskException(DiskFault.Other, $"{path} cannot be used: {cause.Message}", cause),
         };
 
-    /// <summary>Whether an exception is the file system's word, and not a bug or a cancellation.</summary>
+    /// <summary>Whether an exception is a file system error, not a bug or a cancellation.</summary>
     public static bool IsDiskFault(Exception cause) =>
         cause is (IOException or UnauthorizedAccessException or NotSupportedException) and not DiskException;
 

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace Anatomic.Machine.Disk;
 
 /// <summary>
-/// Makes the entries of a folder durable: on Unix a new or renamed file may be gone after a power cut until its folder is
-/// synced too. Windows journals entries by itself.
+/// Makes the entries of a folder durable. On Unix a new or renamed file may be lost in a power cut until its folder is
+/// synced too. Windows does so by itself.
 /// </summary>
 internal static partial class FolderSync
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Best effort: some file systems (FUSE, network) cannot do it, and have no better way either.</summary>
+    /// <summary>Best effort: some file systems (FUSE, network) do not support it, and offer no alternative.</summary>
     public static void Sync(string? folder)
     {
         if (OperatingSystem.IsWindows() || string.IsNullOrEmpty(folder))

@@ -64,7 +64,7 @@ internal sealed class MachineDisk : IDisk
             path,
             () =>
             {
-                // A link to a folder is deleted as a link, never what it leads to.
+                // Deletes a link to a folder, never its target.
                 if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
                 {
                     Directory.Delete(path, recursive: false);
@@ -85,7 +85,7 @@ internal sealed class MachineDisk : IDisk
                 if (!OperatingSystem.IsWindows())
                 {
                     var mode = File.GetUnixFileMode(path);
-                    // Each bit to execute lies two below the one to read.
+                    // Each execute bit is two places below the read bit.
                     File.SetUnixFileMode(path, mode | (UnixFileMode)(((int)mode & 0b100_100_100) >> 2));
                 }
                 return true;

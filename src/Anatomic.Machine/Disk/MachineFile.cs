@@ -79,7 +79,7 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
     {
         try
         {
-            // A flush takes milliseconds to seconds: never on the loop that asks.
+            // A flush takes milliseconds to seconds, so it must not block the calling loop.
             await Task.Run(
                     () =>
                     {

@@ -4,7 +4,8 @@ using Anatomic.Wire;
 namespace Anatomic.Machine.Identity;
 
 /// <summary>
-/// Public keys as objects of the system's library, the most recently used ones: making one costs about as much as a check.
+/// The most recently used public keys as objects of the system's library; creating one costs about as much as a
+/// verification.
 /// </summary>
 internal sealed class KeyCache(int capacity)
 {
@@ -66,7 +67,7 @@ internal sealed class KeyCache(int capacity)
             byKey.Add(id, byUse.AddFirst(added));
             if (byUse.Count > capacity)
             {
-                // Left to the finalizer: another thread may be checking with it.
+                // Not disposed: another thread may be using it; the finalizer cleans up.
                 byKey.Remove(byUse.Last!.Value.Id);
                 byUse.RemoveLast();
             }

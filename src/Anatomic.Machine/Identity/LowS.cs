@@ -1,6 +1,6 @@
 namespace Anatomic.Machine.Identity;
 
-/// <summary>The order n of P-256 (FIPS 186-5, SP 800-186 3.2.1.3), and which half of it a signature's s is in.</summary>
+/// <summary>The low-s rule of ECDSA signatures over P-256, with its order n (FIPS 186-5, SP 800-186 3.2.1.3).</summary>
 internal static class LowS
 {
     private static ReadOnlySpan<byte> Order =>
@@ -75,17 +75,17 @@ internal static class LowS
             0xA8,
         ];
 
-    /// <summary>1 … n−1, big-endian.</summary>
+    /// <summary>Whether a big-endian number is within 1 … n−1.</summary>
     public static bool IsScalar(ReadOnlySpan<byte> number) =>
         number.Length == Order.Length && number.ContainsAnyExcept((byte)0) && number.SequenceCompareTo(Order) < 0;
 
-    /// <summary>At most n/2.</summary>
-    public static bool Holds(ReadOnlySpan<byte> s) => s.SequenceCompareTo(Half) <= 0;
+    /// <summary>Whether s is at most n/2.</summary>
+    public static bool IsLow(ReadOnlySpan<byte> s) => s.SequenceCompareTo(Half) <= 0;
 
-    /// <summary>Turns an s of the upper half into n−s, which signs the same.</summary>
+    /// <summary>Replaces an s of the upper half by n−s, which is equally valid.</summary>
     public static void Normalise(Span<byte> s)
     {
-        if (Holds(s))
+        if (IsLow(s))
         {
             return;
         }

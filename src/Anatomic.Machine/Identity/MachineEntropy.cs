@@ -3,10 +3,10 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Identity;
 
-/// <summary>The operating system's random numbers, fetched a block at a time; any thread may ask.</summary>
+/// <summary>The operating system's random numbers, fetched in blocks; may be used from any thread.</summary>
 internal sealed class MachineEntropy : Entropy
 {
-    // One system call for 64 numbers of 8 bytes; larger wishes go straight to the system.
+    // One system call for 64 numbers of 8 bytes; larger requests go straight to the system.
     private const int BlockBytes = 512;
 
     [ThreadStatic]
@@ -15,7 +15,7 @@ internal sealed class MachineEntropy : Entropy
     [ThreadStatic]
     private static int left;
 
-    /// <summary>Unpredictable numbers need no streams of their own.</summary>
+    /// <summary>Unpredictable numbers need no separate streams.</summary>
     public override Entropy Fork(string purpose) => this;
 
     public override void Fill(Span<byte> into)

@@ -6,7 +6,9 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Identity;
 
-/// <summary>ECDSA over P-256 with SHA-256 by the operating system's library (FIPS 186-5), r‖s with s in the lower half.</summary>
+/// <summary>
+/// ECDSA over P-256 with SHA-256 by the operating system's library (FIPS 186-5); r‖s with s in the lower half.
+/// </summary>
 internal sealed class MachineSignatures : ISignatures
 {
     private const int ScalarBytes = 32;
@@ -17,7 +19,7 @@ internal sealed class MachineSignatures : ISignatures
     {
         if (!LowS.IsScalar(privateKey))
         {
-            throw new ArgumentException("A private key is a number of 32 bytes from 1 to n-1.", nameof(privateKey));
+            throw new ArgumentException("A private key must be a 32-byte number from 1 to n-1.", nameof(privateKey));
         }
         return new Signer(ImportPrivate(privateKey));
     }
@@ -34,8 +36,8 @@ internal sealed class MachineSignatures : ISignatures
         {
             return false;
         }
-        // Who may turn s into n-s can make a second valid signature of the same item, and with it a second id.
-        if (!LowS.Holds(signature[ScalarBytes..]))
+        // Otherwise anybody could replace s by n-s and get a second valid signature of the same item.
+        if (!LowS.IsLow(signature[ScalarBytes..]))
         {
             return false;
         }
@@ -49,7 +51,7 @@ internal sealed class MachineSignatures : ISignatures
         var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = privateKey.ToArray() };
         if (OperatingSystem.IsMacOS())
         {
-            // Its library wants the point with the scalar; the others find it themselves.
+            // Its library needs the public key too; the others compute it.
             parameters.Q = PointOf(privateKey);
         }
         try
@@ -65,7 +67,7 @@ internal sealed class MachineSignatures : ISignatures
     private static ECPoint PointOf(ReadOnlySpan<byte> privateKey)
     {
         Span<byte> point = stackalloc byte[PairBytes];
-        Invariant.Holds(P256.TryPublicKey(privateKey, point), "every scalar from 1 to n-1 has a point");
+        Invariant.Holds(P256.TryPublicKey(privateKey, point), "every scalar from 1 to n-1 has a public key");
         return new ECPoint { X = point[..ScalarBytes].ToArray(), Y = point[ScalarBytes..].ToArray() };
     }
 
@@ -86,7 +88,7 @@ internal sealed class MachineSignatures : ISignatures
         public byte[] Sign(ReadOnlySpan<byte> data)
         {
             byte[] signature;
-            // The system's key objects promise nothing to two threads at once.
+            // The system's key objects are not thread-safe.
             lock (gate)
             {
                 signature = key.SignData(

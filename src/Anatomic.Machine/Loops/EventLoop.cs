@@ -4,14 +4,14 @@ using Anatomic.World;
 namespace Anatomic.Machine.Loops;
 
 /// <summary>
-/// One thread that runs what is posted to it, in order. It is at once the synchronization context and the task scheduler of
-/// what it runs, so that plain awaits, continuations and new tasks of a flow all stay on it.
+/// A thread that runs posted actions in order. It is also the synchronization context and task scheduler of everything
+/// it runs, so awaits, continuations and new tasks stay on it.
 /// </summary>
 internal sealed class EventLoop : ILoop, IDisposable
 {
     private readonly Lock gate = new();
 
-    // Unlike a semaphore it does not spin before it sleeps: that would take the processor from the loops that serve.
+    // Unlike a semaphore, it does not spin before it sleeps, which would take CPU time from the serving loops.
     private readonly AutoResetEvent wake = new(false);
     private readonly Action<Exception> unhandled;
     private readonly LoopSynchronizationContext context;
@@ -53,14 +53,14 @@ internal sealed class EventLoop : ILoop, IDisposable
         );
         if (!taken)
         {
-            started.SetException(new ObjectDisposedException(nameof(EventLoop), "The loop has ended."));
+            started.SetException(new ObjectDisposedException(nameof(EventLoop), "The loop has stopped."));
         }
         return started.Task.Unwrap();
     }
 
     public void Post(Action action) => Enqueue(static state => ((Action)state!)(), action);
 
-    /// <summary>False when the loop has ended: then nothing runs any more.</summary>
+    /// <summary>False when the loop has stopped; nothing runs any more.</summary>
     public bool Enqueue(SendOrPostCallback callback, object? state)
     {
         bool wakeUp;
@@ -81,10 +81,10 @@ internal sealed class EventLoop : ILoop, IDisposable
         return true;
     }
 
-    /// <summary>Runs what is queued by now, then ends the thread. Must not be called on the loop itself.</summary>
+    /// <summary>Runs what is queued, then stops the thread. Must not be called on the loop itself.</summary>
     public void Dispose()
     {
-        Invariant.Holds(!IsCurrent, "a loop is ended from outside, or it would wait for itself");
+        Invariant.Holds(!IsCurrent, "a loop must be stopped from outside, or it would wait for itself");
         bool wakeUp;
         lock (gate)
         {
@@ -103,13 +103,13 @@ internal sealed class EventLoop : ILoop, IDisposable
     private void Start()
     {
         SynchronizationContext.SetSynchronizationContext(context);
-        // The whole loop is one task of its scheduler: that makes the scheduler the current one for everything below.
+        // The whole loop is one task of its scheduler, which makes that the current scheduler for everything below.
         new Task(Drain).RunSynchronously(scheduler);
     }
 
     private void Drain()
     {
-        while (TakeBatch())
+        while (DequeueBatch())
         {
             foreach (var item in running)
             {
@@ -126,7 +126,7 @@ internal sealed class EventLoop : ILoop, IDisposable
         }
     }
 
-    private bool TakeBatch()
+    private bool DequeueBatch()
     {
         while (true)
         {
@@ -155,8 +155,8 @@ internal sealed class EventLoop : ILoop, IDisposable
         }
         catch (Exception second)
         {
-            // A reporter that throws must not end the loop, and with it every flow on it, without a word.
-            Console.Error.WriteLine($"{fault}\nand its report failed: {second}");
+            // A callback that throws must not silently end the loop and everything that runs on it.
+            Console.Error.WriteLine($"{fault}\nand reporting it failed: {second}");
         }
     }
 

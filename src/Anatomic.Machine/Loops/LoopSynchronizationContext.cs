@@ -1,6 +1,6 @@
 namespace Anatomic.Machine.Loops;
 
-/// <summary>Brings continuations of awaits back to their loop.</summary>
+/// <summary>Returns the continuations of awaits to their loop.</summary>
 internal sealed class LoopSynchronizationContext(EventLoop loop) : SynchronizationContext
 {
     public override void Post(SendOrPostCallback d, object? state) => loop.Enqueue(d, state);

@@ -1,6 +1,6 @@
 namespace Anatomic.Machine.Loops;
 
-/// <summary>Runs tasks that a flow starts, and continuations it chains without await, on the flow's loop.</summary>
+/// <summary>Runs tasks and continuations started on a loop on that loop.</summary>
 internal sealed class LoopTaskScheduler(EventLoop loop) : TaskScheduler
 {
     public override int MaximumConcurrencyLevel => 1;

@@ -3,7 +3,7 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Loops;
 
-/// <summary>A fixed number of threads that take heavy work in the order it came.</summary>
+/// <summary>A fixed number of threads that run CPU-bound work in order.</summary>
 internal sealed class MachineWorkers : IWorkers
 {
     private readonly BlockingCollection<Action> queue = [];
@@ -31,12 +31,12 @@ internal sealed class MachineWorkers : IWorkers
         }
         catch (InvalidOperationException)
         {
-            done.SetException(new ObjectDisposedException(nameof(MachineWorkers), "The workers have ended."));
+            done.SetException(new ObjectDisposedException(nameof(MachineWorkers), "The workers have stopped."));
         }
         return done.Task;
     }
 
-    /// <summary>Ends the threads once everything queued is done.</summary>
+    /// <summary>Stops the threads once everything queued is done.</summary>
     public void Stop()
     {
         queue.CompleteAdding();

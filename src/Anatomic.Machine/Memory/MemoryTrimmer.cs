@@ -5,25 +5,27 @@ using Anatomic.World;
 namespace Anatomic.Machine.Memory;
 
 /// <summary>
-/// Gives memory back to the system once a server has grown. A server that allocates nothing for a request never makes the garbage
-/// collector run, and would keep for ever what its growth has left behind: arrays that became too small, and what compiling took.
-/// So when allocation has come to rest, the heap is compacted once.
+/// Returns memory to the system after a server has grown. A server that allocates nothing per request never triggers
+/// the garbage collector, and would keep forever what its growth left behind: outgrown arrays and the compiler's
+/// memory. So the heap is compacted once when allocation has settled.
 /// </summary>
 internal sealed partial class MemoryTrimmer : IDisposable
 {
-    /// <summary>Beyond so large a heap a compaction would hold all requests for longer than they can be held: it takes about 1 ms for 2 MiB.</summary>
+    /// <summary>Largest heap to compact, because a compaction stops all requests: about 1 ms per 2 MiB.</summary>
     private const long MaxCompactedBytes = 64 << 20;
 
-    /// <summary>What must have been allocated to be worth the trouble; a page for people takes some 100 KiB.</summary>
+    /// <summary>Least allocation that makes a compaction worthwhile; a status page allocates about 100 KiB.</summary>
     private const long WorthBytes = 1 << 20;
 
-    /// <summary>Less than so much in a second is rest.</summary>
+    /// <summary>Allocation has settled when it stays below this per second.</summary>
     private const long RestBytes = 256 << 10;
 
     private const int MapThreshold = -3; // M_MMAP_THRESHOLD, mallopt(3)
     private const int MappedBytes = 32 << 10;
 
-    /// <summary>The compiler's blocks are given up when they were not used between two wakings that are ten seconds apart.</summary>
+    /// <summary>
+    /// The compiler's blocks are released when they stayed unused between two wake-ups ten seconds apart.
+    /// </summary>
     private const int WakingsAfterCompiling = 25;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
@@ -56,7 +58,7 @@ internal sealed partial class MemoryTrimmer : IDisposable
         }
         if (GC.GetTotalMemory(forceFullCollection: false) > MaxCompactedBytes)
         {
-            // What is dead is found beside the running threads; what lives stays where it is.
+            // A background collection frees dead objects without moving live ones.
             atLastCollection = allocated;
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Optimized, blocking: false);
             return;
@@ -64,7 +66,7 @@ internal sealed partial class MemoryTrimmer : IDisposable
         Compact();
     }
 
-    /// <summary>Compacts the heap now, whatever its size: for when nobody waits for an answer yet.</summary>
+    /// <summary>Compacts the heap now, whatever its size, for use before requests are answered.</summary>
     public void Compact()
     {
         atLastCollection = GC.GetTotalAllocatedBytes();
@@ -82,8 +84,8 @@ internal sealed partial class MemoryTrimmer : IDisposable
     }
 
     /// <summary>
-    /// The compiler keeps its blocks for the next method, megabytes of them. The runtime frees those that are no longer used when its
-    /// finalizer thread is woken, which otherwise happens after a collection only.
+    /// The compiler keeps megabytes of blocks for the next method. The runtime frees unused ones when its finalizer
+    /// thread wakes up, which otherwise happens only after a collection.
     /// </summary>
     private void WakeFinalizer()
     {
@@ -100,12 +102,12 @@ internal sealed partial class MemoryTrimmer : IDisposable
     }
 
     /// <summary>
-    /// The compiler works in blocks of 64 KiB, which the C library keeps in its pools after their use, megabytes of them. As mappings
-    /// of their own they go back to the system when they are freed.
+    /// The compiler works in blocks of 64 KiB, of which the C library keeps megabytes in its pools. Allocated as
+    /// mappings of their own, they return to the system as soon as they are freed.
     /// </summary>
     private static void ReturnBlocksAtOnce() => AskLibrary(static () => SetOption(MapThreshold, MappedBytes));
 
-    /// <summary>What else has been freed lies in the C library's pools until it is told to let go.</summary>
+    /// <summary>Other freed memory stays in the C library's pools until they are trimmed.</summary>
     private static void TrimPools() => AskLibrary(static () => Trim(0));
 
     private static void AskLibrary(Func<int> call)
@@ -120,7 +122,7 @@ internal sealed partial class MemoryTrimmer : IDisposable
         }
         catch (EntryPointNotFoundException)
         {
-            // Another C library than glibc; those keep little.
+            // A C library other than glibc; those keep little.
         }
     }
 

@@ -3,7 +3,7 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Network;
 
-/// <summary>Room for the replies to one batch, used again for the next.</summary>
+/// <summary>Buffers for the replies to one batch, reused for the next.</summary>
 internal sealed class DatagramReplies(int capacity) : ReplyBatch
 {
     private readonly byte[] bytes = new byte[capacity * MaxReplyBytes];
@@ -14,7 +14,7 @@ internal sealed class DatagramReplies(int capacity) : ReplyBatch
 
     public override Span<byte> Next()
     {
-        Invariant.Holds(Count < lengths.Length, "at most one reply to each datagram of a batch");
+        Invariant.Holds(Count < lengths.Length, "at most one reply per datagram of a batch");
         return bytes.AsSpan(Count * MaxReplyBytes, MaxReplyBytes);
     }
 

@@ -24,11 +24,11 @@ internal sealed class DatagramSocket : IDatagramSocket
     {
         if (to.IsV4 != Local.IsV4)
         {
-            throw new NetworkException($"{to} cannot be reached from {Local}: they are of different families");
+            throw new NetworkException($"{to} cannot be reached from {Local}: one is IPv4, the other IPv6");
         }
         try
         {
-            // Made anew each time, as several sends may be under way.
+            // Created anew each time, because several sends may run at once.
             var address = to.ToIPEndPoint().Serialize();
             await socket.SendToAsync(datagram, SocketFlags.None, address, stop).ConfigureAwait(false);
         }
@@ -53,17 +53,17 @@ internal sealed class DatagramSocket : IDatagramSocket
             }
             catch (SocketException cause) when (cause.SocketErrorCode == SocketError.MessageSize)
             {
-                // Windows alone says so, and gives what fitted all the same.
+                // Only Windows reports this, after it has filled the buffer.
                 return (into.Length, Sockets.Read(from));
             }
             catch (SocketException cause)
                 when (cause.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused)
             {
-                // An earlier datagram reached nobody: no fault of the next one.
+                // An earlier datagram was not delivered, which does not affect the next one.
             }
             catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
             {
-                throw new NetworkException($"The datagram socket at {Local} broke: {cause.Message}", cause);
+                throw new NetworkException($"The datagram socket at {Local} failed: {cause.Message}", cause);
             }
         }
     }

@@ -4,13 +4,15 @@ using System.Threading.Tasks.Sources;
 
 namespace Anatomic.Machine.Network;
 
-/// <summary>One vectored send at a time, without allocation: the parts go out in one system call where the kernel has room.</summary>
+/// <summary>
+/// One vectored send at a time, without allocation: the parts go out in one system call if the kernel has space.
+/// </summary>
 internal sealed class GatherSend : SocketAsyncEventArgs, IValueTaskSource
 {
     private readonly List<ArraySegment<byte>> segments = new(16);
     private ManualResetValueTaskSourceCore<bool> done;
 
-    // The flow that waits is resumed on its own loop anyway; another hop over the pool would only delay it.
+    // The awaiting code resumes on its own loop anyway; a detour over the thread pool would only delay it.
     public GatherSend()
         : base(true) { }
 
@@ -38,7 +40,7 @@ internal sealed class GatherSend : SocketAsyncEventArgs, IValueTaskSource
         {
             return new ValueTask(this, done.Version);
         }
-        return Took() is { } fault ? ValueTask.FromException(fault) : ValueTask.CompletedTask;
+        return CompleteSend() is { } fault ? ValueTask.FromException(fault) : ValueTask.CompletedTask;
     }
 
     public void Clear()
@@ -50,7 +52,7 @@ internal sealed class GatherSend : SocketAsyncEventArgs, IValueTaskSource
 
     protected override void OnCompleted(SocketAsyncEventArgs e)
     {
-        if (Took() is { } fault)
+        if (CompleteSend() is { } fault)
         {
             done.SetException(fault);
         }
@@ -71,7 +73,7 @@ internal sealed class GatherSend : SocketAsyncEventArgs, IValueTaskSource
         ValueTaskSourceOnCompletedFlags flags
     ) => done.OnCompleted(continuation, state, token, flags);
 
-    private SocketException? Took()
+    private SocketException? CompleteSend()
     {
         if (SocketError != SocketError.Success)
         {

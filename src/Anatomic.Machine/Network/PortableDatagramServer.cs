@@ -7,9 +7,9 @@ using Anatomic.World;
 namespace Anatomic.Machine.Network;
 
 /// <summary>
-/// One socket and one thread that receives, lets the handler answer, and sends: no request ever changes threads, and a
-/// datagram costs no allocation. For systems without <see cref="Linux.LinuxDatagramServer"/>; at a wildcard address it cannot choose
-/// the address of its replies, as .NET sends no packet info.
+/// A datagram server with one socket and one thread that receives, calls the handler and sends. Requests never change
+/// threads, and datagrams are handled without allocation. For systems without the Linux server; at a wildcard address
+/// it cannot choose the source address of replies, because .NET cannot send packet info.
 /// </summary>
 internal sealed class PortableDatagramServer : IRunningServer
 {
@@ -68,7 +68,7 @@ internal sealed class PortableDatagramServer : IRunningServer
         }
     }
 
-    /// <summary>Waits for one datagram, then takes those that are there already.</summary>
+    /// <summary>Waits for one datagram, then receives those that are already there.</summary>
     private int Receive()
     {
         var count = 0;
@@ -80,7 +80,7 @@ internal sealed class PortableDatagramServer : IRunningServer
                 var room = bytes.AsSpan(offset, MachineLimits.DatagramBytes);
                 var length = socket.ReceiveFrom(room, SocketFlags.None, from);
                 var sender = Sockets.Read(from);
-                // A full slot was probably cut off, and to port 0 nothing can be sent.
+                // A full buffer was probably truncated, and nothing can be sent to port 0.
                 if (length < MachineLimits.DatagramBytes && sender.Port != 0)
                 {
                     slices[count++] = new DatagramSlice(offset, length, sender);
@@ -89,7 +89,7 @@ internal sealed class PortableDatagramServer : IRunningServer
         }
         catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
         {
-            // Closed by DisposeAsync; or a datagram that could not be taken, whose loss is the sender's to notice.
+            // Closed by DisposeAsync, or a datagram that could not be received; the sender will retry.
         }
         return count;
     }

@@ -5,7 +5,9 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Network;
 
-/// <summary>A TCP connection. A send that is cancelled half way breaks it: what follows would stand at the wrong place.</summary>
+/// <summary>
+/// A TCP connection. A send that is cancelled half way closes it, because the next bytes would be misplaced.
+/// </summary>
 internal sealed class SocketConnection : IConnection
 {
     private readonly Socket socket;
@@ -16,7 +18,7 @@ internal sealed class SocketConnection : IConnection
         this.socket = socket;
         Remote = remote;
         Local = Sockets.LocalOf(socket);
-        // Requests and small messages must not wait for the acknowledgement of earlier ones; whoever has more sends it together.
+        // Small messages must not wait for the acknowledgement of earlier ones; callers combine larger ones themselves.
         socket.NoDelay = true;
     }
 
@@ -65,7 +67,7 @@ internal sealed class SocketConnection : IConnection
         stop.ThrowIfCancellationRequested();
         gather ??= new GatherSend();
         gather.Load(parts);
-        // A gathered send knows no token of its own; closing the socket ends it.
+        // A gathered send does not support cancellation; closing the socket ends it.
         using var broken = stop.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
         try
         {
@@ -93,7 +95,7 @@ internal sealed class SocketConnection : IConnection
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
         {
-            // The other side, or a cancelled send, has ended it already.
+            // Already closed by the other side or a cancelled send.
         }
         socket.Dispose();
         gather?.Dispose();

@@ -39,7 +39,7 @@ internal sealed class SocketListener : IListener
             }
             catch (SocketException) when (accepted is not null)
             {
-                // Gone before it was looked at: that is its own affair, the next one is waited for.
+                // Closed before it was accepted; wait for the next one.
                 accepted.Dispose();
             }
             catch (SocketException cause)
@@ -50,12 +50,13 @@ internal sealed class SocketListener : IListener
             catch (SocketException cause)
                 when (cause.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
             {
-                // The connection waits in the backlog until another one ends; asking at once would only burn a core.
+                // The connection waits in the backlog until another one closes; retrying at once would only waste CPU
+                // time.
                 await Task.Delay(MachineLimits.AcceptPause, stop).ConfigureAwait(false);
             }
             catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
             {
-                throw new NetworkException($"No more connections are taken at {Local}: {cause.Message}", cause);
+                throw new NetworkException($"{Local} cannot accept more connections: {cause.Message}", cause);
             }
         }
     }

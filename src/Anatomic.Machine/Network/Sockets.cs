@@ -5,7 +5,7 @@ using Anatomic.Wire;
 
 namespace Anatomic.Machine.Network;
 
-/// <summary>Makes sockets that speak exactly one family each, so that a server of each can have the same port.</summary>
+/// <summary>Creates sockets for exactly one address family each, so that servers of both can share a port.</summary>
 internal static class Sockets
 {
     public static Socket Create(in Endpoint peer, SocketType type)
@@ -53,7 +53,9 @@ internal static class Sockets
 
     public static Endpoint LocalOf(Socket socket) => Endpoint.From((IPEndPoint)socket.LocalEndPoint!);
 
-    /// <summary>Reads the system's own form of an address; port and address lie at the same places on every system.</summary>
+    /// <summary>
+    /// Reads the system's form of an address; port and address have the same offsets on every system.
+    /// </summary>
     public static Endpoint Read(SocketAddress address)
     {
         var bytes = address.Buffer.Span;
@@ -63,7 +65,7 @@ internal static class Sockets
             : Endpoint.FromV6(bytes.Slice(8, 16), port);
     }
 
-    /// <summary>Writes <paramref name="to"/> over an address of the same family.</summary>
+    /// <summary>Overwrites an address of the same family.</summary>
     public static void Write(SocketAddress address, in Endpoint to)
     {
         var bytes = address.Buffer.Span;
@@ -77,7 +79,7 @@ internal static class Sockets
         BinaryPrimitives.WriteUInt64BigEndian(bytes[16..], to.Low);
     }
 
-    /// <summary>An address to be written over, of the family of <paramref name="like"/>.</summary>
+    /// <summary>An address to be overwritten, of the family of <paramref name="like"/>.</summary>
     public static SocketAddress Template(in Endpoint like) => like.WithPort(0).ToIPEndPoint().Serialize();
 
     private static Socket Bound(Socket socket, in Endpoint at)
@@ -86,8 +88,8 @@ internal static class Sockets
         {
             if (OperatingSystem.IsWindows())
             {
-                // There, another program could otherwise bind the same port over this one. Elsewhere this would only forbid
-                // a restart while old connections linger.
+                // On Windows, another program could otherwise bind the same port. Elsewhere it would only prevent a
+                // restart while old connections linger.
                 socket.ExclusiveAddressUse = true;
             }
             socket.Bind(at.ToIPEndPoint());
@@ -106,7 +108,8 @@ internal static class Sockets
         {
             return;
         }
-        // Windows reports 'port unreachable' for an earlier datagram as an error of the next receive (SIO_UDP_CONNRESET).
+        // Windows reports 'port unreachable' for an earlier datagram as an error of the next receive
+        // (SIO_UDP_CONNRESET).
         const int SioUdpConnReset = unchecked((int)0x9800000C);
         socket.IOControl(SioUdpConnReset, [0], null);
     }

@@ -3,10 +3,13 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Network;
 
-/// <summary>Listening at a unix socket: a path in the file system, for proxies on the same machine.</summary>
+/// <summary>Listens on a unix socket, a path in the file system, for proxies on the same machine.</summary>
 internal static class UnixSocketListener
 {
-    /// <summary>Bound; its path goes when it is closed. A socket that a program which is gone has left behind is replaced; what is no socket is not touched.</summary>
+    /// <summary>
+    /// Creates a bound socket; closing it removes its path. Replaces a socket left behind by a dead program, but never
+    /// another kind of file.
+    /// </summary>
     /// <exception cref="NetworkException">The path cannot be used.</exception>
     public static Socket Bind(string path)
     {
@@ -20,7 +23,7 @@ internal static class UnixSocketListener
             socket.Bind(new UnixDomainSocketEndPoint(path));
             if (!OperatingSystem.IsWindows())
             {
-                // Whoever may connect is believed about its clients' addresses: the owner and the group, and nobody else.
+                // Whoever may connect is trusted about its clients' addresses, so only the owner and the group may.
                 const UnixFileMode OwnerAndGroup =
                     UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
                 File.SetUnixFileMode(path, OwnerAndGroup);
@@ -54,6 +57,6 @@ internal static class UnixSocketListener
         );
     }
 
-    /// <summary>A file that somebody wrote: connecting to it is refused, too.</summary>
+    /// <summary>A regular file, to which connecting is refused too.</summary>
     private static bool HasContent(string path) => new FileInfo(path).Length > 0;
 }

@@ -14,7 +14,7 @@ internal sealed class MachineStores(string folder) : IStores, IAsyncDisposable
     {
         if (name.Length == 0 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'))
         {
-            throw new ArgumentException("The name of a store has letters, digits and dashes.", nameof(name));
+            throw new ArgumentException("The name of a store consists of letters, digits and dashes.", nameof(name));
         }
         var store = await Task.Run(() => SqliteStore.Open(folder, name, Forget), stop).ConfigureAwait(false);
         lock (gate)

@@ -4,14 +4,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Anatomic.Machine.Stores;
 
-/// <summary>Opens connections to a store's database, and checks that it is one of this program.</summary>
+/// <summary>Opens connections to a store's database, and checks that this program created it.</summary>
 internal static class SqliteFile
 {
     // "Anat": marks the file as ours (sqlite.org/pragma.html#pragma_application_id).
     private const long ApplicationId = 0x416E6174;
     private const long FormatVersion = 1;
 
-    /// <summary>The connection that writes; it makes the database when there is none.</summary>
+    /// <summary>The writing connection; creates the database when it does not exist.</summary>
     public static SqliteConnection OpenWriter(string path)
     {
         var connection = Connect(path, SqliteOpenMode.ReadWriteCreate);
@@ -20,7 +20,7 @@ internal static class SqliteFile
             Check(connection, path);
             Run(connection, "PRAGMA journal_mode = WAL");
             Run(connection, "PRAGMA synchronous = FULL");
-            // Without it macOS only hands the bytes to the drive's cache; elsewhere it does nothing.
+            // Without it macOS only passes the bytes to the drive's cache; elsewhere it has no effect.
             Run(connection, "PRAGMA fullfsync = ON");
             Run(connection, "PRAGMA cell_size_check = ON");
             return connection;
@@ -33,8 +33,8 @@ internal static class SqliteFile
     }
 
     /// <summary>
-    /// Only the owner reads and writes it, whatever the folder and the umask allow: keys are in stores. SQLite gives its journals
-    /// the same rights. On Windows the rights of the folder count, which are the user's own.
+    /// Lets only the owner read and write the database, whatever the folder and the umask allow, because stores contain
+    /// keys. SQLite gives its journals the same permissions. On Windows the user's own folder protects it.
     /// </summary>
     public static void KeepPrivate(string path)
     {
@@ -108,14 +108,14 @@ internal static class SqliteFile
         {
             throw new DiskException(
                 DiskFault.Other,
-                $"{path} is a database of another program; give another folder with --data"
+                $"{path} is a database of another program; choose another folder with --data"
             );
         }
         if (Number(connection, "PRAGMA user_version") > FormatVersion)
         {
             throw new DiskException(
                 DiskFault.Other,
-                $"{path} was written by a newer anatomic; use that one, or give another folder with --data"
+                $"{path} was written by a newer version of anatomic; use that version, or choose another folder with --data"
             );
         }
     }

@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace Anatomic.Machine.Stores;
 
 /// <summary>
-/// One database with two owners: a thread that writes, several commits in one transaction, and a thread that reads beside it
-/// from the last durable state, which is what SQLite's write-ahead log is for.
+/// A database with two threads: one writes several commits in one transaction, the other reads the last durable state
+/// at the same time, which SQLite's write-ahead log makes possible.
 /// </summary>
 internal sealed class SqliteStore : IStore
 {
@@ -38,7 +38,7 @@ internal sealed class SqliteStore : IStore
         {
             throw DiskErrors.Of(folder, cause);
         }
-        var mine = StoreLock.Take(path);
+        var mine = StoreLock.Acquire(path);
         SqliteConnection? writes = null;
         try
         {
@@ -87,13 +87,13 @@ internal sealed class SqliteStore : IStore
             if (change.Table.Length == 0 || !change.Table.All(char.IsAsciiLetterLower))
             {
                 throw new ArgumentException(
-                    $"'{change.Table}' is no name of a table: lower-case letters only.",
+                    $"'{change.Table}' is not a valid table name: use lower-case letters only.",
                     nameof(batch)
                 );
             }
         }
         stop.ThrowIfCancellationRequested();
-        // Once queued it is on its way: giving up the wait would leave the caller not knowing.
+        // Not cancellable once queued: the caller could not know whether the commit happened.
         await writer.CommitAsync(batch).ConfigureAwait(false);
     }
 

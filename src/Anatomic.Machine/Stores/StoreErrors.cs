@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Anatomic.Machine.Stores;
 
-/// <summary>SQLite's errors (sqlite.org/rescode.html) as sentences that tell a person what to do.</summary>
+/// <summary>Messages for SQLite's errors (sqlite.org/rescode.html) that tell the user what to do.</summary>
 internal static class StoreErrors
 {
     private const int Permission = 3;
@@ -19,21 +19,25 @@ internal static class StoreErrors
         {
             Corrupt or NotADatabase => new DiskException(
                 DiskFault.Other,
-                $"{path} is damaged, or no database of this program. Nothing in it was changed:"
-                    + " move it away to start with an empty one, or put a copy in its place",
+                $"{path} is damaged, or not a database of this program. It was not changed:"
+                    + " move it away to start with an empty one, or replace it with a copy",
                 cause
             ),
             Full => new DiskException(
                 DiskFault.Full,
-                $"The disk of {path} is full: free some space there, or give another folder with --data",
+                $"The disk of {path} is full: free some space, or choose another folder with --data",
                 cause
             ),
             Permission or ReadOnly or CannotOpen => new DiskException(
                 DiskFault.NotAllowed,
-                $"This program may not write {path}: change the permissions of its folder, or give another with --data",
+                $"Permission denied: {path} (change the permissions of its folder, or choose another with --data)",
                 cause
             ),
-            InputOutput => new DiskException(DiskFault.Other, $"The disk of {path} fails: {cause.Message}", cause),
+            InputOutput => new DiskException(
+                DiskFault.Other,
+                $"The disk of {path} has an error: {cause.Message}",
+                cause
+            ),
             _ => new DiskException(DiskFault.Other, $"{path} cannot be used: {cause.Message}", cause),
         };
 }

@@ -3,14 +3,16 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Stores;
 
-/// <summary>Keeps a second process away from a store. The system drops the lock with the process, however that ends.</summary>
+/// <summary>
+/// Prevents a second process from opening a store. The system releases the lock when the process ends, in whatever way.
+/// </summary>
 internal static class StoreLock
 {
     private const int WindowsSharing = unchecked((int)0x80070020);
     private const int UnixWouldBlock = 11;
     private const int MacWouldBlock = 35;
 
-    public static FileStream Take(string path)
+    public static FileStream Acquire(string path)
     {
         var at = path + ".lock";
         try
@@ -21,7 +23,7 @@ internal static class StoreLock
         {
             throw new DiskException(
                 DiskFault.InUse,
-                $"{path} is in use by another anatomic; stop it, or give another state folder with --state or --data",
+                $"{path} is in use by another anatomic; stop it, or choose another state folder with --state or --data",
                 cause
             );
         }

@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Anatomic.Machine.Stores;
 
-/// <summary>The thread that reads a store. Each read begins anew, so it sees every commit that was acknowledged before.</summary>
+/// <summary>
+/// The thread that reads a store. Every read starts a new snapshot, so it sees all commits acknowledged before.
+/// </summary>
 internal sealed class StoreReader : IDisposable
 {
     private readonly string path;

@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Anatomic.Machine.Stores;
 
-/// <summary>The prepared statements of one connection, by table. Table names are checked: letters only.</summary>
+/// <summary>
+/// The prepared statements of a connection, by table. Callers check that table names consist of letters.
+/// </summary>
 internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
 {
     private readonly Dictionary<(string Sql, string Table), SqliteCommand> prepared = [];
@@ -17,7 +19,7 @@ internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
 
     public IReadOnlyList<StoreRow> List(string table, ReadOnlyMemory<byte> after, int limit)
     {
-        // No key is less than the empty one, which itself belongs to a list from the first.
+        // No key sorts before the empty one, which a list from the first row includes.
         var command = after.IsEmpty
             ? Prepare("SELECT key, value FROM \"{0}\" WHERE key >= $key ORDER BY key LIMIT $value", table)
             : Prepare("SELECT key, value FROM \"{0}\" WHERE key > $key ORDER BY key LIMIT $value", table);
@@ -68,7 +70,7 @@ internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
         }
         catch (SqliteException)
         {
-            // After some errors (a full disk) SQLite has rolled back by itself.
+            // After some errors (a full disk) SQLite has already rolled back.
         }
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Anatomic.Machine.Stores;
 
-/// <summary>The thread that writes a store: all commits that wait become one transaction, and share its fsync.</summary>
+/// <summary>The thread that writes a store. All waiting commits become one transaction and share its fsync.</summary>
 internal sealed class StoreWriter : IDisposable
 {
     private readonly string path;
@@ -25,7 +25,7 @@ internal sealed class StoreWriter : IDisposable
 
     public Task CommitAsync(StoreBatch batch)
     {
-        // The caller may go on changing its batch: what is committed is what it held now.
+        // The caller may change its batch afterwards; this copy is committed.
         var waiting = new Waiting([.. batch.Changes]);
         try
         {

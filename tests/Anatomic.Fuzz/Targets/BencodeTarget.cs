@@ -3,7 +3,7 @@ using Anatomic.Wire.Bencoding;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>What is read strictly has one spelling, and is read tolerantly, too.</summary>
+/// <summary>A value read strictly has one encoding, and can also be read tolerantly.</summary>
 internal sealed class BencodeTarget : IFuzzTarget
 {
     public string Name => "bencode";

@@ -3,11 +3,11 @@ using Anatomic.Wire;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>Gives exactly the room that is asked for, so that nobody writes beyond what was promised.</summary>
+/// <summary>Returns buffers of exactly the requested size, so that writers cannot exceed it unnoticed.</summary>
 internal sealed class ExactWriter : IBufferWriter<byte>
 {
-    // Who names no size takes what there is, and comes back for more.
-    private const int AnyRoom = 256;
+    // For callers that do not request a size.
+    private const int DefaultSize = 256;
 
     private readonly ArrayBufferWriter<byte> written = new();
     private byte[] room = [];
@@ -21,7 +21,7 @@ internal sealed class ExactWriter : IBufferWriter<byte>
         room = [];
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => room = new byte[sizeHint > 0 ? sizeHint : AnyRoom];
+    public Memory<byte> GetMemory(int sizeHint = 0) => room = new byte[sizeHint > 0 ? sizeHint : DefaultSize];
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 }

@@ -10,14 +10,15 @@ using Anatomic.World;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// Requests to a node (first byte even) or a supernode, one behind the other: a sender, <c>METHOD target</c> up to a line feed, the
-/// body's length in two bytes, the body. Whomever they ask in turn answers with the last body. None may end in an exception.
+/// A sequence of requests to a node (first byte even) or a supernode. Each has a sender, <c>METHOD target</c> up to a
+/// line feed, the length of the body in two bytes, and the body. Outgoing requests are answered with the last body. No
+/// request may cause an exception.
 /// </summary>
 internal sealed class FederationTarget : IFuzzTarget
 {
     public string Name => "federation";
 
-    // A whole service with its tables is made for each input.
+    // Every input creates a whole service with its tables.
     public int AllocationPerByte => 4096;
 
     public IReadOnlyList<byte[]> Tokens { get; } =
@@ -61,7 +62,7 @@ internal sealed class FederationTarget : IFuzzTarget
         foreach (var call in calls)
         {
             var reply = handler.HandleAsync(call, CancellationToken.None);
-            // A reply that waits for time waits here for ever; what is left to check is that it did not break.
+            // A response that waits for time never completes here; it only must not fail.
             if (reply.IsCompleted)
             {
                 var status = reply.AsTask().GetAwaiter().GetResult().Status;

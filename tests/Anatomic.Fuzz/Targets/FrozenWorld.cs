@@ -5,8 +5,8 @@ using Anatomic.World;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// A world in which no time passes, everything is answered at once and every signature is good: what is asked of it ends on the
-/// caller's thread, and hostile items come as far as they can.
+/// A world in which time stands still, everything completes at once on the caller's thread, and every signature is
+/// valid, so that hostile items get as far as possible.
 /// </summary>
 internal sealed class FrozenWorld(ReadOnlyMemory<byte> repliesOfOthers)
     : IWorld,
@@ -18,7 +18,7 @@ internal sealed class FrozenWorld(ReadOnlyMemory<byte> repliesOfOthers)
         IStores,
         ISignatures
 {
-    /// <summary>The one signer's point; the corpus knows its hash.</summary>
+    /// <summary>The only public key; the corpus contains its hash.</summary>
     private static readonly byte[] Point = [.. Enumerable.Repeat((byte)1, 64)];
 
     private readonly Dictionary<string, MemoryStore> stores = [];

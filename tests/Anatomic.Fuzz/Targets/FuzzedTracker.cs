@@ -8,7 +8,9 @@ namespace Anatomic.Fuzz.Targets;
 /// <summary>An open tracker, made anew for each input, so that a crash needs no other input before it.</summary>
 internal sealed class FuzzedTracker : IDisposable
 {
-    /// <summary>How far the clock moves at once. It divides none of the tracker's periods, so inputs reach every phase of each.</summary>
+    /// <summary>
+    /// How far the clock moves at once. It divides none of the tracker's periods, so inputs reach every phase of each.
+    /// </summary>
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(97);
 
     private static readonly TrackerOptions Options = new()

@@ -4,7 +4,10 @@ using Anatomic.Wire.Trackers;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>Bodies of HTTP trackers as their clients read them: within the bounds, and the same when our own tracker writes them.</summary>
+/// <summary>
+/// Responses of HTTP trackers read by a client: they stay within the limits, and round-trip through our tracker's
+/// writer.
+/// </summary>
 internal sealed class HttpReplyTarget : IFuzzTarget
 {
     private static readonly TimeSpan Day = TimeSpan.FromSeconds(TrackerProtocolLimits.MaxIntervalSeconds);

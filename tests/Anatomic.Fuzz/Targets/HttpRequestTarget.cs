@@ -9,9 +9,8 @@ using Anatomic.World;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// Heads of announces and scrapes, one behind the other, to an open tracker. The first byte says from whom, and by its highest bit
-/// whether time passes before each. Whatever is answered
-/// is well-formed, and what a query says is said again when it is written by the client's side.
+/// A sequence of announce and scrape heads to an open tracker. The first byte selects the client, and its highest bit
+/// lets time pass before each. Responses are well-formed, and queries round-trip through the client's writer.
 /// </summary>
 internal sealed class HttpRequestTarget : IFuzzTarget
 {

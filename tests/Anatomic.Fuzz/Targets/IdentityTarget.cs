@@ -4,7 +4,7 @@ using Anatomic.Wire.Identity;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>Ids and addresses as people write them: what is taken is written so that it says the same.</summary>
+/// <summary>Ids and addresses as text: what is accepted round-trips.</summary>
 internal sealed class IdentityTarget : IFuzzTarget
 {
     public string Name => "identity";

@@ -4,7 +4,7 @@ using Anatomic.Wire.Magnets;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>A link that is taken is written so that it says the same.</summary>
+/// <summary>Accepted magnet links round-trip.</summary>
 internal sealed class MagnetTarget : IFuzzTarget
 {
     public string Name => "magnet";

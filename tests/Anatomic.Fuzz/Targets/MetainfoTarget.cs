@@ -3,7 +3,7 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>A torrent that is taken makes sense in itself, and survives being rewritten.</summary>
+/// <summary>Accepted torrents are consistent and survive rewriting.</summary>
 internal sealed class MetainfoTarget : IFuzzTarget
 {
     public string Name => "metainfo";

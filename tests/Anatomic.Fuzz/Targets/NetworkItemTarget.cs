@@ -3,7 +3,7 @@ using Anatomic.Wire.Network;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>What nodes and supernodes say to each other: whatever is read is written the same way ever after.</summary>
+/// <summary>Messages between nodes and supernodes: what is read has one encoding.</summary>
 internal sealed class NetworkItemTarget : IFuzzTarget
 {
     public string Name => "network";
@@ -60,7 +60,7 @@ internal sealed class NetworkItemTarget : IFuzzTarget
             Invariant.Holds(fault is not null);
             return;
         }
-        // Keys that are not known are lost in writing, so the second reading is compared with the first writing.
+        // Writing drops unknown keys, so the second reading is compared with the first writing.
         var written = read.Item.Write();
         var again = SignedItem.Assemble(read.Envelope.PublicKey.Span, read.Envelope.Signature.Span, written);
         Invariant.Holds(Signed.TryReadUnverified<T>(again, NetworkName.Main, out var second, out _));

@@ -5,8 +5,8 @@ using Anatomic.Wire.Peers;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// A connection's bytes behind the handshake. The first byte decides how they are cut into receives, which must not change what is
-/// read; and each message that is read has one spelling, the one that the writer gives it.
+/// The bytes of a connection after the handshake. The first byte selects how they are split into receives, which must
+/// not change the messages. Each message has one encoding, which the writer reproduces.
 /// </summary>
 internal sealed class PeerStreamTarget : IFuzzTarget
 {
@@ -51,7 +51,7 @@ internal sealed class PeerStreamTarget : IFuzzTarget
         Invariant.Holds(parts.Messages.AsSpan().SequenceEqual(whole.Messages));
     }
 
-    /// <summary>Frames as the engine's reader does: what is not whole waits for the next receive.</summary>
+    /// <summary>Splits messages like the engine's reader: an incomplete one waits for the next receive.</summary>
     private sealed class Reading(int streamBytes)
     {
         private readonly ArrayBufferWriter<byte> messages = new();
@@ -60,7 +60,7 @@ internal sealed class PeerStreamTarget : IFuzzTarget
 
         public bool IsBroken { get; private set; }
 
-        /// <summary>How often a length prefix was looked at.</summary>
+        /// <summary>How often a length prefix was read.</summary>
         public int Steps { get; private set; }
 
         /// <summary>All messages so far, written again.</summary>
@@ -131,7 +131,7 @@ internal sealed class PeerStreamTarget : IFuzzTarget
                     PeerMessageWriter.Plain(writer, message.Id);
                     break;
                 default:
-                    // Nobody writes these: what counts is that they are passed over.
+                    // No writer exists for these; they only have to be ignored.
                     messages.Write(body);
                     return;
             }

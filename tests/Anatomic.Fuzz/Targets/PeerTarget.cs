@@ -3,7 +3,7 @@ using Anatomic.Wire.Peers;
 
 namespace Anatomic.Fuzz.Targets;
 
-/// <summary>What peers send: messages, and what is inside of extended and hash messages (BEP 3, 6, 9, 10, 52).</summary>
+/// <summary>Messages from peers, and the content of extended and hash messages (BEP 3, 6, 9, 10, 52).</summary>
 internal sealed class PeerTarget : IFuzzTarget
 {
     public string Name => "peer";

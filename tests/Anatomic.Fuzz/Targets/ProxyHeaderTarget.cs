@@ -5,8 +5,8 @@ using Anatomic.Wire.Proxies;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// What a proxy says in front of a connection, and in a header. A connection is judged alike however it is cut: a part of a whole
-/// header waits for more, and nothing behind it matters.
+/// The PROXY header and X-Forwarded-For. The result does not depend on how the connection is split: a part of a header
+/// is incomplete, and bytes after it do not matter.
 /// </summary>
 internal sealed class ProxyHeaderTarget : IFuzzTarget
 {
@@ -45,7 +45,7 @@ internal sealed class ProxyHeaderTarget : IFuzzTarget
         {
             Invariant.Holds(input.Length < ProxyHeader.MaxBinaryBytes, "what waits for more is bounded");
         }
-        // Whatever it says, the port stays that of the connection.
+        // Whatever it contains, the port stays that of the connection.
         var from = Endpoint.FromV4(0x7F000001, 4242);
         Invariant.Holds(Everybody.Of(from, input).Port == from.Port);
     }

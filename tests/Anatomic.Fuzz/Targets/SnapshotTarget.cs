@@ -7,8 +7,8 @@ using Anatomic.World;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// Snapshots of swarms: the input as a file, and as the payloads of chunks whose digests are right, each with its kind (1 byte)
-/// and its length (2) in front. A file is taken whole or changes nothing, and what was taken is saved again whole.
+/// Snapshots of swarms: the input as a file, and as payloads of chunks with valid digests, each preceded by its kind (1
+/// byte) and length (2). A file is loaded completely or not at all, and saving reproduces what was loaded.
 /// </summary>
 internal sealed class SnapshotTarget : IFuzzTarget
 {
@@ -41,7 +41,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
         Invariant.Holds(Walk(file.Bytes, out var peers) && peers == load.Peers);
     }
 
-    /// <summary>Chunk by chunk up to the first fault; true: a whole snapshot and nothing behind it.</summary>
+    /// <summary>Reads chunks up to the first fault; true for a complete snapshot with nothing after it.</summary>
     private static bool Walk(ReadOnlySpan<byte> file, out long peers)
     {
         var reader = new SnapshotReader();
@@ -79,7 +79,7 @@ internal sealed class SnapshotTarget : IFuzzTarget
         return [.. file];
     }
 
-    /// <summary>A disk with one file, whatever it is called.</summary>
+    /// <summary>A disk with one file, under any name.</summary>
     private sealed class OneFile(byte[] bytes) : IDisk, IFile
     {
         private byte[] bytes = bytes;

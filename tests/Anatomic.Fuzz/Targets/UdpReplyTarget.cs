@@ -4,8 +4,8 @@ using Anatomic.Wire.Trackers;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// What a UDP tracker sends (BEP 15), behind a byte whose lowest bit is the family and whose rest is how many torrents were
-/// scraped: within the bounds, and the same when our own tracker writes it.
+/// Packets of a UDP tracker (BEP 15), after a byte whose lowest bit is the address family and whose rest is the number
+/// of scraped torrents. They stay within the limits and round-trip through our tracker's writer.
 /// </summary>
 internal sealed class UdpReplyTarget : IFuzzTarget
 {
@@ -56,7 +56,7 @@ internal sealed class UdpReplyTarget : IFuzzTarget
             reply.Peers.Count <= TrackerProtocolLimits.MaxPeersRead && reply.Peers.All(peer => peer.Port != 0)
         );
         Invariant.Holds(reply.Interval is not { } interval || interval > TimeSpan.Zero);
-        // An IPv4 peer within an IPv6 reply is written in the short form, which only an IPv4 reply has room for.
+        // An IPv4 peer in an IPv6 response is written in the short form, which only fits into an IPv4 response.
         if (reply.Peers.Any(peer => peer.IsV4 == v6))
         {
             return;

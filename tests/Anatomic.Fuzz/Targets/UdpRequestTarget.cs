@@ -8,31 +8,34 @@ using Anatomic.World;
 namespace Anatomic.Fuzz.Targets;
 
 /// <summary>
-/// Datagrams, one behind the other, to an open tracker; in front of each its sender and flags (one byte) and its length (two).
-/// Without a good connection id only a connect may be answered; with one, every request is. Where no time passes, all of them
-/// together in one batch are answered as they are one by one.
+/// A sequence of datagrams to an open tracker, each preceded by its sender and flags (one byte) and its length (two).
+/// Without a valid connection id only connects may be answered; with one, every request is. While no time passes, a
+/// batch gets the same replies as its datagrams one by one.
 /// </summary>
 internal sealed class UdpRequestTarget : IFuzzTarget
 {
-    /// <summary>Puts in a connection id that was given just now.</summary>
+    /// <summary>Inserts a connection id issued just now.</summary>
     private const int Valid = 0x80;
 
-    /// <summary>Time passes before it.</summary>
+    /// <summary>Time passes before this datagram.</summary>
     private const int Later = 0x40;
 
-    /// <summary>Puts in the first id that the sender was given.</summary>
+    /// <summary>Inserts the first id issued to the sender.</summary>
     private const int Remembered = 0x20;
 
     private const int Senders = 0x1F;
     private const int ConnectionBytes = 8;
 
-    // ConnectionIds promises that an id is good for 6 to 8 minutes.
+    // ConnectionIds guarantees that an id is valid for 6 to 8 minutes.
     private static readonly TimeSpan SurelyGood = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan PerhapsGood = TimeSpan.FromMinutes(8);
 
     public string Name => "udp-request";
 
-    /// <summary>Two empty trackers, 256 shards each, take some 260 KiB: the datagrams are answered one by one and as a batch.</summary>
+    /// <summary>
+    /// Two empty trackers with 256 shards need about 260 KiB: one answers the datagrams one by one, the other as a
+    /// batch.
+    /// </summary>
     public long FixedAllocation => 512 * 1024;
 
     public IReadOnlyList<byte[]> Tokens { get; } =
@@ -104,7 +107,9 @@ internal sealed class UdpRequestTarget : IFuzzTarget
     private static bool IsSame((byte[] Bytes, Endpoint To) one, (byte[] Bytes, Endpoint To) other) =>
         one.To == other.To && one.Bytes.AsSpan().SequenceEqual(other.Bytes);
 
-    /// <summary>Puts in the connection id that the flags ask for; returns how old it is, for ever old when there is none.</summary>
+    /// <summary>
+    /// Inserts the connection id selected by the flags and returns its age, or the largest one when there is none.
+    /// </summary>
     private static TimeSpan PutId(
         FuzzedTracker tracker,
         Dictionary<Endpoint, (byte[] Id, TimeSpan At)> firstIds,
@@ -128,7 +133,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
     {
         Invariant.Holds(UdpClientCodec.TryReadHeader(reply, out var action, out var transaction, out _));
         Invariant.Holds(transaction == request.Transaction);
-        // What anybody can ask for in somebody else's name is no longer than what it was asked with.
+        // A response that can be requested with a forged source is not longer than its request.
         Invariant.Holds(action is UdpAction.Announce or UdpAction.Scrape || reply.Length <= requestBytes);
         if (action == UdpAction.Error)
         {

@@ -93,7 +93,7 @@ public class MachineDiskTests
             return;
         }
         await using var machine = new TestMachine();
-        // Even root makes nothing there.
+        // Even root cannot create anything there.
         var forbidden = await Should.ThrowAsync<DiskException>(async () =>
             await machine.World.Disk.OpenAsync("/sys/anatomic-test", OpenMode.Write, machine.Stop)
         );

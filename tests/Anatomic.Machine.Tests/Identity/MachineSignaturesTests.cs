@@ -43,7 +43,7 @@ public class MachineSignaturesTests
         twin.AsSpan(32).Clear();
         var bytes = s.ToByteArray(isUnsigned: true, isBigEndian: true);
         bytes.CopyTo(twin.AsSpan(64 - bytes.Length));
-        // The system itself takes it, so it is our rule that refuses.
+        // The system accepts it, so our own rule must reject it.
         using var key = ECDsa.Create(
             new ECParameters
             {
@@ -65,7 +65,7 @@ public class MachineSignaturesTests
             "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
                 + "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299"
         );
-        // Its signature of "sample"; s is in the upper half there, so it stands here as n-s.
+        // Its signature of "sample"; there s is in the upper half, so this is n-s.
         var r = "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716";
         var s =
             Order

@@ -109,7 +109,7 @@ public class EventLoopTests
     public async Task Loops_and_workers_run_in_parallel()
     {
         await using var machine = new TestMachine();
-        // Each waits for the other: one thread for both would never end.
+        // Each waits for the other; a single thread for both would never finish.
         using var meeting = new Barrier(2);
         bool Meet() => meeting.SignalAndWait(TimeSpan.FromSeconds(20));
         var loops = machine.World.Loops.All.Select(loop => loop.RunAsync(() => Task.FromResult(Meet()))).ToArray();

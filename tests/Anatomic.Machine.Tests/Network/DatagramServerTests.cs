@@ -6,7 +6,7 @@ using Anatomic.World;
 
 namespace Anatomic.Machine.Tests.Network;
 
-/// <summary>What every datagram server does, whatever calls it is made of.</summary>
+/// <summary>The behaviour of every datagram server, whatever system calls it uses.</summary>
 public abstract class DatagramServerTests(bool portable)
 {
     [Theory]
@@ -26,7 +26,7 @@ public abstract class DatagramServerTests(bool portable)
             (await AnswerAsync(one, server.Local, machine.Stop)).ShouldBe([1, (byte)i]);
             (await AnswerAsync(two, server.Local, machine.Stop)).ShouldBe([2, (byte)i]);
         }
-        // Disposal ends a thread that is waiting for the next datagram, and the port is free at once.
+        // Disposal ends a thread that waits for a datagram, and the port is free at once.
         await server.DisposeAsync();
         await using var again = machine.World.Network.ServeDatagrams(server.Local, new Echo());
     }
@@ -40,7 +40,7 @@ public abstract class DatagramServerTests(bool portable)
         var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
         await using var server = machine.World.Network.ServeDatagrams(any, new Echo());
         var clients = Enumerable.Range(0, 30).Select(_ => machine.World.Network.Bind(any)).ToArray();
-        // More than a batch holds, and one in three is for nobody.
+        // More than a batch holds; a third of them goes to closed sockets.
         for (var round = 0; round < 9; round++)
         {
             for (var i = 0; i < clients.Length; i++)
@@ -169,13 +169,13 @@ public abstract class DatagramServerTests(bool portable)
         client.ReceiveTimeout = 10_000;
         client.Connect(server.Local.ToIPEndPoint());
         var datagram = new byte[98];
-        // One sender, so one socket of the server; the first rounds pay for what is made once.
+        // One sender, so one socket of the server. The first rounds pay for one-time allocations.
         for (var i = 0; i < 2000; i++)
         {
             client.Send(datagram);
             client.Receive(datagram);
         }
-        // The last call's own reading comes before its reply, so it is there.
+        // The last call is measured before its reply is sent, so its figure is available.
         handler.AllocatedBetween(1000, 2000).ShouldBe(0);
     }
 
@@ -201,7 +201,7 @@ public abstract class DatagramServerTests(bool portable)
 
         public IReadOnlyList<DatagramPattern> Patterns { get; init; } = [];
 
-        /// <summary>All that it was shown.</summary>
+        /// <summary>Number of datagrams the handler has seen.</summary>
         public int Datagrams => Volatile.Read(ref datagrams);
 
         public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -210,7 +210,7 @@ public abstract class DatagramServerTests(bool portable)
 
         public int Threads => threads.Count;
 
-        /// <summary>Bytes that the serving thread allocated between two calls.</summary>
+        /// <summary>Bytes allocated by the serving thread between two calls.</summary>
         public long AllocatedBetween(int one, int other) => allocated[other] - allocated[one];
 
         public void Handle(in DatagramBatch received, ReplyBatch replies)
@@ -239,10 +239,10 @@ public abstract class DatagramServerTests(bool portable)
     }
 }
 
-/// <summary>The server that every system has.</summary>
+/// <summary>The server for every system.</summary>
 public sealed class PortableDatagramServerTests() : DatagramServerTests(portable: true);
 
-/// <summary>The server that this system has the best calls for.</summary>
+/// <summary>The server with the best calls of this system.</summary>
 public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: false)
 {
     [LinuxTheory]
@@ -317,7 +317,7 @@ public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: 
         await using var machine = MakeRig();
         var handler = new Echo();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, handler);
-        // By a hash of the sender's port: that 64 of them all fall to one of two loops happens once in 2^63 runs.
+        // The kernel hashes the sender's port; that all 64 hit the same of two loops happens once in 2^63 runs.
         for (var i = 0; i < 64; i++)
         {
             await using var client = machine.World.Network.Bind(TestMachine.AnyV4);

@@ -63,7 +63,7 @@ public class MachineNetworkTests
         (await ReceiveAsync(right, 1, machine.Stop)).ShouldBe([8]);
 
         using var stop = new CancellationTokenSource();
-        // More than the kernels' buffers hold, and nobody reads.
+        // More than the kernel buffers, and nobody reads it.
         var sending = left.SendAsync([new byte[64 << 20], new byte[1]], stop.Token);
         await stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(async () => await sending);
@@ -129,7 +129,7 @@ public class MachineNetworkTests
     public async Task Listening_on_an_address_of_another_machine_fails()
     {
         await using var machine = new TestMachine();
-        // RFC 5737: for documentation, nobody's.
+        // RFC 5737: reserved for documentation.
         var foreign = Endpoint.From(IPAddress.Parse("192.0.2.1"), 0);
         Should
             .Throw<NetworkException>(() => machine.World.Network.Listen(foreign))

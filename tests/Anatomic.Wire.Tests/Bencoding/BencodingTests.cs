@@ -70,7 +70,9 @@ public sealed class BencodingTests
         string Nested(int depth) => new string('l', depth) + new string('e', depth);
         Read(Nested(BencodeLimits.MaxDepth + 1));
         Refuse(Nested(BencodeLimits.MaxDepth + 2), BencodeMode.Tolerant)
-            .ShouldBe($"values are nested deeper than {BencodeLimits.MaxDepth} levels (at byte {BencodeLimits.MaxDepth + 1})");
+            .ShouldBe(
+                $"values are nested deeper than {BencodeLimits.MaxDepth} levels (at byte {BencodeLimits.MaxDepth + 1})"
+            );
     }
 
     [Fact]

@@ -39,8 +39,14 @@ public sealed class MagnetLinkTests
     [Theory]
     [InlineData("http://example.org", "a magnet link starts with magnet:? (at byte 0)")]
     [InlineData("magnet:?dn=x", "the magnet link contains neither xt=urn:btih: nor xt=urn:btmh:")]
-    [InlineData("magnet:?dn=x&xt=urn:btih:12", "the btih hash is neither 40 hexadecimal nor 32 base32 digits (at byte 13)")]
-    [InlineData("magnet:?xt=urn:btmh:1114aa", "the btmh hash is not 1220 followed by 64 hexadecimal digits (at byte 8)")]
+    [InlineData(
+        "magnet:?dn=x&xt=urn:btih:12",
+        "the btih hash is neither 40 hexadecimal nor 32 base32 digits (at byte 13)"
+    )]
+    [InlineData(
+        "magnet:?xt=urn:btmh:1114aa",
+        "the btmh hash is not 1220 followed by 64 hexadecimal digits (at byte 8)"
+    )]
     [InlineData($"magnet:?xt=urn:btih:{V1}&so=3-1", "so=3-1 is not a list of file numbers and ranges (at byte 61)")]
     public void Faults_are_described(string text, string fault)
     {
@@ -103,7 +109,7 @@ public sealed class MagnetLinkTests
             );
     }
 
-    // A lone surrogate has no UTF-8, so no link can carry it.
+    // A lone surrogate cannot be encoded as UTF-8, so no link can contain it.
     private static string Valid(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static MagnetLink Read(string text)

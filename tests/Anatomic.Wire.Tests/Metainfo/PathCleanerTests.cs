@@ -25,7 +25,8 @@ public sealed class PathCleanerTests
     [InlineData("a<b>c\"d|e?f*g", "a_b_c_d_e_f_g")]
     [InlineData("gpj\u202eexe", "gpj_exe")]
     [InlineData("naïve 名前", "naïve 名前")]
-    public void Names_are_cleaned(string written, string cleaned) => Read([written])[0].Path.ShouldBe(["data", cleaned]);
+    public void Names_are_cleaned(string written, string cleaned) =>
+        Read([written])[0].Path.ShouldBe(["data", cleaned]);
 
     [Fact]
     public void A_long_name_is_cut_before_its_extension_and_between_characters()

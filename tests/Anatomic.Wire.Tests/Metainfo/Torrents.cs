@@ -3,10 +3,10 @@ using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Wire.Tests.Metainfo;
 
-/// <summary>Torrents to test with.</summary>
+/// <summary>Torrents for tests.</summary>
 internal static class Torrents
 {
-    /// <summary>An info dictionary of v1; the keys given replace, add to or (empty) remove those of a good one.</summary>
+    /// <summary>A valid v1 info dictionary; the given keys replace or add values, or remove them when empty.</summary>
     public static byte[] V1(params (string Key, string Encoded)[] changes)
     {
         var keys = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -24,7 +24,7 @@ internal static class Torrents
         return Encoding.UTF8.GetBytes($"d{text}e");
     }
 
-    /// <summary>A hybrid of three files with right piece layers.</summary>
+    /// <summary>A hybrid of three files with valid piece layers.</summary>
     public static MetainfoDraft Hybrid()
     {
         const int piece = 16_384;

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Anatomic.Wire.Tests.Network;
 
-/// <summary>Every item reads what it writes, from whatever it is made.</summary>
+/// <summary>All items round-trip.</summary>
 public sealed class NetworkItemTests
 {
     private static Hash32 Hash(int seed) => new((ulong)seed * 0x9E37_79B9_7F4A_7C15, (ulong)seed, 3, 4);

@@ -6,12 +6,12 @@ using Anatomic.World;
 namespace Anatomic.Machine.Network.Linux;
 
 /// <summary>
-/// Drops what a server would drop in any case, in the kernel, before it takes up room in the socket's queue: a classic BPF program
-/// that is attached to the socket (socket(7), SO_ATTACH_FILTER).
+/// Drops datagrams that match none of a server's patterns in the kernel, before they occupy the socket's queue. It is a
+/// classic BPF program attached to the socket (socket(7), SO_ATTACH_FILTER).
 /// </summary>
 internal static unsafe class DatagramFilter
 {
-    /// <summary>A filter of a UDP socket sees the header of UDP in front of the payload.</summary>
+    /// <summary>The filter of a UDP socket sees the UDP header before the payload.</summary>
     private const int HeaderBytes = 8;
 
     // linux/bpf_common.h
@@ -21,14 +21,17 @@ internal static unsafe class DatagramFilter
     private const ushort JumpIfAtLeast = 0x35; // BPF_JMP | BPF_JGE | BPF_K
     private const ushort Return = 0x06; // BPF_RET | BPF_K: so many bytes of it are kept, none is a drop
 
-    /// <summary>Attaches a filter for <paramref name="forms"/>. Where it cannot be, the handler sees all, as it would elsewhere.</summary>
-    public static void TryAttach(Socket socket, IReadOnlyList<DatagramPattern> forms)
+    /// <summary>
+    /// Attaches a filter for <paramref name="patterns"/>. If that fails, the handler sees all datagrams, as on other
+    /// systems.
+    /// </summary>
+    public static void TryAttach(Socket socket, IReadOnlyList<DatagramPattern> patterns)
     {
-        if (forms.Count == 0)
+        if (patterns.Count == 0)
         {
             return;
         }
-        var program = Compile(forms);
+        var program = Compile(patterns);
         fixed (FilterStep* first = program)
         {
             var header = new FilterProgram { Length = (ushort)program.Length, Steps = first };
@@ -42,22 +45,24 @@ internal static unsafe class DatagramFilter
             }
             catch (SocketException)
             {
-                // Some sandboxes have none.
+                // Some sandboxes do not support filters.
             }
         }
     }
 
-    /// <summary>One form after the other: what has the first one's words is kept, else the next one is tried.</summary>
-    private static FilterStep[] Compile(IReadOnlyList<DatagramPattern> forms)
+    /// <summary>
+    /// Compiles one pattern after the other: a datagram that matches is kept, otherwise the next pattern is tried.
+    /// </summary>
+    private static FilterStep[] Compile(IReadOnlyList<DatagramPattern> patterns)
     {
         var steps = new List<FilterStep>();
-        foreach (var form in forms)
+        foreach (var pattern in patterns)
         {
-            // The length and each word take two steps, and then it is kept.
-            var next = steps.Count + (2 * (1 + form.Words.Count)) + 1;
+            // Two steps each for the length and every word, then one to keep the datagram.
+            var next = steps.Count + (2 * (1 + pattern.Words.Count)) + 1;
             steps.Add(new FilterStep(LoadLength, 0));
-            steps.Add(Else(JumpIfAtLeast, HeaderBytes + form.MinBytes, next - steps.Count - 1));
-            foreach (var word in form.Words)
+            steps.Add(Else(JumpIfAtLeast, HeaderBytes + pattern.MinBytes, next - steps.Count - 1));
+            foreach (var word in pattern.Words)
             {
                 steps.Add(new FilterStep(LoadWord, (uint)(HeaderBytes + word.Offset)));
                 steps.Add(Else(JumpIfEqual, word.Value, next - steps.Count - 1));
@@ -68,10 +73,12 @@ internal static unsafe class DatagramFilter
         return [.. steps];
     }
 
-    /// <summary>Goes on with the next step when it holds, else <paramref name="over"/> further steps later.</summary>
+    /// <summary>
+    /// Continues with the next step if the condition holds, otherwise <paramref name="over"/> steps later.
+    /// </summary>
     private static FilterStep Else(ushort code, long value, int over)
     {
-        Invariant.Holds(over is >= 0 and <= byte.MaxValue, "a form is a few words");
+        Invariant.Holds(over is >= 0 and <= byte.MaxValue, "a pattern has only a few words");
         return new FilterStep(code, (uint)value) { IfNot = (byte)over };
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Anatomic.Machine.Network.Linux;
 
-/// <summary>The system calls that move many datagrams at once, which .NET has no form of. 64-bit Linux only.</summary>
+/// <summary>System calls that handle many datagrams at once, which .NET does not offer. 64-bit Linux only.</summary>
 internal static unsafe partial class LinuxCalls
 {
     public const int DontWait = 0x40; // MSG_DONTWAIT
@@ -27,8 +27,8 @@ internal static unsafe partial class LinuxCalls
     public const int PathMtuDiscovery = 10; // IP_MTU_DISCOVER
 
     /// <summary>
-    /// IP_PMTUDISC_PROBE: datagrams are never fragmented, and no forged report of a small path counts. The longest reply, 1,248 bytes
-    /// with its headers, fits every path that QUIC needs (RFC 9000, 14).
+    /// IP_PMTUDISC_PROBE: datagrams are never fragmented, and forged reports of a small path MTU are ignored. The
+    /// longest reply, 1,248 bytes with its headers, fits every path that QUIC requires (RFC 9000, 14).
     /// </summary>
     public const int PathMtuNever = 3;
     public const int LevelV6 = 41; // IPPROTO_IPV6
@@ -39,21 +39,21 @@ internal static unsafe partial class LinuxCalls
 
     private const int OrdinaryButNotInherited = 0x40000000; // SCHED_OTHER | SCHED_RESET_ON_FORK
 
-    /// <summary>Three times the share of a thread that is as nice as most are.</summary>
+    /// <summary>About three times the CPU share of a thread with the usual nice value.</summary>
     private const int ServingNice = -5;
 
     public const int EventCloseOnExec = 0x80000; // EFD_CLOEXEC
 
     /// <summary>
-    /// Whether the batch calls can be used here: seccomp filters of some containers and emulations of Linux answer ENOSYS.
+    /// Whether the batch calls work here: seccomp filters of some containers, and emulations of Linux, return ENOSYS.
     /// </summary>
     public static bool AreAvailable { get; } = Probe();
 
-    /// <returns>How many datagrams were taken; -1: see <see cref="Marshal.GetLastPInvokeError"/>.</returns>
+    /// <returns>Number of received datagrams; -1: see <see cref="Marshal.GetLastPInvokeError"/>.</returns>
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int socket, MessageHeader* headers, uint count, int flags, void* timeout);
 
-    /// <returns>How many datagrams were sent before the first that could not be; -1 when that is the first of all.</returns>
+    /// <returns>Number of datagrams sent before the first that failed; -1 when that was the first one.</returns>
     [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
     public static partial int SendMany(int socket, MessageHeader* headers, uint count, int flags);
 
@@ -64,12 +64,13 @@ internal static unsafe partial class LinuxCalls
     public static partial nint Write(int handle, void* bytes, nuint count);
 
     /// <summary>
-    /// What serves comes before what else the process does: compiling, its upkeep, its pages. So a load beyond what one core can do
-    /// meets a server that is as fast as ever. Where it is not allowed (see RLIMIT_NICE of getrlimit(2)), all threads stay alike.
+    /// Gives serving threads priority over the rest of the process: compiling, maintenance, pages. Under more load than
+    /// a core can handle, the server then stays as fast as before. Without permission (RLIMIT_NICE, getrlimit(2))
+    /// nothing changes.
     /// </summary>
     public static void RaiseThreadPriority()
     {
-        // The runtime starts threads from any other one: the compiler's, the pool's. They are not to come first as well.
+        // Threads inherit the priority, but those of the compiler and the thread pool must not.
         var none = 0;
         _ = SetScheduler(0, OrdinaryButNotInherited, &none);
         _ = SetPriority(OneThread, 0, ServingNice);

@@ -6,14 +6,14 @@ using Anatomic.World;
 namespace Anatomic.Machine.Network.Linux;
 
 /// <summary>
-/// The memory of one socket's batches, in and out, with the headers that tell the kernel where it is: made once, pinned for
-/// good. A reply goes out with the very address, scope and packet info its datagram came with.
+/// The buffers of one socket's received and sent batches, and the headers that describe them to the kernel, allocated
+/// once and pinned. A reply reuses the address, scope and packet info of its request.
 /// </summary>
 internal sealed unsafe class LinuxDatagramBuffers : ReplyBatch
 {
     private const int Capacity = MachineLimits.DatagramBatch;
 
-    // A multiple of a cache line that holds the longest reply.
+    // The longest reply, rounded up to cache lines.
     private const int ReplyStride = (MaxReplyBytes + 63) / 64 * 64;
 
     private readonly bool v4;
@@ -28,13 +28,18 @@ internal sealed unsafe class LinuxDatagramBuffers : ReplyBatch
     private readonly Part[] sentParts = Pinned<Part>(Capacity);
     private readonly DatagramSlice[] slices = new DatagramSlice[Capacity];
 
-    /// <summary>Where in the kernel's batch each slice lies: some datagrams are dropped before the handler sees them.</summary>
+    /// <summary>
+    /// Index of each slice in the kernel's batch; some datagrams are dropped before the handler sees them.
+    /// </summary>
     private readonly int[] places = new int[Capacity];
 
     private int count;
     private int answered;
 
-    /// <param name="wildcard">The socket has every address of the machine, and replies must leave from the right one.</param>
+    /// <param name="v4">Whether the socket uses IPv4.</param>
+    /// <param name="wildcard">
+    /// Whether the socket is bound to all addresses, so that replies must choose the right source address.
+    /// </param>
     public LinuxDatagramBuffers(bool v4, bool wildcard)
     {
         this.v4 = v4;
@@ -54,19 +59,19 @@ internal sealed unsafe class LinuxDatagramBuffers : ReplyBatch
         }
     }
 
-    /// <summary>For the kernel to fill.</summary>
+    /// <summary>Headers for the kernel to fill.</summary>
     public MessageHeader* Received => AddressOf(received);
 
-    /// <summary>For the kernel to send, <see cref="ReplyCount"/> of them.</summary>
+    /// <summary>Headers for the kernel to send, <see cref="ReplyCount"/> of them.</summary>
     public MessageHeader* Replies => AddressOf(sent);
 
     public int ReplyCount { get; private set; }
 
-    /// <summary>What the handler is to see of the last <see cref="Take"/>.</summary>
+    /// <summary>The datagrams of the last <see cref="ReadReceived"/>, for the handler.</summary>
     public DatagramBatch Batch => new(payloads, slices.AsSpan(0, count));
 
-    /// <summary>Reads the headers of what the kernel has put here; returns how many datagrams are worth an answer.</summary>
-    public int Take(int filled)
+    /// <summary>Reads the headers filled by the kernel; returns the number of datagrams for the handler.</summary>
+    public int ReadReceived(int filled)
     {
         count = 0;
         answered = 0;
@@ -87,7 +92,9 @@ internal sealed unsafe class LinuxDatagramBuffers : ReplyBatch
         return count;
     }
 
-    /// <summary>Makes the headers of the last batch ready for the next: the kernel wrote over the lengths.</summary>
+    /// <summary>
+    /// Prepares the headers of the last batch for the next one, because the kernel overwrote the lengths.
+    /// </summary>
     public void Rearm(int filled)
     {
         for (var i = 0; i < filled; i++)
@@ -98,19 +105,19 @@ internal sealed unsafe class LinuxDatagramBuffers : ReplyBatch
 
     public override Span<byte> Next()
     {
-        Invariant.Holds(ReplyCount < count, "at most one reply to each datagram of a batch");
+        Invariant.Holds(ReplyCount < count, "at most one reply per datagram of a batch");
         return replies.AsSpan(ReplyCount * ReplyStride, MaxReplyBytes);
     }
 
     public override void Commit(int length, in Endpoint to)
     {
         Invariant.Holds(ReplyCount < count && length is >= 0 and <= MaxReplyBytes);
-        // Replies come in the order of what they answer, so this looks at each slice once in all.
+        // Replies are in the order of their requests, so every slice is visited once in all.
         while (answered < count && slices[answered].From != to)
         {
             answered++;
         }
-        Invariant.Holds(answered < count, "a reply goes to the sender of a datagram of its batch, in their order");
+        Invariant.Holds(answered < count, "a reply goes to the sender of a datagram of its batch, in the same order");
         ref readonly var request = ref received[places[answered++]];
         ref var reply = ref sent[ReplyCount];
         reply.Name = request.Name;

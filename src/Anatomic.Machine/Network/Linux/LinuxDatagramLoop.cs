@@ -7,8 +7,8 @@ using Anatomic.World;
 namespace Anatomic.Machine.Network.Linux;
 
 /// <summary>
-/// One socket and its thread, which waits for what arrives and takes all of it in one call, lets the handler answer, and sends the
-/// replies in another one.
+/// A socket and its thread, which receives all waiting datagrams in one call, calls the handler and sends the replies
+/// in another call.
 /// </summary>
 internal sealed unsafe class LinuxDatagramLoop
 {
@@ -23,7 +23,7 @@ internal sealed unsafe class LinuxDatagramLoop
     private readonly Thread thread;
     private volatile bool isEnding;
 
-    /// <param name="socket">Bound; closed by <see cref="Join"/>.</param>
+    /// <param name="socket">A bound socket; <see cref="Join"/> closes it.</param>
     public LinuxDatagramLoop(
         Socket socket,
         in Endpoint local,
@@ -36,13 +36,13 @@ internal sealed unsafe class LinuxDatagramLoop
         this.handler = handler;
         this.unhandled = unhandled;
         handle = (int)socket.Handle;
-        // So long does the end take where a call that waits is not woken by a shutdown.
+        // If a shutdown does not wake the waiting call, stopping takes this long.
         socket.ReceiveTimeout = (int)MachineLimits.DatagramWait.TotalMilliseconds;
         buffers = new LinuxDatagramBuffers(local.IsV4, wildcard);
         thread = new Thread(Serve) { Name = $"datagrams {local.Port}", IsBackground = true };
     }
 
-    /// <summary>Datagrams that the socket's filter or its full queue has dropped; from any thread.</summary>
+    /// <summary>Datagrams dropped by the socket's filter or its full queue; may be read from any thread.</summary>
     public long Dropped
     {
         get
@@ -59,7 +59,7 @@ internal sealed unsafe class LinuxDatagramLoop
             }
             catch (Exception cause) when (cause is SocketException or ObjectDisposedException)
             {
-                // Not every system counts them, and an ended server has nothing to tell.
+                // Not supported by every system, and not available after the end.
                 return 0;
             }
         }
@@ -67,7 +67,7 @@ internal sealed unsafe class LinuxDatagramLoop
 
     public void Start() => thread.Start();
 
-    /// <summary>After the batch at hand.</summary>
+    /// <summary>Ends the loop after the current batch.</summary>
     public void End()
     {
         isEnding = true;
@@ -77,11 +77,11 @@ internal sealed unsafe class LinuxDatagramLoop
         }
         catch (SocketException)
         {
-            // There is no connection that could be shut down, says the system, and wakes who waits all the same.
+            // The system reports that there is no connection, but wakes the waiting call nevertheless.
         }
     }
 
-    /// <summary>Waits for the end of the loop, and only then closes its socket: no call can hit another's handle.</summary>
+    /// <summary>Waits for the loop, then closes its socket, so that no call can hit a reused handle.</summary>
     public void Join()
     {
         thread.Join();
@@ -105,15 +105,15 @@ internal sealed unsafe class LinuxDatagramLoop
                 Answer(filled);
                 continue;
             }
-            // Nothing there for long, an interruption, or the error of an earlier send, which is over once it is told: each is
-            // answered by waiting again.
+            // A timeout, an interruption, or the error of an earlier send, which is cleared by being reported: wait
+            // again.
             AssertNotOwn(Marshal.GetLastPInvokeError());
         }
     }
 
     private void Answer(int filled)
     {
-        if (buffers.Take(filled) > 0)
+        if (buffers.ReadReceived(filled) > 0)
         {
             try
             {
@@ -147,21 +147,21 @@ internal sealed unsafe class LinuxDatagramLoop
             }
             if (error == LinuxCalls.Refused && !retried)
             {
-                // It was an earlier reply that nobody took; this one has not been tried yet.
+                // The error belonged to an earlier reply; this one has not been tried yet.
                 retried = true;
                 continue;
             }
-            // No route, a firewall, a full queue: this datagram is lost, as datagrams may be; the others are not.
+            // No route, a firewall, or a full queue: only this datagram is lost.
             AssertNotOwn(error);
             retried = false;
             sent++;
         }
     }
 
-    /// <summary>These errors say that the loop itself is wrong; to go on would be to do nothing at full speed.</summary>
+    /// <summary>These errors mean a bug in the loop; continuing would only burn CPU time.</summary>
     private static void AssertNotOwn(int error) =>
         Invariant.Holds(
             error is not (LinuxCalls.BadHandle or LinuxCalls.Fault or LinuxCalls.NotASocket),
-            "the handles and buffers of a datagram loop are whole"
+            "the handles and buffers of a datagram loop are valid"
         );
 }

@@ -7,15 +7,15 @@ using Anatomic.World;
 namespace Anatomic.Machine.Network.Linux;
 
 /// <summary>
-/// Several sockets at one address, among which the kernel spreads the senders (SO_REUSEPORT), each with a
-/// <see cref="LinuxDatagramLoop"/> of its own: no request ever changes threads.
+/// Several sockets at one address, among which the kernel distributes the senders (SO_REUSEPORT). Each has its own
+/// <see cref="LinuxDatagramLoop"/>, so requests never change threads.
 /// </summary>
 internal sealed class LinuxDatagramServer : IRunningServer
 {
     private readonly List<LinuxDatagramLoop> loops = [];
     private bool disposed;
 
-    /// <exception cref="NetworkException">The address cannot be listened at.</exception>
+    /// <exception cref="NetworkException">The address cannot be used.</exception>
     public LinuxDatagramServer(Endpoint at, int sockets, IDatagramHandler handler, Action<Exception> unhandled)
     {
         var bound = Bind(at, sockets);
@@ -50,7 +50,7 @@ internal sealed class LinuxDatagramServer : IRunningServer
         var sockets = new List<Socket>(count);
         try
         {
-            // The first one binds alone, so that a port which another program has is refused, be it willing to share or not.
+            // The first one binds alone, so that a port used by another program is rejected even if that shares it.
             var first = Create(at);
             sockets.Add(first);
             first.Bind(at.ToIPEndPoint());
@@ -112,7 +112,7 @@ internal sealed class LinuxDatagramServer : IRunningServer
         }
         catch (SocketException)
         {
-            // Not for everyone: then as much as the system's limit lets an ordinary program have.
+            // Needs a privilege; without it, use as much as the system's limit allows.
             socket.ReceiveBufferSize = Bytes;
         }
     }

@@ -4,22 +4,26 @@ using Anatomic.Wire;
 
 namespace Anatomic.Machine.Network.Linux;
 
-/// <summary>The kernel's form of addresses: struct sockaddr_in, sockaddr_in6, and the packet info of ip(7) and ipv6(7).</summary>
+/// <summary>
+/// The kernel's forms of addresses: struct sockaddr_in, sockaddr_in6, and the packet info of ip(7) and ipv6(7).
+/// </summary>
 internal static class SocketAddresses
 {
-    /// <summary>Room for either family: sockaddr_in6 has 28 bytes.</summary>
+    /// <summary>Buffer size for both families: sockaddr_in6 has 28 bytes.</summary>
     public const int NameBytes = 32;
 
-    /// <summary>Room for one packet info: a head of 16 bytes and 12 (IPv4) or 20 (IPv6), aligned to 8.</summary>
+    /// <summary>Buffer size for one packet info: a head of 16 bytes and 12 (IPv4) or 20 (IPv6), aligned to 8.</summary>
     public const int ControlBytes = 40;
 
-    /// <summary>Of a sockaddr_in6; a sockaddr_in is shorter.</summary>
+    /// <summary>Length of sockaddr_in6; sockaddr_in is shorter.</summary>
     public const int V6Bytes = 28;
 
     private const int HeadBytes = 16;
     private const int V4Bytes = 16;
 
-    /// <summary>Reads who sent a datagram; false: not a whole address, or one that nothing can be sent to.</summary>
+    /// <summary>
+    /// Reads the sender of a datagram; false for an incomplete address, or one that nothing can be sent to.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> name, bool v4, out Endpoint from)
     {
         from = default;
@@ -35,8 +39,8 @@ internal static class SocketAddresses
     }
 
     /// <summary>
-    /// Turns the packet info of a received datagram into that of its reply: from the same address, by whatever way the
-    /// routes say. Returns its length; 0 when the system is to choose the address.
+    /// Turns the packet info of a received datagram into that of its reply: the same local address, and any interface
+    /// that the routes choose. Returns its length; 0 when the system chooses the address.
     /// </summary>
     public static int ReversePacketInfo(Span<byte> control, bool v4)
     {
@@ -53,7 +57,7 @@ internal static class SocketAddresses
         var info = control[HeadBytes..];
         if (v4)
         {
-            // The interface is left to the routes; the next field is the local address already, for a broadcast too.
+            // The routes choose the interface. The next field already is the local address, also for a broadcast.
             info[..4].Clear();
             return control.Length;
         }
