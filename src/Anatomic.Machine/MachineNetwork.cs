@@ -36,7 +36,7 @@ internal sealed class MachineNetwork(MachineOptions options) : INetwork
     {
         if (to.Port == 0)
         {
-            throw new NetworkException($"cannot connect to {to}: the port is missing");
+            throw new NetworkException($"Cannot connect to {to}: the port is missing");
         }
         Socket? socket = null;
         try

@@ -22,7 +22,7 @@ internal sealed class Fuzzer(IFuzzTarget target)
         {
             if (Try(bytes) is { } broken)
             {
-                return Tell($"corpus/{target.Name}/{name}", bytes, broken);
+                return Report($"corpus/{target.Name}/{name}", bytes, broken);
             }
         }
         var mutator = new Mutator([.. corpus.Select(file => file.Bytes)], target.Tokens);
@@ -33,11 +33,13 @@ internal sealed class Fuzzer(IFuzzTarget target)
             var input = mutator.Make(seed);
             if (Try(input) is { } broken)
             {
-                return Tell($"--seed {seed} --executions 1 {target.Name}", input, broken);
+                return Report($"--seed {seed} --executions 1 {target.Name}", input, broken);
             }
         }
         Console.WriteLine(
-            $"{target.Name}: {executions:N0} inputs from seed {firstSeed}, {executions / watch.Elapsed.TotalSeconds:N0}/s, {worstPerByte:N0} bytes allocated a byte at most, nothing broke"
+            $"{target.Name}: {executions:N0} inputs from seed {firstSeed},"
+                + $" {executions / watch.Elapsed.TotalSeconds:N0}/s,"
+                + $" at most {worstPerByte:N0} bytes allocated per byte, no failure"
         );
         return true;
     }
@@ -69,11 +71,11 @@ internal sealed class Fuzzer(IFuzzTarget target)
             : null;
     }
 
-    private bool Tell(string how, byte[] input, string broken)
+    private bool Report(string how, byte[] input, string broken)
     {
         Console.WriteLine(
             new StringBuilder()
-                .AppendLine($"{target.Name} broke; repeat with: {how}")
+                .AppendLine($"{target.Name} failed; reproduce it with: {how}")
                 .AppendLine(broken)
                 .Append(Convert.ToHexStringLower(input))
         );

@@ -18,7 +18,7 @@ internal static class NetworkErrors
                 SocketError.NetworkDown => $"{to} cannot be reached: this machine's network is down",
                 SocketError.ConnectionReset or SocketError.ConnectionAborted => $"{to} closed the connection",
                 SocketError.AddressNotAvailable or SocketError.InvalidArgument =>
-                    $"cannot connect to {to}: the address is not valid",
+                    $"Cannot connect to {to}: the address is not valid",
                 SocketError.AddressFamilyNotSupported => $"{to} cannot be reached: this machine has no {Family(to)}",
                 SocketError.AccessDenied => $"{to} cannot be reached: this machine's firewall blocks it",
                 SocketError.TooManyOpenSockets => "Too many open files and connections; raise the limit (ulimit -n)",
@@ -38,7 +38,8 @@ internal static class NetworkErrors
                         + " (Linux: setcap cap_net_bind_service=+ep)",
                 SocketError.AccessDenied => $"The system does not allow this program to use {at}; choose another port",
                 SocketError.AddressNotAvailable =>
-                    $"This machine has no address {at.ToAddress()}; choose one of its own, or {(at.IsV4 ? "0.0.0.0" : "[::]")} for all",
+                    $"This machine has no address {at.ToAddress()}; choose one of its own,"
+                        + $" or {(at.IsV4 ? "0.0.0.0" : "[::]")} for all",
                 SocketError.AddressFamilyNotSupported => $"This machine has no {Family(at)}; choose another address",
                 SocketError.TooManyOpenSockets => "Too many open files and connections; raise the limit (ulimit -n)",
                 _ => $"{at} cannot be used: {cause.Message}",

@@ -115,7 +115,7 @@ internal static class SqliteFile
         {
             throw new DiskException(
                 DiskFault.Other,
-                $"{path} was written by a newer version of anatomic; use that version, or choose another folder with --data"
+                $"{path} was written by a newer anatomic; use that version, or choose another folder with --data"
             );
         }
     }

@@ -39,7 +39,8 @@ internal sealed class StoreStatements(SqliteConnection connection) : IDisposable
         if (change.Value is { } value)
         {
             var put = Prepare(
-                "INSERT INTO \"{0}\" (key, value) VALUES ($key, $value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                "INSERT INTO \"{0}\" (key, value) VALUES ($key, $value)"
+                    + " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 change.Table
             );
             put.Parameters["$key"].Value = change.Key.ToArray();

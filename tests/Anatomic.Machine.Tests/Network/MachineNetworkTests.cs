@@ -84,7 +84,7 @@ public class MachineNetworkTests
         var broken = await Should.ThrowAsync<NetworkException>(async () =>
             await accepted.ReceiveAsync(new byte[1], machine.Stop)
         );
-        broken.Message.ShouldContain("broke the connection off");
+        broken.Message.ShouldContain("closed the connection");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public class MachineNetworkTests
         var refused = await Should.ThrowAsync<NetworkException>(async () =>
             await machine.World.Network.DialAsync(listener.Local, machine.Stop)
         );
-        refused.Message.ShouldBe($"{listener.Local} refused the connection: no program listens there");
+        refused.Message.ShouldBe($"{listener.Local} refused the connection: no program is listening there");
         await Should.ThrowAsync<OperationCanceledException>(async () =>
             await machine.World.Network.DialAsync(listener.Local, new CancellationToken(canceled: true))
         );

@@ -14,7 +14,8 @@ public sealed class MagnetLinkTests
     public void A_link_with_everything_is_read()
     {
         var link = Read(
-            $"magnet:?xt=urn:btih:{V1}&xt=urn:btmh:1220{V2}&dn=A%20name+here&tr=http%3A%2F%2Ft%2Fannounce&tr.1=udp://u:1"
+            $"magnet:?xt=urn:btih:{V1}&xt=urn:btmh:1220{V2}&dn=A%20name+here"
+                + "&tr=http%3A%2F%2Ft%2Fannounce&tr.1=udp://u:1"
                 + "&ws=http%3A%2F%2Fw%2Fa%2Bb&x.pe=1.2.3.4:6881&x.pe=[::1]:6881&so=0,2,4,6-8&unknown=1"
         );
         link.HashV1!.Value.ToString().ShouldBe(V1);

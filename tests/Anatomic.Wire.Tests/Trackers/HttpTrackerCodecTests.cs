@@ -173,7 +173,8 @@ public class HttpTrackerCodecTests
     {
         var room = new Hash20[3];
         var query =
-            "info_hash=cccccccccccccccccccc&x=1&info_hash=aaaaaaaaaaaaaaaaaaaa&info_hash=cccccccccccccccccccc&info_hash=bbbbbbbbbbbbbbbbbbbb"u8;
+            "info_hash=cccccccccccccccccccc&x=1&info_hash=aaaaaaaaaaaaaaaaaaaa"u8
+            + "&info_hash=cccccccccccccccccccc&info_hash=bbbbbbbbbbbbbbbbbbbb"u8;
         ScrapeQuery.TryReadHttp(query, room, out var count, out _).ShouldBeTrue();
         room[..count].ShouldBe([new Hash20("aaaaaaaaaaaaaaaaaaaa"u8), new Hash20("cccccccccccccccccccc"u8)]);
     }
@@ -229,7 +230,8 @@ public class HttpTrackerCodecTests
     public void Responses_found_in_the_wild_are_read()
     {
         var body =
-            "d8:intervali99999999999e8:retry in5:never10:tracker id2:id15:warning message2:hi5:peersld2:ip9:127.0.0.14:porti80eed2:ip11:example.com4:porti80eed2:ip7:1.1.1.14:porti0eeee\n";
+            "d8:intervali99999999999e8:retry in5:never10:tracker id2:id15:warning message2:hi"
+            + "5:peersld2:ip9:127.0.0.14:porti80eed2:ip11:example.com4:porti80eed2:ip7:1.1.1.14:porti0eeee\n";
         HttpClientCodec
             .TryReadAnnounce(Encoding.ASCII.GetBytes(body), out var reply, out var fault)
             .ShouldBeTrue(fault?.What);

@@ -66,7 +66,8 @@ internal static class SocketAddresses
         {
             return 0;
         }
-        var linkLocal = info[0] == 0xFE && (info[1] & 0xC0) == 0x80; // fe80::/10, which means nothing without its interface
+        // fe80::/10, which needs its interface.
+        var linkLocal = info[0] == 0xFE && (info[1] & 0xC0) == 0x80;
         if (!linkLocal)
         {
             info.Slice(16, 4).Clear();
