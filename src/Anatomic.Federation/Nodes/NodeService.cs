@@ -85,8 +85,8 @@ public sealed class NodeService : IRequestHandler, IAsyncDisposable
     ) => loop.RunAsync<NodeService>(() => OpenOnLoopAsync(world, loop, options, swarms, directory, stop));
 
     /// <summary>Answers every request except announces and scrapes. Any thread may call it.</summary>
-    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
-        await loop.RunAsync<HttpResponse>(() => router.HandleAsync(call, stop));
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop) =>
+        await loop.RunAsync<HttpResponse>(() => router.HandleAsync(request, stop));
 
     /// <summary>The node's metrics. Any thread may call it.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() =>

@@ -66,8 +66,8 @@ public sealed class SupernodeService : IRequestHandler, IAsyncDisposable
     public Task RunAsync(CancellationToken stop) => loop.RunAsync(() => maintenance.RunAsync(stop));
 
     /// <summary>Answers one request. Any thread may call it.</summary>
-    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
-        await loop.RunAsync<HttpResponse>(() => router.HandleAsync(call, stop));
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop) =>
+        await loop.RunAsync<HttpResponse>(() => router.HandleAsync(request, stop));
 
     /// <summary>The supernode's metrics. Any thread may call it.</summary>
     public Task<IReadOnlyList<Metric>> MetricsAsync() =>

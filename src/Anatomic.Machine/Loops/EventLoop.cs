@@ -33,23 +33,23 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     public bool IsCurrent => Thread.CurrentThread == thread;
 
-    public Task RunAsync(Func<Task> flow)
+    public Task RunAsync(Func<Task> work)
     {
         var started = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         var taken = Enqueue(
             static state =>
             {
-                var (flow, started) = ((Func<Task>, TaskCompletionSource<Task>))state!;
+                var (work, started) = ((Func<Task>, TaskCompletionSource<Task>))state!;
                 try
                 {
-                    started.SetResult(flow());
+                    started.SetResult(work());
                 }
                 catch (Exception fault)
                 {
                     started.SetException(fault);
                 }
             },
-            (flow, started)
+            (work, started)
         );
         if (!taken)
         {

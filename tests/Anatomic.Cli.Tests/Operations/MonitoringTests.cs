@@ -182,9 +182,9 @@ public sealed partial class MonitoringTests : IAsyncDisposable
 
         public Task<(string Path, string Type, byte[] Body)> First => first.Task;
 
-        public ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop)
+        public ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop)
         {
-            first.TrySetResult((call.Path, call.Headers["content-type"], call.Body.ToArray()));
+            first.TrySetResult((request.Path, request.Headers["content-type"], request.Body.ToArray()));
             return ValueTask.FromResult(HttpResponse.Of(200, "application/x-protobuf", default));
         }
     }

@@ -36,7 +36,7 @@ internal sealed class FrozenWorld(ReadOnlyMemory<byte> repliesOfOthers)
     public IReadOnlyList<ILoop> All => [this];
     public int Count => 1;
 
-    Task ILoop.RunAsync(Func<Task> flow) => flow();
+    Task ILoop.RunAsync(Func<Task> work) => work();
 
     public void Post(Action action) => action();
 

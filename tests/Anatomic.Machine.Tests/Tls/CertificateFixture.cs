@@ -69,7 +69,7 @@ internal sealed class CertificateFixture : IDisposable
 
         public bool IsEnabled(EventLevel level) => true;
 
-        public void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> facts) =>
+        public void Write(EventLevel level, [ConstantExpected] string name, params ReadOnlySpan<EventField> fields) =>
             Names.Add($"{level} {name}");
 
         public void WriteException(Exception fault) => Names.Add("fault");

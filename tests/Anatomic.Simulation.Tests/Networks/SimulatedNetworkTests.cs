@@ -343,9 +343,9 @@ public class SimulatedNetworkTests
 
     private sealed class Handler(TimeProvider clock) : IRequestHandler
     {
-        public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop)
+        public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop)
         {
-            switch (call.Path)
+            switch (request.Path)
             {
                 case "/slow":
                     await Task.Delay(TimeSpan.FromMinutes(1), clock, stop);
@@ -358,7 +358,7 @@ public class SimulatedNetworkTests
             return HttpResponse.Of(
                 200,
                 "text/plain",
-                Encoding.ASCII.GetBytes($"{call.Target} from {call.From.ToAddress()}")
+                Encoding.ASCII.GetBytes($"{request.Target} from {request.From.ToAddress()}")
             );
         }
     }

@@ -36,11 +36,11 @@ internal sealed class LyingNode(IWorld world, Uri url, Func<long, FalseManifest>
             }
         );
 
-    public ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop) =>
+    public ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop) =>
         ValueTask.FromResult(
-            call.Path switch
+            request.Path switch
             {
-                "/plants" => HttpResponse.Of(200, "", Manifest(call.Query)),
+                "/plants" => HttpResponse.Of(200, "", Manifest(request.Query)),
                 "/orders" => HttpResponse.Of(200, "", new OrdersResponse(Bodies, []).Write()),
                 _ => HttpResponse.Of(404, "", default),
             }

@@ -71,35 +71,35 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
                 .Select(one => one.Event),
         ];
 
-    public async ValueTask<HttpResponse> HandleAsync(InboundRequest call, CancellationToken stop)
+    public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop)
     {
-        var reply = Reply(call);
+        var reply = Reply(request);
         await Task.Delay(Delay, host.World.Clock, stop);
         return reply;
     }
 
-    private HttpResponse Reply(InboundRequest call)
+    private HttpResponse Reply(InboundRequest request)
     {
         if (Fault == TrackerFault.Broken)
         {
             return HttpResponse.Of(500, "text/plain", "broken"u8.ToArray());
         }
-        Invariant.Holds(AnnounceQuery.TryReadHttp(Encoding.ASCII.GetBytes(call.Query), out var query, out _));
+        Invariant.Holds(AnnounceQuery.TryReadHttp(Encoding.ASCII.GetBytes(request.Query), out var query, out _));
         var body = new byte[64 * 1024];
         if (Fault == TrackerFault.NotPlanted)
         {
-            RecordAnnounce(query, call.From);
+            RecordAnnounce(query, request.From);
             var failureLength = HttpServerCodec.WriteFailure(body, "not planted"u8, retryMinutes: 0);
             return HttpResponse.Of(200, "text/plain", body.AsMemory(0, failureLength));
         }
-        var peers = RecordAnnounce(query, call.From);
+        var peers = RecordAnnounce(query, request.From);
         var answer = new AnnounceResponseData
         {
             IntervalSeconds = IntervalSeconds,
             MinIntervalSeconds = IntervalSeconds / 4,
             Complete = 0,
             Incomplete = 0,
-            ClientAddress = call.From,
+            ClientAddress = request.From,
             PeersV4 = Compact(peers.Where(peer => peer.IsV4)),
             PeersV6 = Compact(peers.Where(peer => !peer.IsV4)),
             Compact = true,
