@@ -115,13 +115,8 @@ public sealed class NodeVerbTests : IDisposable
         await File.WriteAllTextAsync(kept, "no snapshot");
         await StartAsync("--open");
         (await AnnounceAsync("/announce", port: 6883)).ShouldContain("10:incompletei1e");
-<<<<<<< HEAD
         node.Error.Text.ShouldContain("swarms.snapshot is not used, it is not a snapshot of swarms");
         (await GetAsync("/scrape")).ShouldContain("full scrapes are not supported");
-=======
-        node.Error.Text.ShouldContain("swarms.snapshot is not used, it is no snapshot of swarms");
-        (await GetAsync("/scrape")).ShouldContain("full scrapes are not supported");
->>>>>>> cc42b3b (wire, machine: name tests and expect messages in plain English)
         await StopAsync();
     }
 
