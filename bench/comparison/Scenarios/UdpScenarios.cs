@@ -1,4 +1,3 @@
-using System.Net;
 using Anatomic.Comparison.Load;
 using Anatomic.Comparison.Measurements;
 using Anatomic.Comparison.Servers;
