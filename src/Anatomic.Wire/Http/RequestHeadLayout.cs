@@ -9,6 +9,9 @@ public struct RequestHeadLayout
     /// <summary>The value of <see cref="BodyBytes"/> for a body whose end only its reader can find.</summary>
     public const long UnknownBody = -1;
 
+    /// <summary>Offset of the first line that has not been read; 0: the request line has not.</summary>
+    internal int LineStart;
+
     internal int MethodLength;
 
     /// <summary>Offset of the target's end; the target begins behind the method and a space.</summary>

@@ -19,7 +19,7 @@ public enum RequestHeadStatus
 
 /// <summary>
 /// Finds in one scan where an HTTP/1 request head ends, where its parts are, and what is wrong with it. Allocates
-/// nothing and remembers nothing: a head that arrives in pieces is read again from its first byte.
+/// nothing. Of a head that arrives in pieces each line is read once, see <see cref="Resume"/>.
 /// </summary>
 public static class RequestHeadReader
 {
@@ -50,18 +50,46 @@ public static class RequestHeadReader
     public static RequestHeadStatus Read(ReadOnlySpan<byte> start, int maxBytes, out RequestHeadLayout layout)
     {
         layout = default;
+        return Resume(start, maxBytes, ref layout);
+    }
+
+    /// <summary>
+    /// Reads on in a head of which the last read found no end. A client that sends it byte by byte would otherwise have
+    /// all its lines read for each byte.
+    /// </summary>
+    /// <param name="start">All that has arrived of the request, as for <see cref="Read"/>.</param>
+    /// <param name="maxBytes">The limit of a head's length.</param>
+    /// <param name="layout">As the last read left it, and default before the first one.</param>
+    public static RequestHeadStatus Resume(ReadOnlySpan<byte> start, int maxBytes, ref RequestHeadLayout layout)
+    {
         var bytes = start[..Math.Min(start.Length, maxBytes)];
-        var at = bytes.IndexOf((byte)'\n') + 1;
-        if (at == 0)
+        if (bytes.Length < layout.LineStart)
         {
-            return ReadPartOfLine(bytes, maxBytes, ref layout);
+            return RequestHeadStatus.Incomplete;
         }
-        if (!TryReadRequestLine(bytes[..(at - 1)], ref layout))
+        if (layout.LineStart == 0)
         {
-            return RequestHeadStatus.Malformed;
+            // A fault in a part of the first line is found again.
+            layout = default;
+            var lineEnd = bytes.IndexOf((byte)'\n');
+            if (lineEnd < 0)
+            {
+                return ReadPartOfLine(bytes, maxBytes, ref layout);
+            }
+            if (!TryReadRequestLine(bytes[..lineEnd], ref layout))
+            {
+                return RequestHeadStatus.Malformed;
+            }
+            layout.LineStart = lineEnd + 1;
         }
+        return ReadHeaders(bytes, maxBytes, ref layout);
+    }
+
+    private static RequestHeadStatus ReadHeaders(ReadOnlySpan<byte> bytes, int maxBytes, ref RequestHeadLayout layout)
+    {
         while (true)
         {
+            var at = layout.LineStart;
             var length = bytes[at..].IndexOf((byte)'\n');
             if (length < 0)
             {
@@ -80,7 +108,7 @@ public static class RequestHeadReader
                 return RequestHeadStatus.Complete;
             }
             ReadHeader(line[..^1], at, ref layout);
-            at += length + 1;
+            layout.LineStart = at + length + 1;
         }
     }
 
@@ -118,12 +146,14 @@ public static class RequestHeadReader
     private static bool CanBegin(ReadOnlySpan<byte> line)
     {
         var methodEnd = line.IndexOf((byte)' ');
-        return methodEnd < 0
+        if (methodEnd < 0)
+        {
             // The first half of an empty line, which may precede a request.
-            ? IsToken(line) || line is [(byte)'\r']
-            : methodEnd > 0
-                && IsToken(line[..methodEnd])
-                && !line[methodEnd..].TrimEnd((byte)'\r').ContainsAny(Controls);
+            return IsToken(line) || line is [(byte)'\r'];
+        }
+        var rest = line[methodEnd..];
+        rest = rest is [.., (byte)'\r'] ? rest[..^1] : rest;
+        return methodEnd > 0 && IsToken(line[..methodEnd]) && !rest.ContainsAny(Controls);
     }
 
     /// <summary>Reads the first line, without its line feed; false: the line ends in a bare one.</summary>

@@ -203,6 +203,45 @@ public class RequestHeadReaderTests
     }
 
     [Fact]
+    public void A_head_in_pieces_gives_what_it_gives_as_a_whole()
+    {
+        var random = new Random(20_052);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bytes = Mutate(Encoding.Latin1.GetBytes(ValidHeads[random.Next(ValidHeads.Length)]), random);
+            var (status, layout) = (RequestHeadStatus.Incomplete, default(RequestHeadLayout));
+            for (var length = 0; length < bytes.Length && status == RequestHeadStatus.Incomplete; )
+            {
+                length = random.Next(length, bytes.Length) + 1;
+                status = RequestHeadReader.Resume(bytes.AsSpan(0, length), MaxBytes, ref layout);
+                var whole = RequestHeadReader.Read(bytes.AsSpan(0, length), MaxBytes, out var wholeLayout);
+                (status, layout).ShouldBe((whole, wholeLayout));
+            }
+        }
+    }
+
+    [Fact]
+    public void No_line_of_a_head_in_pieces_is_read_twice()
+    {
+        var bytes = Encoding.Latin1.GetBytes("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\nX: y\r\n\r\n");
+        var layout = default(RequestHeadLayout);
+        for (var length = 1; length < bytes.Length; length++)
+        {
+            RequestHeadReader
+                .Resume(bytes.AsSpan(0, length), MaxBytes, ref layout)
+                .ShouldBe(RequestHeadStatus.Incomplete);
+            if (bytes[length - 1] == '\n')
+            {
+                bytes.AsSpan(0, length).Clear();
+            }
+        }
+        // Fewer bytes than before say nothing new.
+        RequestHeadReader.Resume(bytes.AsSpan(0, 1), MaxBytes, ref layout).ShouldBe(RequestHeadStatus.Incomplete);
+        RequestHeadReader.Resume(bytes, MaxBytes, ref layout).ShouldBe(RequestHeadStatus.Complete);
+        (layout.Fault, layout.BodyBytes, layout.Length).ShouldBe((RequestHeadFault.None, 7, bytes.Length));
+    }
+
+    [Fact]
     public void Reading_allocates_nothing()
     {
         var bytes = Encoding.Latin1.GetBytes(ValidHeads[1]);

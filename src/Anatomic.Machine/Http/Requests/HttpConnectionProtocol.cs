@@ -99,13 +99,20 @@ internal sealed class HttpConnectionProtocol(FrontInvoker front, RequestHeadVali
         }
         if (!bytes.IsEmpty)
         {
-            result.Input = RequestHeadReader.Read(bytes, MachineLimits.HeadBytes, out result.Head) switch
-            {
-                RequestHeadStatus.Complete => HttpInput.Request,
-                RequestHeadStatus.Malformed => HttpInput.Malformed,
-                _ => HttpInput.Incomplete,
-            };
+            ReadHead(ref state, bytes, ref result);
         }
+    }
+
+    private static void ReadHead(ref HttpConnectionState state, ReadOnlySpan<byte> bytes, ref HttpReadResult result)
+    {
+        var status = RequestHeadReader.Resume(bytes, MachineLimits.HeadBytes, ref state.PartialHead);
+        if (status == RequestHeadStatus.Incomplete)
+        {
+            return;
+        }
+        result.Input = status == RequestHeadStatus.Complete ? HttpInput.Request : HttpInput.Malformed;
+        result.Head = state.PartialHead;
+        state.PartialHead = default;
     }
 
     /// <summary>Acts on what was read.</summary>

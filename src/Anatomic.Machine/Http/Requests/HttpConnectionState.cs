@@ -1,4 +1,5 @@
 using Anatomic.Wire;
+using Anatomic.Wire.Http;
 
 namespace Anatomic.Machine.Http.Requests;
 
@@ -13,4 +14,7 @@ internal struct HttpConnectionState
 
     /// <summary>The first byte, which tells TLS from HTTP, has been seen.</summary>
     public bool HasBegun;
+
+    /// <summary>What was found in the head that has arrived in part; default: none has.</summary>
+    public RequestHeadLayout PartialHead;
 }

@@ -58,6 +58,32 @@ public class HttpConnectionProtocolTests
         Output.ShouldBe(Reply + Reply);
     }
 
+    [Fact]
+    public void The_lines_of_a_head_that_arrives_byte_by_byte_are_read_once()
+    {
+        var protocol = new HttpConnectionProtocol(
+            new FrontInvoker(new EchoFront(), exceptions.Add),
+            new RequestHeadValidator(1000),
+            detectsTls: false
+        );
+        var bytes = Encoding.Latin1.GetBytes("GET /announce?1 HTTP/1.1\r\nContent-Length: 7\r\nX: y\r\n\r\n");
+        HttpReadResult read;
+        for (var length = 1; length < bytes.Length; length++)
+        {
+            protocol.Read(ref state, bytes.AsSpan(0, length), out read);
+            read.Input.ShouldBe(HttpInput.Incomplete);
+            if (bytes[length - 1] == '\n')
+            {
+                bytes.AsSpan(0, length).Clear();
+            }
+        }
+        protocol.Read(ref state, bytes, out read);
+        (read.Input, read.Head.BodyBytes, read.Head.Length).ShouldBe((HttpInput.Request, 7, bytes.Length));
+        // The next head is read from its first line.
+        Run(LastAnnounce, out _).ShouldBe(HttpNextStep.Close);
+        Output.ShouldBe(Reply);
+    }
+
     [Theory]
     [InlineData(LastAnnounce, nameof(HttpNextStep.Close))]
     [InlineData(LastAnnounce + "more", nameof(HttpNextStep.DrainAndClose))]
