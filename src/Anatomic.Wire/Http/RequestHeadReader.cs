@@ -216,15 +216,11 @@ public static class RequestHeadReader
         }
         var name = line[..colon];
         var value = line[(colon + 1)..];
-        if (name.IsEmpty || !IsToken(name))
+        if (name.IsEmpty || !IsToken(name) || value.ContainsAny(Controls))
         {
             layout.Note(RequestHeadFault.HeaderLine);
-            layout.BodyBytes = MayNameBody(name) ? RequestHeadLayout.UnknownBody : layout.BodyBytes;
-            return;
-        }
-        if (value.ContainsAny(Controls))
-        {
-            layout.Note(RequestHeadFault.HeaderLine);
+            // A lenient proxy may read it as a header, or as two, that announces a body (RFC 9112, 5.1 and 11.2).
+            layout.BodyBytes = RequestHeadLayout.UnknownBody;
         }
         switch (colon)
         {
@@ -247,15 +243,6 @@ public static class RequestHeadReader
             default:
                 break;
         }
-    }
-
-    /// <summary>
-    /// Whether lenient servers take a malformed name for one that announces a body (RFC 9112, 5.1 and 11.2).
-    /// </summary>
-    private static bool MayNameBody(ReadOnlySpan<byte> name)
-    {
-        name = name.TrimEnd(" \t"u8);
-        return Ascii.EqualsIgnoreCase(name, "content-length"u8) || Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8);
     }
 
     private static void ReadConnection(ReadOnlySpan<byte> value, ref RequestHeadLayout layout)

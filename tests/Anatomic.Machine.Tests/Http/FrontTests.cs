@@ -125,6 +125,12 @@ public abstract class FrontTestsBase(bool portable)
     [InlineData("Content-Length: 0\r\nContent-Length: {0}", "")]
     [InlineData("Content-Length: +{0}", "")]
     [InlineData("Content-Length:\r\nX: {0}", "")]
+    [InlineData(" Content-Length: {0}", "")]
+    [InlineData("Content-Length\u000b: {0}", "")]
+    [InlineData("Content-Length\u0000: {0}", "")]
+    [InlineData("Content-Length\r: {0}", "")]
+    [InlineData("X: a\rContent-Length: {0}", "")]
+    [InlineData("Transfer-Encoding\u000b: chunked", "24\r\n")]
     [InlineData("Transfer-Encoding: chunked", "24\r\n")]
     [InlineData("Content-Length: 0\r\ntransfer-encoding : chunked", "24\r\n")]
     public async Task An_announce_with_a_body_cannot_smuggle_a_request(string header, string before)

@@ -77,7 +77,10 @@ public class RequestHeadReaderTests
     [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 12", RequestHeadLayout.UnknownBody)]
     [InlineData("transfer-encoding : chunked", RequestHeadLayout.UnknownBody)]
     [InlineData("Content-Lengths: 12", 0)]
-    [InlineData("X: a\u0001b", 0)]
+    [InlineData("Content-Length\u000b: 12", RequestHeadLayout.UnknownBody)]
+    [InlineData("Transfer-Encoding\u0000: chunked", RequestHeadLayout.UnknownBody)]
+    [InlineData(" Content-Length: 12", RequestHeadLayout.UnknownBody)]
+    [InlineData("X: a\rContent-Length: 12", RequestHeadLayout.UnknownBody)]
     public void Headers_say_how_long_the_body_is(string header, long bytes)
     {
         Read($"GET /x HTTP/1.1\r\nHost: a\r\n{header}\r\n\r\n", out var layout).ShouldBe(RequestHeadStatus.Complete);
