@@ -124,7 +124,10 @@ public sealed class Application(ProcessEnvironment environment)
             return ExitStatus.UsageError;
         }
         var help = string.Join(' ', ["anatomic", .. Names(command), "--help"]);
-        var error = parsed.Errors.Select(error => error.Message.TrimEnd('.')).LastOrDefault() ?? "a verb is missing";
+        // The first unknown word is the mistake; those after it follow from it.
+        var error = parsed.UnmatchedTokens is [var unknown, ..]
+            ? $"Unrecognized command or argument '{unknown}'"
+            : parsed.Errors.Select(error => error.Message.TrimEnd('.')).LastOrDefault() ?? "a verb is missing";
         environment.Error.WriteLine($"anatomic: {error}. Run '{help}' for usage.");
         environment.Error.Flush();
         return ExitStatus.UsageError;
