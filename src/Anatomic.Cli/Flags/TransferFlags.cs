@@ -55,7 +55,7 @@ internal sealed class TransferFlags
     public void AddTo(Verb verb)
     {
         verb.AddFlags(peers, listen, limitDown, limitUp, allowPrivate, net, supernodes, encryption);
-        // These features do not exist yet, so nothing has to read the flags that disable them.
+        // These features do not exist yet, so nothing has to read the flags that would disable them.
         foreach (
             var (flag, feature) in (ReadOnlySpan<(string, string)>)
                 [
@@ -66,7 +66,7 @@ internal sealed class TransferFlags
                 ]
         )
         {
-            verb.Add(new Option<bool>(flag) { Description = $"Disable {feature}" });
+            verb.Add(new Option<bool>(flag) { Description = $"No effect yet: {feature} is not implemented" });
         }
         verb.AddFlags(State, SharedFlags.Json());
         verb.AddNotImplemented("--proxy", "the transfer was not started, because it would reveal your address");

@@ -13,7 +13,7 @@ namespace Anatomic.Cli.Verbs;
 /// <summary><c>info</c>: shows everything in a torrent file or a magnet link.</summary>
 internal sealed class InfoVerb : Verb
 {
-    private readonly Argument<string> source = new("FILE|MAGNET")
+    private readonly Argument<string> source = new("TORRENT|MAGNET|URL")
     {
         Description = "A .torrent file, a magnet link, or the web address of a .torrent file",
     };
