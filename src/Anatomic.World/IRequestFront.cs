@@ -5,24 +5,25 @@ using Anatomic.Wire.Http;
 namespace Anatomic.World;
 
 /// <summary>
-/// Answers HTTP requests from their head alone, before Kestrel sees them: announces and scrapes. The machine's loops call it, several
-/// at the same time; it must not block, wait, or keep a span.
+/// Answers HTTP requests from their head alone, before Kestrel sees them: announces and scrapes. The machine's loops
+/// call it, several at the same time; it must not block, wait, or keep a span.
 /// </summary>
 public interface IRequestFront
 {
     /// <summary>
-    /// Fetches into the processor's caches what requests need that arrived together and are handled next. Only a hint: not every machine
-    /// calls it.
+    /// Fetches into the processor's caches what requests need that arrived together and are handled next. Only a hint:
+    /// not every machine calls it.
     /// </summary>
     void Prefetch(in RequestBatch requests) { }
 
     /// <summary>Answers a request, or passes it on.</summary>
     /// <param name="head">
-    /// The parsed head. The front sees no body; where the head announces one, the connection is closed after the reply, whatever the
-    /// result.
+    /// The parsed head. The front sees no body; where the head announces one, the connection is closed after the reply,
+    /// whatever the result.
     /// </param>
     /// <param name="from">
-    /// The client's address: the connection's remote address, or the one that a trusted proxy names; default for a unix socket.
+    /// The client's address: the connection's remote address, or the one that a trusted proxy names; default for a unix
+    /// socket.
     /// </param>
     /// <param name="reply">Takes the whole response, with status line and headers, when the front answers.</param>
     FrontResult Handle(in RequestHead head, in Endpoint from, IBufferWriter<byte> reply);
@@ -52,7 +53,9 @@ public readonly struct BatchedRequest(int start, in RequestHeadLayout head)
 
 public enum FrontResult
 {
-    /// <summary>Nothing was written; from here on Kestrel serves the connection, with every byte that was read and not answered.</summary>
+    /// <summary>
+    /// Nothing was written; from here on Kestrel serves the connection, with every byte that was read and not answered.
+    /// </summary>
     PassThrough,
 
     /// <summary>Answered; the connection stays open for the next request.</summary>

@@ -39,10 +39,14 @@ internal static class MachineLimits
     /// <summary>Hexadecimal digits of a chunk's length: 4 GiB, more than any body may have.</summary>
     public const int MaxChunkDigits = 8;
 
-    /// <summary>Connections accepted before the open ones are served again; nginx accepts all that are waiting.</summary>
+    /// <summary>
+    /// Connections accepted before the open ones are served again; nginx accepts all that are waiting.
+    /// </summary>
     public const int AcceptBatch = 64;
 
-    /// <summary>Connections that a loop receives from before it answers the first, and prefetches for together.</summary>
+    /// <summary>
+    /// Connections that a loop receives from before it answers the first, and prefetches for together.
+    /// </summary>
     public const int HttpReceiveBatch = 16;
 
     /// <summary>Bytes received from a connection in one call: about 200 pipelined announces.</summary>

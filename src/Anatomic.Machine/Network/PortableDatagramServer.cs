@@ -77,8 +77,8 @@ internal sealed class PortableDatagramServer : IRunningServer
             do
             {
                 var offset = count * MachineLimits.DatagramBytes;
-                var room = bytes.AsSpan(offset, MachineLimits.DatagramBytes);
-                var length = socket.ReceiveFrom(room, SocketFlags.None, from);
+                var buffer = bytes.AsSpan(offset, MachineLimits.DatagramBytes);
+                var length = socket.ReceiveFrom(buffer, SocketFlags.None, from);
                 var sender = Sockets.Read(from);
                 // A full buffer was probably truncated, and nothing can be sent to port 0.
                 if (length < MachineLimits.DatagramBytes && sender.Port != 0)

@@ -101,11 +101,11 @@ public sealed record PeersResponse(long Boot, IReadOnlyList<NotHeld> NotHeld, IR
 
     public static bool TryRead(
         ReadOnlyMemory<byte> raw,
-        [NotNullWhen(true)] out PeersResponse? answer,
+        [NotNullWhen(true)] out PeersResponse? response,
         [NotNullWhen(false)] out Fault? fault
     )
     {
-        answer = null;
+        response = null;
         if (
             !BencodeValue.TryParse(raw, BencodeMode.Strict, out var value, out fault)
             || !ItemList.TryRead(value, "unplants"u8, MaxUnplants, out var unplants, out fault)
@@ -113,7 +113,7 @@ public sealed record PeersResponse(long Boot, IReadOnlyList<NotHeld> NotHeld, IR
         {
             return false;
         }
-        var fields = new ItemFields(value, "answer");
+        var fields = new ItemFields(value, "response");
         var boot = fields.Integer("boot", 0, long.MaxValue);
         var notHeld = new List<NotHeld>();
         foreach (var entry in fields.List("not", 0, NetworkLimits.MaxShares))
@@ -136,7 +136,7 @@ public sealed record PeersResponse(long Boot, IReadOnlyList<NotHeld> NotHeld, IR
         {
             return false;
         }
-        answer = new PeersResponse(boot, notHeld, unplants);
+        response = new PeersResponse(boot, notHeld, unplants);
         return true;
     }
 }

@@ -39,48 +39,48 @@ public static class HttpServerCodec
     private const int ScrapeFileBytes = 128;
 
     /// <summary>Upper bound of the length of an announce's response.</summary>
-    public static int MaxAnnounceBytes(in AnnounceResponseData answer) =>
+    public static int MaxAnnounceBytes(in AnnounceResponseData response) =>
         FixedBytes
         + (
-            answer.Compact
-                ? answer.PeersV4.Length + answer.PeersV6.Length
-                : ((answer.PeersV4.Length / 6) + (answer.PeersV6.Length / 18)) * DictionaryPeerBytes
+            response.Compact
+                ? response.PeersV4.Length + response.PeersV6.Length
+                : ((response.PeersV4.Length / 6) + (response.PeersV6.Length / 18)) * DictionaryPeerBytes
         );
 
     public static int MaxScrapeBytes(int files) => FixedBytes + (files * ScrapeFileBytes);
 
     public static int MaxFailureBytes(int reasonBytes) => FixedBytes + reasonBytes;
 
-    public static int WriteAnnounce(Span<byte> into, in AnnounceResponseData answer)
+    public static int WriteAnnounce(Span<byte> into, in AnnounceResponseData response)
     {
         var body = new BencodeSpanWriter(into);
         body.Raw("d8:complete"u8);
-        body.Integer(answer.Complete);
+        body.Integer(response.Complete);
         body.Raw("11:external ip"u8);
         Span<byte> address = stackalloc byte[18];
-        var compactBytes = answer.ClientAddress.WriteCompact(address);
+        var compactBytes = response.ClientAddress.WriteCompact(address);
         body.Bytes(address[..(compactBytes - 2)]);
         body.Raw("10:incomplete"u8);
-        body.Integer(answer.Incomplete);
+        body.Integer(response.Incomplete);
         body.Raw("8:interval"u8);
-        body.Integer(answer.IntervalSeconds);
+        body.Integer(response.IntervalSeconds);
         body.Raw("12:min interval"u8);
-        body.Integer(answer.MinIntervalSeconds);
+        body.Integer(response.MinIntervalSeconds);
         body.Raw("5:peers"u8);
-        if (answer.Compact)
+        if (response.Compact)
         {
-            body.Bytes(answer.PeersV4);
-            if (!answer.PeersV6.IsEmpty)
+            body.Bytes(response.PeersV4);
+            if (!response.PeersV6.IsEmpty)
             {
                 body.Raw("6:peers6"u8);
-                body.Bytes(answer.PeersV6);
+                body.Bytes(response.PeersV6);
             }
         }
         else
         {
             body.Raw("l"u8);
-            WriteDictionaries(ref body, answer.PeersV4, 6);
-            WriteDictionaries(ref body, answer.PeersV6, 18);
+            WriteDictionaries(ref body, response.PeersV4, 6);
+            WriteDictionaries(ref body, response.PeersV6, 18);
             body.Raw("e"u8);
         }
         body.Raw("e"u8);

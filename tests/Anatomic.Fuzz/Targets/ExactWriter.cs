@@ -10,18 +10,18 @@ internal sealed class ExactWriter : IBufferWriter<byte>
     private const int DefaultSize = 256;
 
     private readonly ArrayBufferWriter<byte> written = new();
-    private byte[] room = [];
+    private byte[] buffer = [];
 
     public byte[] Written => written.WrittenSpan.ToArray();
 
     public void Advance(int count)
     {
-        Invariant.Holds(count <= room.Length);
-        written.Write(room.AsSpan(0, count));
-        room = [];
+        Invariant.Holds(count <= buffer.Length);
+        written.Write(buffer.AsSpan(0, count));
+        buffer = [];
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => room = new byte[sizeHint > 0 ? sizeHint : DefaultSize];
+    public Memory<byte> GetMemory(int sizeHint = 0) => buffer = new byte[sizeHint > 0 ? sizeHint : DefaultSize];
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 }

@@ -72,10 +72,10 @@ internal sealed class HttpRequestTarget : IFuzzTarget
             {
                 tracker.Advance();
             }
-            Ask(tracker.Service, head, FuzzedTracker.ClientAddress(number));
+            Send(tracker.Service, head, FuzzedTracker.ClientAddress(number));
             var (begin, length) = (head.IndexOf((byte)'?') + 1, 0);
             length = head[begin..].IndexOf((byte)' ');
-            SayAgain(length < 0 ? head[begin..] : head.Slice(begin, length));
+            RoundTrip(length < 0 ? head[begin..] : head.Slice(begin, length));
         }
         tracker.Service.ReadStatistics();
     }
@@ -94,7 +94,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         tracker.HttpFront.Prefetch(new RequestBatch(input, requests.ToArray()));
     }
 
-    private static void Ask(TrackerService tracker, ReadOnlySpan<byte> head, in Endpoint asker)
+    private static void Send(TrackerService tracker, ReadOnlySpan<byte> head, in Endpoint client)
     {
         if (!RequestHeadReader.TryRead(head, out var layout))
         {
@@ -102,7 +102,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         }
         Invariant.Holds(layout.Length == head.Length);
         var writer = new ExactWriter();
-        var result = tracker.HttpFront.Handle(new RequestHead(head, layout), asker, writer);
+        var result = tracker.HttpFront.Handle(new RequestHead(head, layout), client, writer);
         var written = writer.Written;
         var reply = written.AsSpan();
         if (result == FrontResult.PassThrough)
@@ -130,7 +130,7 @@ internal sealed class HttpRequestTarget : IFuzzTarget
         );
     }
 
-    private static void SayAgain(ReadOnlySpan<byte> query)
+    private static void RoundTrip(ReadOnlySpan<byte> query)
     {
         var fine = AnnounceQuery.TryReadHttp(query, out var read, out var fault);
         Invariant.Holds(fine == fault is null);

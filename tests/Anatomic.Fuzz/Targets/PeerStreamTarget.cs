@@ -36,9 +36,9 @@ internal sealed class PeerStreamTarget : IFuzzTarget
             return;
         }
         var stream = input.AsMemory(1);
-        var whole = new Reading(stream.Length);
+        var whole = new MessageReader(stream.Length);
         whole.Receive(stream.Span);
-        var parts = new Reading(stream.Length);
+        var parts = new MessageReader(stream.Length);
         var random = new Random(input[0]);
         for (var at = 0; at < stream.Length && !parts.IsBroken; )
         {
@@ -52,7 +52,7 @@ internal sealed class PeerStreamTarget : IFuzzTarget
     }
 
     /// <summary>Splits messages like the engine's reader: an incomplete one waits for the next receive.</summary>
-    private sealed class Reading(int streamBytes)
+    private sealed class MessageReader(int streamBytes)
     {
         private readonly ArrayBufferWriter<byte> messages = new();
         private readonly byte[] buffer = new byte[streamBytes];

@@ -27,7 +27,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
     private const int ConnectionBytes = 8;
 
     // ConnectionIds guarantees that an id is valid for 6 to 8 minutes.
-    private static readonly TimeSpan SurelyGood = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan GuaranteedValidity = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan PerhapsGood = TimeSpan.FromMinutes(8);
 
     public string Name => "udp-request";
@@ -70,28 +70,28 @@ internal sealed class UdpRequestTarget : IFuzzTarget
             {
                 tracker.Advance();
             }
-            var asker = FuzzedTracker.ClientAddress(flags & Senders);
-            var age = PutId(tracker, firstIds, flags, datagram, asker);
-            var replies = Send(tracker.Service.UdpHandler, [(datagram, asker)]);
+            var client = FuzzedTracker.ClientAddress(flags & Senders);
+            var age = InsertId(tracker, firstIds, flags, datagram, client);
+            var replies = Send(tracker.Service.UdpHandler, [(datagram, client)]);
             var isRequest = UdpServerCodec.TryReadRequest(datagram, out var request);
             Invariant.Holds(replies.Count <= (isRequest ? 1 : 0));
             Invariant.Holds(isRequest == DatagramPattern.MatchesAny(tracker.Service.UdpHandler.Patterns, datagram));
             if (isRequest)
             {
                 var isConnect = request.Action == UdpAction.Connect;
-                Invariant.Holds(replies.Count == 1 || !(isConnect || age < SurelyGood));
+                Invariant.Holds(replies.Count == 1 || !(isConnect || age < GuaranteedValidity));
                 Invariant.Holds(replies.Count == 0 || isConnect || age < PerhapsGood);
             }
             foreach (var (bytes, to) in replies)
             {
-                Invariant.Holds(to == asker);
-                Judge(request, datagram.Length, bytes, !asker.IsV4);
+                Invariant.Holds(to == client);
+                Judge(request, datagram.Length, bytes, !client.IsV4);
             }
             if (isRequest && request.Action == UdpAction.Announce)
             {
-                SayAgain(request);
+                RoundTrip(request);
             }
-            sent.Add((datagram, asker));
+            sent.Add((datagram, client));
             answered.AddRange(replies);
         }
         if (tracker.Now == TimeSpan.Zero)
@@ -110,21 +110,21 @@ internal sealed class UdpRequestTarget : IFuzzTarget
     /// <summary>
     /// Inserts the connection id selected by the flags and returns its age, or the largest one when there is none.
     /// </summary>
-    private static TimeSpan PutId(
+    private static TimeSpan InsertId(
         FuzzedTracker tracker,
         Dictionary<Endpoint, (byte[] Id, TimeSpan At)> firstIds,
         int flags,
         byte[] datagram,
-        in Endpoint asker
+        in Endpoint client
     )
     {
         if ((flags & (Valid | Remembered)) == 0 || datagram.Length < ConnectionBytes)
         {
             return TimeSpan.MaxValue;
         }
-        var given = (Id: Connect(tracker.Service.UdpHandler, asker), At: tracker.Now);
-        var used = (flags & Valid) == 0 && firstIds.TryGetValue(asker, out var first) ? first : given;
-        firstIds.TryAdd(asker, given);
+        var given = (Id: Connect(tracker.Service.UdpHandler, client), At: tracker.Now);
+        var used = (flags & Valid) == 0 && firstIds.TryGetValue(client, out var first) ? first : given;
+        firstIds.TryAdd(client, given);
         used.Id.CopyTo(datagram.AsSpan());
         return tracker.Now - used.At;
     }
@@ -159,7 +159,7 @@ internal sealed class UdpRequestTarget : IFuzzTarget
         }
     }
 
-    private static void SayAgain(in UdpRequest request)
+    private static void RoundTrip(in UdpRequest request)
     {
         var fine = UdpServerCodec.TryReadAnnounce(request, out var query, out var fault);
         Invariant.Holds(fine == fault is null);
@@ -197,11 +197,11 @@ internal sealed class UdpRequestTarget : IFuzzTarget
         Invariant.Holds(!hasUrl || dataAgain[..lengthAgain].SequenceEqual(urlData[..length]));
     }
 
-    private static byte[] Connect(IDatagramHandler handler, in Endpoint asker)
+    private static byte[] Connect(IDatagramHandler handler, in Endpoint client)
     {
         var connect = new byte[UdpClientCodec.ConnectBytes];
         UdpClientCodec.WriteConnect(connect, 1);
-        return Send(handler, [(connect, asker)]).Single().Bytes[ConnectionBytes..];
+        return Send(handler, [(connect, client)]).Single().Bytes[ConnectionBytes..];
     }
 
     private static List<(byte[] Bytes, Endpoint To)> Send(
@@ -227,12 +227,12 @@ internal sealed class UdpRequestTarget : IFuzzTarget
 
     private sealed class Replies : ReplyBatch
     {
-        private readonly byte[] room = new byte[MaxReplyBytes];
+        private readonly byte[] buffer = new byte[MaxReplyBytes];
 
         public List<(byte[] Bytes, Endpoint To)> Sent { get; } = [];
 
-        public override Span<byte> Next() => room;
+        public override Span<byte> Next() => buffer;
 
-        public override void Commit(int length, in Endpoint to) => Sent.Add((room[..length], to));
+        public override void Commit(int length, in Endpoint to) => Sent.Add((buffer[..length], to));
     }
 }

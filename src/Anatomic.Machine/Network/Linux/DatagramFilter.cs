@@ -19,7 +19,7 @@ internal static unsafe class DatagramFilter
     private const ushort LoadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS, in network order
     private const ushort JumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     private const ushort JumpIfAtLeast = 0x35; // BPF_JMP | BPF_JGE | BPF_K
-    private const ushort Return = 0x06; // BPF_RET | BPF_K: so many bytes of it are kept, none is a drop
+    private const ushort Return = 0x06; // BPF_RET | BPF_K: bytes to keep; 0 drops the datagram
 
     /// <summary>
     /// Attaches a filter for <paramref name="patterns"/>. If that fails, the handler sees all datagrams, as on other
