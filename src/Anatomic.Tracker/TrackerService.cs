@@ -58,8 +58,8 @@ public sealed class TrackerService : IDisposable
     /// Answers a scrape of all swarms, which <see cref="HttpFront"/> leaves to the ordinary pipeline if
     /// <see cref="TrackerOptions.FullScrape"/> is on. Null: the request is not a full scrape.
     /// </summary>
-    /// <param name="call">The sender must be the client, not a proxy.</param>
-    public HttpResponse? AnswerFullScrape(InboundRequest call) => fullScrape.Answer(call);
+    /// <param name="request">The sender must be the client, not a proxy.</param>
+    public HttpResponse? AnswerFullScrape(InboundRequest request) => fullScrape.Answer(request);
 
     /// <summary>Answers <c>GET /announce</c> and <c>GET /scrape</c>. Passes other requests through.</summary>
     public IRequestFront HttpFront { get; }

@@ -61,7 +61,7 @@ internal sealed class RetainedOrders : ITrackedSwarms
             Candidates =
             [
                 NodeOf(0),
-                .. Enumerable.Range(1, NetworkLimits.MaxCandidates - 1).Select(place => OtherOf(order, place)),
+                .. Enumerable.Range(1, NetworkLimits.MaxCandidates - 1).Select(step => OtherOf(order, step)),
             ],
             Want = NetworkLimits.DefaultWant,
             At = Now.ToUnixTimeMilliseconds(),
@@ -71,7 +71,7 @@ internal sealed class RetainedOrders : ITrackedSwarms
         };
 
     // Each order starts at a different node.
-    private static NodeId OtherOf(int order, int place) => NodeOf(1 + (((order * 31) + (place * 7)) % (Nodes - 1)));
+    private static NodeId OtherOf(int order, int step) => NodeOf(1 + (((order * 31) + (step * 7)) % (Nodes - 1)));
 
     private static NodeId NodeOf(int number) => new(new Hash32(4, 4, 4, (ulong)number));
 }

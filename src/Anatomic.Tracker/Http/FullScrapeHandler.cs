@@ -20,16 +20,16 @@ internal sealed class FullScrapeHandler(TrackerCore core)
     private volatile CachedScrape? cached;
 
     /// <summary>Returns null if this is not a full scrape, or if full scrapes are off.</summary>
-    public HttpResponse? Answer(InboundRequest call)
+    public HttpResponse? Answer(InboundRequest request)
     {
-        var name = call.Path[(call.Path.LastIndexOf('/') + 1)..];
-        if (!core.Options.FullScrape || call.Method != "GET" || name != "scrape" || NamesTorrents(call.Query))
+        var name = request.Path[(request.Path.LastIndexOf('/') + 1)..];
+        if (!core.Options.FullScrape || request.Method != "GET" || name != "scrape" || NamesTorrents(request.Query))
         {
             return null;
         }
-        var token = AccessToken.FromPath(Encoding.Latin1.GetBytes(call.Path), out _);
+        var token = AccessToken.FromPath(Encoding.Latin1.GetBytes(request.Path), out _);
         if (
-            token.Length + name.Length + (token.IsEmpty ? 1 : 2) != call.Path.Length
+            token.Length + name.Length + (token.IsEmpty ? 1 : 2) != request.Path.Length
             || (!token.IsEmpty && !core.Tokens.AreRequired)
         )
         {
@@ -41,10 +41,10 @@ internal sealed class FullScrapeHandler(TrackerCore core)
         var isAuthorized =
             !core.Tokens.AreRequired
             || core.Tokens.Contains(
-                token.IsEmpty ? AccessToken.FromQuery(Encoding.Latin1.GetBytes(call.Query)) : token
+                token.IsEmpty ? AccessToken.FromQuery(Encoding.Latin1.GetBytes(request.Query)) : token
             );
         var outcome =
-            !core.TryCharge(call.From, now) ? RequestOutcome.Limited
+            !core.TryCharge(request.From, now) ? RequestOutcome.Limited
             : !isAuthorized ? RequestOutcome.NoToken
             : RequestOutcome.Scraped;
         var body = outcome == RequestOutcome.Scraped ? Current(now) : Failure(outcome);

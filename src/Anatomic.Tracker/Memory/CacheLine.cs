@@ -13,17 +13,17 @@ internal static unsafe class CacheLine
 
     /// <summary>Does nothing if .NET knows no prefetch instruction for this processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch<T>(ref readonly T place) => Prefetch(Unsafe.AsPointer(ref Unsafe.AsRef(in place)));
+    public static void Prefetch<T>(ref readonly T address) => Prefetch(Unsafe.AsPointer(ref Unsafe.AsRef(in address)));
 
     /// <summary>
     /// The address may be stale: freed, or moved by the garbage collector. The hint is then useless, but harmless.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(void* place)
+    public static void Prefetch(void* address)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(place);
+            Sse.Prefetch0(address);
         }
     }
 }

@@ -47,7 +47,7 @@ internal interface IPeerEntry<TSelf> : IHashed
     /// <summary>True if entries of this family link to the client's entry of the other family.</summary>
     static abstract bool HasPairs { get; }
     DualStackPair Pair { get; }
-    TSelf WithPair(DualStackPair twin);
+    TSelf WithPair(DualStackPair pair);
 
     /// <summary>The set of this family.</summary>
     static abstract ref PeerSet<TSelf> In(PeerSets sets);

@@ -98,7 +98,7 @@ internal struct PeerSet<T>
     public void SetState(PeerPosition position, ushort state) => Replace(position, this[position].WithState(state));
 
     /// <summary>Replaces the link to the other family; the key must stay the same.</summary>
-    public void SetPair(PeerPosition position, DualStackPair twin) => Replace(position, this[position].WithPair(twin));
+    public void SetPair(PeerPosition position, DualStackPair pair) => Replace(position, this[position].WithPair(pair));
 
     /// <summary>Gives an entry the key, and takes it from any other entry: keys must be unique.</summary>
     public void AssignKey(PeerPosition position, uint key, StoreContext store)

@@ -30,7 +30,7 @@ internal readonly struct PeerV4(ulong bits) : IPeerEntry<PeerV4>
 
     public DualStackPair Pair => default;
 
-    public PeerV4 WithPair(DualStackPair twin) => this;
+    public PeerV4 WithPair(DualStackPair pair) => this;
 
     public ushort State => (ushort)(bits >> StateShift);
 

@@ -5,20 +5,20 @@ using Anatomic.World;
 namespace Anatomic.Tracker.Peers;
 
 /// <summary>24 bytes: address, port, state, and the link to the same client's IPv4 entry.</summary>
-internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint twin) : IPeerEntry<PeerV6>
+internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint pair) : IPeerEntry<PeerV6>
 {
     private readonly ulong high = high;
     private readonly ulong low = low;
     private readonly uint portAndState = portAndState;
-    private readonly uint twin = twin;
+    private readonly uint pair = pair;
 
     public static int CompactBytes => 18;
 
     public static bool HasPairs => true;
 
-    public DualStackPair Pair => new(twin);
+    public DualStackPair Pair => new(pair);
 
-    public PeerV6 WithPair(DualStackPair twin) => new(high, low, portAndState, twin.Bits);
+    public PeerV6 WithPair(DualStackPair pair) => new(high, low, portAndState, pair.Bits);
 
     public ushort State => (ushort)portAndState;
 
@@ -27,9 +27,9 @@ internal readonly struct PeerV6(ulong high, ulong low, uint portAndState, uint t
     public static ref PeerSet<PeerV6> In(PeerSets sets) => ref sets.V6;
 
     public static PeerV6 From(in Endpoint address, ushort state) =>
-        new(address.High, address.Low, ((uint)address.Port << 16) | state, twin: 0);
+        new(address.High, address.Low, ((uint)address.Port << 16) | state, pair: 0);
 
-    public PeerV6 WithState(ushort state) => new(high, low, (portAndState & ~0xFFFFU) | state, twin);
+    public PeerV6 WithState(ushort state) => new(high, low, (portAndState & ~0xFFFFU) | state, pair);
 
     public static int IndexOf(ReadOnlySpan<PeerV6> entries, in PeerV6 peer)
     {

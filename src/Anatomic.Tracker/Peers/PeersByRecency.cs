@@ -11,21 +11,21 @@ internal static class PeersByRecency
     public static int Write(PeerSets swarm, Span<SwarmPeer> into, in TrackerTime now)
     {
         // First the number of peers per age, then the index of the next peer of that age.
-        Span<int> places = stackalloc int[PeerAge.TimeoutTicksMax];
-        places.Clear();
-        Count(swarm.V4, places, now);
-        Count(swarm.V6, places, now);
+        Span<int> offsets = stackalloc int[PeerAge.TimeoutTicksMax];
+        offsets.Clear();
+        CountAges(swarm.V4, offsets, now);
+        CountAges(swarm.V6, offsets, now);
         var total = 0;
-        foreach (ref var place in places)
+        foreach (ref var offset in offsets)
         {
-            (place, total) = (total, total + place);
+            (offset, total) = (total, total + offset);
         }
-        Place(swarm.V4, places, into, now);
-        Place(swarm.V6, places, into, now);
+        WriteFamily(swarm.V4, offsets, into, now);
+        WriteFamily(swarm.V6, offsets, into, now);
         return Math.Min(total, into.Length);
     }
 
-    private static void Count<T>(in PeerSet<T> set, Span<int> counts, in TrackerTime now)
+    private static void CountAges<T>(in PeerSet<T> set, Span<int> counts, in TrackerTime now)
         where T : unmanaged, IPeerEntry<T>
     {
         for (var bucket = 0; bucket < set.BucketCount; bucket++)
@@ -41,7 +41,7 @@ internal static class PeersByRecency
         }
     }
 
-    private static void Place<T>(in PeerSet<T> set, Span<int> places, Span<SwarmPeer> into, in TrackerTime now)
+    private static void WriteFamily<T>(in PeerSet<T> set, Span<int> offsets, Span<SwarmPeer> into, in TrackerTime now)
         where T : unmanaged, IPeerEntry<T>
     {
         for (var bucket = 0; bucket < set.BucketCount; bucket++)
@@ -50,9 +50,9 @@ internal static class PeersByRecency
             for (var at = 0; at < peers.Length; at++)
             {
                 var age = PeerAge.TicksSinceAnnounce(peers[at].State, now.Tick);
-                if (age < now.TimeoutTicks && places[age]++ is var place && place < into.Length)
+                if (age < now.TimeoutTicks && offsets[age]++ is var offset && offset < into.Length)
                 {
-                    into[place] = new SwarmPeer(peers[at].Address, at >= set.LeechersIn(bucket));
+                    into[offset] = new SwarmPeer(peers[at].Address, at >= set.LeechersIn(bucket));
                 }
             }
         }

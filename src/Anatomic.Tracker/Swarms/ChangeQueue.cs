@@ -39,15 +39,15 @@ internal sealed unsafe class ChangeQueue(int maxCount, StoreBudget budget)
     /// <summary>Removes the oldest changes that fit, and returns their number.</summary>
     public int Dequeue(Span<SwarmChange> into)
     {
-        var taken = Math.Min(count, into.Length);
-        Copy(into[..taken]);
-        count -= taken;
-        first = count == 0 ? 0 : (first + taken) % capacity;
+        var dequeued = Math.Min(count, into.Length);
+        Copy(into[..dequeued]);
+        count -= dequeued;
+        first = count == 0 ? 0 : (first + dequeued) % capacity;
         if (count == 0 && capacity > RetainedCapacity)
         {
             Release();
         }
-        return taken;
+        return dequeued;
     }
 
     /// <summary>Removes all changes and releases the memory.</summary>

@@ -56,8 +56,8 @@ internal static class DualStackPairing
         var position = peers.V6.FindByKey(DualStackPair.ComputeKey(clientKey, peer.Port, shard.Seed), shard.Seed);
         if (position.IsFound)
         {
-            var twin = peers.V6[position].Pair;
-            peers.V6.SetPair(position, tick is { } met ? twin.WithV4Seen(met) : twin.WithoutV4());
+            var pair = peers.V6[position].Pair;
+            peers.V6.SetPair(position, tick is { } met ? pair.WithV4Seen(met) : pair.WithoutV4());
         }
     }
 }

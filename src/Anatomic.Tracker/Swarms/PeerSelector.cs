@@ -130,8 +130,8 @@ internal static class PeerSelector
         Span<byte> window = stackalloc byte[TrackerLimits.MaxWanted * T.CompactBytes];
         for (var i = 0; i < partners.Length; i++)
         {
-            var taken = SelectFrom(T.In(partners[i]), requester, shares[i], includeSeeds, now, shard, window);
-            filled = AppendUnique(window, taken, T.CompactBytes, into, filled);
+            var selected = SelectFrom(T.In(partners[i]), requester, shares[i], includeSeeds, now, shard, window);
+            filled = AppendUnique(window, selected, T.CompactBytes, into, filled);
         }
         return filled;
     }
@@ -175,12 +175,12 @@ internal static class PeerSelector
             seeds = (int)((long)wanted * set.Seeds / set.Count);
             seeds = Math.Clamp(seeds, Math.Min(1, set.Seeds), Math.Max(1, wanted - Math.Min(1, set.Leechers)));
         }
-        var taken = set.CopyWindow(into, wanted - seeds, seeds: false, requester, now, ref shard.Random);
+        var selected = set.CopyWindow(into, wanted - seeds, seeds: false, requester, now, ref shard.Random);
         if (includeSeeds)
         {
-            var rest = into[(taken * T.CompactBytes)..];
-            taken += set.CopyWindow(rest, wanted - taken, seeds: true, requester, now, ref shard.Random);
+            var rest = into[(selected * T.CompactBytes)..];
+            selected += set.CopyWindow(rest, wanted - selected, seeds: true, requester, now, ref shard.Random);
         }
-        return taken;
+        return selected;
     }
 }

@@ -64,9 +64,9 @@ internal sealed class SwarmShard
             var interval = now.IntervalSeconds + context.Random.Next((now.IntervalSeconds / 8) + 1);
             var isLeaving = query.Event == AnnounceEvent.Stopped;
             var slot = table.Find(query.Swarm, hint);
-            if (EarlyOutcome(slot, query, isShareable) is { } away)
+            if (EarlyOutcome(slot, query, isShareable) is { } early)
             {
-                return new AnnounceResult(away, default, interval);
+                return new AnnounceResult(early, default, interval);
             }
             slot = slot < 0 ? table.Add(query.Swarm) : slot;
             ref var swarm = ref table[slot];
@@ -451,8 +451,8 @@ internal sealed class SwarmShard
         public LockScope(SwarmShard shard)
         {
             this.shard = shard;
-            var taken = false;
-            shard.spinLock.Enter(ref taken);
+            var isTaken = false;
+            shard.spinLock.Enter(ref isTaken);
         }
 
         public void Dispose()

@@ -128,16 +128,16 @@ internal sealed class SwarmStore : IDisposable
     /// <summary>Drains the shards in turn. Each call starts with another shard, so that none starves.</summary>
     public int DrainChanges(Span<SwarmChange> into)
     {
-        var taken = 0;
-        for (var i = 0; i < shards.Length && taken < into.Length; i++)
+        var count = 0;
+        for (var i = 0; i < shards.Length && count < into.Length; i++)
         {
             drainFrom = (drainFrom + 1) % shards.Length;
             if (shards[drainFrom].HasChanges)
             {
-                taken += shards[drainFrom].DequeueChanges(into[taken..]);
+                count += shards[drainFrom].DequeueChanges(into[count..]);
             }
         }
-        return taken;
+        return count;
     }
 
     /// <summary>Removes expired peers in the next <paramref name="count"/> shards.</summary>

@@ -35,13 +35,13 @@ public class SourceRateLimiterTests
         }
         limiter.TryAcquire(V4(-1), 0).ShouldBeFalse();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var taken = 0;
+        var accepted = 0;
         for (var i = 0; i < 100_000; i++)
         {
-            taken += limiter.TryAcquire(V4(i), 0) ? 1 : 0;
+            accepted += limiter.TryAcquire(V4(i), 0) ? 1 : 0;
         }
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
-        taken.ShouldBe(100_000);
+        accepted.ShouldBe(100_000);
         // Only the sources with the fullest buckets were evicted; the one with an empty bucket is still limited.
         limiter.TryAcquire(V4(-1), 0).ShouldBeFalse();
     }

@@ -56,12 +56,12 @@ public class FrontEndAllocationTests
 
     private sealed class FixedWriter : IBufferWriter<byte>
     {
-        private readonly byte[] room = new byte[32 * 1024];
+        private readonly byte[] buffer = new byte[32 * 1024];
 
         public void Advance(int count) { }
 
-        public Memory<byte> GetMemory(int sizeHint = 0) => room;
+        public Memory<byte> GetMemory(int sizeHint = 0) => buffer;
 
-        public Span<byte> GetSpan(int sizeHint = 0) => room;
+        public Span<byte> GetSpan(int sizeHint = 0) => buffer;
     }
 }

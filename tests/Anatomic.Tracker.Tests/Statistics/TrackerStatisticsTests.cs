@@ -138,7 +138,7 @@ public class TrackerStatisticsTests
 
     private static void Drain(TestTracker tracker)
     {
-        var room = new SwarmChange[8];
-        while (tracker.Service.DrainChanges(room) > 0) { }
+        var buffer = new SwarmChange[8];
+        while (tracker.Service.DrainChanges(buffer) > 0) { }
     }
 }

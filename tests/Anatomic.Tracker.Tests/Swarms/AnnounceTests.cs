@@ -171,8 +171,8 @@ public class AnnounceTests
     [Fact]
     public void At_the_memory_limit_new_peers_are_rejected_and_known_ones_are_served()
     {
-        const long Bound = 2 << 20;
-        var tracker = new TestTracker(new TrackerOptions { Open = true, MaxMemoryBytes = Bound });
+        const long Limit = 2 << 20;
+        var tracker = new TestTracker(new TrackerOptions { Open = true, MaxMemoryBytes = Limit });
         var rejected = 0;
         for (var i = 0; i < 60_000; i++)
         {
@@ -181,7 +181,7 @@ public class AnnounceTests
             rejected += tracker.Announce(V6(i), wanted: 0).FailureReason is null ? 0 : 1;
         }
         rejected.ShouldBeGreaterThan(1000);
-        tracker.Service.ReadStatistics().MemoryBytes.ShouldBeInRange(Bound * 3 / 4, Bound);
+        tracker.Service.ReadStatistics().MemoryBytes.ShouldBeInRange(Limit * 3 / 4, Limit);
         tracker.Announce(V4(90_000)).FailureReason!.ShouldContain("full");
         tracker
             .Announce(V4(1))

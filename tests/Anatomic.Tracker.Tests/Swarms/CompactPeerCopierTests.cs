@@ -18,7 +18,7 @@ public class CompactPeerCopierTests
             var expected = window.Expected();
             foreach (var method in CopyMethods())
             {
-                var into = new byte[window.RoomBytes];
+                var into = new byte[window.BufferBytes];
                 var copied = window.Copy(method, into);
                 copied.ShouldBe(expected.Count);
                 into.AsSpan(0, copied * 6).ToArray().ShouldBe(expected.SelectMany(Compact).ToArray());
@@ -29,10 +29,10 @@ public class CompactPeerCopierTests
     private delegate int CopyMethod(
         ReadOnlySpan<PeerV4> ring,
         int from,
-        int looks,
+        int scanCount,
         Span<byte> into,
         int wanted,
-        in PeerV4 asker,
+        in PeerV4 requester,
         in TrackerTime now
     );
 
@@ -61,10 +61,10 @@ public class CompactPeerCopierTests
     private sealed record Window(
         PeerV4[] Ring,
         int From,
-        int Looks,
+        int ScanCount,
         int Wanted,
-        int RoomBytes,
-        PeerV4 Asker,
+        int BufferBytes,
+        PeerV4 Requester,
         TrackerTime Now
     )
     {
@@ -79,12 +79,12 @@ public class CompactPeerCopierTests
                 var state = PeerAge.Pack(Tick - age, random.Next(Tick), isPaused: random.Next(2) == 0);
                 ring[i] = PeerV4.From(Endpoint.FromV4((uint)random.Next(), (ushort)random.Next(1, 65_536)), state);
             }
-            var looks = random.Next(ring.Length + 1);
-            var wanted = random.Next(looks + 3);
+            var scanCount = random.Next(ring.Length + 1);
+            var wanted = random.Next(scanCount + 3);
             return new Window(
                 ring,
                 random.Next(ring.Length),
-                looks,
+                scanCount,
                 wanted,
                 (wanted * 6) + (random.Next(2) * random.Next(100)),
                 random.Next(3) == 0 ? default : ring[random.Next(ring.Length)].WithState(0),
@@ -94,12 +94,13 @@ public class CompactPeerCopierTests
 
         public List<PeerV4> Expected() =>
             Enumerable
-                .Range(From, Looks)
+                .Range(From, ScanCount)
                 .Select(at => Ring[at % Ring.Length])
-                .Where(peer => !PeerAge.IsExpired(peer.State, Now) && peer.Address != Asker.Address)
+                .Where(peer => !PeerAge.IsExpired(peer.State, Now) && peer.Address != Requester.Address)
                 .Take(Wanted)
                 .ToList();
 
-        public int Copy(CopyMethod method, Span<byte> into) => method(Ring, From, Looks, into, Wanted, Asker, Now);
+        public int Copy(CopyMethod method, Span<byte> into) =>
+            method(Ring, From, ScanCount, into, Wanted, Requester, Now);
     }
 }

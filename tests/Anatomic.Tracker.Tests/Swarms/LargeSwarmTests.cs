@@ -82,9 +82,9 @@ public class LargeSwarmTests
             tracker.Announce(V4(i), isSeed, wanted: 0);
         }
         var shown = new Dictionary<Endpoint, int>();
-        const int Asked = 2000;
+        const int Announces = 2000;
         const int Each = 50;
-        for (var i = 0; i < Asked; i++)
+        for (var i = 0; i < Announces; i++)
         {
             var peers = tracker.Announce(V4(Peers), wanted: Each, reason: AnnounceEvent.Started).Peers;
             peers.Count.ShouldBe(Each);
@@ -95,7 +95,7 @@ public class LargeSwarmTests
                 shown[peer] = shown.GetValueOrDefault(peer) + 1;
             }
         }
-        const int Mean = Asked * Each / Peers;
+        const int Mean = Announces * Each / Peers;
         shown.Count.ShouldBe(Peers);
         shown.Values.Max().ShouldBeLessThan(3 * Mean);
         shown.Values.Min().ShouldBeGreaterThan(Mean / 3);

@@ -192,19 +192,19 @@ public class SharedPeerTests
     private static List<SwarmChange> Drain(TestTracker tracker)
     {
         var all = new List<SwarmChange>();
-        var room = new SwarmChange[100];
-        int taken;
+        var buffer = new SwarmChange[100];
+        int drained;
         do
         {
-            taken = tracker.Service.DrainChanges(room);
-            all.AddRange(room[..taken]);
-        } while (taken == room.Length);
+            drained = tracker.Service.DrainChanges(buffer);
+            all.AddRange(buffer[..drained]);
+        } while (drained == buffer.Length);
         return all;
     }
 
-    private static SwarmPeer[] Snapshot(TestTracker tracker, int room = 200)
+    private static SwarmPeer[] Snapshot(TestTracker tracker, int buffer = 200)
     {
-        var into = new SwarmPeer[room];
+        var into = new SwarmPeer[buffer];
         return into[..tracker.Service.Snapshot(Swarm, into)];
     }
 }
