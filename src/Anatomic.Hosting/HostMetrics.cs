@@ -19,7 +19,7 @@ internal static class HostMetrics
             Metric.Gauge("anatomic_http_connections", "HTTP connections open now.", servers.Connections),
             Metric.Counter(
                 "anatomic_udp_dropped_datagrams_total",
-                "Datagrams that the system dropped before the tracker: malformed ones, and those that met a full queue.",
+                "Datagrams that the system dropped before the tracker: malformed ones, and those beyond a full queue.",
                 servers.Dropped
             ),
             .. process(),

@@ -5,7 +5,9 @@ namespace Anatomic.Architecture.Tests;
 /// <param name="Because">Why it needs it; a reference without a reason is not allowed.</param>
 public sealed record AllowedReference(string From, string To, string Because);
 
-/// <summary>Which room may use which. A project file has exactly these references, and its assembly uses each.</summary>
+/// <summary>
+/// Which room may use which. A project file has exactly these references, and its assembly uses each.
+/// </summary>
 public static class AllowedReferences
 {
     /// <summary>The rooms, from the lowest to the highest.</summary>

@@ -15,7 +15,9 @@ public static class FolderRules
     /// <summary>The uses that stay against the direction. The list may only shrink.</summary>
     public static readonly IReadOnlyList<FolderExemption> Exemptions = [];
 
-    /// <summary>One sentence for each use that closes a circle of folders, and for each exemption that is not needed.</summary>
+    /// <summary>
+    /// One sentence for each use that closes a circle of folders, and for each exemption that is not needed.
+    /// </summary>
     public static IEnumerable<string> Cycles(IReadOnlyList<FolderUse> uses, IReadOnlyList<FolderExemption> exemptions)
     {
         HashSet<(string From, string To)> all = [.. uses.Select(use => (use.FromFolder, use.ToFolder))];

@@ -5,7 +5,9 @@ namespace Anatomic.Architecture.Tests;
 /// <summary>Types have the field's standard names, and test files follow one rule.</summary>
 public static partial class NamingRules
 {
-    /// <summary>Words that once named types here and that a newcomer cannot guess, with the word to use instead.</summary>
+    /// <summary>
+    /// Words that once named types here and that a newcomer cannot guess, with the word to use instead.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string> RetiredWords = new Dictionary<string, string>
     {
         ["Approach"] = "Prefetch",
@@ -51,7 +53,9 @@ public static partial class NamingRules
         where retired.ContainsKey(word.Value)
         select $"{file}: the type {name} contains {word.Value}; use {retired[word.Value]}";
 
-    /// <summary>A file with tests is named after its class, and the class after its subject: <c>PiecePickerTests</c>.</summary>
+    /// <summary>
+    /// A file with tests is named after its class, and the class after its subject: <c>PiecePickerTests</c>.
+    /// </summary>
     public static IEnumerable<string> TestFiles(Repository repository) =>
         from file in repository.Sources("tests")
         where TestAttribute().IsMatch(repository.Read(file))
@@ -80,7 +84,8 @@ public static partial class NamingRules
 
     [GeneratedRegex(
         @"^\s*(?:(?:public|internal|private|protected|file|static|sealed|abstract|readonly|unsafe|partial|ref|new)\s+)*"
-            + @"(?:class|struct|interface|enum|record(?:\s+struct|\s+class)?|delegate\s+[\w<>?\[\], ]+?)\s+(?<name>[A-Z]\w*)",
+            + @"(?:class|struct|interface|enum|record(?:\s+struct|\s+class)?|delegate\s+[\w<>?\[\], ]+?)\s+"
+            + @"(?<name>[A-Z]\w*)",
         RegexOptions.Multiline
     )]
     private static partial Regex DeclaredType();

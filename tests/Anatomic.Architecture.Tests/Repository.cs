@@ -7,7 +7,9 @@ public sealed class Repository(string root)
 {
     public string Root { get; } = root;
 
-    /// <summary>The checkout that these tests were built from: the nearest folder above with the solution in it.</summary>
+    /// <summary>
+    /// The checkout that these tests were built from: the nearest folder above with the solution in it.
+    /// </summary>
     public static Repository Own()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
@@ -46,7 +48,9 @@ public sealed class Repository(string root)
 
     public static string RoomOf(string project) => Path.GetFileNameWithoutExtension(project)["Anatomic.".Length..];
 
-    /// <summary>What the items of one kind in a project file include: the file names of projects, the names of packages.</summary>
+    /// <summary>
+    /// What the items of one kind in a project file include: the file names of projects, the names of packages.
+    /// </summary>
     public IReadOnlyList<string> Includes(string project, string item) =>
         [
             .. XDocument

@@ -1,6 +1,8 @@
 namespace Anatomic.Architecture.Tests;
 
-/// <summary>The test of the tests: a small checkout that breaks one rule each time, and the rule that must see it.</summary>
+/// <summary>
+/// The test of the tests: a small checkout that breaks one rule each time, and the rule that must see it.
+/// </summary>
 public sealed class RulesTests : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("anatomic-rules-").FullName;
