@@ -137,7 +137,10 @@ internal sealed class HttpConnectionProtocol(FrontInvoker front, RequestHeadVali
                 break;
             case HttpInput.Malformed:
                 output.Write(validator.Rejection(read.Head, []));
-                return received < MachineLimits.HeadBytes ? HttpNextStep.Close : HttpNextStep.DrainAndClose;
+                // The rest of an HTTP head may follow, with a body; the sender of anything else has probably sent all.
+                return read.Head.Fault == RequestHeadFault.RequestLine && received < MachineLimits.HeadBytes
+                    ? HttpNextStep.Close
+                    : HttpNextStep.DrainAndClose;
             case HttpInput.Tls:
                 return HttpNextStep.PassThrough;
             case HttpInput.InvalidProxyHeader:

@@ -103,6 +103,7 @@ public class HttpConnectionProtocolTests
     [Theory]
     [InlineData("\u0016\u0003\u0001", nameof(HttpNextStep.Close), "400")]
     [InlineData("GET /x HTTP/9.9\r\n\r\n", nameof(HttpNextStep.Close), "505")]
+    [InlineData("POST /x HTTP/1.1\r\nHost: a\n", nameof(HttpNextStep.DrainAndClose), "400")]
     [InlineData("POST /x HTTP/1.1\r\nContent-Length: 4\r\n\r\n", nameof(HttpNextStep.DrainAndClose), "400")]
     [InlineData("POST /x HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody", nameof(HttpNextStep.Close), "400")]
     [InlineData(
