@@ -101,7 +101,7 @@ public sealed class ServerCertificate : IDisposable
                 if (force || cause.Message != reportedFault)
                 {
                     reportedFault = cause.Message;
-                    eventLog.Write(EventLevel.Error, "certificate.kept");
+                    eventLog.Write(EventLevel.Error, "certificate.rejected");
                     report($"the old certificate stays in use: {cause.Message}");
                 }
             }

@@ -6,7 +6,7 @@ namespace Anatomic.Machine.Tests.Tls;
 public sealed class ServerCertificateTests : IDisposable
 {
     private const string Reloaded = "Info certificate.reloaded";
-    private const string Kept = "Error certificate.kept";
+    private const string Rejected = "Error certificate.rejected";
 
     private readonly CertificateFixture files = new();
     private readonly ServerCertificate certificate;
@@ -55,14 +55,14 @@ public sealed class ServerCertificateTests : IDisposable
         files.PassCheckInterval();
 
         InUse.ShouldBe(first);
-        files.EventLog.Names.ShouldBe([Kept]);
+        files.EventLog.Names.ShouldBe([Rejected]);
         files.Reports.ShouldHaveSingleItem().ShouldStartWith("the old certificate stays in use: ");
 
         files.Write("second.example");
         files.PassCheckInterval();
 
         InUse.ShouldBe(files.Thumbprint);
-        files.EventLog.Names.ShouldBe([Kept, Reloaded]);
+        files.EventLog.Names.ShouldBe([Rejected, Reloaded]);
     }
 
     [Fact]
@@ -71,13 +71,13 @@ public sealed class ServerCertificateTests : IDisposable
         files.Write("second.example");
         files.HideKey(hidden: true);
         files.PassCheckInterval();
-        files.EventLog.Names.ShouldBe([Kept]);
+        files.EventLog.Names.ShouldBe([Rejected]);
 
         files.HideKey(hidden: false);
         files.PassCheckInterval();
 
         InUse.ShouldBe(files.Thumbprint);
-        files.EventLog.Names.ShouldBe([Kept, Reloaded]);
+        files.EventLog.Names.ShouldBe([Rejected, Reloaded]);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ServerCertificateTests : IDisposable
         files.Corrupt();
         files.PassCheckInterval();
 
-        files.EventLog.Names.ShouldBe([Kept, Reloaded, Kept]);
+        files.EventLog.Names.ShouldBe([Rejected, Reloaded, Rejected]);
         InUse.ShouldBe(files.Thumbprint);
     }
 }
