@@ -18,10 +18,9 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
     /// <exception cref="CliException">The input ended before the last answer.</exception>
     public async Task<PlantRequest> AskAsync(PlantOptions defaults, CancellationToken stop)
     {
-        screen.WriteLine(
-            "Planting registers a torrent on several nodes, so that peers find it even if one node fails."
-        );
-        screen.WriteLine("Press Enter to accept the value in [brackets]. Press Ctrl-C to quit without planting.");
+        screen.WriteLine("Planting registers a torrent on several nodes, so that peers find each other");
+        screen.WriteLine("even if one node fails. Press Enter to accept the value in [brackets], or");
+        screen.WriteLine("Ctrl-C to quit without planting.");
         screen.WriteLine();
         var from = context.FullPath(
             await AnswerAsync("1/5  Torrent file, or a file or folder to create one from", null, FindPathFault, stop)
