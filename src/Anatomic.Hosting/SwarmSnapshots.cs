@@ -29,7 +29,7 @@ internal sealed class SwarmSnapshots(
             if (result.Fault is { } fault)
             {
                 events.SnapshotRejected();
-                remark($"{path} is not used, {fault}: the node starts without its earlier peers");
+                remark($"{path} was ignored, because {fault}; the node starts without its earlier peers");
             }
             else
             {

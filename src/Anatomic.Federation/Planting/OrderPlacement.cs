@@ -50,7 +50,7 @@ internal sealed class OrderPlacement(
             At = signer.NextSequence(world.Clock.GetUtcNow()),
         };
         var bits = WorkBits();
-        report($"computing {bits} bits of work for the order", 0);
+        report($"computing proof of work for the order ({bits} bits)", 0);
         var order = await new OrderBuilder(world, client.Network).BuildAsync(plain, signer, bits, stop);
         try
         {
@@ -121,7 +121,7 @@ internal sealed class OrderPlacement(
                 (attempt.Receipt is null ? rejections : holders).Add(attempt);
                 var url = attempt.Node.Item.Urls[0];
                 report(
-                    attempt.Rejection is null ? $"{url} holds it" : $"{url} does not hold it: {attempt.Rejection}",
+                    attempt.Rejection is null ? $"planted on {url}" : $"not planted on {url}: {attempt.Rejection}",
                     holders.Count
                 );
                 signer.Observe(attempt.NewerAt ?? 0);

@@ -51,7 +51,8 @@ public sealed class Planter(IWorld world, PlanterKey key)
                     + "except in local- networks"
             );
         }
-        Report(PlantStep.Choose, $"{selection.Candidates.Count} nodes may hold it", 0);
+        var found = selection.Candidates.Count;
+        Report(PlantStep.Choose, $"found {found} suitable {(found == 1 ? "node" : "nodes")}", 0);
 
         var signer = key.SignerFor(world.Signatures, client.Network.Name, swarms[0]);
         var placement = new OrderPlacement(world, client, signer, selection, options.Nodes);
@@ -208,7 +209,7 @@ public sealed class Planter(IWorld world, PlanterKey key)
             notified,
             options.ReplaceTrackers
         );
-        report(PlantStep.Write, "the new torrent names its trackers", count);
+        report(PlantStep.Write, "added the trackers to the torrent", count);
         return new PlantResult(
             bytes,
             magnet,

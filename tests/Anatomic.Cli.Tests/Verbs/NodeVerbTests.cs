@@ -115,7 +115,7 @@ public sealed class NodeVerbTests : IDisposable
         await File.WriteAllTextAsync(kept, "no snapshot");
         await StartAsync("--open");
         (await AnnounceAsync("/announce", port: 6883)).ShouldContain("10:incompletei1e");
-        node.Error.Text.ShouldContain("swarms.snapshot is not used, it is not a snapshot of swarms");
+        node.Error.Text.ShouldContain("swarms.snapshot was ignored, because it is not a snapshot of swarms");
         (await GetAsync("/scrape")).ShouldContain("full scrapes are not supported");
         await StopAsync();
     }
