@@ -34,7 +34,7 @@ public sealed class ProxyAndTlsTests : IDisposable
 
         var announced = await AnnounceAsync(proxy, "http://node/", forwardedFor: "198.51.100.1, 203.0.113.5");
         announced.ShouldContain("11:external ip4:" + Encoding.Latin1.GetString([203, 0, 113, 5]));
-        (await AnnounceAsync(proxy, "http://node/", forwardedFor: null)).ShouldContain("has to send X-Forwarded-For");
+        (await AnnounceAsync(proxy, "http://node/", forwardedFor: null)).ShouldContain("address in X-Forwarded-For");
         (await proxy.GetStringAsync(new Uri("http://node/readyz"))).ShouldBe("ready\n");
 
         await stopping.CancelAsync();
