@@ -36,7 +36,7 @@ public sealed record NodeHostOptions
     public bool Open { get; init; }
 
     /// <summary>
-    /// Info hashes that the operator denies or allows, for planting and for announces, at the start. Set
+    /// Info-hashes that the operator denies or allows, for planting and for announces, at the start. Set
     /// <see cref="TrackerService.Rules"/> of the node's tracker to change them later.
     /// </summary>
     public TrackerRules Rules { get; init; } = TrackerRules.None;

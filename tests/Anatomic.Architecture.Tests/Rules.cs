@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Anatomic.Architecture.Tests;
 
-/// <summary>Each rule returns what breaks it, a sentence each; none: it is kept.</summary>
+/// <summary>Each rule returns one sentence per violation, and nothing when the repository complies.</summary>
 public static partial class Rules
 {
-    /// <summary>A file beyond this is two ideas.</summary>
+    /// <summary>The maximum length of a source file, in lines: a longer one holds two ideas.</summary>
     public const int MaxFileLines = 500;
 
-    /// <summary>Files that are over the limit today, with the reason. The list may only shrink.</summary>
+    /// <summary>Files above the limit, with the reason. The list may only shrink.</summary>
     public static readonly IReadOnlyDictionary<string, string> OversizedFiles = new Dictionary<string, string>();
 
     /// <summary>Rooms that reach the outside only through IWorld; the build holds the ban list against them.</summary>
@@ -80,7 +80,7 @@ public static partial class Rules
         }
     }
 
-    /// <summary>A class in parts is one class: its files count together.</summary>
+    /// <summary>The files of a partial class count together.</summary>
     public static IEnumerable<string> PartialSizes(Repository repository) =>
         from file in repository.Sources("src")
         let text = repository.Read(file)
@@ -96,7 +96,7 @@ public static partial class Rules
         where actual.Success && actual.Groups["name"].Value != expected
         select $"{file} is in the namespace {actual.Groups["name"].Value}, its folder says {expected}";
 
-    /// <summary>The ban list is worth nothing where it can be switched off in passing.</summary>
+    /// <summary>Code must not suppress the ban list.</summary>
     public static IEnumerable<string> Suppressions(Repository repository) =>
         from file in repository.Sources("src")
         let text = repository.Read(file)

@@ -6,7 +6,6 @@ using Anatomic.World;
 namespace Anatomic.Federation.Nodes;
 
 /// <summary>An order that somebody submitted to this node, parsed once and not verified yet.</summary>
-/// <param name="Order">The order.</param>
 /// <param name="Carry">The carry of another candidate that delivers the order; null when a planter submits it.</param>
 /// <param name="From">The sender's address.</param>
 /// <param name="Token">The bearer token of the request; null without one.</param>

@@ -41,7 +41,7 @@ public static class ScenarioCatalog
         ),
         new(
             "every-supernode",
-            "Every supernode resolves an info hash right after planting.",
+            "Every supernode resolves an info-hash right after planting.",
             FederationScenarios.EverySupernodeFindsAPlant
         ),
         new(

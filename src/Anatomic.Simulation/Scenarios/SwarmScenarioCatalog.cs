@@ -25,12 +25,12 @@ public static class SwarmScenarioCatalog
             )),
         new(
             "hybrid-views",
-            "Clients that know only one info hash of a hybrid torrent each finish it.",
+            "Clients that know only one info-hash of a hybrid torrent each finish it.",
             FormatScenarios.HybridByEitherHash
         ),
         new(
             "hybrid-views-alone",
-            "Two clients that know different info hashes of a hybrid torrent share it without the seeder.",
+            "Two clients that know different info-hashes of a hybrid torrent share it without the seeder.",
             FormatScenarios.HybridPeersMeetWithoutTheSeeder
         ),
         new("sequential", "A sequential download gets its pieces in order.", FormatScenarios.Sequential),

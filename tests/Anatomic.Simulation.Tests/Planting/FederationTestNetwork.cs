@@ -151,7 +151,7 @@ internal sealed class FederationTestNetwork(Simulator simulator)
         return read!.Orders;
     }
 
-    /// <summary>An info hash, percent-encoded as by a client.</summary>
+    /// <summary>An info-hash, percent-encoded as by a client.</summary>
     public static string Escaped(Hash20 hash) => string.Concat(hash.ToArray().Select(one => $"%{one:X2}"));
 
     private SimulatedHost NewHost(string kind) => simulator.AddHost($"{kind}{++hosts}", $"10.0.{hosts}.1");

@@ -80,7 +80,7 @@ public static class FederationScenarios
     }
 
     /// <summary>
-    /// Every supernode resolves an info hash right after planting, although the planter contacted only one.
+    /// Every supernode resolves an info-hash right after planting, although the planter contacted only one.
     /// </summary>
     public static async Task EverySupernodeFindsAPlant(Simulator simulator)
     {

@@ -145,7 +145,7 @@ public sealed class TestNetwork
     }
 
     /// <summary>
-    /// Looks up an info hash at a supernode; a 404 gives no orders, any other error fails the scenario.
+    /// Looks up an info-hash at a supernode; a 404 gives no orders, any other error fails the scenario.
     /// </summary>
     public async Task<LookupResponse> LookUpAsync(ScenarioSupernode supernode, Hash20 swarm)
     {

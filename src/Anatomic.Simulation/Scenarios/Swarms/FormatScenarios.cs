@@ -53,7 +53,7 @@ public static class FormatScenarios
             ScenarioAssert.That(selective.Status.Total < testSwarm.Content.Size, "all files count as selected");
         };
 
-    /// <summary>One client knows a hybrid torrent only by its v1 info hash, another only by its v2 info hash.</summary>
+    /// <summary>One client knows a hybrid torrent only by its v1 info-hash, another only by its v2 info-hash.</summary>
     public static async Task HybridByEitherHash(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(
@@ -70,7 +70,7 @@ public static class FormatScenarios
     }
 
     /// <summary>
-    /// The seeder leaves once one leecher is complete. Another, which knows only the other info hash, downloads from
+    /// The seeder leaves once one leecher is complete. Another, which knows only the other info-hash, downloads from
     /// that one.
     /// </summary>
     public static async Task HybridPeersMeetWithoutTheSeeder(Simulator simulator)

@@ -19,7 +19,7 @@ public enum TrackerFault
 
 /// <summary>An announce that a <see cref="ScriptedTracker"/> received.</summary>
 /// <param name="At">Simulated time since the start.</param>
-/// <param name="Swarm">The swarm's info hash.</param>
+/// <param name="Swarm">The swarm's info-hash.</param>
 /// <param name="Peer">The peer's address, with the port it listens on.</param>
 /// <param name="Event">The event of BEP 3.</param>
 /// <param name="IsSeed">Whether the peer reported that nothing is left.</param>

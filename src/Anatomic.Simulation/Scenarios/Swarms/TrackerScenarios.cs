@@ -10,7 +10,7 @@ namespace Anatomic.Simulation.Scenarios.Swarms;
 public static class TrackerScenarios
 {
     /// <summary>
-    /// Each event reaches the tracker once per info hash, even when the client stops the moment its download completes.
+    /// Each event reaches the tracker once per info-hash, even when the client stops the moment its download completes.
     /// </summary>
     public static async Task EventsArriveOnce(Simulator simulator)
     {
