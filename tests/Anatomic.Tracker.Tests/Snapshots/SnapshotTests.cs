@@ -1,6 +1,5 @@
 using Anatomic.Tracker.Policy;
 using Anatomic.Tracker.Snapshots;
-using Anatomic.Wire;
 using Anatomic.Wire.Network;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
