@@ -54,7 +54,6 @@ public sealed class StoreBatch
     }
 }
 
-/// <param name="Table">The table.</param>
 /// <param name="Key">The row's key.</param>
 /// <param name="Value">The new value; null deletes the row.</param>
 public readonly record struct StoreChange(string Table, ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte>? Value);

@@ -46,7 +46,6 @@ internal sealed class AdaptiveInterval(int intervalSeconds, int announcesPerSeco
     /// as long.
     /// </summary>
     /// <param name="announces">All announces since the start.</param>
-    /// <param name="now">The current time.</param>
     public void Observe(long announces, in TrackerTime now)
     {
         var microseconds = now.Microsecond - lastMicrosecond;

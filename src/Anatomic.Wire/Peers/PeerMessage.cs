@@ -33,7 +33,6 @@ public enum PeerMessageId
 }
 
 /// <summary>A part of a piece in request, cancel, reject and piece messages.</summary>
-/// <param name="Piece">The piece.</param>
 /// <param name="Begin">Offset in the piece, in bytes.</param>
 /// <param name="Length">In bytes.</param>
 public readonly record struct BlockRange(PieceIndex Piece, int Begin, int Length);
