@@ -312,6 +312,6 @@ public static class FederationLimits
     /// <summary>How long the response of another supernode, also a miss, is cached.</summary>
     public static readonly TimeSpan HopCacheTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Minutes that a client of an unknown torrent is told to wait (BEP 31 counts in minutes).</summary>
+    /// <summary>Minutes until a client should ask about an unknown torrent again (BEP 31: <c>retry in</c>).</summary>
     public const int RetryInMinutes = 2;
 }

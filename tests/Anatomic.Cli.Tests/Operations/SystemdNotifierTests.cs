@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Anatomic.Cli.Operations;
+using Anatomic.Testing;
 
 namespace Anatomic.Cli.Tests.Operations;
 
@@ -95,17 +96,5 @@ public sealed class SystemdNotifierTests : IAsyncDisposable
             received = await ReceiveAsync();
         } while (received == ignored);
         return received;
-    }
-}
-
-/// <summary>A test of a feature of Linux.</summary>
-public sealed class LinuxFactAttribute : FactAttribute
-{
-    public LinuxFactAttribute()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            Skip = "needs Linux";
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Anatomic.Testing;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Tests.Stores;

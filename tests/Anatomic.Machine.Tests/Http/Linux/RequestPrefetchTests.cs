@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
+using Anatomic.Testing;
 using Anatomic.Wire;
 using Anatomic.Wire.Http;
 using Anatomic.World;

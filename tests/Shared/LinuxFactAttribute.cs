@@ -1,4 +1,4 @@
-namespace Anatomic.Machine.Tests;
+namespace Anatomic.Testing;
 
 /// <summary>A test that only runs on Linux.</summary>
 [AttributeUsage(AttributeTargets.Method)]
