@@ -15,6 +15,12 @@ public static class BencodeLimits
 
     /// <summary>Longest integer: a minus sign and 19 digits.</summary>
     public const int MaxIntegerChars = 20;
+
+    /// <summary>
+    /// Longest number out of range that tolerant reading passes over. Fractions as Python writes them have about 20
+    /// characters; the rest is room for numbers with more digits.
+    /// </summary>
+    public const int MaxOddIntegerChars = 256;
 }
 
 /// <summary>Limits of .torrent files and info dictionaries.</summary>
@@ -27,6 +33,12 @@ public static class MetainfoLimits
 
     /// <summary>Longest info dictionary, the same as over BEP 9: about 1.6 million v1 pieces.</summary>
     public const int MaxInfoBytes = 32 << 20;
+
+    /// <summary>
+    /// Most values of an info dictionary from peers. A quarter of <see cref="BencodeLimits.MaxValues"/> is left for the
+    /// trackers and piece layers of the .torrent file around it.
+    /// </summary>
+    public const int MaxInfoValues = BencodeLimits.MaxValues / 4 * 3;
 
     /// <summary>Longest piece. Checking a longer one would take seconds, and no client creates such torrents.</summary>
     public const int MaxPieceLength = 128 << 20;

@@ -15,8 +15,8 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
 
     public async Task<MetainfoDraft> RunAsync(int? concurrency, Action<CreateProgress>? report, CancellationToken stop)
     {
-        // With empty hashes the draft is already a valid torrent, so its data can be read like any other torrent's.
-        var info = TorrentCreator.Read(WithEmptyHashes().Write()).Info;
+        // With any hashes the draft is already a valid torrent, so its data can be read like any other torrent's.
+        var info = TorrentCreator.Read(WithPlaceholders().Write()).Info;
         var v1 = new byte[HasV1 ? info.PieceCount * Hash20.Length : 0];
         var v2 = new byte[HasV2 ? info.PieceCount * Hash32.Length : 0];
         var progress = new CreateProgress(0, info.Size);
@@ -42,17 +42,19 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
         return Fill(info, v1, v2);
     }
 
-    private MetainfoDraft WithEmptyHashes()
+    private MetainfoDraft WithPlaceholders()
     {
         var layout = draft with
         {
             Files =
             [
-                .. draft.Files.Select(file =>
-                    file with
-                    {
-                        PiecesRoot = HasV2 && file.Length > 0 ? default(Hash32) : null,
-                    }
+                .. draft.Files.Select(
+                    (file, number) =>
+                        file with
+                        {
+                            // A root of its own: files with one root have one length.
+                            PiecesRoot = HasV2 && file.Length > 0 ? new Hash32(1, (ulong)number, 0, 0) : null,
+                        }
                 ),
             ],
         };

@@ -1,18 +1,42 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Anatomic.Wire.Bencoding;
 
 /// <summary>Parses bencoding in one pass, recursively up to <see cref="BencodeLimits.MaxDepth"/>.</summary>
 internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode)
 {
+    /// <summary>What an odd integer consists of: too many digits, a plus, or a fraction.</summary>
+    private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("+-.0123456789"u8);
+
+    /// <summary>
+    /// Levels around the input where it will be used. What is read alone must also be readable there.
+    /// </summary>
+    public int OuterDepth { get; init; }
+
+    /// <summary>Most values; no more than <see cref="BencodeLimits.MaxValues"/>.</summary>
+    public int MaxValues { get; init; } = BencodeLimits.MaxValues;
+
     private int at;
     private int values;
     private Fault? fault;
 
     public bool TryRead([NotNullWhen(true)] out BencodeValue? value, [NotNullWhen(false)] out Fault? broken)
     {
-        value = Read(0);
+        value = Read(OuterDepth);
         broken = value is null ? fault ?? new Fault("the value cannot be read", at) : null;
+        return value is not null;
+    }
+
+    /// <summary>Reads one value that fills the whole input.</summary>
+    public bool TryReadWhole([NotNullWhen(true)] out BencodeValue? value, [NotNullWhen(false)] out Fault? broken)
+    {
+        if (TryRead(out value, out broken) && at < input.Length)
+        {
+            broken = new Fault("there is data after the end of the value", at);
+            value = null;
+        }
         return value is not null;
     }
 
@@ -28,9 +52,9 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
         {
             return Fail("the data ends where a value is expected", at);
         }
-        if (++values > BencodeLimits.MaxValues)
+        if (++values > MaxValues)
         {
-            return Fail($"there are more than {BencodeLimits.MaxValues:N0} values", at);
+            return Fail($"there are more than {MaxValues:N0} values", at);
         }
         if (depth > BencodeLimits.MaxDepth)
         {
@@ -50,11 +74,31 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
     private BencodeValue? ReadInteger()
     {
         var begin = at++;
+        if (mode == BencodeMode.Tolerant && TryPassOddInteger())
+        {
+            return new BencodeValue(input[begin..at], begin);
+        }
         if (!TryReadNumber((byte)'e', allowMinus: true, begin, out var number))
         {
             return null;
         }
         return new BencodeValue(input[begin..at], begin, number);
+    }
+
+    /// <summary>Passes over an integer that has no value in 64 bits.</summary>
+    private bool TryPassOddInteger()
+    {
+        var rest = input.Span[at..];
+        var length = rest[..Math.Min(rest.Length, BencodeLimits.MaxOddIntegerChars + 1)].IndexOf((byte)'e');
+        if (length < 0 || rest[..length].ContainsAnyExcept(NumberBytes))
+        {
+            return false;
+        }
+        var isInteger =
+            rest is not [(byte)'+', ..]
+            && long.TryParse(rest[..length], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        at += isInteger ? 0 : length + 1;
+        return !isInteger;
     }
 
     private BencodeValue? ReadBytes()
@@ -167,7 +211,7 @@ internal sealed class BencodeParser(ReadOnlyMemory<byte> input, BencodeMode mode
             Fail("a number has a leading zero or is minus zero", begin);
             return false;
         }
-        if (!long.TryParse(digits, out number))
+        if (!long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
         {
             Fail("a number does not fit into 64 bits", begin);
             return false;

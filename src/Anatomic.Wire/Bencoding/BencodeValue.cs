@@ -9,6 +9,12 @@ public enum BencodeKind
     Bytes,
     List,
     Dictionary,
+
+    /// <summary>
+    /// A number that does not fit into 64 bits, or is none; only in <see cref="BencodeMode.Tolerant"/>. It has no
+    /// value, so that it reads as a missing key.
+    /// </summary>
+    Unreadable,
 }
 
 /// <summary>How strictly bencoding is read.</summary>
@@ -20,8 +26,9 @@ public enum BencodeMode
     Strict,
 
     /// <summary>
-    /// For .torrent files in the wild: accepts unsorted keys, leading zeros and minus zero. Of two equal keys the first
-    /// counts. Values keep their raw bytes, so info-hashes match the original.
+    /// For what other programs write: accepts unsorted keys, leading zeros and minus zero. Of two equal keys the first
+    /// counts. A number out of range spoils only its own key. Values keep their raw bytes, so info-hashes match the
+    /// original.
     /// </summary>
     Tolerant,
 }
@@ -33,6 +40,9 @@ public sealed class BencodeValue
     private readonly ReadOnlyMemory<byte> bytes;
     private readonly IReadOnlyList<BencodeValue>? items;
     private readonly IReadOnlyList<BencodeEntry>? entries;
+
+    internal BencodeValue(ReadOnlyMemory<byte> raw, int position) =>
+        (Kind, Raw, Position) = (BencodeKind.Unreadable, raw, position);
 
     internal BencodeValue(ReadOnlyMemory<byte> raw, int position, long integer) =>
         (Kind, Raw, Position, this.integer) = (BencodeKind.Integer, raw, position, integer);
@@ -112,20 +122,7 @@ public sealed class BencodeValue
         BencodeMode mode,
         [NotNullWhen(true)] out BencodeValue? value,
         [NotNullWhen(false)] out Fault? fault
-    )
-    {
-        if (!TryParsePrefix(input, mode, out value, out fault))
-        {
-            return false;
-        }
-        if (value.Raw.Length < input.Length)
-        {
-            fault = new Fault("there is data after the end of the value", value.Raw.Length);
-            value = null;
-            return false;
-        }
-        return true;
-    }
+    ) => new BencodeParser(input, mode).TryReadWhole(out value, out fault);
 
     /// <summary>
     /// Reads one value from the beginning of the input and ignores the rest (BEP 9: a piece of metadata follows).

@@ -30,11 +30,13 @@ internal sealed class FileListReader(BencodeValue info, string name)
         }
         foreach (var file in list.Items)
         {
-            if (ReadPath(file, "path.utf-8"u8, "path"u8) is not { } written)
+            var written = ReadPath(file, "path.utf-8"u8) ?? ReadPath(file, "path"u8);
+            // BEP 47: padding needs no path, as it is never on disk.
+            if (written is null && !HasAttribute(file, 'p'))
             {
                 return Fail("a file has no path", file.Position);
             }
-            if (!TryAdd(file, written, null))
+            if (!TryAdd(file, written ?? [], null))
             {
                 return null;
             }
@@ -96,15 +98,10 @@ internal sealed class FileListReader(BencodeValue info, string name)
         {
             return Reject("a name in the file tree is both a file and a folder", node.Position);
         }
-        Hash32? root = null;
-        if (file.Find("pieces root"u8) is { } found)
-        {
-            if (found.Kind != BencodeKind.Bytes || found.Bytes.Length != Hash32.Length)
-            {
-                return Reject("a pieces root does not have 32 bytes", found.Position);
-            }
-            root = new Hash32(found.Bytes.Span);
-        }
+        Hash32? root =
+            file.TryGetBytes("pieces root"u8, out var written) && written.Length == Hash32.Length
+                ? new Hash32(written.Span)
+                : null;
         if (!TryAdd(file, [.. path], root))
         {
             return false;
@@ -114,15 +111,18 @@ internal sealed class FileListReader(BencodeValue info, string name)
         {
             return Reject("the file tree contains padding, which v2 does not allow", file.Position);
         }
-        return added.Length > 0 == root is not null
-            || Reject("a file with data has no pieces root, or an empty file has one", file.Position);
+        return added.Length == 0
+            || added.PiecesRoot is { } own && own != default
+            || Reject("a file with data has no pieces root of 32 bytes", file.Position);
     }
 
     private bool TryAdd(BencodeValue file, IReadOnlyList<string> written, Hash32? root)
     {
         var attributes = file.TryGetText("attr"u8, out var attr) ? attr : "";
-        var isLink = attributes.Contains('l');
-        if (!file.TryGetInteger("length"u8, out var length) && !isLink)
+        var isLink = HasAttribute(file, 'l');
+        var length = 0L;
+        // A link takes no space, whatever its length: some writers give that of its target.
+        if (!isLink && !file.TryGetInteger("length"u8, out length))
         {
             return Reject("a file has no length", file.Position);
         }
@@ -134,21 +134,20 @@ internal sealed class FileListReader(BencodeValue info, string name)
         {
             return Reject($"there are more than {MetainfoLimits.MaxFiles:N0} files", file.Position);
         }
-        if (isLink && length > 0)
-        {
-            return Reject("a link has a length", file.Position);
-        }
-        var link = isLink ? ReadPath(file, default, "symlink path"u8) ?? [] : null;
-        files.Add(new FileEntry(written, length, attributes, link, root, file.Position));
+        var link = isLink ? ReadPath(file, "symlink path"u8) ?? [] : null;
+        // An empty file has no tree, although libtorrent 2.0.0 to 2.0.3 wrote a root for it.
+        var tree = length > 0 ? root : null;
+        files.Add(new FileEntry(written, length, attributes, link, tree, file.Position));
         return true;
     }
 
-    private static List<string>? ReadPath(BencodeValue file, ReadOnlySpan<byte> preferred, ReadOnlySpan<byte> usual)
+    private static bool HasAttribute(BencodeValue file, char letter) =>
+        file.TryGetText("attr"u8, out var attributes) && attributes.Contains(letter);
+
+    /// <summary>Null when the path is missing, too deep, or not a list of strings.</summary>
+    private static List<string>? ReadPath(BencodeValue file, ReadOnlySpan<byte> key)
     {
-        if (
-            (preferred.IsEmpty || !file.TryGetList(preferred, out var parts)) && !file.TryGetList(usual, out parts)
-            || parts is not { Count: > 0 and <= MetainfoLimits.MaxPathParts }
-        )
+        if (!file.TryGetList(key, out var parts) || parts is not { Count: > 0 and <= MetainfoLimits.MaxPathParts })
         {
             return null;
         }

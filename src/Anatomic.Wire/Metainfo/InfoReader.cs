@@ -58,7 +58,9 @@ internal sealed class InfoReader(BencodeValue info)
 
     private bool TryReadName()
     {
-        var fine = info.TryGetText("name.utf-8"u8, out var written) || info.TryGetText("name"u8, out written);
+        var fine =
+            info.TryGetText("name.utf-8"u8, out var written) && written.Length > 0
+            || info.TryGetText("name"u8, out written);
         name = written ?? "";
         return fine || Reject("the info dictionary has no name", info.Position);
     }
@@ -94,11 +96,35 @@ internal sealed class InfoReader(BencodeValue info)
         {
             return null;
         }
+        if (v2 is { } trees && !HaveOwnRoots(trees.Files))
+        {
+            return null;
+        }
         if (v1 is not { } first || v2 is not { } second)
         {
             return v1 ?? v2;
         }
         return Merge(first, second) is { } both ? (both, first.IsSingle) : null;
+    }
+
+    /// <summary>
+    /// Files with one root have the same content. With different lengths, one of them could not be checked with the
+    /// layer of the other.
+    /// </summary>
+    private bool HaveOwnRoots(TorrentFile[] files)
+    {
+        var lengths = new Dictionary<Hash32, long>(files.Length);
+        foreach (var file in files)
+        {
+            if (file.PiecesRoot is { } root && !lengths.TryAdd(root, file.Length) && lengths[root] != file.Length)
+            {
+                return Reject(
+                    $"the file {file.Display} has the pieces root of a file of another length",
+                    info.Position
+                );
+            }
+        }
+        return true;
     }
 
     private (TorrentFile[] Files, bool IsSingle)? Read(

@@ -4,7 +4,8 @@ using Anatomic.Wire.Bencoding;
 namespace Anatomic.Wire.Metainfo;
 
 /// <summary>
-/// Reads a .torrent file. Malformed values outside the info dictionary are ignored, and the torrent stays usable.
+/// Reads a .torrent file. Malformed values outside the info dictionary are ignored, and so is everything behind its
+/// end, such as a line feed; the torrent stays usable.
 /// </summary>
 internal static class MetainfoReader
 {
@@ -22,7 +23,7 @@ internal static class MetainfoReader
             fault = new Fault("this is not a .torrent file");
             return null;
         }
-        if (!BencodeValue.TryParse(bytes, BencodeMode.Tolerant, out var root, out fault))
+        if (!BencodeValue.TryParsePrefix(bytes, BencodeMode.Tolerant, out var root, out fault))
         {
             return null;
         }
@@ -40,7 +41,7 @@ internal static class MetainfoReader
             ? null
             : new TorrentMetainfo
             {
-                Bytes = bytes,
+                Bytes = root.Raw,
                 Info = info,
                 AnnounceTiers = ReadTiers(root),
                 WebSeeds = ReadWebSeeds(root.Find("url-list"u8)),

@@ -120,7 +120,10 @@ public sealed class TorrentInfo
         }
     }
 
-    /// <summary>Reads an info dictionary, from a .torrent file or from peers for a magnet link (BEP 9).</summary>
+    /// <summary>
+    /// Reads an info dictionary that peers sent for a magnet link (BEP 9). What is accepted also fits into a .torrent
+    /// file.
+    /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> raw,
         [NotNullWhen(true)] out TorrentInfo? info,
@@ -128,8 +131,12 @@ public sealed class TorrentInfo
     )
     {
         info = null;
-        return BencodeValue.TryParse(raw, BencodeMode.Tolerant, out var value, out fault)
-            && TryRead(value, out info, out fault);
+        var parser = new BencodeParser(raw, BencodeMode.Tolerant)
+        {
+            OuterDepth = 1,
+            MaxValues = MetainfoLimits.MaxInfoValues,
+        };
+        return parser.TryReadWhole(out var value, out fault) && TryRead(value, out info, out fault);
     }
 
     internal static bool TryRead(

@@ -8,7 +8,7 @@ public sealed class TorrentMetainfo
 {
     internal TorrentMetainfo() { }
 
-    /// <summary>The whole file.</summary>
+    /// <summary>The file's dictionary, without any bytes behind its end.</summary>
     public required ReadOnlyMemory<byte> Bytes { get; init; }
 
     public required TorrentInfo Info { get; init; }

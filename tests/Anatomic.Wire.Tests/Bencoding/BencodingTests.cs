@@ -41,10 +41,8 @@ public sealed class BencodingTests
     [InlineData("", "the data ends where a value is expected (at byte 0)")]
     [InlineData("x", "byte 0x78 does not start a value (at byte 0)")]
     [InlineData("i3", "an integer does not end (at byte 0)")]
-    [InlineData("ie", "an integer is not a number (at byte 0)")]
-    [InlineData("i-e", "an integer is not a number (at byte 0)")]
-    [InlineData("i+3e", "an integer is not a number (at byte 0)")]
-    [InlineData("i9223372036854775808e", "a number does not fit into 64 bits (at byte 0)")]
+    [InlineData("i 3e", "an integer is not a number (at byte 0)")]
+    [InlineData("i3xe", "an integer is not a number (at byte 0)")]
     [InlineData("5:spam", "a string of 5 bytes extends beyond the end (at byte 0)")]
     [InlineData("l4:spam", "the data ends where a value is expected (at byte 7)")]
     [InlineData("di1e0:e", "a dictionary key is not a string (at byte 1)")]
@@ -55,6 +53,34 @@ public sealed class BencodingTests
     {
         Refuse(text, BencodeMode.Strict).ShouldBe(fault);
         Refuse(text, BencodeMode.Tolerant).ShouldBe(fault);
+    }
+
+    [Theory]
+    [InlineData("ie", "an integer is not a number (at byte 0)")]
+    [InlineData("i-e", "an integer is not a number (at byte 0)")]
+    [InlineData("i+3e", "an integer is not a number (at byte 0)")]
+    [InlineData("i1700000000.25e", "an integer is not a number (at byte 0)")]
+    [InlineData("i9223372036854775808e", "a number does not fit into 64 bits (at byte 0)")]
+    [InlineData("i-9223372036854775809e", "a number does not fit into 64 bits (at byte 0)")]
+    [InlineData("i123456789012345678901234567890e", "an integer does not end (at byte 0)")]
+    public void In_tolerant_mode_a_number_without_a_value_spoils_only_itself(string number, string fault)
+    {
+        Refuse(number, BencodeMode.Strict).ShouldBe(fault);
+        var value = Read($"d1:a{number}1:bi5ee", BencodeMode.Tolerant);
+        value.Find("a"u8)!.Kind.ShouldBe(BencodeKind.Unreadable);
+        Encoding.UTF8.GetString(value.Find("a"u8)!.Raw.Span).ShouldBe(number);
+        value.TryGetInteger("a"u8, out _).ShouldBeFalse();
+        value.TryGetInteger("b"u8, out var after).ShouldBeTrue();
+        after.ShouldBe(5);
+    }
+
+    [Fact]
+    public void A_number_that_is_passed_over_has_a_limited_length()
+    {
+        string Digits(int count) => $"i{new string('9', count)}e";
+        Read(Digits(BencodeLimits.MaxOddIntegerChars), BencodeMode.Tolerant).Kind.ShouldBe(BencodeKind.Unreadable);
+        Refuse(Digits(BencodeLimits.MaxOddIntegerChars + 1), BencodeMode.Tolerant)
+            .ShouldBe("an integer does not end (at byte 0)");
     }
 
     [Fact]

@@ -8,6 +8,9 @@ namespace Anatomic.Wire.Tests.Metainfo;
 
 public sealed class TorrentInfoTests
 {
+    private const string Root = "0123456789abcdef0123456789abcdef";
+    private const string Zeros = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
     [Fact]
     public void A_single_file_of_v1()
     {
@@ -111,13 +114,92 @@ public sealed class TorrentInfoTests
     [InlineData("d1:a0:e", "neither a file nor a folder")]
     [InlineData("d1:adee", "a folder of the file tree is empty")]
     [InlineData("d1:ad0:d6:lengthi5eeee", "a file with data has no pieces root")]
-    [InlineData("d1:ad0:d6:lengthi5e11:pieces root3:abceee", "a pieces root does not have 32 bytes")]
+    [InlineData("d1:ad0:d6:lengthi5e11:pieces root3:abceee", "a file with data has no pieces root")]
+    [InlineData($"d1:ad0:d6:lengthi5e11:pieces root32:{Zeros}eee", "a file with data has no pieces root")]
+    [InlineData(
+        $"d1:ad0:d6:lengthi50000e11:pieces root32:{Root}ee1:bd0:d6:lengthi90000e11:pieces root32:{Root}eee",
+        "the file x/b has the pieces root of a file of another length"
+    )]
+    [InlineData(
+        $"d1:ad0:d6:lengthi5e11:pieces root32:{Root}ee1:bd0:d6:lengthi90000e11:pieces root32:{Root}eee",
+        "the file x/b has the pieces root of a file of another length"
+    )]
     [InlineData("d1:bd0:d6:lengthi0eee1:ad0:d6:lengthi0eeee", "is not sorted")]
     [InlineData("d1:ad0:d6:lengthi0ee1:bd0:d6:lengthi0eeeee", "a file and a folder")]
     public void A_malformed_file_tree_is_rejected(string tree, string fault)
     {
         var info = $"d9:file tree{tree}12:meta versioni2e4:name1:x12:piece lengthi16384ee";
         Torrents.Refuse(Encoding.UTF8.GetBytes(info)).ShouldContain(fault);
+    }
+
+    [Fact]
+    public void Files_with_equal_content_share_a_root()
+    {
+        var file = $"d0:d6:lengthi90000e11:pieces root32:{Root}ee";
+        var info = $"d9:file treed1:a{file}1:b{file}e12:meta versioni2e4:name1:x12:piece lengthi16384ee";
+        Torrents
+            .Info(Encoding.UTF8.GetBytes(info))
+            .Files.Select(each => each.PiecesRoot)
+            .Distinct()
+            .Count()
+            .ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData($"11:pieces root32:{Zeros}")]
+    [InlineData($"11:pieces root32:{Root}")]
+    [InlineData("11:pieces rooti5e")]
+    public void The_root_of_an_empty_file_is_ignored(string root)
+    {
+        var data = $"d0:d6:lengthi5e11:pieces root32:{Root}ee";
+        var empty = $"d0:d6:lengthi0e{root}ee";
+        var info = $"d9:file treed1:a{data}1:b{empty}e12:meta versioni2e4:name1:x12:piece lengthi16384ee";
+        Torrents.Info(Encoding.UTF8.GetBytes(info)).Files[1].PiecesRoot.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Padding_needs_no_path_and_a_link_has_no_length()
+    {
+        const string files =
+            "ld6:lengthi90000e4:pathl1:aeed4:attr1:p6:lengthi10000eed4:attr1:l6:lengthi90000e4:pathl1:le"
+            + "12:symlink pathl1:aeee";
+        var info = Torrents.Info(Torrents.V1(("length", ""), ("files", files)));
+        info.Files.Select(file => (file.Display, file.Length, file.IsPadding))
+            .ShouldBe([("data/a", 90_000, false), ("data/.pad/10000", 10_000, true), ("data/l", 0, false)]);
+        info.Files[2].LinkTarget.ShouldBe(["a"]);
+    }
+
+    [Theory]
+    [InlineData("d6:lengthi100000e4:pathl1:ae10:path.utf-8li3eee")]
+    [InlineData("d6:lengthi100000e4:pathl1:ae10:path.utf-8lee")]
+    [InlineData("d4:attri7e6:lengthi100000e4:pathl1:ae5:mtimei12345678901234567890123ee")]
+    public void An_unreadable_value_that_is_not_needed_spoils_nothing(string file) =>
+        Torrents
+            .Info(
+                Torrents.V1(
+                    ("length", ""),
+                    ("files", $"l{file}e"),
+                    ("private", "i99999999999999999999999e"),
+                    ("source", "ie"),
+                    ("name.utf-8", "0:")
+                )
+            )
+            .Files.Single()
+            .Display.ShouldBe("data/a");
+
+    [Theory]
+    [InlineData("piece length", "i99999999999999999999999e", "the info dictionary has no piece length (at byte 0)")]
+    [InlineData("length", "i1.5e", "a file has no length (at byte 0)")]
+    public void An_unreadable_value_that_is_needed_is_a_fault(string key, string encoded, string fault) =>
+        Torrents.Refuse(Torrents.V1((key, encoded))).ShouldBe(fault);
+
+    [Fact]
+    public void An_info_dictionary_from_peers_is_rejected_if_no_file_could_hold_it()
+    {
+        byte[] Nested(int lists) => Torrents.V1(("x", new string('l', lists) + new string('e', lists)));
+        var deepest = Torrents.Info(Nested(BencodeLimits.MaxDepth - 1));
+        TorrentMetainfo.FromInfo(deepest, new MetainfoEdit()).Info.HashV1.ShouldBe(deepest.HashV1);
+        Torrents.Refuse(Nested(BencodeLimits.MaxDepth)).ShouldContain("nested deeper");
     }
 
     [Fact]

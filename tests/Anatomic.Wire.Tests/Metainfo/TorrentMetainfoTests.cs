@@ -55,6 +55,33 @@ public sealed class TorrentMetainfoTests
         found!.ToString().ShouldBe(fault);
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\0\0\0\0")]
+    [InlineData("i1e<html>")]
+    public void Bytes_behind_the_end_are_ignored(string tail)
+    {
+        var file = Around("8:announce8:http://x");
+        var metainfo = Torrents.Read([.. file, .. Encoding.UTF8.GetBytes(tail)]);
+        metainfo.Bytes.ToArray().ShouldBe(file);
+        metainfo.Info.HashV1.ShouldBe(Torrents.Read(file).Info.HashV1);
+        metainfo.Rewrite(new MetainfoEdit()).ShouldBe(file);
+    }
+
+    [Fact]
+    public void Unreadable_values_around_the_info_dictionary_are_ignored()
+    {
+        var metainfo = Torrents.Read(
+            Around("8:announce8:http://x13:announce-listi5e7:commenti1e13:creation datei1700000000.25e", "8:url-listie")
+        );
+        metainfo.AnnounceTiers.ShouldBe([
+            ["http://x"],
+        ]);
+        (metainfo.Comment, metainfo.CreatedAt).ShouldBe((null, null));
+        metainfo.WebSeeds.ShouldBeEmpty();
+    }
+
     [Fact]
     public void Rewriting_keeps_everything_else_byte_for_byte()
     {
