@@ -1,6 +1,8 @@
 namespace Anatomic.Wire.Magnets;
 
-/// <summary>Reads a magnet link. Unknown and malformed parameters are ignored.</summary>
+/// <summary>
+/// Reads a magnet link. Unknown and malformed parameters are ignored, as long as one info-hash is left.
+/// </summary>
 internal sealed class MagnetReader(string text)
 {
     private const string Scheme = "magnet:?";
@@ -11,6 +13,8 @@ internal sealed class MagnetReader(string text)
     private readonly List<FileRange> select = [];
     private Hash20? hashV1;
     private Hash32? hashV2;
+    private Fault? unreadable;
+    private Fault? ambiguous;
     private string? name;
 
     public Fault? Fault { get; private set; }
@@ -35,16 +39,15 @@ internal sealed class MagnetReader(string text)
                 var value = pair[(equals + 1)..];
                 // Some writers encode spaces in names as form data does; elsewhere in a URL a plus is a plus.
                 value = key == "dn" ? value.Replace('+', ' ') : value;
-                if (!TryReadParameter(key, Uri.UnescapeDataString(value), at))
-                {
-                    return null;
-                }
+                ReadParameter(key, Uri.UnescapeDataString(value), at);
             }
             at += pair.Length + 1;
         }
-        if (hashV1 is null && hashV2 is null)
+        if (ambiguous is not null || hashV1 is null && hashV2 is null)
         {
-            return Fail("the magnet link contains neither xt=urn:btih: nor xt=urn:btmh:");
+            Fault =
+                ambiguous ?? unreadable ?? new Fault("the magnet link contains neither xt=urn:btih: nor xt=urn:btmh:");
+            return null;
         }
         return new MagnetLink
         {
@@ -58,14 +61,15 @@ internal sealed class MagnetReader(string text)
         };
     }
 
-    private bool TryReadParameter(string key, string value, int position)
+    private void ReadParameter(string key, string value, int position)
     {
         // Some writers number parameters of the same kind: xt.1, tr.2. BEP 9's x.pe has a dot in its name.
         var kind = key.Equals("x.pe", StringComparison.OrdinalIgnoreCase) ? key : key.Split('.')[0];
         switch (kind.ToLowerInvariant())
         {
             case "xt":
-                return TryReadTopic(value, position);
+                ReadTopic(value, position);
+                break;
             case "dn":
                 name ??= value.Length > 0 ? value : null;
                 break;
@@ -79,12 +83,12 @@ internal sealed class MagnetReader(string text)
                 Add(peers, value);
                 break;
             case "so":
-                return TryReadSelection(value, position);
+                ReadSelection(value);
+                break;
         }
-        return true;
     }
 
-    private bool TryReadTopic(string value, int position)
+    private void ReadTopic(string value, int position)
     {
         const string v1 = "urn:btih:";
         const string v2 = "urn:btmh:";
@@ -92,11 +96,12 @@ internal sealed class MagnetReader(string text)
         {
             if (!TryReadHashV1(value[v1.Length..], out var hash))
             {
-                return Reject("the btih hash is neither 40 hexadecimal nor 32 base32 digits", position);
+                unreadable ??= new Fault("the btih hash is neither 40 hexadecimal nor 32 base32 digits", position);
+                return;
             }
             if (hashV1 is { } other && other != hash)
             {
-                return Reject("the magnet link contains two different btih hashes", position);
+                ambiguous ??= new Fault("the magnet link contains two different btih hashes", position);
             }
             hashV1 = hash;
         }
@@ -106,33 +111,32 @@ internal sealed class MagnetReader(string text)
             var digits = value[v2.Length..];
             if (!digits.StartsWith("1220", StringComparison.Ordinal) || !Hash32.TryParseHex(digits[4..], out var hash))
             {
-                return Reject("the btmh hash is not 1220 followed by 64 hexadecimal digits", position);
+                unreadable ??= new Fault("the btmh hash is not 1220 followed by 64 hexadecimal digits", position);
+                return;
             }
             if (hashV2 is { } other && other != hash)
             {
-                return Reject("the magnet link contains two different btmh hashes", position);
+                ambiguous ??= new Fault("the magnet link contains two different btmh hashes", position);
             }
             hashV2 = hash;
         }
-        return true;
     }
 
-    private bool TryReadSelection(string value, int position)
+    /// <summary>Adds the ranges that make sense. A link without any downloads all files.</summary>
+    private void ReadSelection(string value)
     {
         foreach (var part in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var dash = part.IndexOf('-');
             if (
-                !TryNumber(dash < 0 ? part : part[..dash], out var first)
-                || !TryNumber(dash < 0 ? part : part[(dash + 1)..], out var last)
-                || first > last
+                TryNumber(dash < 0 ? part : part[..dash], out var first)
+                && TryNumber(dash < 0 ? part : part[(dash + 1)..], out var last)
+                && first <= last
             )
             {
-                return Reject($"so={value} is not a list of file numbers and ranges", position);
+                select.Add(new FileRange(first, last));
             }
-            select.Add(new FileRange(first, last));
         }
-        return true;
 
         static bool TryNumber(ReadOnlySpan<char> digits, out int number) =>
             int.TryParse(digits, System.Globalization.NumberStyles.None, null, out number);
@@ -156,12 +160,6 @@ internal sealed class MagnetReader(string text)
         {
             list.Add(value);
         }
-    }
-
-    private bool Reject(string what, int position)
-    {
-        Fault = new Fault(what, position);
-        return false;
     }
 
     private MagnetLink? Fail(string what, int position = -1)

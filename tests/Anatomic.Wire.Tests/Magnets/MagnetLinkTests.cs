@@ -48,11 +48,29 @@ public sealed class MagnetLinkTests
         "magnet:?xt=urn:btmh:1114aa",
         "the btmh hash is not 1220 followed by 64 hexadecimal digits (at byte 8)"
     )]
-    [InlineData($"magnet:?xt=urn:btih:{V1}&so=3-1", "so=3-1 is not a list of file numbers and ranges (at byte 61)")]
+    [InlineData(
+        $"magnet:?xt=urn:btih:{V1}&xt=urn:btih:0000000000000000000000000000000000000000",
+        "the magnet link contains two different btih hashes (at byte 61)"
+    )]
     public void Faults_are_described(string text, string fault)
     {
         MagnetLink.TryParse(text, out _, out var found).ShouldBeFalse();
         found!.ToString().ShouldBe(fault);
+    }
+
+    [Theory]
+    [InlineData("&so=junk", "")]
+    [InlineData("&so=3-1", "")]
+    [InlineData("&so=3-1,5,-,7-99999999999,2-4", "5,2-4")]
+    [InlineData("&xt=urn:btmh:1114aa&so=1", "1")]
+    [InlineData("&xt=urn:btih:12&so=1", "1")]
+    [InlineData("&xt=urn:sha1:xyz&x.pe=&tr=&so=", "")]
+    public void A_parameter_without_sense_is_ignored(string junk, string select)
+    {
+        var link = Read($"magnet:?xt=urn:btih:{V1}{junk}");
+        link.HashV1!.Value.ToString().ShouldBe(V1);
+        link.HashV2.ShouldBeNull();
+        string.Join(',', link.Select).ShouldBe(select);
     }
 
     [Fact]
