@@ -29,6 +29,48 @@ internal static class EngineLimits
     /// <summary>A peer is dropped after this many consecutive blocks that we did not request.</summary>
     public const int MaxUnrequestedBlocks = 256;
 
+    /// <summary>
+    /// A peer is dropped after it rejected this many requests in a row without choking us. One that chokes us rejects
+    /// at most <see cref="MaxRequestQueue"/>, and those do not count.
+    /// </summary>
+    public const int MaxRejections = 512;
+
+    /// <summary>
+    /// Blocks of failed pieces whose hash and sender are remembered per torrent, the oldest piece forgotten first: 512
+    /// MiB of failed data in 1 MiB of memory.
+    /// </summary>
+    public const int MaxSuspectBlocks = 32_768;
+
+    /// <summary>A piece is not requested again for this time from a peer that rejected a block of it.</summary>
+    public static readonly TimeSpan RejectPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Changes of all pieces that a peer may announce at once, each of which costs time for every piece of the torrent:
+    /// the first bitfield, one after the metadata arrived (aria2), and a few in reserve.
+    /// </summary>
+    public const int MaxSetChanges = 6;
+
+    /// <summary>Time after which a peer may change all its pieces once more.</summary>
+    public static readonly TimeSpan SetChangeInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Unchokes that a peer may send at once; each makes us send a window of requests.</summary>
+    public const int MaxUnchokes = 30;
+
+    /// <summary>Time after which a peer may unchoke us once more; usual chokers decide every ten seconds.</summary>
+    public static readonly TimeSpan UnchokeInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>A source that sent nothing for this time has its blocks requested from others as well.</summary>
+    public static readonly TimeSpan SilenceBeforeRepeat = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// In the endgame, a block is requested again when that is twice as fast and saves this time: a cancel then
+    /// overtakes the slow block, so few come twice.
+    /// </summary>
+    public static readonly TimeSpan RepeatMargin = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Blocks with a deadline are requested from several sources when less than this is left.</summary>
+    public static readonly TimeSpan RepeatBeforeDeadline = TimeSpan.FromSeconds(2);
+
     /// <summary>Pieces of BEP 6's allowed fast set that we grant to a new peer.</summary>
     public const int AllowedFastPieces = 8;
 
@@ -49,11 +91,6 @@ internal static class EngineLimits
 
     /// <summary>Extents cached per torrent: 16 MiB, enough for 32 peers at different positions.</summary>
     public const int MaxReadExtents = 32;
-
-    /// <summary>
-    /// Unused piece buffers kept per torrent, in bytes; equals the default memory budget of a session.
-    /// </summary>
-    public const int MaxIdleBufferBytes = 128 << 20;
 
     /// <summary>
     /// When all piece memory is held by pieces that no peer can complete for this many seconds, one of them is

@@ -7,35 +7,53 @@ namespace Anatomic.Engine.Peers;
 /// <summary>
 /// A connected peer that has completed the handshake: its protocol state on both sides. Owned by its torrent's loop.
 /// </summary>
-internal sealed class Peer(
-    int number,
-    PeerConnection connection,
-    Handshake handshake,
-    PeerCandidate? candidate,
-    DateTimeOffset now
-)
+internal sealed class Peer
 {
     public RateMeter Down;
     public RateMeter Up;
 
+    public Peer(
+        int number,
+        PeerConnection connection,
+        Handshake handshake,
+        PeerCandidate? candidate,
+        DateTimeOffset now
+    )
+    {
+        Number = number;
+        Connection = connection;
+        Remote = connection.Remote;
+        Id = handshake.PeerId;
+        Swarm = handshake.InfoHash;
+        Candidate = candidate;
+        IsOutgoing = candidate is not null;
+        IsFast = handshake.Features.HasFlag(PeerFeatures.Fast);
+        IsExtended = handshake.Features.HasFlag(PeerFeatures.Extended);
+        ConnectedAt = UnchokedAt = LastReceived = LastUseful = now;
+        Blocks = new PeerBlockSource(this) { LastBlock = now };
+    }
+
     /// <summary>Above 0 and unique in its torrent.</summary>
-    public int Number { get; } = number;
-    public PeerConnection Connection { get; } = connection;
-    public Endpoint Remote { get; } = connection.Remote;
-    public Hash20 Id { get; } = handshake.PeerId;
-    public Hash20 Swarm { get; } = handshake.InfoHash;
+    public int Number { get; }
+    public PeerConnection Connection { get; }
+    public Endpoint Remote { get; }
+    public Hash20 Id { get; }
+    public Hash20 Swarm { get; }
 
     /// <summary>
     /// The address we dialled, or the listening address an incoming peer announced; null when it announced none.
     /// </summary>
-    public PeerCandidate? Candidate { get; set; } = candidate;
-    public bool IsOutgoing { get; } = candidate is not null;
+    public PeerCandidate? Candidate { get; set; }
+    public bool IsOutgoing { get; }
 
     /// <summary>The peer supports the fast extension (BEP 6).</summary>
-    public bool IsFast { get; } = handshake.Features.HasFlag(PeerFeatures.Fast);
+    public bool IsFast { get; }
 
     /// <summary>The peer supports the extension protocol (BEP 10).</summary>
-    public bool IsExtended { get; } = handshake.Features.HasFlag(PeerFeatures.Extended);
+    public bool IsExtended { get; }
+
+    /// <summary>The peer as a source of blocks, and our requests to it.</summary>
+    public PeerBlockSource Blocks { get; }
 
     /// <summary>The connection uses the v2 info-hash, so hash messages are allowed (BEP 52).</summary>
     public bool IsV2 { get; init; }
@@ -49,25 +67,15 @@ internal sealed class Peer(
     /// <summary>The peer's pieces; null until the metadata is known.</summary>
     public PieceSet? Pieces { get; set; }
 
-    /// <summary>The piece picker has counted the peer's pieces.</summary>
-    public bool IsCounted { get; set; }
     public bool IsSeed => Pieces is { IsFull: true } || Extended is { UploadOnly: true };
 
     public bool AmChoking { get; set; } = true;
     public bool AmInterested { get; set; }
     public bool IsChoking { get; set; } = true;
     public bool IsInterested { get; set; }
-    public bool IsSnubbed { get; set; }
-
-    /// <summary>The number of the peer's pieces that we want.</summary>
-    public int InterestingPieces { get; set; }
-
-    /// <summary>Our requests to the peer.</summary>
-    public OutstandingRequests Outstanding { get; } = new();
-    public RequestWindow Window { get; } = new();
 
     /// <summary>The peer's requests to us.</summary>
-    public Queue<BlockRange> IncomingRequests { get; } = new();
+    public IncomingRequests IncomingRequests { get; } = new();
 
     /// <summary>Pieces we may request while the peer chokes us (BEP 6).</summary>
     public List<PieceIndex> AllowedFastByPeer { get; } = [];
@@ -75,15 +83,12 @@ internal sealed class Peer(
     /// <summary>Pieces the peer may request while we choke it (BEP 6).</summary>
     public IReadOnlyList<PieceIndex> AllowedFastByUs { get; set; } = [];
 
-    /// <summary>Consecutive blocks the peer sent without a request.</summary>
-    public int UnrequestedBlocks { get; set; }
-    public DateTimeOffset ConnectedAt { get; } = now;
-    public DateTimeOffset LastBlock { get; set; } = now;
-    public DateTimeOffset UnchokedAt { get; set; } = now;
-    public DateTimeOffset LastReceived { get; set; } = now;
+    public DateTimeOffset ConnectedAt { get; }
+    public DateTimeOffset UnchokedAt { get; set; }
+    public DateTimeOffset LastReceived { get; set; }
 
     /// <summary>When a block was last transferred, in either direction.</summary>
-    public DateTimeOffset LastUseful { get; set; } = now;
+    public DateTimeOffset LastUseful { get; set; }
 
     /// <summary>Why the connection ends; null while it is open.</summary>
     public string? DropReason { get; private set; }

@@ -32,6 +32,9 @@ internal sealed class PartialPiece
 
     public bool IsComplete => ReceivedBlocks == BlockCount;
 
+    /// <summary>No request is outstanding.</summary>
+    public bool IsIdle => UnrequestedBlocks + ReceivedBlocks == BlockCount;
+
     /// <summary>The peer a block was last requested from; it continues this piece before another peer joins.</summary>
     public int LastPeer { get; private set; }
 
@@ -84,9 +87,15 @@ internal sealed class PartialPiece
         others.Add(peer);
     }
 
-    /// <summary>Drops the request of a block from a peer that will not send it.</summary>
-    public void Release(int block, int peer)
+    /// <summary>
+    /// Drops the request of a block from a peer that will not send it; false when it is not requested from the peer.
+    /// </summary>
+    public bool Release(int block, int peer)
     {
+        if (!IsRequestedFrom(block, peer))
+        {
+            return false;
+        }
         if (otherPeers is not null && otherPeers.TryGetValue(block, out var others))
         {
             if (blocks[block] == peer)
@@ -103,11 +112,32 @@ internal sealed class PartialPiece
                 otherPeers.Remove(block);
             }
         }
-        else if (blocks[block] == peer)
+        else
         {
             blocks[block] = Unrequested;
             UnrequestedBlocks++;
         }
+        return true;
+    }
+
+    /// <summary>Whether every peer the block is requested from fulfils the condition.</summary>
+    public bool AllRequests(int block, Func<int, bool> condition)
+    {
+        if (blocks[block] <= 0 || !condition(blocks[block]))
+        {
+            return false;
+        }
+        if (otherPeers is not null && otherPeers.TryGetValue(block, out var others))
+        {
+            foreach (var other in others)
+            {
+                if (!condition(other))
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /// <summary>

@@ -4,14 +4,14 @@ using Anatomic.World;
 namespace Anatomic.Engine.Picking;
 
 /// <summary>
-/// Decides which blocks to request. Partial pieces come first, then the highest priority, then the rarest piece, at
-/// random among equals. The first pieces are picked at random, and all in order when <see cref="Sequential"/> is set.
-/// In the endgame, blocks are also requested from further peers.
+/// Decides which blocks to request. Pieces with a deadline come first, then partial pieces, then the highest priority,
+/// then the rarest piece, at random among equals. The first pieces are picked at random, and all in order when
+/// <see cref="Sequential"/> is set. In the endgame, blocks of slow sources are also requested from faster ones.
 /// </summary>
 internal sealed class PiecePicker
 {
     public const byte NormalPriority = 4;
-    private const int HighestPriority = 7;
+    public const byte HighestPriority = 7;
 
     /// <summary>
     /// Below this number of pieces we pick at random: any complete piece is worth more than a rare one (BEP 3's random
@@ -23,14 +23,12 @@ internal sealed class PiecePicker
     private readonly Entropy entropy;
     private readonly PieceState[] states;
     private readonly byte[] priorities;
-    private readonly int[] availability;
-    private readonly int[] positions;
-    private readonly RarityOrder?[] orders = new RarityOrder?[HighestPriority + 1];
+    private readonly WantedOrder order;
+    private readonly PieceDeadlines deadlines = new();
     private readonly List<PartialPiece> partials = [];
     private readonly Dictionary<PieceIndex, PartialPiece> partialByPiece = [];
     private readonly HashSet<PieceIndex> onParole = [];
     private int haveCount;
-    private int sequentialStart;
 
     /// <param name="pieceCount">The number of pieces.</param>
     /// <param name="blockCount">Returns the number of blocks to request of a piece.</param>
@@ -41,17 +39,23 @@ internal sealed class PiecePicker
         this.entropy = entropy;
         states = new PieceState[pieceCount];
         priorities = new byte[pieceCount];
-        availability = new int[pieceCount];
-        positions = new int[pieceCount];
-        Array.Fill(positions, -1);
+        Array.Fill(priorities, NormalPriority);
+        order = new WantedOrder(priorities, entropy);
         for (var i = 0; i < pieceCount; i++)
         {
-            SetPriority(new PieceIndex(i), NormalPriority);
+            order.Add(new PieceIndex(i));
         }
+        Remaining = pieceCount;
     }
 
     /// <summary>Picks pieces in order instead of the rarest first.</summary>
     public bool Sequential { get; set; }
+
+    /// <summary>
+    /// Returns the time until a source would send one more block. Without it, any source repeats the requests of any
+    /// other in the endgame.
+    /// </summary>
+    public Func<int, TimeSpan>? QueueTimeOf { get; set; }
 
     public int PieceCount => states.Length;
 
@@ -59,17 +63,36 @@ internal sealed class PiecePicker
     public int Remaining { get; private set; }
 
     /// <summary>Wanted pieces of which no block is requested.</summary>
-    public int Unstarted { get; private set; }
+    public int Unstarted => order.Count;
+
+    /// <summary>
+    /// Requests of all partial pieces together; one block counts once for each source it is asked of.
+    /// </summary>
+    public int RequestCount { get; private set; }
 
     public IReadOnlyList<PartialPiece> Partials => partials;
+
+    /// <summary>The partial pieces and those that are complete and not written yet.</summary>
+    public IReadOnlyCollection<PartialPiece> Unwritten => partialByPiece.Values;
+
+    /// <summary>The state of every piece.</summary>
+    public ReadOnlySpan<PieceState> States => states;
+
+    /// <summary>The priority of every piece.</summary>
+    public ReadOnlySpan<byte> Priorities => priorities;
+
+    /// <summary>How many counted peers have each piece; seeds are not counted.</summary>
+    public ReadOnlySpan<int> Availability => order.Availability;
 
     public PieceState State(PieceIndex piece) => states[piece.Value];
 
     public bool Wants(PieceIndex piece) => priorities[piece.Value] > 0 && State(piece) != PieceState.Have;
 
+    /// <summary>The blocks of a piece that is partial, or complete and not written yet; otherwise null.</summary>
     public PartialPiece? Partial(PieceIndex piece) => partialByPiece.GetValueOrDefault(piece);
 
     /// <summary>Sets the priority with which a piece is picked.</summary>
+    /// <param name="piece">A piece in any state. One that is partial stays so: see <see cref="Discard"/>.</param>
     /// <param name="priority">0: not wanted; 1 to 7, where 7 is picked first.</param>
     public void SetPriority(PieceIndex piece, byte priority)
     {
@@ -79,87 +102,84 @@ internal sealed class PiecePicker
         {
             return;
         }
-        if (State(piece) == PieceState.Missing)
-        {
-            RemoveFromOrder(piece);
-        }
+        order.Remove(piece);
         priorities[piece.Value] = priority;
         if (State(piece) == PieceState.Missing)
         {
-            AddToOrder(piece);
+            order.Add(piece);
         }
         if (State(piece) != PieceState.Have)
         {
             Remaining += (priority > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
         }
-        sequentialStart = 0;
     }
+
+    /// <summary>
+    /// Picks a piece before all others, from fast sources, so that it is complete at the instant. Near it, its blocks
+    /// are requested from several sources.
+    /// </summary>
+    public void SetDeadline(PieceIndex piece, DateTimeOffset at)
+    {
+        if (Wants(piece))
+        {
+            deadlines.Set(piece, at);
+        }
+    }
+
+    public void ClearDeadline(PieceIndex piece) => deadlines.Clear(piece);
+
+    public void ClearDeadlines() => deadlines.ClearAll();
 
     /// <summary>Marks a missing piece that was found valid on disk.</summary>
     public void MarkHave(PieceIndex piece)
     {
         Invariant.Holds(State(piece) == PieceState.Missing);
-        RemoveFromOrder(piece);
+        order.Remove(piece);
         SetHave(piece);
     }
 
-    /// <summary>Counts the pieces of a peer. Seeds need not be counted, as they do not change the order.</summary>
-    public void AddPeer(PieceSet pieces)
+    /// <summary>Marks a piece that we had and whose data is gone.</summary>
+    public void MarkLost(PieceIndex piece)
     {
-        for (var i = 0; i < PieceCount; i++)
-        {
-            if (pieces[new PieceIndex(i)])
-            {
-                AddHave(new PieceIndex(i));
-            }
-        }
+        Invariant.Holds(State(piece) == PieceState.Have);
+        haveCount--;
+        Remaining += priorities[piece.Value] > 0 ? 1 : 0;
+        Restart(piece);
     }
 
-    /// <summary>Removes the pieces of a peer from the count.</summary>
-    public void RemovePeer(PieceSet pieces)
-    {
-        for (var i = 0; i < PieceCount; i++)
-        {
-            var piece = new PieceIndex(i);
-            if (!pieces[piece])
-            {
-                continue;
-            }
-            Invariant.Holds(availability[i] > 0);
-            if (positions[i] >= 0)
-            {
-                orders[priorities[i]]!.Decrement(piece, availability[i]);
-            }
-            availability[i]--;
-        }
-    }
+    /// <inheritdoc cref="WantedOrder.AddPeer"/>
+    public void AddPeer(PieceSet pieces) => order.AddPeer(pieces);
 
-    /// <summary>Counts one more piece of a peer that is already counted.</summary>
-    public void AddHave(PieceIndex piece)
-    {
-        ref var count = ref availability[piece.Value];
-        if (IsInOrder(piece))
-        {
-            orders[priorities[piece.Value]]!.Increment(piece, count);
-        }
-        count++;
-    }
+    /// <inheritdoc cref="WantedOrder.RemovePeer"/>
+    public void RemovePeer(PieceSet pieces) => order.RemovePeer(pieces);
+
+    /// <inheritdoc cref="WantedOrder.AddHave"/>
+    public void AddHave(PieceIndex piece) => order.AddHave(piece);
+
+    /// <inheritdoc cref="WantedOrder.RemoveHave"/>
+    public void RemoveHave(PieceIndex piece) => order.RemoveHave(piece);
 
     /// <summary>
     /// Picks blocks and marks them as requested; returns how many were written to <paramref name="into"/>.
     /// </summary>
-    public int Pick(in PickRequest request, Span<PieceBlock> into)
+    /// <param name="fastest">The shortest queue time of all sources, for pieces with a deadline.</param>
+    public int Pick(in PickRequest request, Span<PieceBlock> into, TimeSpan fastest = default)
     {
-        var count = PickPartials(request, into, own: true);
-        count += PickPartials(request, into[count..], own: false);
         var started = 0;
-        while (count < into.Length && started < request.MaxNewPieces && ChooseNew(request) is { } piece)
+        var count = deadlines.Count == 0 ? 0 : PickDeadlines(request, into, fastest, ref started);
+        count += PickPartials(request, into[count..], own: true);
+        count += PickPartials(request, into[count..], own: false);
+        while (
+            count < into.Length
+            && started < request.MaxNewPieces
+            && order.Choose(request, Sequential, haveCount < RandomFirstPieces) is { } piece
+        )
         {
             var partial = Start(piece, request.PeerNumber);
             count += PickFrom(partial, request.PeerNumber, into[count..]);
             started++;
         }
-        if (count < into.Length && Unstarted == 0)
+        if (Unstarted == 0 || request.MaxNewPieces == 0)
         {
             count += PickEndgame(request, into[count..]);
         }
@@ -167,14 +187,15 @@ internal sealed class PiecePicker
     }
 
     /// <summary>Records a received block. Returns false when the block is no longer needed.</summary>
-    /// <param name="peer">The number of the peer that sent it.</param>
-    /// <param name="cancel">Receives the other peers from which the block was requested.</param>
+    /// <param name="peer">The number of the source that sent it.</param>
+    /// <param name="cancel">Receives the other sources from which the block was requested.</param>
     public bool Receive(PieceBlock block, int peer, List<int> cancel)
     {
         if (!partialByPiece.TryGetValue(block.Piece, out var partial) || partial.IsReceived(block.Block))
         {
             return false;
         }
+        RequestCount -= partial.RequestCount(block.Block);
         partial.Receive(block.Block, peer, cancel);
         if (partial.IsComplete)
         {
@@ -186,14 +207,13 @@ internal sealed class PiecePicker
     }
 
     /// <summary>
-    /// Drops a request that the peer will not answer: it rejected it, choked us, timed out or disconnected.
+    /// Drops a request that will not be answered: it was rejected or cancelled, the source choked us, timed out or
+    /// disconnected. Every request ends here or in <see cref="Receive"/>, and exactly once.
     /// </summary>
     public void Release(PieceBlock block, int peer)
     {
-        if (State(block.Piece) == PieceState.Partial)
-        {
-            partialByPiece[block.Piece].Release(block.Block, peer);
-        }
+        Invariant.Holds(partialByPiece.TryGetValue(block.Piece, out var partial) && partial.Release(block.Block, peer));
+        RequestCount--;
     }
 
     /// <summary>Marks a complete piece as verified and written.</summary>
@@ -202,11 +222,14 @@ internal sealed class PiecePicker
         Invariant.Holds(State(piece) == PieceState.Complete);
         partialByPiece.Remove(piece);
         onParole.Remove(piece);
+        deadlines.Clear(piece);
         SetHave(piece);
     }
 
     /// <summary>Restarts a complete piece whose hash was wrong or whose write failed.</summary>
-    /// <param name="parole">Request it from a single peer only, so that another failure identifies the sender.</param>
+    /// <param name="parole">
+    /// Request it from a single source only, so that another failure identifies the sender.
+    /// </param>
     public void PieceFailed(PieceIndex piece, bool parole)
     {
         Invariant.Holds(State(piece) == PieceState.Complete);
@@ -218,8 +241,8 @@ internal sealed class PiecePicker
         Restart(piece);
     }
 
-    /// <summary>Lets other peers continue the pieces that were reserved for a disconnected peer.</summary>
-    public void PeerDisconnected(int peer)
+    /// <summary>Lets others continue the pieces that were reserved for a source that sends nothing now.</summary>
+    public void EndReservations(int peer)
     {
         foreach (var partial in partials)
         {
@@ -230,29 +253,31 @@ internal sealed class PiecePicker
         }
     }
 
+    /// <summary>Forgets the blocks of a partial piece without an outstanding request.</summary>
+    public void Discard(PieceIndex piece)
+    {
+        var partial = partialByPiece[piece];
+        Invariant.Holds(State(piece) == PieceState.Partial && partial.IsIdle);
+        partials.Remove(partial);
+        partialByPiece.Remove(piece);
+        Restart(piece);
+    }
+
     /// <summary>
-    /// Discards the partial piece with the fewest received blocks, among those with no outstanding request; null when
-    /// there is none.
+    /// The partial piece with the fewest received blocks, among those with no outstanding request; null when there is
+    /// none.
     /// </summary>
-    public PieceIndex? Evict()
+    public PieceIndex? SmallestIdle()
     {
         PartialPiece? smallest = null;
         foreach (var partial in partials)
         {
-            var isIdle = partial.UnrequestedBlocks + partial.ReceivedBlocks == partial.BlockCount;
-            if (isIdle && (smallest is null || partial.ReceivedBlocks < smallest.ReceivedBlocks))
+            if (partial.IsIdle && (smallest is null || partial.ReceivedBlocks < smallest.ReceivedBlocks))
             {
                 smallest = partial;
             }
         }
-        if (smallest is null)
-        {
-            return null;
-        }
-        partials.Remove(smallest);
-        partialByPiece.Remove(smallest.Piece);
-        Restart(smallest.Piece);
-        return smallest.Piece;
+        return smallest?.Piece;
     }
 
     private void SetHave(PieceIndex piece)
@@ -268,11 +293,45 @@ internal sealed class PiecePicker
     private void Restart(PieceIndex piece)
     {
         states[piece.Value] = PieceState.Missing;
-        AddToOrder(piece);
-        sequentialStart = 0;
+        order.Add(piece);
     }
 
-    /// <summary>Picks from partial pieces: the peer's own, which it requested last, or those of other peers.</summary>
+    /// <summary>
+    /// Picks from pieces with a deadline, unless the source is too slow for it while another is twice as fast.
+    /// </summary>
+    private int PickDeadlines(in PickRequest request, Span<PieceBlock> into, TimeSpan fastest, ref int started)
+    {
+        var count = 0;
+        for (var i = 0; i < deadlines.Count && count < into.Length; i++)
+        {
+            var (at, piece) = deadlines[i];
+            var remaining = at - request.Now;
+            var isFast = request.QueueTime <= remaining || request.QueueTime / 2 <= fastest;
+            if (!isFast || !Wants(piece) || !request.Allows(piece))
+            {
+                continue;
+            }
+            if (State(piece) == PieceState.Missing && started < request.MaxNewPieces)
+            {
+                Start(piece, request.PeerNumber);
+                started++;
+            }
+            if (State(piece) != PieceState.Partial || !IsOpenTo(partialByPiece[piece], request.PeerNumber))
+            {
+                continue;
+            }
+            count += PickFrom(partialByPiece[piece], request.PeerNumber, into[count..]);
+            if (remaining < EngineLimits.RepeatBeforeDeadline)
+            {
+                count += Repeat(partialByPiece[piece], request, into[count..]);
+            }
+        }
+        return count;
+    }
+
+    private static bool IsOpenTo(PartialPiece partial, int peer) => partial.OnlyPeer == 0 || partial.OnlyPeer == peer;
+
+    /// <summary>Picks from partial pieces: the source's own, which it requested last, or those of others.</summary>
     private int PickPartials(in PickRequest request, Span<PieceBlock> into, bool own)
     {
         var count = 0;
@@ -282,9 +341,9 @@ internal sealed class PiecePicker
             if (
                 partial.UnrequestedBlocks > 0
                 && (partial.LastPeer == request.PeerNumber) == own
-                && (partial.OnlyPeer == 0 || partial.OnlyPeer == request.PeerNumber)
+                && IsOpenTo(partial, request.PeerNumber)
                 && priorities[partial.Piece.Value] > 0
-                && CanRequest(request, partial.Piece)
+                && request.Allows(partial.Piece)
             )
             {
                 count += PickFrom(partial, request.PeerNumber, into[count..]);
@@ -293,10 +352,7 @@ internal sealed class PiecePicker
         return count;
     }
 
-    private static bool CanRequest(in PickRequest request, PieceIndex piece) =>
-        request.Pieces[piece] && (request.AllowedFast is null || request.AllowedFast.Contains(piece));
-
-    private static int PickFrom(PartialPiece partial, int peer, Span<PieceBlock> into)
+    private int PickFrom(PartialPiece partial, int peer, Span<PieceBlock> into)
     {
         var count = 0;
         var block = partial.NextUnrequested(0);
@@ -306,13 +362,18 @@ internal sealed class PiecePicker
             into[count++] = new PieceBlock(partial.Piece, block);
             block = partial.NextUnrequested(block + 1);
         }
+        if (partial.OnlyPeer == 0 && count > 0 && onParole.Contains(partial.Piece))
+        {
+            partial.OnlyPeer = peer;
+        }
+        RequestCount += count;
         return count;
     }
 
     private PartialPiece Start(PieceIndex piece, int peer)
     {
         Invariant.Holds(State(piece) == PieceState.Missing);
-        RemoveFromOrder(piece);
+        order.Remove(piece);
         states[piece.Value] = PieceState.Partial;
         var partial = new PartialPiece(piece, blockCount(piece)) { OnlyPeer = onParole.Contains(piece) ? peer : 0 };
         partials.Add(partial);
@@ -320,99 +381,10 @@ internal sealed class PiecePicker
         return partial;
     }
 
-    private PieceIndex? ChooseNew(in PickRequest request)
-    {
-        if (Unstarted == 0)
-        {
-            return null;
-        }
-        if (request.AllowedFast is { } allowed)
-        {
-            foreach (var piece in allowed)
-            {
-                if (IsInOrder(piece) && request.Pieces[piece])
-                {
-                    return piece;
-                }
-            }
-            return null;
-        }
-        for (var priority = HighestPriority; priority > 0; priority--)
-        {
-            if (orders[priority] is { Count: > 0 } order && ChooseFrom(request.Pieces, order, priority) is { } piece)
-            {
-                return piece;
-            }
-        }
-        return null;
-    }
-
-    private PieceIndex? ChooseFrom(PieceSet pieces, RarityOrder order, int priority)
-    {
-        if (Sequential)
-        {
-            return ChooseFirst(pieces, priority);
-        }
-        if (haveCount < RandomFirstPieces && ChooseRandom(pieces, priority) is { } any)
-        {
-            return any;
-        }
-        for (var rarity = 0; rarity < order.BucketCount; rarity++)
-        {
-            var bucket = order.Bucket(rarity);
-            if (bucket.IsEmpty)
-            {
-                continue;
-            }
-            var from = entropy.Next(bucket.Length);
-            for (var i = 0; i < bucket.Length; i++)
-            {
-                var piece = bucket[(from + i) % bucket.Length];
-                if (pieces[piece])
-                {
-                    return piece;
-                }
-            }
-        }
-        return null;
-    }
-
-    private PieceIndex? ChooseFirst(PieceSet pieces, int priority)
-    {
-        while (sequentialStart < PieceCount && positions[sequentialStart] < 0)
-        {
-            sequentialStart++;
-        }
-        for (var i = sequentialStart; i < PieceCount; i++)
-        {
-            if (CanStart(new PieceIndex(i), pieces, priority))
-            {
-                return new PieceIndex(i);
-            }
-        }
-        return null;
-    }
-
-    private PieceIndex? ChooseRandom(PieceSet pieces, int priority)
-    {
-        var from = entropy.Next(PieceCount);
-        for (var i = 0; i < PieceCount; i++)
-        {
-            var piece = new PieceIndex((from + i) % PieceCount);
-            if (CanStart(piece, pieces, priority))
-            {
-                return piece;
-            }
-        }
-        return null;
-    }
-
-    private bool CanStart(PieceIndex piece, PieceSet pieces, int priority) =>
-        IsInOrder(piece) && priorities[piece.Value] == priority && pieces[piece];
-
     private int PickEndgame(in PickRequest request, Span<PieceBlock> into)
     {
-        if (partials.Count == 0)
+        into = into[..Math.Min(into.Length, request.MaxRepeatedBlocks)];
+        if (partials.Count == 0 || into.IsEmpty)
         {
             return 0;
         }
@@ -422,47 +394,38 @@ internal sealed class PiecePicker
         {
             var partial = partials[(from + i) % partials.Count];
             if (
-                (partial.OnlyPeer != 0 && partial.OnlyPeer != request.PeerNumber)
-                || priorities[partial.Piece.Value] == 0
-                || !CanRequest(request, partial.Piece)
+                IsOpenTo(partial, request.PeerNumber)
+                && priorities[partial.Piece.Value] > 0
+                && request.Allows(partial.Piece)
             )
             {
-                continue;
-            }
-            for (var block = 0; block < partial.BlockCount && count < into.Length; block++)
-            {
-                if (
-                    partial.RequestCount(block) is > 0 and < EngineLimits.MaxEndgameRequests
-                    && !partial.IsRequestedFrom(block, request.PeerNumber)
-                )
-                {
-                    partial.RequestAgain(block, request.PeerNumber);
-                    into[count++] = new PieceBlock(partial.Piece, block);
-                }
+                count += Repeat(partial, request, into[count..]);
             }
         }
         return count;
     }
 
-    /// <summary>Whether the piece is missing and wanted, and therefore in the order of its priority.</summary>
-    private bool IsInOrder(PieceIndex piece) => positions[piece.Value] >= 0;
-
-    private void AddToOrder(PieceIndex piece)
+    /// <summary>Requests blocks again that slower sources were asked for.</summary>
+    private int Repeat(PartialPiece partial, in PickRequest request, Span<PieceBlock> into)
     {
-        var priority = priorities[piece.Value];
-        if (priority > 0)
+        var count = 0;
+        for (var block = 0; block < partial.BlockCount && count < into.Length; block++)
         {
-            (orders[priority] ??= new RarityOrder(positions)).Add(piece, availability[piece.Value]);
-            Unstarted++;
+            if (
+                partial.RequestCount(block) is > 0 and < EngineLimits.MaxEndgameRequests
+                && !partial.IsRequestedFrom(block, request.PeerNumber)
+                && AreSlower(partial, block, request.QueueTime)
+            )
+            {
+                partial.RequestAgain(block, request.PeerNumber);
+                into[count++] = new PieceBlock(partial.Piece, block);
+            }
         }
+        RequestCount += count;
+        return count;
     }
 
-    private void RemoveFromOrder(PieceIndex piece)
-    {
-        if (IsInOrder(piece))
-        {
-            orders[priorities[piece.Value]]!.Remove(piece, availability[piece.Value]);
-            Unstarted--;
-        }
-    }
+    private bool AreSlower(PartialPiece partial, int block, TimeSpan than) =>
+        QueueTimeOf is not { } queueTimeOf
+        || partial.AllRequests(block, number => queueTimeOf(number) / 2 > than + EngineLimits.RepeatMargin);
 }

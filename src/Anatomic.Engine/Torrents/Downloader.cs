@@ -1,4 +1,3 @@
-using Anatomic.Engine.Peers;
 using Anatomic.Engine.Picking;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
@@ -7,27 +6,43 @@ using Anatomic.World;
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>
-/// Requests blocks from peers, assembles pieces in memory, and writes each piece once its hash is verified.
+/// Assembles the blocks that <see cref="RequestScheduler"/> requests to pieces in memory, and writes each piece once
+/// its hash is verified.
 /// </summary>
 internal sealed class Downloader
 {
     private readonly TorrentContext torrent;
     private readonly PiecePicker picker;
     private readonly PieceBufferPool pool;
+    private readonly SmartBan smartBan = new();
     private readonly Dictionary<PieceIndex, byte[]> buffers = [];
-    private readonly List<int> cancel = [];
-    private readonly PieceBlock[] picked = new PieceBlock[EngineLimits.MaxRequestQueue];
+    private readonly SourceAddresses addresses = new();
     private int finishingPieces;
     private int starvedSeconds;
+    private bool isClosed;
 
     public Downloader(TorrentContext torrent, PiecePicker picker)
     {
         this.torrent = torrent;
         this.picker = picker;
         pool = new PieceBufferPool(torrent.Info.PieceLength, torrent.Shared.PieceMemory);
+        torrent.Shared.PieceMemory.Join();
+        Requests = new RequestScheduler(
+            picker,
+            torrent.Info.PieceContentSize,
+            torrent.DownloadTotals,
+            torrent.World.Clock
+        )
+        {
+            FreePieces = () => pool.Available,
+            PieceStarted = PieceStarted,
+        };
     }
 
     public PiecePicker Picker => picker;
+
+    /// <summary>The sources of blocks and our requests to them.</summary>
+    public RequestScheduler Requests { get; }
 
     /// <summary>Called after a piece was written.</summary>
     public required Action<PieceIndex> PieceWritten { get; init; }
@@ -37,201 +52,115 @@ internal sealed class Downloader
     /// </summary>
     public required Action<string> Failed { get; init; }
 
-    /// <summary>Called with the number of a peer that sent a wrong piece, and the reason for the user.</summary>
-    public required Action<int, string> BadPeerFound { get; init; }
+    /// <summary>
+    /// Called with the address that sent a wrong piece or block, and the reason for the user. It may be disconnected.
+    /// </summary>
+    public required Action<Endpoint, string> BadSourceFound { get; init; }
 
-    /// <summary>The number of blocks to request of a piece; padding at its end is not requested.</summary>
-    public static int BlockCount(int contentSize) => (contentSize + PeerLimits.BlockBytes - 1) / PeerLimits.BlockBytes;
-
-    /// <summary>Counts the peer's pieces, once all of them are known, and updates our interest.</summary>
-    public void PeerPiecesKnown(Peer peer)
+    public void Add(BlockSource source)
     {
-        var pieces = peer.Pieces!;
-        if (!peer.IsCounted && !pieces.IsFull)
+        Requests.Add(source);
+        addresses.Add(source, Requests, picker);
+        if (source.Pieces is not null)
         {
-            picker.AddPeer(pieces);
-            peer.IsCounted = true;
-        }
-        peer.InterestingPieces = 0;
-        for (var i = 0; i < pieces.Count; i++)
-        {
-            var piece = new PieceIndex(i);
-            if (pieces[piece] && picker.Wants(piece))
-            {
-                peer.InterestingPieces++;
-            }
-        }
-        UpdateInterest(peer);
-    }
-
-    public void PeerHave(Peer peer, PieceIndex piece)
-    {
-        if (!peer.IsCounted)
-        {
-            picker.AddPeer(peer.Pieces!);
-            peer.IsCounted = true;
-        }
-        else
-        {
-            picker.AddHave(piece);
-        }
-        if (picker.Wants(piece))
-        {
-            peer.InterestingPieces++;
-            UpdateInterest(peer);
+            Requests.PiecesKnown(source);
         }
     }
 
-    public void PeerDisconnected(Peer peer)
-    {
-        ReleaseAll(peer);
-        picker.PeerDisconnected(peer.Number);
-        UncountPieces(peer);
-    }
+    public void Remove(BlockSource source) => Requests.Remove(source);
 
-    /// <summary>Removes the peer's pieces from the picker's count, before they change as a whole.</summary>
-    public void UncountPieces(Peer peer)
+    /// <summary>Requests blocks after all messages of a receive were handled, if one of them permits more.</summary>
+    public void MessagesHandled(BlockSource source)
     {
-        if (peer.IsCounted)
+        if (source.NeedsPick)
         {
-            picker.RemovePeer(peer.Pieces!);
-            peer.IsCounted = false;
+            Requests.Request(source, torrent.Now);
         }
     }
 
-    /// <summary>Drops all requests to the peer, because it will answer none of them.</summary>
-    public void ReleaseAll(Peer peer)
+    /// <summary>Stores a received block. A fault means that the source sent something else than we requested.</summary>
+    public Fault? BlockReceived(BlockSource source, BlockRange range, ReadOnlySpan<byte> bytes)
     {
-        for (var i = 0; i < peer.Outstanding.Count; i++)
+        var now = torrent.Now;
+        if (!Requests.Receive(source, range, now, out var fault))
         {
-            picker.Release(peer.Outstanding[i].Block, peer.Number);
+            return fault;
         }
-        peer.Outstanding.Clear();
-    }
-
-    public void RequestRejected(Peer peer, BlockRange range)
-    {
-        var block = BlockAt(range);
-        if (peer.Outstanding.TryRemove(block, out _))
-        {
-            picker.Release(block, peer.Number);
-            peer.AllowedFastByPeer.Remove(block.Piece);
-        }
-    }
-
-    /// <summary>Requests as many blocks as fit into the peer's window. The caller flushes the connection.</summary>
-    public void RequestBlocks(Peer peer)
-    {
-        if (!peer.AmInterested || (peer.IsChoking && peer.AllowedFastByPeer.Count == 0))
-        {
-            return;
-        }
-        var room = peer.Window.Size - peer.Outstanding.Count;
-        if (room <= 0)
-        {
-            return;
-        }
-        var allowedFast = peer.IsChoking ? peer.AllowedFastByPeer : null;
-        var request = new PickRequest(peer.Number, peer.Pieces!, allowedFast, pool.Available);
-        var count = picker.Pick(request, picked.AsSpan(0, Math.Min(room, picked.Length)));
-        var timestamp = torrent.World.Clock.GetTimestamp();
-        if (peer.Outstanding.Count == 0 && count > 0)
-        {
-            peer.LastBlock = torrent.Now;
-        }
-        foreach (var block in picked.AsSpan(0, count))
-        {
-            if (!buffers.ContainsKey(block.Piece))
-            {
-                buffers.Add(block.Piece, pool.Rent());
-            }
-            peer.Outstanding.Add(block, timestamp);
-            PeerMessageWriter.Block(peer.Connection.Output, PeerMessageId.Request, RangeOf(block));
-        }
-    }
-
-    /// <summary>Stores a received block. A fault means that the peer sent too many unrequested blocks.</summary>
-    public Fault? BlockReceived(Peer peer, BlockRange range, ReadOnlySpan<byte> bytes)
-    {
-        var block = BlockAt(range);
-        if (
-            range.Begin % PeerLimits.BlockBytes != 0
-            || !peer.Outstanding.TryRemove(block, out var requestedAt)
-            || RangeOf(block) != range
-        )
-        {
-            // Usually a request that was just cancelled or released; a flood of such blocks is an attack.
-            return ++peer.UnrequestedBlocks > EngineLimits.MaxUnrequestedBlocks
-                ? new Fault("the peer sends blocks that we did not request")
-                : null;
-        }
-        peer.UnrequestedBlocks = 0;
-        peer.LastBlock = torrent.Now;
-        peer.LastUseful = peer.LastBlock;
-        peer.IsSnubbed = false;
-        peer.Window.BlockReceived(torrent.World.Clock.GetElapsedTime(requestedAt));
-        peer.Down.Add(bytes.Length);
+        source.BlockReceived(bytes.Length, now);
         torrent.Down.Add(bytes.Length);
-        cancel.Clear();
-        if (!picker.Receive(block, peer.Number, cancel))
+        bytes.CopyTo(buffers[range.Piece].AsSpan(range.Begin));
+        if (picker.State(range.Piece) == PieceState.Complete)
         {
-            return null;
-        }
-        bytes.CopyTo(buffers[block.Piece].AsSpan(range.Begin));
-        foreach (var other in cancel)
-        {
-            Cancel(other, block);
-        }
-        if (picker.State(block.Piece) == PieceState.Complete)
-        {
-            _ = FinishAsync(block.Piece);
+            _ = FinishAsync(range.Piece);
         }
         return null;
     }
 
-    /// <summary>Detects snubbing peers and sends requests; called once per second.</summary>
-    public void Tick(DateTimeOffset now)
+    /// <summary>
+    /// Changes what is wanted. Requests of pieces that are not wanted any more are cancelled and their blocks
+    /// forgotten; pieces that became wanted are requested at once.
+    /// </summary>
+    /// <param name="priorities">The priority of each piece, 0 to 7; see <see cref="PiecePriorities"/>.</param>
+    public void Prioritise(ReadOnlySpan<byte> priorities)
     {
-        foreach (var peer in torrent.Peers)
+        Invariant.Holds(priorities.Length == picker.PieceCount);
+        for (var i = 0; i < priorities.Length; i++)
         {
-            if (peer.Outstanding.Count > 0 && now - peer.LastBlock > EngineLimits.SnubTimeout)
+            var piece = new PieceIndex(i);
+            picker.SetPriority(piece, priorities[i]);
+            if (priorities[i] == 0 && picker.State(piece) == PieceState.Partial)
             {
-                peer.IsSnubbed = true;
-                ReleaseAll(peer);
-                peer.Window.Snubbed();
-                peer.LastBlock = now;
+                Requests.Discard(piece);
+                ReturnBuffer(piece);
             }
-            RequestBlocks(peer);
-            peer.Connection.Flush();
         }
-        EvictStarved();
-        pool.Trim();
+        Requests.WantedChanged();
+        Requests.RequestFromAll(torrent.Now);
     }
 
+    /// <summary>Requests a piece before all others, so that it is there at the instant; for players.</summary>
+    public void SetDeadline(PieceIndex piece, DateTimeOffset at)
+    {
+        picker.SetDeadline(piece, at);
+        Requests.RequestFromAll(torrent.Now);
+    }
+
+    /// <summary>Detects snubbing sources and sends requests; called once per second.</summary>
+    public void Tick(DateTimeOffset now)
+    {
+        Requests.Tick(now);
+        EvictStarved();
+        torrent.Shared.PieceMemory.Trim(now);
+    }
+
+    /// <summary>
+    /// Ends all requests and frees the memory of partial pieces; pieces that are complete are still written.
+    /// </summary>
     public void Close()
     {
+        if (isClosed)
+        {
+            return;
+        }
+        isClosed = true;
+        foreach (var source in Requests.Sources.ToArray())
+        {
+            Requests.Remove(source);
+            source.InterestingPieces = 0;
+            source.ShowInterest(false);
+        }
         foreach (var partial in picker.Partials)
         {
             ReturnBuffer(partial.Piece);
         }
-        pool.Clear();
+        torrent.Shared.PieceMemory.Leave();
     }
 
-    private static PieceBlock BlockAt(BlockRange range) => new(range.Piece, range.Begin / PeerLimits.BlockBytes);
-
-    private BlockRange RangeOf(PieceBlock block)
+    private void PieceStarted(PieceIndex piece)
     {
-        var begin = block.Block * PeerLimits.BlockBytes;
-        var content = torrent.Info.PieceContentSize(block.Piece);
-        return new BlockRange(block.Piece, begin, Math.Min(PeerLimits.BlockBytes, content - begin));
-    }
-
-    private void Cancel(int number, PieceBlock block)
-    {
-        if (torrent.Peers.Find(number) is { } peer && peer.Outstanding.TryRemove(block, out _))
+        if (!buffers.ContainsKey(piece))
         {
-            PeerMessageWriter.Block(peer.Connection.Output, PeerMessageId.Cancel, RangeOf(block));
-            peer.Connection.Flush();
+            buffers.Add(piece, pool.Rent());
         }
     }
 
@@ -241,7 +170,6 @@ internal sealed class Downloader
         finishingPieces++;
         var buffer = buffers[piece];
         buffers.Remove(piece);
-        var sources = picker.Partial(piece)!.Sources;
         var size = torrent.Info.PieceSize(piece);
         // Padding after the content is zeros (BEP 47), but the buffer has been used before.
         buffer.AsSpan(torrent.Info.PieceContentSize(piece)..size).Clear();
@@ -254,11 +182,13 @@ internal sealed class Downloader
                 picker.PieceWritten(piece);
                 torrent.HavePieces!.Add(piece);
                 SendHave(piece);
+                Requests.PieceWritten(piece);
                 PieceWritten(piece);
+                await BanSuspectsAsync(piece, buffer);
             }
             else
             {
-                PieceFailed(piece, sources);
+                await PieceFailedAsync(piece, buffer);
             }
         }
         catch (OperationCanceledException)
@@ -279,19 +209,9 @@ internal sealed class Downloader
             pool.Return(buffer);
             finishingPieces--;
         }
-        RequestFromAll();
-    }
-
-    /// <summary>Requests further blocks after memory became free.</summary>
-    private void RequestFromAll()
-    {
-        foreach (var peer in torrent.Peers)
+        if (!isClosed)
         {
-            if (peer.Outstanding.Count < peer.Window.Size / 2)
-            {
-                RequestBlocks(peer);
-            }
-            peer.Connection.Flush();
+            Requests.RequestFromAll(torrent.Now);
         }
     }
 
@@ -300,55 +220,65 @@ internal sealed class Downloader
         foreach (var peer in torrent.Peers)
         {
             PeerMessageWriter.Index(peer.Connection.Output, PeerMessageId.Have, piece);
-            if (peer.Pieces is { } pieces && pieces[piece] && --peer.InterestingPieces == 0)
-            {
-                UpdateInterest(peer);
-            }
-        }
-    }
-
-    private static void UpdateInterest(Peer peer)
-    {
-        var interested = peer.InterestingPieces > 0;
-        if (interested != peer.AmInterested)
-        {
-            peer.AmInterested = interested;
-            var message = interested ? PeerMessageId.Interested : PeerMessageId.NotInterested;
-            PeerMessageWriter.Plain(peer.Connection.Output, message);
+            peer.Connection.Flush();
         }
     }
 
     /// <summary>
-    /// Handles a piece with a wrong hash. A peer that sent all of it is bad. With several senders we cannot tell which
-    /// one is, so the next attempt uses a single peer.
+    /// Handles a piece with a wrong hash. A source that sent all of it is bad. With several senders, the next attempt
+    /// uses a single one, and the right blocks will tell who sent wrong ones.
     /// </summary>
-    private void PieceFailed(PieceIndex piece, int[] sources)
+    private async Task PieceFailedAsync(PieceIndex piece, byte[] buffer)
     {
-        var isSingleSource = Array.TrueForAll(sources, source => source == sources[0]);
-        picker.PieceFailed(piece, parole: !isSingleSource);
+        torrent.DownloadTotals.HashFailedBytes += torrent.Info.PieceContentSize(piece);
+        var senders = Array.ConvertAll(picker.Partial(piece)!.Sources, addresses.Of);
+        var isSingleSource = Array.TrueForAll(senders, sender => sender == senders[0]);
         if (isSingleSource)
         {
-            BadPeerFound(sources[0], $"the peer sent a wrong piece {piece.Value:N0}");
+            picker.PieceFailed(piece, parole: smartBan.Suspects(piece));
+            BadSourceFound(senders[0], $"the peer sent a wrong piece {piece.Value:N0}");
+            return;
+        }
+        var hashes = await HashBlocksAsync(piece, buffer);
+        smartBan.PieceFailed(piece, hashes, senders);
+        picker.PieceFailed(piece, parole: true);
+    }
+
+    private async Task BanSuspectsAsync(PieceIndex piece, byte[] buffer)
+    {
+        if (!smartBan.Suspects(piece))
+        {
+            return;
+        }
+        foreach (var sender in smartBan.PieceGood(piece, await HashBlocksAsync(piece, buffer)))
+        {
+            BadSourceFound(sender, $"the peer sent wrong blocks of piece {piece.Value:N0}");
         }
     }
 
+    private Task<ulong[]> HashBlocksAsync(PieceIndex piece, byte[] buffer)
+    {
+        var content = buffer.AsMemory(0, torrent.Info.PieceContentSize(piece));
+        return torrent.World.Workers.RunAsync(() => SmartBan.HashBlocks(content.Span));
+    }
+
     /// <summary>
-    /// Discards a partial piece when all memory is held by pieces that no connected peer can complete, so that others
-    /// can start. Rare: the peers that have these pieces must all have disconnected.
+    /// Discards a partial piece when all memory is held by pieces that no source can complete, so that others can
+    /// start. Rare: the peers that have these pieces must all have disconnected.
     /// </summary>
     private void EvictStarved()
     {
-        if (
-            pool.Available > 0
-            || finishingPieces > 0
-            || torrent.Peers.All(peer => peer.Outstanding.Count > 0 || !peer.AmInterested)
-        )
+        var isStarved =
+            pool.Available == 0
+            && finishingPieces == 0
+            && Requests.Sources.Any(source => source.Outstanding.Count == 0 && source.InterestingPieces > 0);
+        if (!isStarved)
         {
             starvedSeconds = 0;
-            return;
         }
-        if (++starvedSeconds >= EngineLimits.MaxStarvedSeconds && picker.Evict() is { } piece)
+        else if (++starvedSeconds >= EngineLimits.MaxStarvedSeconds && picker.SmallestIdle() is { } piece)
         {
+            Requests.Discard(piece);
             ReturnBuffer(piece);
             starvedSeconds = 0;
         }
@@ -356,7 +286,9 @@ internal sealed class Downloader
 
     private void ReturnBuffer(PieceIndex piece)
     {
-        pool.Return(buffers[piece]);
-        buffers.Remove(piece);
+        if (buffers.Remove(piece, out var buffer))
+        {
+            pool.Return(buffer);
+        }
     }
 }

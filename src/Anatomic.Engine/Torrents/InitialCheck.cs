@@ -47,7 +47,7 @@ internal static class InitialCheck
         var info = torrent.Info;
         var picker = new PiecePicker(
             info.PieceCount,
-            piece => Downloader.BlockCount(info.PieceContentSize(piece)),
+            piece => RequestScheduler.BlockCount(info.PieceContentSize(piece)),
             torrent.World.Entropy.Fork("picking")
         )
         {

@@ -36,7 +36,6 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
         {
             peer.Down.Tick(now);
             peer.Up.Tick(now);
-            peer.Window.Tick(peer.Down.Rate);
             // Any queued message serves as a keep-alive. For a peer that does not read, they would pile up.
             if (peer.Connection.Output.Count == 0 && now - peer.Connection.LastSent > EngineLimits.KeepAliveInterval)
             {
@@ -255,7 +254,7 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
         await peerConnection.CloseAsync();
         if (peer.Candidate is { } used)
         {
-            addresses.Ended(used, torrent.Now, useless: peer.UnrequestedBlocks > 0 || IsSeeding);
+            addresses.Ended(used, torrent.Now, useless: peer.Blocks.UnrequestedBlocks > 0 || IsSeeding);
         }
     }
 

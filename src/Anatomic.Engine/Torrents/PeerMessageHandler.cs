@@ -1,5 +1,6 @@
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
+using Anatomic.Engine.Picking;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
 
@@ -12,7 +13,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
     : IPeerMessageHandler
 {
     /// <summary>Null before the data is checked, and when no piece is missing.</summary>
-    public Downloader? Downloader { get; set; }
+    public Downloader? Downloader { get; private set; }
 
     /// <summary>Null before the data is checked.</summary>
     public Uploader? Uploader { get; set; }
@@ -22,6 +23,23 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
 
     /// <summary>Null before the metadata and its piece layers are known, and for v1 torrents.</summary>
     public HashResponder? Hashes { get; set; }
+
+    /// <summary>Downloads from all peers, which may have been connected before.</summary>
+    public void StartDownloading(Downloader downloader)
+    {
+        Downloader = downloader;
+        foreach (var peer in torrent.Peers)
+        {
+            downloader.Add(peer.Blocks);
+        }
+    }
+
+    /// <summary>Ends all requests, because nothing is missing any more or the torrent stops.</summary>
+    public void StopDownloading()
+    {
+        Downloader?.Close();
+        Downloader = null;
+    }
 
     /// <summary>Sends the first messages to a new peer: our extended handshake and our pieces.</summary>
     public void SendFirstMessages(Peer peer)
@@ -38,6 +56,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         {
             PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.HaveNone);
         }
+        Downloader?.Add(peer.Blocks);
         peer.Connection.Flush();
     }
 
@@ -65,7 +84,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
     {
         metadata.PeerDisconnected(peer);
         PieceLayers?.PeerDisconnected(peer);
-        Downloader?.PeerDisconnected(peer);
+        Downloader?.Remove(peer.Blocks);
     }
 
     public Fault? Handle(Peer peer, in PeerMessage message)
@@ -73,7 +92,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         switch (message.Id)
         {
             case PeerMessageId.Piece:
-                return Downloader?.BlockReceived(peer, message.Block, message.Payload);
+                return Downloader?.BlockReceived(peer.Blocks, message.Block, message.Payload);
             case PeerMessageId.Request:
                 return Uploader?.RequestReceived(peer, message.Block);
             case PeerMessageId.Cancel:
@@ -82,22 +101,19 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
             case PeerMessageId.Choke:
                 peer.IsChoking = true;
                 // With BEP 6 the peer answers each request; without it a choke drops all of them.
-                if (!peer.IsFast)
-                {
-                    Downloader?.ReleaseAll(peer);
-                }
+                Downloader?.Requests.Choked(peer.Blocks, answersRequests: peer.IsFast);
                 return null;
-            case PeerMessageId.Unchoke:
+            case PeerMessageId.Unchoke when peer.IsChoking:
                 peer.IsChoking = false;
-                return null;
+                return RequestScheduler.Unchoked(peer.Blocks, torrent.Now);
             case PeerMessageId.Interested:
             case PeerMessageId.NotInterested:
                 peer.IsInterested = message.Id == PeerMessageId.Interested;
                 Uploader?.InterestChanged(peer);
                 return null;
             case PeerMessageId.RejectRequest:
-                Downloader?.RequestRejected(peer, message.Block);
-                return null;
+                peer.AllowedFastByPeer.Remove(message.PieceIndex);
+                return Downloader?.Requests.Rejected(peer.Blocks, message.Block, peer.IsChoking, torrent.Now);
             case PeerMessageId.AllowedFast:
                 AllowedFastReceived(peer, message.PieceIndex);
                 return null;
@@ -123,7 +139,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
     public TimeSpan ReceiveCompleted(Peer peer, int received)
     {
         peer.LastReceived = torrent.Now;
-        Downloader?.RequestBlocks(peer);
+        Downloader?.MessagesHandled(peer.Blocks);
         peer.Connection.Flush();
         return torrent.Shared.Down.Charge(received);
     }
@@ -166,7 +182,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         if (pending.TryBuild(torrent.Info.PieceCount, out var pieces, out var fault))
         {
             peer.Pieces = pieces;
-            Downloader?.PeerPiecesKnown(peer);
+            Downloader?.Requests.PiecesKnown(peer.Blocks);
         }
         else
         {
@@ -187,16 +203,18 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
             case PeerMessageId.Have:
                 if (pieces.Add(message.PieceIndex))
                 {
-                    Downloader?.PeerHave(peer, message.PieceIndex);
+                    Downloader?.Requests.PieceAdded(peer.Blocks, message.PieceIndex);
                 }
                 return null;
             // BEP 3 allows these only as the first message, but aria2 sends a bitfield later instead of many haves.
+            case not PeerMessageId.Have when !peer.Blocks.MayChangeSet(torrent.Now):
+                return new Fault("the peer changes all its pieces again and again");
             case PeerMessageId.HaveAll:
-                Downloader?.UncountPieces(peer);
+                Downloader?.Requests.Uncount(peer.Blocks);
                 pieces.AddAll();
                 break;
             case PeerMessageId.HaveNone:
-                Downloader?.UncountPieces(peer);
+                Downloader?.Requests.Uncount(peer.Blocks);
                 peer.Pieces = new PieceSet(pieces.Count);
                 break;
             case PeerMessageId.Bitfield:
@@ -206,11 +224,11 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
                         $"the peer's bitfield ({message.Payload.Length:N0} bytes) does not fit {pieces.Count:N0} pieces"
                     );
                 }
-                Downloader?.UncountPieces(peer);
+                Downloader?.Requests.Uncount(peer.Blocks);
                 peer.Pieces = read;
                 break;
         }
-        Downloader?.PeerPiecesKnown(peer);
+        Downloader?.Requests.PiecesKnown(peer.Blocks);
         return null;
     }
 
@@ -242,6 +260,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         if (isValid && peer.AllowedFastByPeer.Count < EngineLimits.MaxAllowedFastPieces)
         {
             peer.AllowedFastByPeer.Add(piece);
+            peer.Blocks.NeedsPick = true;
         }
     }
 
@@ -261,7 +280,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
             return fault;
         }
         peer.Extended = handshake;
-        peer.Window.SetMaxSize(handshake.RequestQueue ?? EngineLimits.DefaultRequestQueue);
+        peer.Blocks.Window.SetMaxSize(handshake.RequestQueue ?? EngineLimits.DefaultRequestQueue);
         if (handshake.Port is { } port && peer.Candidate is null)
         {
             peer.Candidate = addresses.Claim(peer.Remote.WithPort(port));

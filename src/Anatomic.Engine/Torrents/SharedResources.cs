@@ -16,7 +16,7 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
     public RateLimiter Up { get; } = new(options.MaxUploadBytesPerSecond, world.Clock);
 
     /// <summary>Bytes of memory for pieces that are not written yet.</summary>
-    public SharedBudget PieceMemory { get; } = new(options.PieceMemoryBytes);
+    public PieceMemory PieceMemory { get; } = new(options.PieceMemoryBytes);
 
     /// <summary>Connections to peers, including dials in progress.</summary>
     public SharedBudget Connections { get; } = new(options.MaxPeers);

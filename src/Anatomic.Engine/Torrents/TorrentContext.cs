@@ -1,6 +1,7 @@
 using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Limits;
 using Anatomic.Engine.Peers;
+using Anatomic.Engine.Picking;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
@@ -14,6 +15,9 @@ internal sealed class TorrentContext(SharedResources shared, AddTorrent add, ILo
 {
     public RateMeter Down;
     public RateMeter Up;
+
+    /// <summary>Received payload that was not kept.</summary>
+    public DownloadTotals DownloadTotals { get; } = new();
 
     public SharedResources Shared { get; } = shared;
     public AddTorrent Add { get; } = add;

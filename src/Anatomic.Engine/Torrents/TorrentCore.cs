@@ -165,7 +165,7 @@ internal sealed class TorrentCore
             using var timer = new CancellationTokenSource(EngineLimits.ShutdownTimeout, torrent.World.Clock);
             await SaveAsync(timer.Token);
         }
-        messages.Downloader?.Close();
+        messages.StopDownloading();
         messages.Uploader?.Close();
         await torrent.Storage.DisposeAsync();
     }
@@ -297,12 +297,14 @@ internal sealed class TorrentCore
         if (!torrent.Add.SeedOnly && progress!.Done < progress.Total)
         {
             state = TorrentState.Downloading;
-            messages.Downloader = new Downloader(torrent, InitialCheck.CreatePicker(torrent, have, progress))
-            {
-                PieceWritten = PieceWritten,
-                Failed = Fail,
-                BadPeerFound = BanPeer,
-            };
+            messages.StartDownloading(
+                new Downloader(torrent, InitialCheck.CreatePicker(torrent, have, progress))
+                {
+                    PieceWritten = PieceWritten,
+                    Failed = Fail,
+                    BadSourceFound = BanAddress,
+                }
+            );
         }
         connections.IsSeeding = messages.Uploader.IsSeeding = state == TorrentState.Seeding;
         messages.DataChecked();
@@ -320,8 +322,7 @@ internal sealed class TorrentCore
         messages.Uploader!.PieceWritten((long)piece.Value * torrent.Info.PieceLength, torrent.Info.PieceSize(piece));
         if (messages.Downloader!.Picker.Remaining == 0)
         {
-            messages.Downloader.Close();
-            messages.Downloader = null;
+            messages.StopDownloading();
             state = TorrentState.Seeding;
             connections.IsSeeding = messages.Uploader.IsSeeding = true;
             announcer.Completed(torrent.Now);
@@ -382,12 +383,15 @@ internal sealed class TorrentCore
         }
     }
 
-    private void BanPeer(int number, string reason)
+    private void BanAddress(Endpoint address, string reason)
     {
-        if (torrent.Peers.Find(number) is { } peer)
+        addresses.Ban(address);
+        foreach (var peer in torrent.Peers)
         {
-            addresses.Ban(peer.Remote);
-            peer.Drop(reason);
+            if (addresses.IsBanned(peer.Remote))
+            {
+                peer.Drop(reason);
+            }
         }
     }
 
@@ -443,6 +447,8 @@ internal sealed class TorrentCore
                     : null,
             Files = progress?.Files ?? [],
             Trackers = announcer.Statuses,
+            Redundant = torrent.DownloadTotals.RedundantBytes,
+            HashFailed = torrent.DownloadTotals.HashFailedBytes,
             RecentDisconnects = connections.RecentDisconnects,
             Fault = fault,
         };

@@ -34,6 +34,14 @@ public sealed record TorrentStatus
     /// <summary>Payload received since the torrent was added, in bytes.</summary>
     public long Downloaded { get; init; }
 
+    /// <summary>
+    /// Payload received twice, unrequested or for pieces that became unwanted, in bytes; not in Downloaded.
+    /// </summary>
+    public long Redundant { get; init; }
+
+    /// <summary>Payload received in pieces whose hash was wrong, in bytes.</summary>
+    public long HashFailed { get; init; }
+
     /// <summary>Payload sent since the torrent was added, in bytes.</summary>
     public long Uploaded { get; init; }
 

@@ -61,17 +61,14 @@ internal sealed class Uploader(TorrentContext torrent)
             Reject(peer, block);
             return null;
         }
-        peer.IncomingRequests.Enqueue(block);
+        peer.IncomingRequests.Add(block);
         return null;
     }
 
     public static void RequestCancelled(Peer peer, BlockRange block)
     {
-        if (peer.IncomingRequests.Contains(block))
+        if (peer.IncomingRequests.Remove(block))
         {
-            var others = peer.IncomingRequests.Where(other => other != block).ToArray();
-            peer.IncomingRequests.Clear();
-            Array.ForEach(others, peer.IncomingRequests.Enqueue);
             Reject(peer, block);
         }
     }
@@ -104,7 +101,7 @@ internal sealed class Uploader(TorrentContext torrent)
                     peer.Number,
                     peer.IsInterested,
                     !peer.AmChoking,
-                    peer.IsSnubbed,
+                    peer.Blocks.IsSnubbed,
                     peer.Down.Rate,
                     peer.Up.Rate,
                     now - peer.UnchokedAt,
@@ -206,7 +203,7 @@ internal sealed class Uploader(TorrentContext torrent)
             {
                 return true;
             }
-            peer.IncomingRequests.Dequeue();
+            peer.IncomingRequests.TryDequeue(out _);
             var from = (int)(offset % EngineLimits.ReadExtentBytes);
             var inFirst = Math.Min(block.Length, EngineLimits.ReadExtentBytes - from);
             var inSecond = block.Length - inFirst;

@@ -45,6 +45,16 @@ public static class SwarmScenarioCatalog
             "A peer that never answers requests does not stall a download.",
             HostileScenarios.SilentPeerStallsNothing
         ),
+        new(
+            "short-blocks",
+            "A peer that sends blocks of wrong length stalls nothing.",
+            HostileScenarios.ShortBlocksStallNothing
+        ),
+        new(
+            "rejecting-peer",
+            "A peer that rejects every request is left alone.",
+            HostileScenarios.RejectingPeerIsLeftAlone
+        ),
         new("limit-down", "A download limit holds and is used fully.", HostileScenarios.DownloadLimitHolds),
         new("limit-up", "An upload limit holds and is used fully.", HostileScenarios.UploadLimitHolds),
         new(

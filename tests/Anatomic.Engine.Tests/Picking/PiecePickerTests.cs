@@ -130,7 +130,7 @@ public class PiecePickerTests
         picker.PieceFailed(Piece(0), parole: true);
         Pick(picker, 3, All(1), 1).Length.ShouldBe(1);
         Pick(picker, 4, All(1), 1).ShouldBeEmpty();
-        picker.PeerDisconnected(3);
+        picker.EndReservations(3);
         Pick(picker, 4, All(1), 1).Length.ShouldBe(1);
     }
 
@@ -143,13 +143,14 @@ public class PiecePickerTests
     }
 
     [Fact]
-    public void An_idle_partial_piece_can_be_evicted()
+    public void An_idle_partial_piece_can_be_discarded()
     {
         var picker = Picker(2);
         var block = Pick(picker, 1, Set(2, 0), 1)[0];
-        picker.Evict().ShouldBeNull();
+        picker.SmallestIdle().ShouldBeNull();
         picker.Release(block, 1);
-        picker.Evict().ShouldBe(Piece(0));
+        picker.SmallestIdle().ShouldBe(Piece(0));
+        picker.Discard(Piece(0));
         picker.State(Piece(0)).ShouldBe(PieceState.Missing);
     }
 
@@ -201,7 +202,7 @@ public class PiecePickerTests
             }
             if (entropy.Next(10) == 0)
             {
-                picker.PeerDisconnected(peer.Number);
+                picker.EndReservations(peer.Number);
                 picker.RemovePeer(peer.Pieces);
                 peers.RemoveAt(at);
             }

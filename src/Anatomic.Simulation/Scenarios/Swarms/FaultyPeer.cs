@@ -14,6 +14,12 @@ public enum PeerFault
 
     /// <summary>It offers every piece and never answers a request.</summary>
     NoResponse,
+
+    /// <summary>Every block it sends lacks its last byte.</summary>
+    ShortBlocks,
+
+    /// <summary>It unchokes and then rejects every request (BEP 6).</summary>
+    Rejects,
 }
 
 /// <summary>A peer that claims to have every piece, and misbehaves.</summary>
@@ -67,7 +73,11 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
         var received = new ArrayBufferWriter<byte>();
         var handshake = new byte[PeerLimits.HandshakeBytes];
         var id = new Hash20([.. "-XX0000-"u8, .. host.Addresses[0].GetAddressBytes(), .. new byte[8]]);
-        new Handshake(metainfo.Info.SwarmIds[0], id, PeerFeatures.None).Write(handshake);
+        new Handshake(
+            metainfo.Info.SwarmIds[0],
+            id,
+            fault == PeerFault.Rejects ? PeerFeatures.Fast : PeerFeatures.None
+        ).Write(handshake);
         await connection.SendAsync(handshake, CancellationToken.None);
         var opening = new ArrayBufferWriter<byte>();
         var all = new PieceSet(metainfo.Info.PieceCount);
@@ -102,13 +112,26 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
                 continue;
             }
             RequestsReceived++;
-            if (fault == PeerFault.CorruptBlocks)
+            switch (fault)
             {
-                PeerMessageWriter.PiecePrefix(reply.GetSpan(PeerMessageWriter.PiecePrefixBytes), message.Block);
-                reply.Advance(PeerMessageWriter.PiecePrefixBytes);
-                reply.Write(new byte[message.Block.Length]);
+                case PeerFault.CorruptBlocks:
+                    SendZeros(message.Block, reply);
+                    break;
+                case PeerFault.ShortBlocks:
+                    SendZeros(message.Block with { Length = message.Block.Length - 1 }, reply);
+                    break;
+                case PeerFault.Rejects:
+                    PeerMessageWriter.Block(reply, PeerMessageId.RejectRequest, message.Block);
+                    break;
             }
         }
         return done;
+    }
+
+    private static void SendZeros(BlockRange block, ArrayBufferWriter<byte> reply)
+    {
+        PeerMessageWriter.PiecePrefix(reply.GetSpan(PeerMessageWriter.PiecePrefixBytes), block);
+        reply.Advance(PeerMessageWriter.PiecePrefixBytes);
+        reply.Write(new byte[block.Length]);
     }
 }

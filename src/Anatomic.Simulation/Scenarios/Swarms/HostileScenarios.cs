@@ -74,6 +74,52 @@ public static class HostileScenarios
         );
     }
 
+    /// <summary>
+    /// A peer sends blocks of wrong length and leaves. Nothing of it stays: the seeder's blocks complete all.
+    /// </summary>
+    public static async Task ShortBlocksStallNothing(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(
+            simulator,
+            SwarmContent.OneFile(simulator.Entropy, bytes: 1_000_000)
+        );
+        var bad = await AddPeerAsync(testSwarm, PeerFault.ShortBlocks);
+        var leecher = testSwarm.AddClient("leecher");
+        await leecher.StartAsync(testSwarm.Download with { Peers = [bad.Address] });
+        await simulator.WaitUntilAsync(
+            testSwarm.Describe,
+            () =>
+                leecher.Status.RecentDisconnects.Any(reason =>
+                    reason.Contains("bytes for a block", StringComparison.Ordinal)
+                ),
+            TestSwarm.Timeout
+        );
+        await testSwarm.SeedAsync();
+        await testSwarm.FinishAsync(leecher);
+    }
+
+    /// <summary>
+    /// A peer rejects every request. It is asked a few times a minute, and the download finishes without it.
+    /// </summary>
+    public static async Task RejectingPeerIsLeftAlone(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(
+            simulator,
+            SwarmContent.OneFile(simulator.Entropy, bytes: 1_000_000)
+        );
+        var rejecting = await AddPeerAsync(testSwarm, PeerFault.Rejects);
+        var leecher = testSwarm.AddClient("leecher");
+        await leecher.StartAsync(testSwarm.Download with { Peers = [rejecting.Address] });
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => rejecting.RequestsReceived > 0, TestSwarm.Timeout);
+        await simulator.WaitAsync(TimeSpan.FromMinutes(2));
+        ScenarioAssert.That(
+            rejecting.RequestsReceived < 1_000,
+            $"the peer was asked {rejecting.RequestsReceived:N0} times in two minutes"
+        );
+        await testSwarm.SeedAsync();
+        await testSwarm.FinishAsync(leecher);
+    }
+
     /// <summary>A download limit holds, and is used fully.</summary>
     public static Task DownloadLimitHolds(Simulator simulator) => LimitHoldsAsync(simulator, isDownload: true);
 

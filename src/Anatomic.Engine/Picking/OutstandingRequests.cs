@@ -1,7 +1,6 @@
-using Anatomic.Engine.Picking;
 using Anatomic.Wire;
 
-namespace Anatomic.Engine.Peers;
+namespace Anatomic.Engine.Picking;
 
 /// <summary>
 /// Our requests to one peer, oldest first. Blocks arrive nearly in request order, so a search starts at the oldest.
@@ -50,7 +49,7 @@ internal sealed class OutstandingRequests
         Count = 0;
     }
 
-    private void RemoveAt(int index)
+    public void RemoveAt(int index)
     {
         Invariant.Holds(index < Count);
         for (var i = index; i > 0; i--)

@@ -1,6 +1,6 @@
 using Anatomic.Wire;
 
-namespace Anatomic.Engine.Peers;
+namespace Anatomic.Engine.Picking;
 
 /// <summary>
 /// The number of requests to keep outstanding with one peer: rate × round trip, so that the peer never waits for us. It
@@ -18,6 +18,11 @@ internal sealed class RequestWindow
     private int maxSize = EngineLimits.DefaultRequestQueue;
 
     public int Size { get; private set; } = EngineLimits.MinRequestQueue;
+
+    /// <summary>
+    /// The shortest time between a request and its block that was measured lately; a second at first.
+    /// </summary>
+    public TimeSpan RoundTrip => roundTrip;
 
     /// <summary>Sets the number of requests the peer queues (BEP 10's <c>reqq</c>).</summary>
     public void SetMaxSize(int requestQueue) => maxSize = Math.Clamp(requestQueue, 1, EngineLimits.MaxRequestQueue);
@@ -55,6 +60,13 @@ internal sealed class RequestWindow
             var wanted = rate * (roundTrip + Slack).TotalSeconds / PeerLimits.BlockBytes;
             Size = (int)Math.Clamp(wanted, Math.Min(EngineLimits.MinRequestQueue, maxSize), maxSize);
         }
+    }
+
+    /// <summary>Shrinks the window of a peer that rejects a request: it takes fewer than we send.</summary>
+    public void Rejected()
+    {
+        Size = Math.Max(1, Size / 2);
+        isGrowing = false;
     }
 
     /// <summary>Resets the window of a snubbing peer: one outstanding request lets it recover.</summary>

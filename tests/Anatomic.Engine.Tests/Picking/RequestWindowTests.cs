@@ -1,6 +1,6 @@
-using Anatomic.Engine.Peers;
+using Anatomic.Engine.Picking;
 
-namespace Anatomic.Engine.Tests.Peers;
+namespace Anatomic.Engine.Tests.Picking;
 
 public class RequestWindowTests
 {

@@ -1,8 +1,7 @@
-using Anatomic.Engine.Peers;
 using Anatomic.Engine.Picking;
 using Anatomic.Wire;
 
-namespace Anatomic.Engine.Tests.Peers;
+namespace Anatomic.Engine.Tests.Picking;
 
 public class OutstandingRequestsTests
 {
