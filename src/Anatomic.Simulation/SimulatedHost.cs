@@ -20,6 +20,7 @@ public sealed class SimulatedHost : INetworkHost
     private readonly SeededEntropy entropy;
     private readonly HostOptions options;
     private readonly int index;
+    private readonly AccessLine line;
     private SimulatedWorld world;
 
     internal SimulatedHost(
@@ -39,6 +40,7 @@ public sealed class SimulatedHost : INetworkHost
         this.index = index;
         Name = name;
         Addresses = addresses;
+        line = new AccessLine(options.Line);
         internet.Register(this);
         world = StartProcess();
         scheduler.Record(world.Process, TraceKind.HostAdded, string.Join(',', addresses));
@@ -59,10 +61,17 @@ public sealed class SimulatedHost : INetworkHost
     public HostEventLog EventLog { get; } = new();
     public bool IsUp { get; private set; } = true;
 
+    /// <summary>Bytes that its connections have sent, before and after crashes.</summary>
+    public long SentBytes => line.SentBytes;
+
+    /// <summary>Bytes that its connections have received, before and after crashes.</summary>
+    public long ReceivedBytes => line.ReceivedBytes;
+
     /// <summary>The world of the running process; programs on this host use it.</summary>
     public IWorld World => world;
 
     int INetworkHost.Index => index;
+    AccessLine INetworkHost.Line => line;
     SimulatedNetwork INetworkHost.Network => world.Network;
 
     /// <summary>

@@ -21,6 +21,9 @@ internal static class DatagramDelivery
     /// <summary>Nothing listens on the port.</summary>
     private const string PortClosed = "port-closed";
 
+    /// <summary>The receiver is behind a router, and has sent nothing to the sender.</summary>
+    private const string Nat = "nat";
+
     /// <summary>The receiver has not read its earlier datagrams.</summary>
     public const string QueueFull = "queue-full";
 
@@ -45,6 +48,7 @@ internal static class DatagramDelivery
             RecordDrop(network, from, to, datagram.Length, Unreachable);
             return;
         }
+        network.Host.Line.OnDatagramSent(from, to);
         var bytes = datagram.ToArray(); // the sender may reuse its buffer at once
         network.SendTo(
             target,
@@ -63,8 +67,9 @@ internal static class DatagramDelivery
             StableHash.Of(datagram)
         );
         there.Internet.Watcher?.OnDatagram(there.Host, datagram, from);
-        var dropped = there.Datagrams.Find(to) is IDatagramReceiver receiver
-            ? receiver.Receive(datagram, from)
+        var dropped =
+            !there.Host.Line.LetsDatagramIn(to, from) ? Nat
+            : there.Datagrams.Find(to) is IDatagramReceiver receiver ? receiver.Receive(datagram, from)
             : PortClosed;
         if (dropped is not null)
         {

@@ -15,6 +15,9 @@ public interface INetworkHost
     /// <summary>A number of its own, so that pairs of hosts have a fixed order.</summary>
     internal int Index { get; }
 
+    /// <summary>Its line; a crash does not change it.</summary>
+    internal AccessLine Line { get; }
+
     /// <summary>The network stack of the running process.</summary>
     internal SimulatedNetwork Network { get; }
 }

@@ -14,6 +14,9 @@ public sealed class Internet
     private static readonly TimeSpan LocalDelay = TimeSpan.FromMicroseconds(20); // between processes of one host
     private const int LocalJitterTicks = 200; // 20 µs
     private const int SplitOneIn = 8;
+    private const int PacketBytes = 1448; // of TCP in an Ethernet frame
+    private const int MaxRetransmissions = 5;
+    private static readonly TimeSpan MinRetransmissionTimeout = TimeSpan.FromMilliseconds(200); // Linux, TCP_RTO_MIN
 
     // When TCP gives up: each end notices by itself, once its retransmissions have come to nothing.
     private const int GiveUpMinSeconds = 5;
@@ -92,6 +95,25 @@ public sealed class Internet
 
     /// <summary>Draws whether the link drops a datagram. Datagrams inside one host are never lost.</summary>
     internal bool LosesDatagram(INetworkHost from, INetworkHost to) => from != to && entropy.Chance(Links.DatagramLoss);
+
+    /// <summary>Draws for how long retransmissions hold back a segment of a connection, in ticks.</summary>
+    internal long DrawRetransmission(INetworkHost from, INetworkHost to, int bytes)
+    {
+        if (from == to || Links.StreamLoss == 0 || bytes == 0)
+        {
+            return 0;
+        }
+        var packets = (bytes + PacketBytes - 1) / PacketBytes;
+        var isLost = entropy.Chance(1 - Math.Pow(1 - Links.StreamLoss, packets));
+        var delay = 0L;
+        for (var i = 0; isLost && i < MaxRetransmissions; i++)
+        {
+            // The timeout doubles each time (RFC 6298).
+            delay += (MinRetransmissionTimeout.Ticks << i) + (2 * Latency(from, to));
+            isLost = entropy.Chance(Links.StreamLoss);
+        }
+        return delay;
+    }
 
     /// <summary>
     /// Draws where a run of bytes is split into two deliveries, so that readers meet partial data; 0 means no split.

@@ -19,9 +19,15 @@ public sealed record LinkOptions
 
     /// <summary>
     /// Probability that a datagram is dropped on the way, 0–1; <see cref="DatagramDelivery"/> applies it. Connections
-    /// are not affected: TCP would retransmit. Default: 0.01.
+    /// are not affected. Default: 0.01.
     /// </summary>
     public double DatagramLoss { get; init; } = 0.01;
+
+    /// <summary>
+    /// Probability that a packet of a connection is lost, 0–1. TCP sends it again, so it arrives later, and everything
+    /// sent after it waits. Default: 0.
+    /// </summary>
+    public double StreamLoss { get; init; }
 
     /// <summary>Bandwidth of one connection in one direction, in bytes per second. Default: 16 MiB/s.</summary>
     public double BytesPerSecond { get; init; } = 16 * 1024 * 1024;

@@ -6,11 +6,12 @@ namespace Anatomic.Simulation.Networks;
 
 /// <summary>
 /// One end of a TCP connection: bytes arrive in order, a full window holds the sender back, and the connection closes
-/// or breaks. It loses no bytes; partitions and crashes break it.
+/// or breaks. It loses no bytes, but lost packets and narrow lines delay them; partitions and crashes break it.
 /// </summary>
 internal sealed class SimulatedConnection : IConnection, IBreakable
 {
-    private const int WindowBytes = 256 * 1024; // what both kernels buffer before a sender must wait
+    private const int MaxWindowBytes = 256 * 1024; // what both kernels buffer before a sender must wait
+    private const int SegmentBytes = 16 * 1024; // on narrow lines, so that connections take turns
     private readonly SimulatedNetwork network;
     private readonly Queue<ReadOnlyMemory<byte>> received = new();
     private readonly long id;
@@ -83,7 +84,25 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
             part.CopyTo(bytes.AsMemory(at));
             at += part.Length;
         }
-        SendBytes(bytes);
+        if (AccessLine.NarrowestOf(Line, peer.Line) is null)
+        {
+            SendBytes(bytes);
+            await WaitForWindowAsync(stop);
+            return;
+        }
+        for (var sent = 0; sent < bytes.Length; sent += SegmentBytes)
+        {
+            SendBytes(bytes.AsMemory(sent, Math.Min(SegmentBytes, bytes.Length - sent)));
+            await WaitForWindowAsync(stop);
+        }
+    }
+
+    private AccessLine Line => network.Host.Line;
+
+    private int WindowBytes => AccessLine.WindowBytes(Line, peer.Line, MaxWindowBytes);
+
+    private async ValueTask WaitForWindowAsync(CancellationToken stop)
+    {
         if (unacknowledged <= WindowBytes)
         {
             return;
@@ -113,7 +132,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         isClosed = true;
         network.Internet.Untrack(id);
         Fail("this side closed the connection");
-        Deliver(0, peer.OnEnd);
+        Deliver(0, 0, peer.OnEnd);
     }
 
     public bool Involves(INetworkHost host) => network.Host == host || peer.network.Host == host;
@@ -135,41 +154,57 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         );
     }
 
-    private void SendBytes(byte[] bytes)
+    private void SendBytes(ReadOnlyMemory<byte> bytes)
     {
         unacknowledged += bytes.Length;
         var split = network.Internet.DrawSplit(bytes.Length);
         if (split > 0)
         {
-            SendSegment(bytes.AsMemory(0, split));
+            SendSegment(bytes[..split]);
         }
-        SendSegment(bytes.AsMemory(split));
+        SendSegment(bytes[split..]);
     }
 
     private void SendSegment(ReadOnlyMemory<byte> bytes)
     {
         var transmitTicks = (long)(bytes.Length / network.Internet.Links.BytesPerSecond * TimeSpan.TicksPerSecond);
-        Deliver(transmitTicks, () => peer.OnBytes(bytes));
+        Deliver(bytes.Length, transmitTicks, () => peer.OnBytes(bytes));
     }
 
     // Nothing arrives before what was sent earlier.
-    private void Deliver(long transmitTicks, Action deliver)
+    private void Deliver(int length, long transmitTicks, Action deliver)
     {
         var scheduler = network.Process.Scheduler;
-        var arrival = scheduler.NowTicks + network.Internet.DrawDelay(network.Host, peer.network.Host);
+        var (internet, here, there) = (network.Internet, network.Host, peer.network.Host);
+        var isLocal = here == there;
+        var sent = isLocal ? scheduler.NowTicks : Line.Send(scheduler.NowTicks, length);
+        var arrival = sent + internet.DrawDelay(here, there) + internet.DrawRetransmission(here, there, length);
         lastArrivalTicks = Math.Max(arrival, lastArrivalTicks) + transmitTicks;
         scheduler.Schedule(
             lastArrivalTicks - scheduler.NowTicks,
             peer.network.Process,
             () =>
             {
-                // A dead peer sends no reset here: its crash has broken the connection already.
-                if (peer.failure is null && network.Internet.CanReach(peer.network.Host, network.Host))
+                var arrived = isLocal ? scheduler.NowTicks : peer.Line.Receive(scheduler.NowTicks, length);
+                if (arrived > scheduler.NowTicks)
                 {
-                    deliver();
+                    scheduler.Schedule(arrived - scheduler.NowTicks, peer.network.Process, Arrive);
+                }
+                else
+                {
+                    Arrive();
                 }
             }
         );
+
+        void Arrive()
+        {
+            // A dead peer sends no reset here: its crash has broken the connection already.
+            if (peer.failure is null && internet.CanReach(there, here))
+            {
+                deliver();
+            }
+        }
     }
 
     private void OnBytes(ReadOnlyMemory<byte> bytes)

@@ -129,6 +129,10 @@ internal sealed class SimulatedNetwork(HostProcess process, INetworkHost host, I
 
     private void AnswerDial(TaskCompletionSource<IConnection> dial, Endpoint from, Endpoint to, SimulatedNetwork there)
     {
+        if (there.Host.Line.IsBehindNat && there.Host != host)
+        {
+            return; // the router drops it, and the dial times out
+        }
         if (there.Streams.Find(to) is not SimulatedListener { HasRoom: true } listener)
         {
             there.Process.Scheduler.Record(there.Process, TraceKind.ConnectionRefused, from.ToString());
