@@ -44,15 +44,6 @@ internal static class EngineLimits
     /// <summary>A piece is not requested again for this time from a peer that rejected a block of it.</summary>
     public static readonly TimeSpan RejectPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// Changes of all pieces that a peer may announce at once, each of which costs time for every piece of the torrent:
-    /// the first bitfield, one after the metadata arrived (aria2), and a few in reserve.
-    /// </summary>
-    public const int MaxSetChanges = 6;
-
-    /// <summary>Time after which a peer may change all its pieces once more.</summary>
-    public static readonly TimeSpan SetChangeInterval = TimeSpan.FromMinutes(1);
-
     /// <summary>Unchokes that a peer may send at once; each makes us send a window of requests.</summary>
     public const int MaxUnchokes = 30;
 
@@ -106,6 +97,33 @@ internal static class EngineLimits
 
     /// <summary>Memory for all concurrent reads when data is checked or a torrent is created, in bytes.</summary>
     public const long HashBufferBytes = 128 << 20;
+
+    // Fairness
+
+    /// <summary>
+    /// Messages of one peer that are handled before the next one has its turn: well below a millisecond.
+    /// </summary>
+    public const int MaxTurnMessages = 64;
+
+    /// <summary>
+    /// Bytes of one peer that are handled before the next one has its turn: 4 blocks, about 20 µs of copying.
+    /// </summary>
+    public const int MaxTurnBytes = 64 * 1024;
+
+    /// <summary>
+    /// Credit of a peer in microseconds of a loop (<c>PeerCost</c>): half a second is the most that one can take at
+    /// once.
+    /// </summary>
+    public const int MaxPeerCredit = 500_000;
+
+    /// <summary>Credit that returns each second: 2 % of a loop for a peer that moves nothing.</summary>
+    public const int PeerCreditPerSecond = 20_000;
+
+    /// <summary>Credit for each KiB of payload; a block earns several times what its messages cost.</summary>
+    public const int PeerCreditPerKibibyte = 4;
+
+    /// <summary>How long an address is banned whose peer cost more than it transferred.</summary>
+    public static readonly TimeSpan ExpensivePeerBan = TimeSpan.FromMinutes(10);
 
     // Connections
 

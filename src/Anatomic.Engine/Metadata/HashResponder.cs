@@ -15,6 +15,9 @@ internal sealed class HashResponder(TorrentMetainfo metainfo)
     private readonly Dictionary<Hash32, Hash32[][]> trees = [];
     private readonly Queue<Hash32> oldest = new();
 
+    /// <summary>Hashes computed so far to build trees, which is the expensive part of an answer.</summary>
+    public int ComputedHashes { get; private set; }
+
     /// <summary>Answers a request; false when it must be rejected.</summary>
     /// <param name="range">The requested hashes.</param>
     /// <param name="hashes">The hashes of the range, then the uncle hashes of the proof.</param>
@@ -78,6 +81,7 @@ internal sealed class HashResponder(TorrentMetainfo metainfo)
                 tree[level][i] = Merkle.Parent(tree[level - 1][2 * i], tree[level - 1][(2 * i) + 1]);
             }
         }
+        ComputedHashes = unchecked(ComputedHashes + width);
         if (oldest.Count >= EngineLimits.MaxMerkleTrees)
         {
             trees.Remove(oldest.Dequeue());

@@ -13,8 +13,8 @@ internal interface IPeerMessageHandler
     int MaxReceiveBytes { get; }
 
     /// <summary>
-    /// Called after all messages of one receive were handled, so that new requests go out together. Returns how long to
+    /// Called at the end of each turn, so that the requests of all its messages go out together. Returns how long to
     /// wait before the next receive, for a rate limit.
     /// </summary>
-    TimeSpan ReceiveCompleted(Peer peer, int received);
+    TimeSpan TurnCompleted(Peer peer, int bytes);
 }

@@ -30,6 +30,7 @@ internal sealed class Peer
         IsFast = handshake.Features.HasFlag(PeerFeatures.Fast);
         IsExtended = handshake.Features.HasFlag(PeerFeatures.Extended);
         ConnectedAt = UnchokedAt = LastReceived = LastUseful = now;
+        Cost = new PeerCost(now);
         Blocks = new PeerBlockSource(this) { LastBlock = now };
     }
 
@@ -77,6 +78,9 @@ internal sealed class Peer
     /// <summary>The peer's requests to us.</summary>
     public IncomingRequests IncomingRequests { get; } = new();
 
+    /// <summary>What the peer costs and earns; it is dropped when this is exhausted.</summary>
+    public PeerCost Cost { get; }
+
     /// <summary>Pieces we may request while the peer chokes us (BEP 6).</summary>
     public List<PieceIndex> AllowedFastByPeer { get; } = [];
 
@@ -92,6 +96,16 @@ internal sealed class Peer
 
     /// <summary>Why the connection ends; null while it is open.</summary>
     public string? DropReason { get; private set; }
+
+    /// <summary>The peer cost more than it transferred, so its address is banned for a while.</summary>
+    public bool IsExpelled { get; private set; }
+
+    /// <summary>Ends the connection of a peer whose <see cref="Cost"/> is exhausted.</summary>
+    public void Expel()
+    {
+        IsExpelled = true;
+        Drop(Cost.Reason);
+    }
 
     /// <summary>Ends the connection; its receive loop notices and cleans up.</summary>
     public void Drop(string reason)

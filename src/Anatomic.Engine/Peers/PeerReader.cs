@@ -8,50 +8,47 @@ namespace Anatomic.Engine.Peers;
 /// <summary>
 /// The receiving side of a connection; parses many messages from one buffer. A block is copied once, from this buffer
 /// into its piece, and only when it is complete. A peer therefore cannot change a piece that is already being hashed.
+/// Messages are handled in turns, so that no peer holds the loop while its socket has data.
 /// </summary>
-internal static class PeerReader
+internal sealed class PeerReader(Peer peer, IPeerMessageHandler messages, TimeProvider clock)
 {
     private const int PrefixBytes = 4;
 
+    private byte[] buffer = [];
+    private int begin;
+    private int end;
+
+    /// <summary>The length of the next message with its prefix, while it is incomplete; else 0.</summary>
+    private int needed;
+
     /// <summary>Runs until the connection ends; returns the reason, which is shown to the user.</summary>
-    public static async Task<string> RunAsync(Peer peer, IPeerMessageHandler messages, TimeProvider clock)
+    public async Task<string> RunAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(EngineLimits.SmallReceiveBytes);
-        var filled = 0;
-        var maxBytes = messages.MaxReceiveBytes;
         try
         {
             while (true)
             {
-                var length = Math.Min(maxBytes, buffer.Length - filled);
-                var received = await peer.Connection.ReceiveAsync(buffer.AsMemory(filled, length));
+                var received = await ReceiveAsync();
                 if (received == 0)
                 {
                     return "the peer closed the connection";
                 }
-                filled += received;
-                var wasFull = filled == buffer.Length;
-                int needed;
-                while (true)
+                peer.LastReceived = clock.GetUtcNow();
+                bool hasMore;
+                do
                 {
-                    if (Parse(peer, messages, buffer, ref filled, out needed) is { } fault)
+                    var from = begin;
+                    var fault = HandleTurn(out hasMore);
+                    if (peer.DropReason is { } dropped)
+                    {
+                        return dropped;
+                    }
+                    if (fault is not null)
                     {
                         return fault.What;
                     }
-                    if (!peer.Connection.IsFull)
-                    {
-                        break;
-                    }
-                    // A peer that does not read its responses sends no further requests; its silence ends the
-                    // connection.
-                    await peer.Connection.DrainAsync();
-                }
-                buffer = Grow(buffer, filled, needed, wasFull);
-                var pause = messages.ReceiveCompleted(peer, received);
-                if (pause > TimeSpan.Zero)
-                {
-                    await Task.Delay(pause, clock, peer.Connection.Stop);
-                }
+                    await EndTurnAsync(begin - from);
+                } while (hasMore);
             }
         }
         catch (NetworkException failure)
@@ -64,63 +61,142 @@ internal static class PeerReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
         }
+    }
+
+    private async ValueTask<int> ReceiveAsync()
+    {
+        FitBuffer();
+        var length = Math.Min(messages.MaxReceiveBytes, buffer.Length - end);
+        var received = await peer.Connection.ReceiveAsync(buffer.AsMemory(end, length));
+        end += received;
+        return received;
+    }
+
+    /// <summary>Sends what the turn produced, and lets everything else that waits for the loop run.</summary>
+    private async ValueTask EndTurnAsync(int bytes)
+    {
+        var pause = messages.TurnCompleted(peer, bytes);
+        if (pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause, clock, peer.Connection.Stop);
+        }
+        if (peer.Connection.IsFull)
+        {
+            // A peer that does not read its responses sends no further requests; its silence ends the connection.
+            await peer.Connection.DrainAsync();
+        }
+        await Task.Yield();
     }
 
     /// <summary>
-    /// Handles all complete messages, or as many as the output has room for, and moves the remaining bytes to the
-    /// front.
+    /// Handles complete messages until the turn is over or the output is full. A fault ends the connection.
     /// </summary>
-    private static Fault? Parse(Peer peer, IPeerMessageHandler messages, byte[] buffer, ref int filled, out int needed)
+    private Fault? HandleTurn(out bool hasMore)
     {
-        var offset = 0;
-        needed = 0;
-        while (
-            !peer.Connection.IsFull
-            && PeerMessage.TryReadLength(buffer.AsSpan(offset, filled - offset), out var length, out _)
-        )
+        var from = begin;
+        hasMore = false;
+        peer.Cost.Refill(clock.GetUtcNow(), peer.Down.Total + peer.Up.Total);
+        for (var handled = 0; TryNext(out var body, out var fault); handled++)
         {
-            if (filled - offset < PrefixBytes + length)
-            {
-                needed = PrefixBytes + length;
-                break;
-            }
-            if (!PeerMessage.TryRead(buffer.AsSpan(offset + PrefixBytes, length), out var message, out var fault))
+            if (fault is not null)
             {
                 return fault;
             }
-            if (messages.Handle(peer, message) is { } rejected)
+            if (
+                handled >= EngineLimits.MaxTurnMessages
+                || begin - from >= EngineLimits.MaxTurnBytes
+                || peer.Connection.IsFull
+            )
+            {
+                hasMore = true;
+                return null;
+            }
+            begin += PrefixBytes + body.Length;
+            if (Handle(body) is { } rejected)
             {
                 return rejected;
             }
-            if (peer.DropReason is { } dropped)
-            {
-                return new Fault(dropped);
-            }
-            offset += PrefixBytes + length;
         }
-        if (filled - offset >= PrefixBytes && needed == 0 && !peer.Connection.IsFull)
-        {
-            PeerMessage.TryReadLength(buffer.AsSpan(offset, filled - offset), out _, out var tooLong);
-            return tooLong;
-        }
-        buffer.AsSpan(offset, filled - offset).CopyTo(buffer);
-        filled -= offset;
         return null;
     }
 
-    /// <summary>Grows the buffer after it was filled completely, or when the next message does not fit.</summary>
-    private static byte[] Grow(byte[] buffer, int filled, int needed, bool wasFull)
+    /// <summary>Finds the next complete message, or the fault of its length.</summary>
+    private bool TryNext(out ReadOnlySpan<byte> body, out Fault? tooLong)
     {
-        var wanted = Math.Max(needed, wasFull ? EngineLimits.LargeReceiveBytes : 0);
-        if (wanted <= buffer.Length)
+        var bytes = buffer.AsSpan(begin, end - begin);
+        body = default;
+        needed = 0;
+        if (!PeerMessage.TryReadLength(bytes, out var length, out tooLong))
         {
-            return buffer;
+            return tooLong is not null;
         }
-        var larger = ArrayPool<byte>.Shared.Rent(wanted);
-        buffer.AsSpan(0, filled).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
+        if (bytes.Length < PrefixBytes + length)
+        {
+            needed = PrefixBytes + length;
+            return false;
+        }
+        body = bytes.Slice(PrefixBytes, length);
+        return true;
+    }
+
+    private Fault? Handle(ReadOnlySpan<byte> body)
+    {
+        if (!PeerMessage.TryRead(body, out var message, out var fault))
+        {
+            return fault;
+        }
+        var (kind, cost) = MessageCosts.Of(message, peer.Pieces?.Count ?? 0);
+        peer.Cost.Charge(kind, cost);
+        var unrequested = peer.Blocks.UnrequestedBlocks;
+        var queuedBytes = peer.Connection.Output.Count;
+        if (messages.Handle(peer, message) is { } rejected)
+        {
+            return rejected;
+        }
+        peer.Cost.Charge(kind, (peer.Connection.Output.Count - queuedBytes) / MessageCosts.AnswerBytesPerUnit);
+        if (peer.Blocks.UnrequestedBlocks > unrequested)
+        {
+            peer.Cost.Charge(CostKind.UnrequestedBlock, MessageCosts.UnrequestedBlock);
+        }
+        if (peer.Cost.IsExhausted)
+        {
+            peer.Expel();
+        }
+        return peer.DropReason is { } dropped ? new Fault(dropped) : null;
+    }
+
+    /// <summary>
+    /// Moves an incomplete message to the front, and fits the buffer: large after it was filled completely, as long as
+    /// the message that is incomplete, and small again once a receive brings little.
+    /// </summary>
+    private void FitBuffer()
+    {
+        var kept = end - begin;
+        var wasFull = buffer.Length > 0 && end == buffer.Length;
+        var isUnused = end <= buffer.Length / 8;
+        var wanted = Math.Max(needed, wasFull ? EngineLimits.LargeReceiveBytes : EngineLimits.SmallReceiveBytes);
+        if (wanted > buffer.Length || (isUnused && wanted <= buffer.Length / 2))
+        {
+            var other = ArrayPool<byte>.Shared.Rent(wanted);
+            buffer.AsSpan(begin, kept).CopyTo(other);
+            Return(buffer);
+            buffer = other;
+        }
+        else
+        {
+            buffer.AsSpan(begin, kept).CopyTo(buffer);
+        }
+        begin = 0;
+        end = kept;
+    }
+
+    private static void Return(byte[] array)
+    {
+        if (array.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
     }
 }

@@ -12,7 +12,6 @@ namespace Anatomic.Engine.Picking;
 /// <param name="address">Where its data comes from; the address that is banned when the data is wrong.</param>
 internal abstract class BlockSource(int number, Endpoint address)
 {
-    private EventBudget setChanges = new(EngineLimits.MaxSetChanges, EngineLimits.SetChangeInterval);
     private EventBudget unchokes = new(EngineLimits.MaxUnchokes, EngineLimits.UnchokeInterval);
     private DateTimeOffset forgetRejectedAt;
 
@@ -115,11 +114,6 @@ internal abstract class BlockSource(int number, Endpoint address)
             NeedsPick = true;
         }
     }
-
-    /// <summary>
-    /// Counts a change of all its pieces, which costs time for each piece; false when it is one too many.
-    /// </summary>
-    public bool MayChangeSet(DateTimeOffset now) => setChanges.TrySpend(now);
 
     /// <summary>Counts an unchoke, which lets us send requests; false when it is one too many.</summary>
     public bool MayUnchoke(DateTimeOffset now) => unchokes.TrySpend(now);

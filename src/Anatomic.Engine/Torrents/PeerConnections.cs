@@ -245,8 +245,12 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
         {
             torrent.Peers.Add(peer);
             messages.SendFirstMessages(peer);
-            var reason = await PeerReader.RunAsync(peer, messages, torrent.World.Clock);
+            var reason = await new PeerReader(peer, messages, torrent.World.Clock).RunAsync();
             peer.Drop(reason);
+            if (peer.IsExpelled)
+            {
+                addresses.Ban(peer.Remote);
+            }
             torrent.Peers.Remove(peer);
             messages.PeerDisconnected(peer);
             AddRecentDisconnect($"{peer.Remote}: {peer.DropReason}");

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Picking;
@@ -136,12 +137,12 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
 
     public int MaxReceiveBytes => torrent.Shared.Down.MaxBurstBytes;
 
-    public TimeSpan ReceiveCompleted(Peer peer, int received)
+    public TimeSpan TurnCompleted(Peer peer, int bytes)
     {
         peer.LastReceived = torrent.Now;
         Downloader?.MessagesHandled(peer.Blocks);
         peer.Connection.Flush();
-        return torrent.Shared.Down.Charge(received);
+        return torrent.Shared.Down.Charge(bytes);
     }
 
     private ExtendedHandshake LocalHandshake() =>
@@ -205,10 +206,12 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
                 {
                     Downloader?.Requests.PieceAdded(peer.Blocks, message.PieceIndex);
                 }
+                else
+                {
+                    peer.Cost.Charge(CostKind.Pieces, MessageCosts.RepeatedHave);
+                }
                 return null;
             // BEP 3 allows these only as the first message, but aria2 sends a bitfield later instead of many haves.
-            case not PeerMessageId.Have when !peer.Blocks.MayChangeSet(torrent.Now):
-                return new Fault("the peer changes all its pieces again and again");
             case PeerMessageId.HaveAll:
                 Downloader?.Requests.Uncount(peer.Blocks);
                 pieces.AddAll();
@@ -305,7 +308,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         {
             PieceLayers?.Rejected(peer, range);
         }
-        else if (Hashes is not null && Hashes.TryRespond(range, out var response))
+        else if (Hashes is not null && TryRespond(peer, Hashes, range, out var response))
         {
             PeerMessageWriter.HashMessage(peer.Connection.Output, PeerMessageId.Hashes, range, response);
         }
@@ -314,5 +317,19 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
             PeerMessageWriter.HashMessage(peer.Connection.Output, PeerMessageId.HashReject, range);
         }
         return null;
+    }
+
+    private static bool TryRespond(
+        Peer peer,
+        HashResponder responder,
+        in HashRange range,
+        [NotNullWhen(true)] out byte[]? response
+    )
+    {
+        var before = responder.ComputedHashes;
+        var isAnswered = responder.TryRespond(range, out response);
+        var cost = (responder.ComputedHashes - before + range.Length) / MessageCosts.HashesPerUnit;
+        peer.Cost.Charge(CostKind.Hashes, cost);
+        return isAnswered;
     }
 }

@@ -56,12 +56,16 @@ internal sealed class Uploader(TorrentContext torrent)
             !isAllowed
             || !torrent.HavePieces![block.Piece]
             || peer.IncomingRequests.Count >= EngineLimits.MaxIncomingRequests
+            || !peer.IncomingRequests.Add(block)
         )
         {
             Reject(peer, block);
             return null;
         }
-        peer.IncomingRequests.Add(block);
+        if (block.Length < MessageCosts.TinyRequestBytes && !EndsContent(block))
+        {
+            peer.Cost.Charge(CostKind.Request, MessageCosts.TinyRequest);
+        }
         return null;
     }
 
@@ -182,6 +186,9 @@ internal sealed class Uploader(TorrentContext torrent)
         }
     }
 
+    private bool EndsContent(BlockRange block) =>
+        block.Begin + block.Length >= torrent.Info.PieceContentSize(block.Piece);
+
     private async ValueTask<bool> TryAddAsync(
         Peer peer,
         BlockRange block,
@@ -194,6 +201,10 @@ internal sealed class Uploader(TorrentContext torrent)
         // In use while we wait for the reads, so that the cache does not evict them.
         first.Users++;
         second.Users++;
+        if (!first.Read.IsCompleted || !second.Read.IsCompleted)
+        {
+            peer.Cost.Charge(CostKind.DiskRead, MessageCosts.DiskRead);
+        }
         try
         {
             await first.Read;

@@ -55,6 +55,12 @@ public static class SwarmScenarioCatalog
             "A peer that rejects every request is left alone.",
             HostileScenarios.RejectingPeerIsLeftAlone
         ),
+        .. Enum.GetValues<PeerFlood>()
+            .Select(flood => new Scenario(
+                $"flood-{KebabOf(flood.ToString())}",
+                "A peer whose messages cost more than it transfers is dropped and not let in again.",
+                FloodScenarios.FloodingPeerIsDropped(flood)
+            )),
         new("limit-down", "A download limit holds and is used fully.", HostileScenarios.DownloadLimitHolds),
         new("limit-up", "An upload limit holds and is used fully.", HostileScenarios.UploadLimitHolds),
         new(
@@ -99,4 +105,8 @@ public static class SwarmScenarioCatalog
     ];
 
     private static string NameOf(TorrentFormat format) => format.ToString().ToLowerInvariant();
+
+    private static string KebabOf(string name) =>
+        string.Concat(name.Select((letter, at) => at > 0 && char.IsUpper(letter) ? $"-{letter}" : $"{letter}"))
+            .ToLowerInvariant();
 }

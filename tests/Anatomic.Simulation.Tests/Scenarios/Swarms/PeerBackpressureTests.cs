@@ -9,7 +9,8 @@ namespace Anatomic.Simulation.Tests.Scenarios.Swarms;
 /// <summary>A peer that requests more from a seeder than it reads, so that the responses pile up.</summary>
 public class PeerBackpressureTests
 {
-    private const int Requests = 50_000;
+    // More than all buffers on the way hold, and fewer than make the peer too expensive.
+    private const int Requests = 30_000;
     private const int PrefixBytes = 4;
     private const byte PeerMetadataId = 3;
 
