@@ -80,17 +80,17 @@ internal static class EngineLimits
     /// </summary>
     public const int ReadExtentBytes = 512 * 1024;
 
-    /// <summary>Extents cached per torrent: 16 MiB, enough for 32 peers at different positions.</summary>
-    public const int MaxReadExtents = 32;
-
     /// <summary>
     /// When all piece memory is held by pieces that no peer can complete for this many seconds, one of them is
     /// discarded.
     /// </summary>
     public const int MaxStarvedSeconds = 10;
 
-    /// <summary>Files a torrent keeps open; the least recently used one is closed first.</summary>
-    public const int MaxOpenFiles = 64;
+    /// <summary>Files kept open for a torrent outside of a session, as in a check by itself.</summary>
+    public const int MaxOpenFilesAlone = 64;
+
+    /// <summary>Bytes read at once to copy a file to another volume.</summary>
+    public const int CopyBytes = 4 << 20;
 
     /// <summary>Bytes per read when data is checked or a torrent is created: disks are fastest in megabytes.</summary>
     public const int HashReadBytes = 2 << 20;
@@ -267,6 +267,17 @@ internal static class EngineLimits
 
     /// <summary>Time that ending a session waits for its torrents.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// While a torrent writes, it says so in its store at least this often. A crash then leaves a bounded time from
+    /// which unknown writes may stem.
+    /// </summary>
+    public static readonly TimeSpan WriteMarkInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// By how much the time of a write may differ from the clock: FAT counts in 2 s, and other disks count ticks.
+    /// </summary>
+    public static readonly TimeSpan FileTimeTolerance = TimeSpan.FromSeconds(3);
 
     /// <summary>Interval at which written pieces are flushed and saved in the resume data.</summary>
     public static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(15);

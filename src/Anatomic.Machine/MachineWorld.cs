@@ -17,6 +17,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 {
     private readonly MachineLoops loops;
     private readonly MachineWorkers workers;
+    private readonly DiskThreads diskThreads;
     private readonly MachineStores stores;
     private readonly MachineHttpClient exchange;
     private readonly MemoryTrimmer? memory;
@@ -26,11 +27,14 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(options.StateFolder, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.DiskThreads, 1, nameof(options));
         Network = new MachineNetwork(options);
         exchange = new MachineHttpClient(Network);
         stores = new MachineStores(Path.GetFullPath(options.StateFolder));
         workers = new MachineWorkers(options.Workers);
         loops = new MachineLoops(options.Loops, options.Unhandled);
+        diskThreads = new DiskThreads(options.DiskThreads);
+        Disk = new MachineDisk(diskThreads, options.Portable);
         EventLog = options.EventLog;
         memory = options.TrimsMemory ? new MemoryTrimmer(options.EventLog) : null;
     }
@@ -43,7 +47,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
 
     public IHttpClient Http => exchange;
 
-    public IDisk Disk { get; } = new MachineDisk();
+    public IDisk Disk { get; }
 
     public IStores Stores => stores;
 
@@ -63,6 +67,7 @@ public sealed class MachineWorld : IWorld, IAsyncDisposable
         memory?.Dispose();
         exchange.Dispose();
         await stores.DisposeAsync().ConfigureAwait(false);
+        diskThreads.Stop();
         workers.Stop();
         loops.Stop();
     }

@@ -1,66 +1,92 @@
 namespace Anatomic.World;
 
 /// <summary>
-/// Files. Paths are absolute and in the system's own form. Failures are <see cref="DiskException"/> with a message for
-/// the user; <see cref="DiskException.Kind"/> distinguishes a full disk from a missing permission.
+/// Files. Nothing here blocks the caller: every operation runs on threads of the disk's own. Failures are
+/// <see cref="DiskException"/> with a message for the user; <see cref="DiskException.Kind"/> distinguishes a full disk
+/// from a missing permission.
 /// </summary>
+/// <remarks>
+/// A link below the root of a <see cref="DiskPath"/> is an error (<see cref="DiskFault.Link"/>) for everything that
+/// writes. Reading follows it only when the system can prove that its target is below the root.
+/// </remarks>
 public interface IDisk
 {
-    /// <summary>
-    /// Opens a file for reading, or for reading and writing. Writing creates the file and its folders when they are
-    /// missing.
-    /// </summary>
-    ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop);
+    /// <summary>Opens a file.</summary>
+    ValueTask<IFile> OpenAsync(DiskPath path, OpenMode use, CancellationToken stop);
 
-    /// <summary>The file or folder at the path; null when there is none.</summary>
-    DiskEntry? Find(string path);
+    /// <summary>The file or folder at each path; null where there is none.</summary>
+    ValueTask<IReadOnlyList<DiskEntry?>> FindAsync(IReadOnlyList<DiskPath> paths, CancellationToken stop);
 
     /// <summary>
     /// The entries of a folder, sorted by name in ordinal order; empty when the folder does not exist.
     /// </summary>
-    IReadOnlyList<DiskEntry> List(string folder);
+    ValueTask<IReadOnlyList<DiskEntry>> ListAsync(DiskPath folder, CancellationToken stop);
 
-    void CreateFolder(string path);
+    /// <summary>Creates the folder and those above it; does nothing when it exists.</summary>
+    ValueTask CreateFolderAsync(DiskPath path, CancellationToken stop);
 
     /// <summary>
     /// Moves a file or folder and makes the change durable. A file at <paramref name="to"/> is replaced atomically.
+    /// Fails with <see cref="DiskFault.OtherVolume"/> when the target is on another volume.
     /// </summary>
-    ValueTask RenameAsync(string from, string to, CancellationToken stop);
+    ValueTask RenameAsync(DiskPath from, DiskPath to, CancellationToken stop);
 
     /// <summary>Deletes a file or an empty folder; does nothing when it does not exist.</summary>
-    void Delete(string path);
+    ValueTask DeleteAsync(DiskPath path, CancellationToken stop);
 
     /// <summary>
     /// Lets everybody who may read the file execute it; does nothing on systems without such permissions.
     /// </summary>
-    void SetExecutable(string path);
+    ValueTask SetExecutableAsync(DiskPath path, CancellationToken stop);
+
+    /// <summary>
+    /// Free bytes for this user on the volume of a path; the path itself need not exist yet.
+    /// </summary>
+    ValueTask<long> GetFreeBytesAsync(DiskPath path, CancellationToken stop);
 }
 
 public enum OpenMode
 {
+    /// <summary>Opens an existing file for reading.</summary>
     Read,
+
+    /// <summary>Opens for reading and writing; creates the file and its folders when they are missing.</summary>
     Write,
+
+    /// <summary>Opens an existing file for reading and writing.</summary>
+    WriteExisting,
+
+    /// <summary>
+    /// Creates a file and its folders; fails with <see cref="DiskFault.Exists"/> when anything, even a link, is there.
+    /// </summary>
+    CreateNew,
 }
 
 /// <param name="Path">Absolute path.</param>
 /// <param name="IsFolder">True for folders and for links to folders.</param>
 /// <param name="Length">In bytes; 0 for folders.</param>
 /// <param name="Modified">Time of the last write.</param>
-/// <param name="IsLink">True for symbolic links.</param>
+/// <param name="IsLink">
+/// True for symbolic links, and for entries in a folder below the root that is one. Such an entry has no length when
+/// its target is not provably below the root.
+/// </param>
 /// <param name="IsExecutable">The owner's execute permission; false on systems without it.</param>
+/// <param name="IsSpecial">True for pipes, sockets and devices, which have no data of their own.</param>
 public sealed record DiskEntry(
     string Path,
     bool IsFolder,
     long Length,
     DateTimeOffset Modified,
     bool IsLink = false,
-    bool IsExecutable = false
+    bool IsExecutable = false,
+    bool IsSpecial = false
 );
 
 /// <summary>An open file. Positioned reads and writes may overlap in time.</summary>
 public interface IFile : IAsyncDisposable
 {
-    long Length { get; }
+    /// <summary>The length in bytes; 0 for pipes and terminals.</summary>
+    ValueTask<long> GetLengthAsync(CancellationToken stop);
 
     /// <summary>Reads until <paramref name="into"/> is full or the file ends; returns the number of bytes.</summary>
     ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop);
@@ -68,7 +94,12 @@ public interface IFile : IAsyncDisposable
     /// <summary>Writes the parts one after the other, in one vectored write where the system supports it.</summary>
     ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken stop);
 
-    void SetLength(long length);
+    ValueTask SetLengthAsync(long length, CancellationToken stop);
+
+    /// <summary>
+    /// Reserves space for a length in bytes, where the file system can. The file has at least this length afterwards.
+    /// </summary>
+    ValueTask AllocateAsync(long length, CancellationToken stop);
 
     /// <summary>Returns once everything written is durable.</summary>
     ValueTask FlushAsync(CancellationToken stop);
@@ -83,64 +114,18 @@ public enum DiskFault
 
     /// <summary>Another process has opened it.</summary>
     InUse,
+
+    /// <summary>Something is in the place of a new file.</summary>
+    Exists,
+
+    /// <summary>A link below the root is in the way.</summary>
+    Link,
+
+    /// <summary>A rename would have to copy data to another volume.</summary>
+    OtherVolume,
 }
 
 public sealed class DiskException(DiskFault kind, string message, Exception? cause = null) : IOException(message, cause)
 {
     public DiskFault Kind { get; } = kind;
-}
-
-public static class DiskExtensions
-{
-    /// <summary>
-    /// Reads a whole small file. Throws <see cref="DiskException"/> when it is longer than <paramref name="maxBytes"/>.
-    /// </summary>
-    public static async ValueTask<byte[]> ReadAllAsync(
-        this IDisk disk,
-        string path,
-        int maxBytes,
-        CancellationToken stop
-    )
-    {
-        await using var file = await disk.OpenAsync(path, OpenMode.Read, stop);
-        if (file.Length > maxBytes)
-        {
-            throw new DiskException(
-                DiskFault.Other,
-                $"{path} has {file.Length:N0} bytes; at most {maxBytes:N0} are allowed"
-            );
-        }
-        var bytes = new byte[file.Length];
-        var read = await file.ReadAsync(0, bytes, stop);
-        return read == bytes.Length ? bytes : bytes[..read];
-    }
-
-    /// <summary>
-    /// Writes a temporary file next to the target, flushes it and renames it over the target, so that readers see the
-    /// old or the new file, never a part.
-    /// </summary>
-    public static async ValueTask ReplaceAsync(
-        this IDisk disk,
-        string path,
-        ReadOnlyMemory<byte> bytes,
-        CancellationToken stop
-    )
-    {
-        var beside = path + ".new";
-        try
-        {
-            await using (var file = await disk.OpenAsync(beside, OpenMode.Write, stop))
-            {
-                file.SetLength(0);
-                await file.WriteAsync(0, [bytes], stop);
-                await file.FlushAsync(stop);
-            }
-            await disk.RenameAsync(beside, path, stop);
-        }
-        catch
-        {
-            disk.Delete(beside);
-            throw;
-        }
-    }
 }

@@ -6,7 +6,6 @@ namespace Anatomic.Engine.Tests;
 internal sealed class MemoryDisk : IDisk
 {
     private readonly SortedDictionary<string, Node> nodes = new(StringComparer.Ordinal);
-    private DateTimeOffset now = DateTimeOffset.UnixEpoch;
 
     public sealed class Node
     {
@@ -14,14 +13,23 @@ internal sealed class MemoryDisk : IDisk
         public DateTimeOffset Modified { get; set; }
         public bool IsLink { get; init; }
         public bool IsExecutable { get; set; }
+        public bool IsSpecial { get; init; }
         public int UnflushedWrites { get; set; }
     }
+
+    /// <summary>The time of the last write.</summary>
+    public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>When set, every flush fails with it.</summary>
     public DiskException? FlushFault { get; set; }
 
     /// <summary>Called with the path before each read.</summary>
     public Action<string>? BeforeRead { get; set; }
+
+    /// <summary>Paths below it are on a volume of their own.</summary>
+    public string? OtherVolume { get; set; }
+
+    public int Opens { get; private set; }
 
     public int OpenFiles { get; private set; }
 
@@ -40,34 +48,20 @@ internal sealed class MemoryDisk : IDisk
         set => Put(path, value);
     }
 
-    public void Put(string path, byte[] content, bool link = false, bool executable = false)
+    public void Put(string path, byte[] content, bool link = false, bool executable = false, bool special = false)
     {
-        CreateFolder(Path.GetDirectoryName(path)!);
+        AddFolders(Path.GetDirectoryName(path)!);
         nodes[path] = new Node
         {
             Content = content,
-            Modified = now += TimeSpan.FromSeconds(1),
+            Modified = Now += TimeSpan.FromSeconds(1),
             IsLink = link,
             IsExecutable = executable,
+            IsSpecial = special,
         };
     }
 
     public int UnflushedWrites(string path) => nodes[path].UnflushedWrites;
-
-    public ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)
-    {
-        if (!nodes.TryGetValue(path, out var node))
-        {
-            if (use == OpenMode.Read)
-            {
-                throw new DiskException(DiskFault.NotFound, $"{path} does not exist");
-            }
-            Put(path, []);
-            node = nodes[path];
-        }
-        MaxOpenFiles = Math.Max(MaxOpenFiles, ++OpenFiles);
-        return ValueTask.FromResult<IFile>(new MemoryFile(this, path, node, use));
-    }
 
     public DiskEntry? Find(string path) =>
         nodes.TryGetValue(path, out var node)
@@ -77,14 +71,91 @@ internal sealed class MemoryDisk : IDisk
                 node.Content?.Length ?? 0,
                 node.Modified,
                 node.IsLink,
-                node.IsExecutable
+                node.IsExecutable,
+                node.IsSpecial
             )
             : null;
 
-    public IReadOnlyList<DiskEntry> List(string folder) =>
-        [.. nodes.Keys.Where(path => Path.GetDirectoryName(path) == folder).Select(path => Find(path)!)];
+    public void Delete(string path) => nodes.Remove(path);
 
-    public void CreateFolder(string path)
+    public ValueTask<IFile> OpenAsync(DiskPath path, OpenMode use, CancellationToken stop)
+    {
+        var full = path.Full;
+        Opens++;
+        if (nodes.TryGetValue(full, out var node))
+        {
+            if (use == OpenMode.CreateNew)
+            {
+                throw new DiskException(DiskFault.Exists, $"{full} exists already");
+            }
+            if (node.IsLink && use != OpenMode.Read)
+            {
+                throw new DiskException(DiskFault.Link, $"{full} is a link");
+            }
+        }
+        else
+        {
+            if (use is OpenMode.Read or OpenMode.WriteExisting)
+            {
+                throw new DiskException(DiskFault.NotFound, $"{full} does not exist");
+            }
+            Put(full, []);
+            node = nodes[full];
+        }
+        MaxOpenFiles = Math.Max(MaxOpenFiles, ++OpenFiles);
+        return ValueTask.FromResult<IFile>(new MemoryFile(this, full, node, use));
+    }
+
+    public ValueTask<IReadOnlyList<DiskEntry?>> FindAsync(IReadOnlyList<DiskPath> paths, CancellationToken stop) =>
+        ValueTask.FromResult<IReadOnlyList<DiskEntry?>>([.. paths.Select(path => Find(path.Full))]);
+
+    public ValueTask<IReadOnlyList<DiskEntry>> ListAsync(DiskPath folder, CancellationToken stop) =>
+        ValueTask.FromResult<IReadOnlyList<DiskEntry>>([
+            .. nodes.Keys.Where(path => Path.GetDirectoryName(path) == folder.Full).Select(path => Find(path)!),
+        ]);
+
+    public ValueTask CreateFolderAsync(DiskPath path, CancellationToken stop)
+    {
+        AddFolders(path.Full);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RenameAsync(DiskPath from, DiskPath to, CancellationToken stop)
+    {
+        if (
+            OtherVolume is { } volume
+            && from.Full.StartsWith(volume, StringComparison.Ordinal)
+                != to.Full.StartsWith(volume, StringComparison.Ordinal)
+        )
+        {
+            throw new DiskException(DiskFault.OtherVolume, $"{to} is on another volume");
+        }
+        AddFolders(Path.GetDirectoryName(to.Full)!);
+        nodes.Remove(from.Full, out var node);
+        nodes[to.Full] = node ?? throw new DiskException(DiskFault.NotFound, $"{from} does not exist");
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask SetExecutableAsync(DiskPath path, CancellationToken stop)
+    {
+        nodes[path.Full].IsExecutable = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DeleteAsync(DiskPath path, CancellationToken stop)
+    {
+        if (nodes.Keys.Any(other => Path.GetDirectoryName(other) == path.Full))
+        {
+            throw new DiskException(DiskFault.Other, $"{path} is not empty");
+        }
+        nodes.Remove(path.Full);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<long> GetFreeBytesAsync(DiskPath path, CancellationToken stop) =>
+        ValueTask.FromResult(long.MaxValue);
+
+    private void AddFolders(string path)
     {
         for (string? at = path; at is not null; at = Path.GetDirectoryName(at))
         {
@@ -92,20 +163,11 @@ internal sealed class MemoryDisk : IDisk
         }
     }
 
-    public ValueTask RenameAsync(string from, string to, CancellationToken stop)
-    {
-        nodes[to] = nodes[from];
-        nodes.Remove(from);
-        return ValueTask.CompletedTask;
-    }
-
-    public void SetExecutable(string path) => nodes[path].IsExecutable = true;
-
-    public void Delete(string path) => nodes.Remove(path);
-
     private sealed class MemoryFile(MemoryDisk disk, string path, Node node, OpenMode use) : IFile
     {
-        public long Length => node.Content!.Length;
+        private long Length => node.Content!.Length;
+
+        public ValueTask<long> GetLengthAsync(CancellationToken stop) => ValueTask.FromResult(Length);
 
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
         {
@@ -124,7 +186,7 @@ internal sealed class MemoryDisk : IDisk
         )
         {
             await Task.Yield();
-            use.ShouldBe(OpenMode.Write);
+            use.ShouldNotBe(OpenMode.Read);
             disk.Writes++;
             node.UnflushedWrites++;
             Touch();
@@ -140,9 +202,21 @@ internal sealed class MemoryDisk : IDisk
             }
         }
 
-        public void SetLength(long length)
+        public ValueTask SetLengthAsync(long length, CancellationToken stop)
         {
-            use.ShouldBe(OpenMode.Write);
+            SetLength(length);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask AllocateAsync(long length, CancellationToken stop)
+        {
+            SetLength(Math.Max(Length, length));
+            return ValueTask.CompletedTask;
+        }
+
+        private void SetLength(long length)
+        {
+            use.ShouldNotBe(OpenMode.Read);
             var content = node.Content!;
             Array.Resize(ref content, (int)length);
             node.Content = content;
@@ -165,6 +239,6 @@ internal sealed class MemoryDisk : IDisk
             return ValueTask.CompletedTask;
         }
 
-        private void Touch() => node.Modified = disk.now += TimeSpan.FromSeconds(1);
+        private void Touch() => node.Modified = disk.Now += TimeSpan.FromSeconds(1);
     }
 }

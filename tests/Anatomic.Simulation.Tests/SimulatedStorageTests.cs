@@ -146,7 +146,7 @@ public class SimulatedStorageTests
                 await host.RunAsync(async world =>
                 {
                     await using var file = await world.Disk.OpenAsync("/data/file", OpenMode.Write, Never);
-                    file.SetLength(100_000); // sparse: takes no space
+                    await file.SetLengthAsync(100_000, Never); // sparse: takes no space
                     await file.WriteAsync(0, [new byte[8192]], Never);
                     var full = await Expect.ThrowsAsync<DiskException>(async () =>
                         await file.WriteAsync(8192, [new byte[1]], Never)
@@ -178,16 +178,34 @@ public class SimulatedStorageTests
             {
                 host.Disk.Place("/a/c", [1]);
                 host.Disk.Place("/a/b/d", [1, 2]);
-                await host.RunAsync(world =>
+                await host.RunAsync(async world =>
                 {
-                    world.Disk.List("/a").Select(entry => entry.Path).ShouldBe(["/a/b", "/a/c"]);
-                    world.Disk.Find("/a/b")!.IsFolder.ShouldBeTrue();
-                    world.Disk.Find("/a/b/d")!.Length.ShouldBe(2);
-                    world.Disk.Find("/x").ShouldBeNull();
-                    world.Disk.Delete("/a/c");
-                    world.Disk.Delete("/a/c");
-                    world.Disk.List("/a").Count.ShouldBe(1);
-                    return Task.CompletedTask;
+                    (await world.Disk.ListAsync("/a", Never)).Select(entry => entry.Path).ShouldBe(["/a/b", "/a/c"]);
+                    (await world.Disk.FindAsync("/a/b", Never))!.IsFolder.ShouldBeTrue();
+                    (await world.Disk.FindAsync("/a/b/d", Never))!.Length.ShouldBe(2);
+                    (await world.Disk.FindAsync("/x", Never)).ShouldBeNull();
+                    await world.Disk.DeleteAsync("/a/c", Never);
+                    await world.Disk.DeleteAsync("/a/c", Never);
+                    (await world.Disk.ListAsync("/a", Never)).Count.ShouldBe(1);
+                });
+            }
+        );
+
+    [Fact]
+    public void A_volume_can_be_taken_away_and_brought_back() =>
+        OnOneHost(
+            async (_, host) =>
+            {
+                host.Disk.Place("/usb/a/file", [1, 2]);
+                await host.RunAsync(async world =>
+                {
+                    await using var file = await world.Disk.OpenAsync("/usb/a/file", OpenMode.Read, Never);
+                    host.Disk.Unmount("/usb");
+                    (await world.Disk.FindAsync("/usb/a/file", Never)).ShouldBeNull();
+                    await Expect.ThrowsAsync<DiskException>(async () => await file.ReadAsync(0, new byte[2], Never));
+                    host.Disk.Mount();
+                    (await file.ReadAsync(0, new byte[2], Never)).ShouldBe(2);
+                    (await world.Disk.FindAsync("/usb/a/file", Never))!.Length.ShouldBe(2);
                 });
             }
         );

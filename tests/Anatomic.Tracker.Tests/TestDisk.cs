@@ -10,38 +10,50 @@ public sealed class TestDisk : IDisk
     /// <summary>Writing a file of this many bytes or more fails.</summary>
     public int FullAt { get; set; } = int.MaxValue;
 
-    public ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)
+    public ValueTask<IFile> OpenAsync(DiskPath path, OpenMode use, CancellationToken stop)
     {
-        if (use == OpenMode.Write)
+        if (use != OpenMode.Read)
         {
-            Files.TryAdd(path, []);
+            Files.TryAdd(path.Full, []);
         }
-        return ValueTask.FromResult<IFile>(new TestFile(this, path));
+        return ValueTask.FromResult<IFile>(new TestFile(this, path.Full));
     }
 
-    public DiskEntry? Find(string path) =>
+    public ValueTask<IReadOnlyList<DiskEntry?>> FindAsync(IReadOnlyList<DiskPath> paths, CancellationToken stop) =>
+        ValueTask.FromResult<IReadOnlyList<DiskEntry?>>([.. paths.Select(path => Find(path.Full))]);
+
+    public ValueTask<IReadOnlyList<DiskEntry>> ListAsync(DiskPath folder, CancellationToken stop) =>
+        ValueTask.FromResult<IReadOnlyList<DiskEntry>>([]);
+
+    public ValueTask CreateFolderAsync(DiskPath path, CancellationToken stop) => ValueTask.CompletedTask;
+
+    public ValueTask RenameAsync(DiskPath from, DiskPath to, CancellationToken stop)
+    {
+        Files.Remove(from.Full, out var bytes);
+        Files[to.Full] = bytes!;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DeleteAsync(DiskPath path, CancellationToken stop)
+    {
+        Files.Remove(path.Full);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask SetExecutableAsync(DiskPath path, CancellationToken stop) => ValueTask.CompletedTask;
+
+    public ValueTask<long> GetFreeBytesAsync(DiskPath path, CancellationToken stop) => ValueTask.FromResult(0L);
+
+    private DiskEntry? Find(string path) =>
         Files.TryGetValue(path, out var bytes)
             ? new DiskEntry(path, IsFolder: false, bytes.Length, DateTimeOffset.UnixEpoch)
             : null;
 
-    public IReadOnlyList<DiskEntry> List(string folder) => [];
-
-    public void CreateFolder(string path) { }
-
-    public ValueTask RenameAsync(string from, string to, CancellationToken stop)
-    {
-        Files.Remove(from, out var bytes);
-        Files[to] = bytes!;
-        return ValueTask.CompletedTask;
-    }
-
-    public void Delete(string path) => Files.Remove(path);
-
-    public void SetExecutable(string path) { }
-
     private sealed class TestFile(TestDisk disk, string path) : IFile
     {
-        public long Length => disk.Files[path].Length;
+        private long Length => disk.Files[path].Length;
+
+        public ValueTask<long> GetLengthAsync(CancellationToken stop) => ValueTask.FromResult(Length);
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
         {
@@ -62,7 +74,13 @@ public sealed class TestDisk : IDisk
             return ValueTask.CompletedTask;
         }
 
-        public void SetLength(long length) => disk.Files[path] = disk.Files[path][..(int)length];
+        public ValueTask SetLengthAsync(long length, CancellationToken stop)
+        {
+            disk.Files[path] = disk.Files[path][..(int)length];
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask AllocateAsync(long length, CancellationToken stop) => ValueTask.CompletedTask;
 
         public ValueTask FlushAsync(CancellationToken stop) => ValueTask.CompletedTask;
 

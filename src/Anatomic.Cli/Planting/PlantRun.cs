@@ -30,7 +30,7 @@ internal static class PlantRun
         var began = world.Clock.GetTimestamp();
         if (request.To != request.From)
         {
-            TorrentFiles.CheckOutput(world.Disk, request.From, request.To);
+            await TorrentFiles.CheckOutputAsync(world.Disk, request.From, request.To, stop);
         }
         var torrent = await ReadOrCreateAsync(context, world, request.From, stop);
         TransferEvents.StartedLocally(context.Output, torrent.Info.HashV1, torrent.Info.HashV2);
@@ -63,7 +63,7 @@ internal static class PlantRun
         {
             return await TorrentSource.ReadFileAsync(context, world, from, stop);
         }
-        if (world.Disk.Find(from) is null)
+        if (await world.Disk.FindAsync(from, stop) is null)
         {
             throw CliException.InvalidInput(
                 $"{from} does not exist: give a torrent file, or a file or folder to create one from"

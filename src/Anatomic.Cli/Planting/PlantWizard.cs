@@ -23,24 +23,31 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
         screen.WriteLine("Ctrl-C to quit without planting.");
         screen.WriteLine();
         var from = context.FullPath(
-            await AnswerAsync("1/5  Torrent file, or a file or folder to create one from", null, FindPathFault, stop)
+            await AnswerAsync(
+                "1/5  Torrent file, or a file or folder to create one from",
+                null,
+                answer => FindPathFaultAsync(answer, stop),
+                stop
+            )
         );
-        var network = await AnswerAsync("2/5  Network", defaults.Network, FindNetworkFault, stop);
+        var network = await AnswerAsync("2/5  Network", defaults.Network, AtOnce(FindNetworkFault), stop);
         var name = NetworkName.TryParse(network, out var parsed, out _) ? parsed : NetworkName.Main;
         var supernodes = await AnswerAsync(
             "3/5  Supernodes as URL#id, separated by spaces",
             defaults.Supernodes.Count == 0 ? null : string.Join(' ', defaults.Supernodes),
-            answer => FindSupernodeFault(answer, name),
+            AtOnce(answer => FindSupernodeFault(answer, name)),
             stop
         );
         var nodes = await AnswerAsync(
             $"4/5  Number of nodes, 1 to {CliLimits.MaxNodes}",
             $"{defaults.Nodes}",
-            FindNodesFault,
+            AtOnce(FindNodesFault),
             stop
         );
         var output = PlantRun.DefaultOutput(context, from);
-        var to = context.FullPath(await AnswerAsync("5/5  Planted torrent to write", output, static _ => null, stop));
+        var to = context.FullPath(
+            await AnswerAsync("5/5  Planted torrent to write", output, AtOnce(static _ => null), stop)
+        );
         screen.WriteLine();
         screen.Flush();
         return new PlantRequest(
@@ -58,7 +65,7 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
     private async Task<string> AnswerAsync(
         string question,
         string? fallback,
-        Func<string, string?> findFault,
+        Func<string, ValueTask<string?>> findFault,
         CancellationToken stop
     )
     {
@@ -71,7 +78,7 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
                 await Task.Run(context.Environment.Input.ReadLine, stop).WaitAsync(stop)
                 ?? throw CliException.UsageError("the input ended before the last answer, so nothing was planted");
             var answer = line.Trim() is { Length: > 0 } text ? text : fallback ?? "";
-            var fault = answer.Length == 0 ? "an answer is required" : findFault(answer);
+            var fault = answer.Length == 0 ? "an answer is required" : await findFault(answer);
             if (fault is null)
             {
                 return answer;
@@ -80,8 +87,11 @@ internal sealed class PlantWizard(VerbContext context, IDisk disk)
         }
     }
 
-    private string? FindPathFault(string answer) =>
-        disk.Find(context.FullPath(answer)) is null ? $"{answer} does not exist" : null;
+    private static Func<string, ValueTask<string?>> AtOnce(Func<string, string?> findFault) =>
+        answer => ValueTask.FromResult(findFault(answer));
+
+    private async ValueTask<string?> FindPathFaultAsync(string answer, CancellationToken stop) =>
+        await disk.FindAsync(context.FullPath(answer), stop) is null ? $"{answer} does not exist" : null;
 
     private static string? FindNetworkFault(string answer) =>
         NetworkName.TryParse(answer, out _, out var fault) ? null : fault.ToString();

@@ -1,11 +1,13 @@
+using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
+using Anatomic.Engine;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire.Metainfo;
 using Anatomic.World;
 
 namespace Anatomic.Cli.Torrents;
 
-/// <summary>Finds torrent files and their data on disk.</summary>
+/// <summary>Tells torrent files from data on disk.</summary>
 internal static class TorrentFiles
 {
     public const string Extension = ".torrent";
@@ -15,13 +17,13 @@ internal static class TorrentFiles
 
     /// <summary>Rejects an output that would overwrite anything but a torrent: a typo must not destroy data.</summary>
     /// <exception cref="CliException">The output is the data, a folder, or a file of another kind.</exception>
-    public static void CheckOutput(IDisk disk, string from, string to)
+    public static async Task CheckOutputAsync(IDisk disk, string from, string to, CancellationToken stop)
     {
         if (to == from)
         {
             throw CliException.UsageError($"{to} is the data of the torrent: choose another file with -o");
         }
-        if (disk.Find(to) is not { } existing)
+        if (await disk.FindAsync(to, stop) is not { } existing)
         {
             return;
         }
@@ -37,28 +39,23 @@ internal static class TorrentFiles
         }
     }
 
-    /// <summary>The torrent's file or folder, given its own path or that of the folder that contains it.</summary>
+    /// <summary>Finds the data that the user gave by its own path or that of the folder that contains it.</summary>
     /// <exception cref="CliException">The path does not exist or does not fit the torrent.</exception>
-    public static string FindData(IDisk disk, TorrentInfo info, string path)
+    public static async Task<DataPlace> LocateAsync(
+        VerbContext context,
+        IDisk disk,
+        TorrentInfo info,
+        string path,
+        CancellationToken stop
+    )
     {
-        var entry =
-            disk.Find(path)
-            ?? throw CliException.InvalidInput($"{path} does not exist: give the data of '{info.Name}' with --data");
-        if (!entry.IsFolder)
+        try
         {
-            return info.IsSingleFile
-                ? path
-                : throw CliException.InvalidInput($"{path} is a file, but '{info.Name}' is a folder: give the folder");
+            return await DataLocator.LocateAsync(disk, info, context.FullPath(path), stop);
         }
-        var inside = TorrentStorage.RootOf(path, info);
-        if (disk.Find(inside) is { } found && found.IsFolder != info.IsSingleFile)
+        catch (EngineException unfit)
         {
-            return inside;
+            throw CliException.InvalidInput(unfit.Message);
         }
-        if (info.IsSingleFile)
-        {
-            throw CliException.InvalidInput($"{path} does not contain '{info.Name}': give the file itself with --data");
-        }
-        return path;
     }
 }

@@ -57,7 +57,7 @@ internal sealed record TorrentSource(TorrentMetainfo? Metainfo, MagnetLink? Magn
     {
         var path = context.FullPath(text);
         var entry =
-            world.Disk.Find(path)
+            await world.Disk.FindAsync(path, stop)
             ?? throw CliException.InvalidInput(
                 $"{text} does not exist: give a .torrent file, a magnet link or a web address"
             );

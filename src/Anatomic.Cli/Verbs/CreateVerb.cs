@@ -83,7 +83,7 @@ internal sealed class CreateVerb : Verb
         var from = context.FullPath(context.Get(path)!);
         var options = ReadOptions(context);
         await using var world = context.OpenWorld();
-        if (world.Disk.Find(from) is null)
+        if (await world.Disk.FindAsync(from, stop) is null)
         {
             throw CliException.InvalidInput($"{context.Get(path)} does not exist: give a file or folder");
         }
@@ -91,7 +91,7 @@ internal sealed class CreateVerb : Verb
             context.Get(output) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(from)) + TorrentFiles.Extension
         );
         var began = world.Clock.GetTimestamp();
-        TorrentFiles.CheckOutput(world.Disk, from, to);
+        await TorrentFiles.CheckOutputAsync(world.Disk, from, to, stop);
         var metainfo = await TorrentCreation.RunAsync(context, world, from, options, stop);
         await world.Disk.ReplaceAsync(to, metainfo.Bytes, stop);
         Report(context.Output, metainfo, to, world.Clock.GetElapsedTime(began));

@@ -34,6 +34,11 @@ internal sealed class GetVerb : Verb
         Description = "Download pieces in order, for playback during the download",
     };
 
+    private readonly Option<bool> overwrite = new("--overwrite")
+    {
+        Description = "Overwrite or shorten existing files that do not match the torrent",
+    };
+
     private readonly Option<string> seedRatio = new("--seed-ratio")
     {
         HelpName = "RATIO",
@@ -57,7 +62,7 @@ internal sealed class GetVerb : Verb
         )
     {
         Add(source);
-        AddFlags(output, select, sequential, seedRatio, seedTime);
+        AddFlags(output, select, sequential, overwrite, seedRatio, seedTime);
         flags.AddTo(this);
     }
 
@@ -89,6 +94,7 @@ internal sealed class GetVerb : Verb
             Peers = peers,
             Files = chosen,
             Sequential = context.Get(sequential),
+            Overwrite = context.Get(overwrite),
             TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, supernodes),
         };
         await using var transfer = await Transfer.StartAsync(

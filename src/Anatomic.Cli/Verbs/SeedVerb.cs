@@ -43,12 +43,12 @@ internal sealed class SeedVerb : Verb
         var metainfo =
             torrent.Metainfo
             ?? throw CliException.UsageError("a magnet link does not describe data: give the torrent file");
-        var root = TorrentFiles.FindData(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
+        var place = await TorrentFiles.LocateAsync(context, world.Disk, metainfo.Info, context.Get(data)!, stop);
         var add = new AddTorrent
         {
             Metainfo = metainfo,
-            Folder = Path.GetDirectoryName(root) ?? root,
-            DataPath = root,
+            Folder = place.Root,
+            DataPath = place.IsTorrent ? place.Root : null,
             Peers = peers,
             SeedOnly = true,
             TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, supernodes),

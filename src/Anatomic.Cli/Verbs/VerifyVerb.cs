@@ -38,10 +38,10 @@ internal sealed class VerifyVerb : Verb
         var metainfo =
             torrent.Metainfo
             ?? throw CliException.UsageError("a magnet link contains no piece hashes: give the torrent file");
-        var root = TorrentFiles.FindData(world.Disk, metainfo.Info, context.FullPath(context.Get(data)!));
+        var place = await TorrentFiles.LocateAsync(context, world.Disk, metainfo.Info, context.Get(data)!, stop);
         var began = world.Clock.GetTimestamp();
         TransferEvents.StartedLocally(context.Output, metainfo.Info.HashV1, metainfo.Info.HashV2);
-        var result = await CheckAsync(context, world, metainfo, root, stop);
+        var result = await CheckAsync(context, world, metainfo, place, stop);
         var bad = result.Files.Where(file => !file.IsGood && file.File.LinkTarget is null).ToList();
         foreach (var file in bad)
         {
@@ -65,7 +65,7 @@ internal sealed class VerifyVerb : Verb
         VerbContext context,
         IWorld world,
         TorrentMetainfo metainfo,
-        string root,
+        DataPlace place,
         CancellationToken stop
     )
     {
@@ -74,7 +74,8 @@ internal sealed class VerifyVerb : Verb
             .Loops.All[0]
             .RunAsync(async () =>
             {
-                await using var storage = new TorrentStorage(world.Disk, metainfo.Info, root);
+                var layout = await DataLocator.PlanAsync(world.Disk, metainfo.Info, place, stop);
+                await using var storage = new TorrentStorage(world.Disk, metainfo.Info, layout);
                 var verifier = new PieceVerifier(metainfo, world.Workers);
                 return await DataCheck.RunAsync(storage, verifier, only: null, latest => progress = latest, stop);
             });

@@ -39,6 +39,9 @@ public sealed record CreateOptions
     /// <summary>The torrent's name; null (default): the name of the file or folder.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Called with the path of each link, which is left out; null (default): nobody is told.</summary>
+    public Action<string>? LinkSkipped { get; init; }
+
     /// <summary>The number of concurrent reads; null (default): one more than there are workers.</summary>
     public int? Threads { get; init; }
 }

@@ -20,8 +20,7 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
         var v1 = new byte[HasV1 ? info.PieceCount * Hash20.Length : 0];
         var v2 = new byte[HasV2 ? info.PieceCount * Hash32.Length : 0];
         var progress = new CreateProgress(0, info.Size);
-        var paths = SourcePaths(info);
-        await using var storage = new TorrentStorage(world.Disk, info, root, paths, EngineLimits.MaxOpenFiles);
+        await using var storage = new TorrentStorage(world.Disk, info, SourceLayout(info));
         await new PieceScan<(Hash20, Hash32)>(storage, world.Workers)
         {
             MaxConcurrentReads = concurrency,
@@ -35,7 +34,7 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
             },
             Missing = piece => throw Changed(info.FileAt((long)piece.Value * info.PieceLength).Display),
         }.RunAsync([.. Enumerable.Range(0, info.PieceCount).Select(i => new PieceIndex(i))], stop);
-        if (SourceFiles.FindChanged(world.Disk, sources) is { } changed)
+        if (await SourceFiles.FindChangedAsync(world.Disk, sources, stop) is { } changed)
         {
             throw Changed(changed.Entry.Path);
         }
@@ -65,14 +64,14 @@ internal sealed class DraftHasher(IWorld world, MetainfoDraft draft, string root
     /// The paths of the source files. The torrent's cleaned paths cannot be used, as one may be the name of another
     /// file.
     /// </summary>
-    private string?[] SourcePaths(TorrentInfo info)
+    private StorageLayout SourceLayout(TorrentInfo info)
     {
-        var paths = new string?[info.Files.Count];
-        for (var i = 0; i < info.ContentFiles.Count; i++)
+        var paths = new Dictionary<int, string>();
+        for (var i = 0; i < sources.Count; i++)
         {
-            paths[info.ContentFiles[i].Index] = sources[i].Entry.Path;
+            paths[i] = string.Join('/', sources[i].Path);
         }
-        return paths;
+        return new StorageLayout(info, new DataPlace(root, IsTorrent: true), info.Name, paths, new HashSet<int>());
     }
 
     private static void Store(PieceIndex piece, (Hash20 V1, Hash32 V2) hashes, byte[] v1, byte[] v2)

@@ -32,12 +32,17 @@ public static class TorrentCreator
         {
             throw new EngineException(fault);
         }
-        var files = SourceFiles.Find(world.Disk, path, name, out var isSingle);
+        var found = await SourceFiles.FindAsync(world.Disk, path, name, stop);
+        var files = found.Files;
+        foreach (var link in found.SkippedLinks)
+        {
+            options.LinkSkipped?.Invoke(link);
+        }
         var draft = new MetainfoDraft
         {
             Format = options.Format,
             Name = name,
-            IsSingleFile = isSingle,
+            IsSingleFile = found.IsSingle,
             PieceLength = options.PieceLength ?? PieceLengths.Choose(files.Sum(file => file.Entry.Length)),
             Files =
             [

@@ -1,6 +1,7 @@
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
+using Anatomic.World;
 
 namespace Anatomic.Engine.Hashing;
 
@@ -15,13 +16,27 @@ internal sealed class CheckRun
     private readonly PieceSet good;
     private CheckProgress progress;
 
-    public CheckRun(TorrentStorage storage, PieceVerifier verifier, PieceSet? only, Action<CheckProgress>? report)
+    public CheckRun(
+        TorrentStorage storage,
+        PieceVerifier verifier,
+        IReadOnlyList<DiskEntry?> entries,
+        PieceSet? only,
+        Action<CheckProgress>? report
+    )
     {
         this.storage = storage;
         this.verifier = verifier;
         this.report = report;
         good = new PieceSet(Info.PieceCount);
-        lengths = [.. Info.Files.Select(file => file.IsPadding ? file.Length : storage.Find(file)?.Length)];
+        lengths = new long?[Info.Files.Count];
+        foreach (var file in Info.Files.Where(file => file.IsPadding))
+        {
+            lengths[file.Index] = file.Length;
+        }
+        for (var i = 0; i < entries.Count; i++)
+        {
+            lengths[Info.ContentFiles[i].Index] = entries[i]?.Length;
+        }
         for (var i = 0; i < Info.PieceCount; i++)
         {
             var piece = new PieceIndex(i);
@@ -64,7 +79,10 @@ internal sealed class CheckRun
         var begin = (long)piece.Value * Info.PieceLength;
         var end = begin + Info.PieceSize(piece);
         return Info.FilesIn(begin, end - begin)
-            .All(file => lengths[file.Index] is { } length && length >= Math.Min(end, file.End) - file.Offset);
+            .All(file =>
+                storage.Layout.IsInParts(file)
+                || lengths[file.Index] is { } length && length >= Math.Min(end, file.End) - file.Offset
+            );
     }
 
     private void Record(PieceIndex piece, bool isGood)

@@ -13,13 +13,17 @@ public static class DataCheck
     /// Checks the pieces in <paramref name="only"/> (null: all pieces), several at once on the workers. Missing files
     /// are not read. Runs on the caller's loop, and calls <paramref name="progress"/> there after each piece.
     /// </summary>
-    public static Task<CheckResult> RunAsync(
+    public static async Task<CheckResult> RunAsync(
         TorrentStorage storage,
         PieceVerifier verifier,
         PieceSet? only,
         Action<CheckProgress>? progress,
         CancellationToken stop
-    ) => new CheckRun(storage, verifier, only, progress).RunAsync(stop);
+    )
+    {
+        var entries = await storage.FindFilesAsync(stop);
+        return await new CheckRun(storage, verifier, entries, only, progress).RunAsync(stop);
+    }
 }
 
 /// <summary>The progress of a check.</summary>

@@ -67,8 +67,8 @@ internal sealed class PieceScan<T>(TorrentStorage storage, IWorkers workers)
     {
         var begin = (long)pieces[0].Value * pieceLength;
         var length = EndOf(pieces[^1]) - begin;
-        var read = await storage.ReadAsync(begin, buffer.AsMemory(0, (int)length), stop);
-        var complete = pieces.TakeWhile(piece => EndOf(piece) - begin <= read).ToArray();
+        var holes = await storage.ReadAsync(begin, buffer.AsMemory(0, (int)length), stop);
+        var complete = holes.IsEmpty ? pieces : [.. pieces.Where(piece => !IsMissing(piece))];
         if (complete.Length > 0)
         {
             var results = await workers.RunAsync(() => Array.ConvertAll(complete, piece => Work(piece, Slice(piece))));
@@ -79,13 +79,11 @@ internal sealed class PieceScan<T>(TorrentStorage storage, IWorkers workers)
         }
         if (complete.Length < pieces.Length)
         {
-            Missing(pieces[complete.Length]);
-            // Read the rest again, without the piece that ended this read early.
-            if (complete.Length + 1 < pieces.Length)
-            {
-                await ReadAsync(pieces[(complete.Length + 1)..], buffer, stop);
-            }
+            Array.ForEach([.. pieces.Where(IsMissing)], Missing);
         }
+
+        bool IsMissing(PieceIndex piece) =>
+            holes.Overlap((long)piece.Value * pieceLength, storage.Info.PieceSize(piece));
 
         long EndOf(PieceIndex piece) => (long)piece.Value * pieceLength + storage.Info.PieceSize(piece);
 

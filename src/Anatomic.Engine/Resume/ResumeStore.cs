@@ -1,59 +1,121 @@
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
+using Anatomic.Wire.Bencoding;
+using Anatomic.Wire.Metainfo;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Resume;
 
 /// <summary>
-/// Stores durably which pieces we have of each torrent. The data is valid even after a crash: only flushed pieces are
-/// saved, and files that changed since are checked again.
+/// Stores durably where each torrent's files are and which pieces we have. The data is valid even after a crash: only
+/// flushed pieces are saved, and files that somebody else changed since are checked again.
 /// </summary>
-public sealed class ResumeStore : IAsyncDisposable
+/// <param name="store">The session's store, which its owner closes.</param>
+/// <param name="clock">The world's clock.</param>
+public sealed class ResumeStore(IStore store, TimeProvider clock)
 {
     private const string Table = "resume";
 
-    private readonly IStore store;
+    // A row says that the torrent has written since its record was saved, and when it last said so.
+    private const string MarkTable = "writing";
 
-    private ResumeStore(IStore store) => this.store = store;
+    internal IStore Store => store;
 
-    /// <summary>Opens the store with the name (<see cref="IStores.OpenAsync"/>).</summary>
-    public static async ValueTask<ResumeStore> OpenAsync(IStores stores, string name, CancellationToken stop) =>
-        new(await stores.OpenAsync(name, stop));
-
-    /// <summary>
-    /// Loads the resume data of a torrent; null when there is none, or it does not fit the torrent. Files whose length
-    /// or last write time has changed are not trusted; their pieces are in <see cref="ResumeData.PiecesToCheck"/>.
-    /// </summary>
-    public async ValueTask<ResumeData?> LoadAsync(TorrentStorage storage, CancellationToken stop)
-    {
-        var record = await store.GetAsync(Table, KeyOf(storage), stop);
-        return record is null ? null : ResumeRecord.Read(record, storage);
-    }
+    internal DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>
     /// Flushes the storage, then saves <paramref name="have"/>, as it was at the call, in one commit. Every piece in it
     /// must have been written before the call.
     /// </summary>
+    /// <exception cref="DiskException">
+    /// The disk failed, or a file with data of ours is gone (<see cref="DiskFault.NotFound"/>).
+    /// </exception>
     public async ValueTask SaveAsync(TorrentStorage storage, PieceSet have, CancellationToken stop)
     {
         var saved = have.Clone();
+        var savedAt = clock.GetUtcNow();
         await storage.FlushAsync(stop);
-        var record = ResumeRecord.Write(storage, saved);
-        await store.CommitAsync(new StoreBatch().Put(Table, KeyOf(storage), record), stop);
+        var files = await storage.FindKnownFilesAsync(stop);
+        var parts = await FindPartFileAsync(storage, stop);
+        var record = ResumeRecord.Write(storage, saved, [.. files, parts], savedAt);
+        var key = KeyOf(storage.Info);
+        storage.MarkedAt = null;
+        await store.CommitAsync(new StoreBatch().Put(Table, key, record).Delete(MarkTable, key), stop);
     }
 
     /// <summary>Deletes the resume data of a torrent, by the first of its swarm ids.</summary>
     public ValueTask DeleteAsync(Hash20 swarm, CancellationToken stop) =>
-        store.CommitAsync(new StoreBatch().Delete(Table, swarm.ToArray()), stop);
+        store.CommitAsync(new StoreBatch().Delete(Table, swarm.ToArray()).Delete(MarkTable, swarm.ToArray()), stop);
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    /// <summary>Loads a torrent's record; null when there is none for this place.</summary>
+    internal async ValueTask<ResumeRecord?> LoadAsync(TorrentInfo info, DataPlace place, CancellationToken stop)
+    {
+        var record = await store.GetAsync(Table, KeyOf(info), stop);
+        return record is null ? null : ResumeRecord.Read(record, info, place);
+    }
 
-    private static byte[] KeyOf(TorrentStorage storage) => storage.Info.SwarmIds[0].ToArray();
+    /// <summary>
+    /// Compares a record with the files on disk. Those whose length or last write time has changed are not trusted,
+    /// unless our own writes before a crash explain it.
+    /// </summary>
+    internal async ValueTask<ResumeData> CompareAsync(
+        ResumeRecord record,
+        TorrentStorage storage,
+        IReadOnlyList<DiskEntry?> files,
+        CancellationToken stop
+    )
+    {
+        var mark = await store.GetAsync(MarkTable, KeyOf(storage.Info), stop);
+        return record.Compare([.. files, await FindPartFileAsync(storage, stop)], ReadMark(mark));
+    }
+
+    /// <summary>
+    /// Says durably that the torrent writes, unless it did so a moment ago. Called before each write.
+    /// </summary>
+    internal async ValueTask MarkWritingAsync(TorrentStorage storage, CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        if (storage.MarkedAt is { } before && now >= before && now - before < EngineLimits.WriteMarkInterval)
+        {
+            return;
+        }
+        storage.MarkedAt = now;
+        try
+        {
+            var mark = new BencodeWriter().Integer(now.UtcTicks).ToArray();
+            await store.CommitAsync(new StoreBatch().Put(MarkTable, KeyOf(storage.Info), mark), stop);
+        }
+        catch
+        {
+            storage.MarkedAt = null;
+            throw;
+        }
+    }
+
+    private static async ValueTask<DiskEntry?> FindPartFileAsync(TorrentStorage storage, CancellationToken stop) =>
+        storage.Layout.HasParts ? await storage.Disk.FindAsync(storage.Layout.PartFile, stop) : null;
+
+    private static DateTimeOffset? ReadMark(byte[]? mark) =>
+        mark is not null
+        && BencodeValue.TryParse(mark, BencodeMode.Strict, out var value, out _)
+        && value is { Kind: BencodeKind.Integer, Integer: >= 0 }
+        && value.Integer <= DateTimeOffset.MaxValue.UtcTicks
+            ? new DateTimeOffset(value.Integer, TimeSpan.Zero)
+            : null;
+
+    private static byte[] KeyOf(TorrentInfo info) => info.SwarmIds[0].ToArray();
 }
 
-/// <summary>The resume data of a torrent.</summary>
+/// <summary>What resume data is worth, compared with the files on disk.</summary>
 /// <param name="HavePieces">The pieces we certainly have.</param>
 /// <param name="PiecesToCheck">
 /// The pieces of files that changed since; check them again with <see cref="Hashing.DataCheck"/>.
 /// </param>
-public sealed record ResumeData(PieceSet HavePieces, PieceSet PiecesToCheck);
+/// <param name="OurFiles">The files that only we wrote, by index among those without padding.</param>
+/// <param name="Layout">The layout, with what changed just before a crash.</param>
+internal sealed record ResumeData(
+    PieceSet HavePieces,
+    PieceSet PiecesToCheck,
+    IReadOnlySet<int> OurFiles,
+    StorageLayout Layout
+);

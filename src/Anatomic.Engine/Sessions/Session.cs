@@ -98,8 +98,15 @@ public sealed class Session : IAsyncDisposable
         var id = new byte[Hash20.Length];
         world.Entropy.Fork("peer id").Fill(id);
         Encoding.ASCII.GetBytes(options.PeerIdPrefix, id);
-        var resume = options.ResumeStore is { } name ? await ResumeStore.OpenAsync(world.Stores, name, stop) : null;
-        var session = new Session(new SharedResources(world, options, new Hash20(id)) { Resume = resume }, stop);
+        var store = options.ResumeStore is { } name ? await world.Stores.OpenAsync(name, stop) : null;
+        var session = new Session(
+            new SharedResources(world, options, new Hash20(id))
+            {
+                Store = store,
+                Resume = store is null ? null : new ResumeStore(store, world.Clock),
+            },
+            stop
+        );
         try
         {
             session.Listen();
@@ -271,9 +278,9 @@ public sealed class Session : IAsyncDisposable
         var ends = Task.WhenAll(torrents.Select(torrent => torrent.StopAsync()));
         await Task.WhenAny(ends, Task.Delay(EngineLimits.ShutdownTimeout, shared.World.Clock, CancellationToken.None));
         stopping.Cancel();
-        if (shared.Resume is { } resume)
+        if (shared.Store is { } store)
         {
-            await resume.DisposeAsync();
+            await store.DisposeAsync();
         }
     }
 }

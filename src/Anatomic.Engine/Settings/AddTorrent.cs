@@ -1,3 +1,4 @@
+using Anatomic.Engine.Storage;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
@@ -48,8 +49,16 @@ public sealed record AddTorrent
     /// <summary>Checks the data and uploads what is valid, without downloading anything. Default false.</summary>
     public bool SeedOnly { get; init; }
 
+    /// <summary>
+    /// Lets the download overwrite existing files that are not the torrent's, and shorten those that are too long.
+    /// Default false: such a file is a fault that names it.
+    /// </summary>
+    public bool Overwrite { get; init; }
+
     /// <summary>Supplies current announce URLs when all trackers fail; null (default): none.</summary>
     public ITrackerSource? TrackerSource { get; init; }
+
+    internal DataPlace Place => DataPath is { } path ? new(path, IsTorrent: true) : new(Folder, IsTorrent: false);
 
     /// <summary>All announce URLs: the torrent's tiers, then one tier for each further URL.</summary>
     internal IReadOnlyList<IReadOnlyList<string>> AllTiers()

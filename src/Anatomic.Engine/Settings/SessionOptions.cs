@@ -47,6 +47,17 @@ public sealed record SessionOptions
     public long PieceMemoryBytes { get; init; } = 128 << 20;
 
     /// <summary>
+    /// Files of torrents kept open, 2–100,000; default 256, so that 500 peers fit beside them under the usual limit of
+    /// 1,024 descriptors. The least recently used ones are closed.
+    /// </summary>
+    public int MaxOpenFiles { get; init; } = 256;
+
+    /// <summary>
+    /// Memory for data that was read for uploads, in bytes for all torrents together, at least 2 MiB; default 32 MiB.
+    /// </summary>
+    public long ReadCacheBytes { get; init; } = 32 << 20;
+
+    /// <summary>
     /// The name of the store (<see cref="World.IStores"/>) that keeps the resume data. Null: every start checks all
     /// files.
     /// </summary>
@@ -66,6 +77,8 @@ public sealed record SessionOptions
             "the prefix of the peer id is not 8 ASCII characters"
         );
         Check(PieceMemoryBytes >= 1 << 20, "the memory for pieces is less than 1 MiB");
+        Check(MaxOpenFiles is >= 2 and <= 100_000, "the number of open files is not between 2 and 100,000");
+        Check(ReadCacheBytes >= 2 << 20, "the memory of the read cache is less than 2 MiB");
         return faults;
 
         void Check(bool isValid, string fault)

@@ -4,81 +4,73 @@ using Anatomic.World;
 namespace Anatomic.Engine.Storage;
 
 /// <summary>
-/// Keeps files open, up to a limit. Reads and writes use separate handles, so that data in a read-only folder can be
-/// read. Called from one loop.
+/// Keeps files of many torrents open, up to a limit; the least recently used one is closed first. Called from one loop.
 /// </summary>
-internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
+internal sealed class FilePool(IDisk disk, int maxOpen)
 {
-    private readonly Dictionary<(string Path, OpenMode Mode), Entry> open = [];
-    private long uses;
+    private readonly Dictionary<FileKey, PooledFile> open = [];
+    private readonly LinkedList<PooledFile> byUse = new();
 
-    private sealed class Entry(Task<IFile> file)
-    {
-        public Task<IFile> File { get; } = file;
-        public int Users { get; set; }
-        public long LastUse { get; set; }
-    }
+    public IDisk Disk => disk;
 
-    /// <summary>Runs an operation on a file, which stays open afterwards.</summary>
-    /// <param name="opened">Called each time the file is opened, before its first use.</param>
-    public async ValueTask<T> UseAsync<T>(
-        string path,
-        OpenMode mode,
-        Action<IFile>? opened,
-        Func<IFile, ValueTask<T>> operation
-    )
+    /// <summary>The number of open files.</summary>
+    public int Count => open.Count;
+
+    /// <summary>
+    /// Opens a file, or takes it if it is open. It stays open at least until <see cref="Return"/>.
+    /// </summary>
+    public async ValueTask<PooledFile> RentAsync(FileKey key, DiskPath path, OpenMode mode)
     {
-        var key = (path, mode);
         if (!open.TryGetValue(key, out var entry))
         {
             await MakeRoomAsync();
             // Another caller may have opened it meanwhile.
             if (!open.TryGetValue(key, out entry))
             {
-                entry = new Entry(OpenAsync(path, mode, opened));
+                // Several callers may wait for the same open, so one of them must not cancel it.
+                entry = new PooledFile(key, disk.OpenAsync(path, mode, CancellationToken.None).AsTask());
                 open.Add(key, entry);
+                byUse.AddLast(entry.Position);
             }
         }
         entry.Users++;
-        entry.LastUse = ++uses;
+        byUse.Remove(entry.Position);
+        byUse.AddLast(entry.Position);
         try
         {
-            return await operation(await entry.File);
-        }
-        finally
-        {
-            entry.Users--;
-            if (entry.File.IsFaulted || entry.File.IsCanceled)
-            {
-                Remove(key, entry);
-            }
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        var entries = open.Values.OrderBy(entry => entry.LastUse).ToArray();
-        open.Clear();
-        foreach (var entry in entries)
-        {
-            Invariant.Holds(entry.Users == 0);
-            await CloseAsync(entry);
-        }
-    }
-
-    private async Task<IFile> OpenAsync(string path, OpenMode mode, Action<IFile>? opened)
-    {
-        // Several callers may wait for the same open, so one of them must not cancel it.
-        var file = await disk.OpenAsync(path, mode, CancellationToken.None);
-        try
-        {
-            opened?.Invoke(file);
-            return file;
+            entry.File ??= await entry.Opening;
+            return entry;
         }
         catch
         {
-            await file.DisposeAsync();
+            entry.Users--;
+            Forget(entry);
             throw;
+        }
+    }
+
+    /// <summary>Whether a file is open, or being opened.</summary>
+    public bool IsOpen(FileKey key) => open.ContainsKey(key);
+
+    public static void Return(PooledFile file)
+    {
+        file.Users--;
+        if (file is { Users: 0, IsForgotten: true })
+        {
+            _ = CloseAsync(file);
+        }
+    }
+
+    /// <summary>Closes the files of a torrent; those in use when they are returned.</summary>
+    public async ValueTask CloseAsync(TorrentStorage owner)
+    {
+        foreach (var entry in open.Values.Where(entry => entry.Key.Owner == owner).ToArray())
+        {
+            Forget(entry);
+            if (entry.Users == 0)
+            {
+                await CloseAsync(entry);
+            }
         }
     }
 
@@ -86,30 +78,64 @@ internal sealed class FilePool(IDisk disk, int maxOpen) : IAsyncDisposable
     {
         while (open.Count >= maxOpen)
         {
-            var oldest = open.Where(pair => pair.Value.Users == 0).OrderBy(pair => pair.Value.LastUse).FirstOrDefault();
-            if (oldest.Value is null)
+            var oldest = byUse.First;
+            while (oldest is not null && oldest.Value.Users > 0)
+            {
+                oldest = oldest.Next;
+            }
+            if (oldest is null)
             {
                 // All files are in use. Exceeding the limit for a moment is better than a deadlock.
                 return;
             }
-            open.Remove(oldest.Key);
+            Forget(oldest.Value);
             await CloseAsync(oldest.Value);
         }
     }
 
-    private void Remove((string, OpenMode) key, Entry entry)
+    private void Forget(PooledFile entry)
     {
-        if (open.TryGetValue(key, out var current) && ReferenceEquals(current, entry))
+        if (open.TryGetValue(entry.Key, out var current) && ReferenceEquals(current, entry))
         {
-            open.Remove(key);
+            open.Remove(entry.Key);
+            byUse.Remove(entry.Position);
+            entry.IsForgotten = true;
         }
     }
 
-    private static async ValueTask CloseAsync(Entry entry)
+    private static async Task CloseAsync(PooledFile entry)
     {
-        if (entry.File.IsCompletedSuccessfully)
+        Invariant.Holds(entry.Users == 0);
+        if (entry.File is { } file)
         {
-            await (await entry.File).DisposeAsync();
+            entry.File = null;
+            await file.DisposeAsync();
         }
     }
+}
+
+/// <summary>A file of a torrent, open for reading or for both.</summary>
+/// <param name="Owner">The torrent.</param>
+/// <param name="Index">Index in the torrent's files; -1 for the part file.</param>
+/// <param name="IsWritable">Reads and writes use separate handles where a folder may only be read.</param>
+internal readonly record struct FileKey(TorrentStorage Owner, int Index, bool IsWritable);
+
+/// <summary>An open file of a <see cref="FilePool"/>.</summary>
+internal sealed class PooledFile
+{
+    public PooledFile(FileKey key, Task<IFile> opening)
+    {
+        Key = key;
+        Opening = opening;
+        Position = new LinkedListNode<PooledFile>(this);
+    }
+
+    public FileKey Key { get; }
+    public Task<IFile> Opening { get; }
+
+    /// <summary>Null while it is being opened.</summary>
+    public IFile? File { get; set; }
+    public int Users { get; set; }
+    public bool IsForgotten { get; set; }
+    public LinkedListNode<PooledFile> Position { get; }
 }

@@ -1,79 +1,91 @@
 using System.Buffers;
-using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Storage;
 
-/// <summary>Caches a torrent's data for uploads, in large extents with one extent of read-ahead.</summary>
-internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
+/// <summary>
+/// Caches data for uploads, in large extents with one extent of read-ahead. All torrents of a loop share it, and the
+/// least recently used extent is replaced first.
+/// </summary>
+internal sealed class ReadCache(int maxExtents)
 {
-    private readonly Dictionary<long, ReadExtent> extents = [];
-    private long uses;
+    private readonly Dictionary<(TorrentStorage Storage, long Index), ReadExtent> extents = [];
+    private readonly LinkedList<ReadExtent> byUse = new();
 
-    private TorrentInfo Info => storage.Info;
+    public int Count => extents.Count;
 
     /// <summary>
     /// Returns the extent with the byte at the offset. Await its <see cref="ReadExtent.Read"/> before use.
     /// </summary>
-    public ReadExtent Get(long offset)
+    public ReadExtent Get(TorrentStorage storage, long offset, CancellationToken stop)
     {
         var index = offset / EngineLimits.ReadExtentBytes;
-        var extent = Touch(index);
+        var extent = Touch(storage, index, stop);
         // A peer that reads one extent usually continues with the next one, so we read it while this one is sent.
-        if ((index + 1) * EngineLimits.ReadExtentBytes < Info.SpaceLength && !extents.ContainsKey(index + 1))
+        if (
+            (index + 1) * EngineLimits.ReadExtentBytes < storage.Info.SpaceLength
+            && !extents.ContainsKey((storage, index + 1))
+        )
         {
-            Touch(index + 1);
+            Touch(storage, index + 1, stop);
         }
         return extent;
     }
 
     /// <summary>Drops the extents that overlap a newly written range.</summary>
-    public void Invalidate(long offset, long length)
+    public void Invalidate(TorrentStorage storage, long offset, long length)
     {
         var last = (offset + length - 1) / EngineLimits.ReadExtentBytes;
         for (var index = offset / EngineLimits.ReadExtentBytes; index <= last; index++)
         {
-            extents.Remove(index);
+            if (extents.TryGetValue((storage, index), out var extent))
+            {
+                Remove(extent);
+            }
         }
     }
 
-    public void Clear()
+    /// <summary>Drops everything of a torrent.</summary>
+    public void Clear(TorrentStorage storage)
     {
-        foreach (var extent in extents.Values.Where(IsEvictable))
+        foreach (var extent in extents.Values.Where(extent => extent.Storage == storage).ToArray())
         {
-            ArrayPool<byte>.Shared.Return(extent.Bytes);
+            Remove(extent);
         }
-        extents.Clear();
     }
 
     private static bool IsEvictable(ReadExtent extent) => extent.Users == 0 && extent.Read.IsCompleted;
 
-    private ReadExtent Touch(long index)
+    private ReadExtent Touch(TorrentStorage storage, long index, CancellationToken stop)
     {
-        if (!extents.TryGetValue(index, out var extent))
+        if (extents.TryGetValue((storage, index), out var extent))
         {
-            MakeRoom();
-            extent = new ReadExtent(index, ArrayPool<byte>.Shared.Rent(EngineLimits.ReadExtentBytes));
-            extents.Add(index, extent);
-            extent.Read = ReadAsync(extent);
+            byUse.Remove(extent.Position);
+            byUse.AddLast(extent.Position);
+            return extent;
         }
-        extent.LastUse = ++uses;
+        MakeRoom();
+        extent = new ReadExtent(storage, index, ArrayPool<byte>.Shared.Rent(EngineLimits.ReadExtentBytes));
+        extents.Add((storage, index), extent);
+        byUse.AddLast(extent.Position);
+        extent.Read = ReadAsync(extent, stop);
         return extent;
     }
 
-    private async Task ReadAsync(ReadExtent extent)
+    private async Task ReadAsync(ReadExtent extent, CancellationToken stop)
     {
         var from = extent.Index * EngineLimits.ReadExtentBytes;
-        var length = (int)Math.Min(EngineLimits.ReadExtentBytes, Info.SpaceLength - from);
+        var length = (int)Math.Min(EngineLimits.ReadExtentBytes, extent.Storage.Info.SpaceLength - from);
         try
         {
-            extent.Length = await storage.ReadAsync(from, extent.Bytes.AsMemory(0, length), stop);
+            extent.Holes = await extent.Storage.ReadAsync(from, extent.Bytes.AsMemory(0, length), stop);
         }
         catch
         {
             // Let the next request read again instead of returning this failure.
-            if (extents.GetValueOrDefault(extent.Index) == extent)
+            if (extents.GetValueOrDefault((extent.Storage, extent.Index)) == extent)
             {
-                extents.Remove(extent.Index);
+                extents.Remove((extent.Storage, extent.Index));
+                byUse.Remove(extent.Position);
             }
             throw;
         }
@@ -81,22 +93,28 @@ internal sealed class ReadCache(TorrentStorage storage, CancellationToken stop)
 
     private void MakeRoom()
     {
-        if (extents.Count < EngineLimits.MaxReadExtents)
+        if (extents.Count < maxExtents)
         {
             return;
         }
-        ReadExtent? oldest = null;
-        foreach (var extent in extents.Values)
+        for (var oldest = byUse.First; oldest is not null; oldest = oldest.Next)
         {
-            if (IsEvictable(extent) && (oldest is null || extent.LastUse < oldest.LastUse))
+            if (IsEvictable(oldest.Value))
             {
-                oldest = extent;
+                Remove(oldest.Value);
+                return;
             }
         }
-        if (oldest is not null)
+    }
+
+    /// <summary>Memory that is still in use is left to the garbage collector.</summary>
+    private void Remove(ReadExtent extent)
+    {
+        extents.Remove((extent.Storage, extent.Index));
+        byUse.Remove(extent.Position);
+        if (IsEvictable(extent))
         {
-            extents.Remove(oldest.Index);
-            ArrayPool<byte>.Shared.Return(oldest.Bytes);
+            ArrayPool<byte>.Shared.Return(extent.Bytes);
         }
     }
 }

@@ -1,21 +1,30 @@
 namespace Anatomic.Engine.Storage;
 
 /// <summary>A cached range of a torrent's data; read at once and sent in slices.</summary>
-internal sealed class ReadExtent(long index, byte[] bytes)
+internal sealed class ReadExtent
 {
-    /// <summary>The position, in units of <see cref="EngineLimits.ReadExtentBytes"/>.</summary>
-    public long Index { get; } = index;
-    public byte[] Bytes { get; } = bytes;
+    public ReadExtent(TorrentStorage storage, long index, byte[] bytes)
+    {
+        Storage = storage;
+        Index = index;
+        Bytes = bytes;
+        Position = new LinkedListNode<ReadExtent>(this);
+    }
 
-    /// <summary>The number of bytes that were read.</summary>
-    public int Length { get; set; }
+    public TorrentStorage Storage { get; }
+
+    /// <summary>The position, in units of <see cref="EngineLimits.ReadExtentBytes"/>.</summary>
+    public long Index { get; }
+    public byte[] Bytes { get; }
+
+    /// <summary>What of it is not on disk, once it was read.</summary>
+    public DataHoles Holes { get; set; }
 
     /// <summary>The number of sends and waits that use it; it is evicted only at 0.</summary>
     public int Users { get; set; }
 
-    /// <summary>The use counter of the cache at the last use.</summary>
-    public long LastUse { get; set; }
-
     /// <summary>The read that fills it.</summary>
     public Task Read { get; set; } = Task.CompletedTask;
+
+    public LinkedListNode<ReadExtent> Position { get; }
 }

@@ -31,6 +31,9 @@ internal sealed class TorrentContext(SharedResources shared, AddTorrent add, ILo
 
     public TorrentMetainfo? Metainfo { get; set; }
     public TorrentStorage? Storage { get; set; }
+
+    /// <summary>The open files, read cache and check queue of the torrent's loop.</summary>
+    public StorageResources Disk { get; } = shared.DiskOf(loop);
     public PieceVerifier? Verifier { get; set; }
 
     /// <summary>The pieces that are verified and written; null until the data was checked.</summary>

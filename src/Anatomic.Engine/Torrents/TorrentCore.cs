@@ -1,8 +1,8 @@
 using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
+using Anatomic.Engine.Resume;
 using Anatomic.Engine.Settings;
-using Anatomic.Engine.Storage;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
@@ -263,10 +263,21 @@ internal sealed class TorrentCore
         var info = torrent.Info;
         progress = new TorrentProgress(info, WantsFile);
         torrent.Verifier = new PieceVerifier(torrent.Metainfo!, torrent.World.Workers);
-        var root = torrent.Add.DataPath ?? TorrentStorage.RootOf(torrent.Add.Folder, info);
-        torrent.Storage = new TorrentStorage(torrent.World.Disk, info, root);
         Publish();
-        (var have, unsaved) = await InitialCheck.RunAsync(torrent, step => checking = step);
+        var opened = await new DataOpener(torrent.Disk, torrent.Shared.Resume).OpenAsync(
+            new DataRequest
+            {
+                Verifier = torrent.Verifier,
+                Place = torrent.Add.Place,
+                Wants = WantsFile,
+                SeedOnly = torrent.Add.SeedOnly,
+                Overwrite = torrent.Add.Overwrite,
+            },
+            step => checking = step,
+            torrent.Stop
+        );
+        torrent.Storage = opened.Storage;
+        var have = opened.Have;
         checking = null;
         for (var i = 0; i < info.PieceCount; i++)
         {
@@ -274,14 +285,6 @@ internal sealed class TorrentCore
             {
                 progress.Add(new PieceIndex(i));
             }
-        }
-        if (torrent.Add.SeedOnly && have.IsEmpty)
-        {
-            throw new EngineException($"{root} contains none of the torrent's data");
-        }
-        if (!torrent.Add.SeedOnly)
-        {
-            await torrent.Storage.PrepareAsync(torrent.Stop);
         }
         torrent.HavePieces = have;
         StartTransfer(have);
@@ -345,7 +348,7 @@ internal sealed class TorrentCore
             }
             if (!torrent.Add.SeedOnly)
             {
-                torrent.Storage!.SetExecutable();
+                await torrent.Storage!.SetExecutableAsync(torrent.Stop);
             }
             Publish();
             completed.TrySetResult();

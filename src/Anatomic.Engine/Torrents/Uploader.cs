@@ -12,7 +12,7 @@ namespace Anatomic.Engine.Torrents;
 internal sealed class Uploader(TorrentContext torrent)
 {
     private readonly Choker choker = new(torrent.Shared.Options.UploadSlots, torrent.World.Entropy.Fork("choking"));
-    private readonly ReadCache cache = new(torrent.Storage!, torrent.Stop);
+    private readonly ReadCache cache = torrent.Disk.Cache;
     private readonly List<ChokeCandidate> candidates = [];
     private readonly List<int> unchoked = [];
 
@@ -128,9 +128,9 @@ internal sealed class Uploader(TorrentContext torrent)
     }
 
     /// <summary>Invalidates cached data at a newly written piece.</summary>
-    public void PieceWritten(long offset, int length) => cache.Invalidate(offset, length);
+    public void PieceWritten(long offset, int length) => cache.Invalidate(torrent.Storage!, offset, length);
 
-    public void Close() => cache.Clear();
+    public void Close() => cache.Clear(torrent.Storage!);
 
     private void Unchoke(Peer peer)
     {
@@ -173,7 +173,7 @@ internal sealed class Uploader(TorrentContext torrent)
         while (batch.HasRoom && batch.Payload < maxBytes && peer.IncomingRequests.TryPeek(out var block))
         {
             var offset = ((long)block.Piece.Value * torrent.Info.PieceLength) + block.Begin;
-            var first = cache.Get(offset);
+            var first = cache.Get(torrent.Storage!, offset, torrent.Stop);
             if (!first.Read.IsCompletedSuccessfully && batch.Payload > 0)
             {
                 // Send what is in memory first, while the read continues.
@@ -197,7 +197,7 @@ internal sealed class Uploader(TorrentContext torrent)
         SendBatch batch
     )
     {
-        var second = cache.Get(offset + block.Length - 1);
+        var second = cache.Get(torrent.Storage!, offset + block.Length - 1, torrent.Stop);
         // In use while we wait for the reads, so that the cache does not evict them.
         first.Users++;
         second.Users++;
@@ -218,9 +218,10 @@ internal sealed class Uploader(TorrentContext torrent)
             var from = (int)(offset % EngineLimits.ReadExtentBytes);
             var inFirst = Math.Min(block.Length, EngineLimits.ReadExtentBytes - from);
             var inSecond = block.Length - inFirst;
-            if (from + inFirst > first.Length || inSecond > second.Length)
+            if (first.Holes.Overlap(offset, inFirst) || second.Holes.Overlap(offset + inFirst, inSecond))
             {
-                throw new DiskException(DiskFault.Other, "a file is shorter than when it was checked");
+                PieceLost(peer, block);
+                return false;
             }
             batch.AddHeader(block);
             batch.AddSlice(first, from, inFirst);
@@ -240,6 +241,22 @@ internal sealed class Uploader(TorrentContext torrent)
             first.Users--;
             second.Users--;
         }
+    }
+
+    /// <summary>A piece that we had is not on disk any more; other pieces of the same read may be missing too.</summary>
+    private void PieceLost(Peer peer, BlockRange block)
+    {
+        torrent.HavePieces!.Remove(block.Piece);
+        Reject(peer, block);
+        var begin = (long)block.Piece.Value * torrent.Info.PieceLength;
+        var paths = torrent
+            .Info.FilesIn(begin, torrent.Info.PieceSize(block.Piece))
+            .Where(file => !file.IsPadding)
+            .Select(torrent.Storage!.PathOf);
+        ReadFailed(
+            $"the data of piece {block.Piece.Value:N0} is gone: a file was removed or shortened after its check, "
+                + $"{string.Join(" or ", paths)}; put it back, or check the torrent again"
+        );
     }
 
     /// <summary>Counts a sent batch; returns the pause before the next one.</summary>

@@ -19,6 +19,12 @@ public sealed record MachineOptions
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
+    /// Largest number of threads for file operations, at least 1; they start with the load. A disk reorders what is
+    /// requested together, and one slow file must not delay the others. Default: 8.
+    /// </summary>
+    public int DiskThreads { get; init; } = 8;
+
+    /// <summary>
     /// Use only what .NET offers on every system, without faster system calls. A datagram server then has one socket,
     /// and at a wildcard address the system chooses the source address of replies. Default: false.
     /// </summary>

@@ -10,6 +10,10 @@ internal static class DiskErrors
     private const int ReadOnlySystem = 30;
     private const int QuotaLinux = 122;
     private const int QuotaMac = 69;
+    private const int CrossDevice = 18; // EXDEV
+    private const int WindowsNotSameDevice = unchecked((int)0x80070011);
+    private const int WindowsFileExists = unchecked((int)0x80070050);
+    private const int UnixFileExists = 17; // EEXIST
     private const int WindowsDiskFull = unchecked((int)0x80070070);
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
     private const int WindowsWriteProtected = unchecked((int)0x80070013);
@@ -24,8 +28,18 @@ internal static class DiskErrors
             ),
             DiskFault.NotAllowed => new DiskException(DiskFault.NotAllowed, $"Permission denied: {path}", cause),
             DiskFault.NotFound => new DiskException(DiskFault.NotFound, $"{path} does not exist", cause),
+            DiskFault.OtherVolume => new DiskException(DiskFault.OtherVolume, $"{path} is on another volume", cause),
+            DiskFault.Exists => new DiskException(DiskFault.Exists, $"{path} exists already", cause),
             _ => new DiskException(DiskFault.Other, $"{path} cannot be used: {cause.Message}", cause),
         };
+
+    /// <summary>The error for a link below the root.</summary>
+    public static DiskException Link(string path) =>
+        new(
+            DiskFault.Link,
+            $"{path} is a link, or lies in a folder that is one: move the data itself there, or choose the folder that "
+                + "the link names"
+        );
 
     /// <summary>Whether an exception is a file system error, not a bug or a cancellation.</summary>
     public static bool IsDiskFault(Exception cause) =>
@@ -40,6 +54,10 @@ internal static class DiskErrors
             { HResult: WindowsWriteProtected } => DiskFault.NotAllowed,
             { HResult: ReadOnlySystem } when !OperatingSystem.IsWindows() => DiskFault.NotAllowed,
             { HResult: NoSpace } when !OperatingSystem.IsWindows() => DiskFault.Full,
+            { HResult: CrossDevice } when !OperatingSystem.IsWindows() => DiskFault.OtherVolume,
+            { HResult: WindowsNotSameDevice } => DiskFault.OtherVolume,
+            { HResult: UnixFileExists } when !OperatingSystem.IsWindows() => DiskFault.Exists,
+            { HResult: WindowsFileExists } => DiskFault.Exists,
             { HResult: QuotaLinux } when OperatingSystem.IsLinux() => DiskFault.Full,
             { HResult: QuotaMac } when OperatingSystem.IsMacOS() => DiskFault.Full,
             _ => DiskFault.Other,

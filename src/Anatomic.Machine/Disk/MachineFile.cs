@@ -3,35 +3,91 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Anatomic.Machine.Disk;
 
-internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew) : IFile
+internal sealed class MachineFile(DiskThreads threads, SafeFileHandle handle, string path, bool isNew) : IFile
 {
     private bool entryIsNew = isNew;
 
-    public long Length
+    public ValueTask<long> GetLengthAsync(CancellationToken stop) => RunAsync(Length, stop);
+
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
     {
-        get
-        {
-            try
-            {
-                return RandomAccess.GetLength(handle);
-            }
-            catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
-            {
-                throw DiskErrors.Of(path, cause);
-            }
-        }
+        var transfer = DiskTransfer.Read(this, offset, into, stop);
+        var result = transfer.Result;
+        threads.Enqueue(transfer);
+        return result;
     }
 
-    public async ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
+    public ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken stop)
+    {
+        var transfer = DiskTransfer.Write(this, offset, parts, stop);
+        var done = transfer.Done;
+        threads.Enqueue(transfer);
+        return done;
+    }
+
+    public async ValueTask SetLengthAsync(long length, CancellationToken stop) =>
+        await RunAsync(
+                () =>
+                {
+                    RandomAccess.SetLength(handle, length);
+                    return length;
+                },
+                stop
+            )
+            .ConfigureAwait(false);
+
+    public async ValueTask AllocateAsync(long length, CancellationToken stop) =>
+        await RunAsync(
+                () =>
+                {
+                    if (length > Length() && !LinuxFiles.TryAllocate(handle, length))
+                    {
+                        RandomAccess.SetLength(handle, length);
+                    }
+                    return length;
+                },
+                stop
+            )
+            .ConfigureAwait(false);
+
+    public async ValueTask FlushAsync(CancellationToken stop) =>
+        await RunAsync(
+                () =>
+                {
+                    RandomAccess.FlushToDisk(handle);
+                    if (entryIsNew)
+                    {
+                        FolderSync.Sync(Path.GetDirectoryName(path));
+                        entryIsNew = false;
+                    }
+                    return 0L;
+                },
+                stop
+            )
+            .ConfigureAwait(false);
+
+    public async ValueTask DisposeAsync()
+    {
+        // Closing may wait for the disk as well, on network file systems.
+        await RunAsync(
+                () =>
+                {
+                    handle.Dispose();
+                    return 0L;
+                },
+                CancellationToken.None
+            )
+            .ConfigureAwait(false);
+    }
+
+    internal int Read(long offset, Span<byte> into)
     {
         try
         {
             var total = 0;
             while (total < into.Length)
             {
-                var read = await RandomAccess
-                    .ReadAsync(handle, into[total..], offset + total, stop)
-                    .ConfigureAwait(false);
+                var read = RandomAccess.Read(handle, into[total..], offset + total);
                 if (read == 0)
                 {
                     break;
@@ -46,16 +102,19 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
         }
     }
 
-    public async ValueTask WriteAsync(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken stop)
+    internal int Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         try
         {
             if (parts.Count == 1)
             {
-                await RandomAccess.WriteAsync(handle, parts[0], offset, stop).ConfigureAwait(false);
-                return;
+                RandomAccess.Write(handle, parts[0].Span, offset);
             }
-            await RandomAccess.WriteAsync(handle, parts, offset, stop).ConfigureAwait(false);
+            else
+            {
+                RandomAccess.Write(handle, parts, offset);
+            }
+            return 0;
         }
         catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
         {
@@ -63,46 +122,34 @@ internal sealed class MachineFile(SafeFileHandle handle, string path, bool isNew
         }
     }
 
-    public void SetLength(long length)
+    private long Length()
     {
         try
         {
-            RandomAccess.SetLength(handle, length);
+            return RandomAccess.GetLength(handle);
         }
-        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
+        catch (NotSupportedException)
         {
-            throw DiskErrors.Of(path, cause);
+            // A pipe or a terminal.
+            return 0;
         }
     }
 
-    public async ValueTask FlushAsync(CancellationToken stop)
-    {
-        try
-        {
-            // A flush takes milliseconds to seconds, so it must not block the calling loop.
-            await Task.Run(
-                    () =>
+    private async ValueTask<long> RunAsync(Func<long> work, CancellationToken stop) =>
+        await threads
+            .RunAsync(
+                () =>
+                {
+                    try
                     {
-                        RandomAccess.FlushToDisk(handle);
-                        if (entryIsNew)
-                        {
-                            FolderSync.Sync(Path.GetDirectoryName(path));
-                            entryIsNew = false;
-                        }
-                    },
-                    stop
-                )
-                .ConfigureAwait(false);
-        }
-        catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
-        {
-            throw DiskErrors.Of(path, cause);
-        }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        handle.Dispose();
-        return ValueTask.CompletedTask;
-    }
+                        return work();
+                    }
+                    catch (Exception cause) when (DiskErrors.IsDiskFault(cause))
+                    {
+                        throw DiskErrors.Of(path, cause);
+                    }
+                },
+                stop
+            )
+            .ConfigureAwait(false);
 }

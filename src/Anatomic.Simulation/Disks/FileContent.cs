@@ -22,6 +22,9 @@ internal sealed class FileContent(DateTimeOffset modified)
 
     public bool IsExecutable { get; set; }
 
+    /// <summary>Its volume was taken away, so nothing can be read or written.</summary>
+    public bool IsUnmounted { get; set; }
+
     /// <summary>Disk space of the file. Holes take none, as on file systems with sparse files.</summary>
     public long AllocatedBytes => allocatedBlocks.Count * BlockBytes;
 

@@ -10,6 +10,7 @@ public sealed class HostDisk
 {
     private readonly SortedDictionary<string, FileContent> files = new(StringComparer.Ordinal);
     private readonly SortedSet<string> folders = new(StringComparer.Ordinal) { "/" };
+    private readonly SortedDictionary<string, FileContent> unmounted = new(StringComparer.Ordinal);
 
     internal HostDisk() { }
 
@@ -18,6 +19,9 @@ public sealed class HostDisk
 
     /// <summary>Writes and commits fail, as without permission. Default: false.</summary>
     public bool IsReadOnly { get; set; }
+
+    /// <summary>How many times longer than usual each operation takes. Default: 1.</summary>
+    public double Slowness { get; set; } = 1;
 
     public long UsedBytes => files.Values.Sum(file => file.AllocatedBytes);
 
@@ -50,6 +54,34 @@ public sealed class HostDisk
     /// <summary>Corrupts one bit silently.</summary>
     public void FlipBit(string path, long offset) => Get(Normalize(path)).FlipBit(offset);
 
+    /// <summary>Deletes a file, as another program would. Who has it open goes on with it, as on Unix.</summary>
+    public void TakeAway(string path) => files.Remove(Normalize(path));
+
+    /// <summary>
+    /// Takes a volume away: the folder is empty until <see cref="Mount"/>, and its open files fail.
+    /// </summary>
+    public void Unmount(string folder)
+    {
+        foreach (var path in PathsBelow(Normalize(folder)))
+        {
+            files.Remove(path, out var file);
+            file!.IsUnmounted = true;
+            unmounted[path] = file;
+        }
+    }
+
+    /// <summary>Brings the volumes back, in front of what was written to their folders meanwhile.</summary>
+    public void Mount()
+    {
+        foreach (var (path, file) in unmounted)
+        {
+            file.IsUnmounted = false;
+            CreateFolders(Parent(path));
+            files[path] = file;
+        }
+        unmounted.Clear();
+    }
+
     /// <summary>Replaces the disk by an empty one.</summary>
     public void Wipe()
     {
@@ -76,6 +108,11 @@ public sealed class HostDisk
         files.GetValueOrDefault(path)
         ?? throw new DiskException(DiskFault.NotFound, $"there is no file {path}: check the path");
 
+    internal FileContent Create(string path, DateTimeOffset now) =>
+        files.ContainsKey(path) || folders.Contains(path)
+            ? throw new DiskException(DiskFault.Exists, $"{path} exists already")
+            : GetOrCreate(path, now);
+
     internal FileContent GetOrCreate(string path, DateTimeOffset now)
     {
         if (folders.Contains(path))
@@ -84,6 +121,10 @@ public sealed class HostDisk
         }
         if (!files.TryGetValue(path, out var file))
         {
+            if (FileAbove(path) is { } above)
+            {
+                throw new DiskException(DiskFault.Other, $"{above} is a file, not a folder");
+            }
             CreateFolders(Parent(path));
             file = files[path] = new FileContent(now);
         }
@@ -97,19 +138,36 @@ public sealed class HostDisk
 
     internal void Rename(string from, string to)
     {
-        var file = Get(from);
-        files.Remove(from);
-        CreateFolders(Parent(to));
-        files[to] = file;
+        if (!folders.Contains(from))
+        {
+            var file = Get(from);
+            files.Remove(from);
+            CreateFolders(Parent(to));
+            files[to] = file;
+            return;
+        }
+        foreach (var path in PathsBelow(from))
+        {
+            files.Remove(path, out var inside);
+            var moved = to + path[from.Length..];
+            CreateFolders(Parent(moved));
+            files[moved] = inside!;
+        }
+        folders.RemoveWhere(folder => folder == from || folder.StartsWith(from + "/", StringComparison.Ordinal));
+        CreateFolders(to);
     }
 
     internal void Delete(string path)
     {
-        files.Remove(path);
-        if (!files.Keys.Any(file => file.StartsWith(path + "/", StringComparison.Ordinal)))
+        if (files.Remove(path) || !folders.Contains(path))
         {
-            folders.Remove(path);
+            return;
         }
+        if (List(path).Count > 0)
+        {
+            throw new DiskException(DiskFault.Other, $"{path} is not empty");
+        }
+        folders.Remove(path);
     }
 
     internal DiskEntry? Find(string path) =>
@@ -149,6 +207,21 @@ public sealed class HostDisk
             );
         }
     }
+
+    private string? FileAbove(string path)
+    {
+        for (var at = Parent(path); at != "/"; at = Parent(at))
+        {
+            if (files.ContainsKey(at))
+            {
+                return at;
+            }
+        }
+        return null;
+    }
+
+    private string[] PathsBelow(string folder) =>
+        [.. files.Keys.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal))];
 
     private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
 }

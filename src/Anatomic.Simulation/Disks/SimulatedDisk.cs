@@ -22,60 +22,100 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
         TimeSpan.FromMilliseconds(5)
     );
 
-    public async ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop)
+    public async ValueTask<IFile> OpenAsync(DiskPath path, OpenMode use, CancellationToken stop)
     {
-        var normalized = HostDisk.Normalize(path);
+        var normalized = HostDisk.Normalize(path.Full);
         FileContent? content = null;
         await DelayAsync(
             ReadTime,
             () =>
             {
-                if (use == OpenMode.Write)
+                if (use != OpenMode.Read)
                 {
                     disk.ThrowIfReadOnly(normalized);
-                    content = disk.GetOrCreate(normalized, clock.GetUtcNow());
                 }
-                content ??= disk.Get(normalized);
+                content = use switch
+                {
+                    OpenMode.Write => disk.GetOrCreate(normalized, clock.GetUtcNow()),
+                    OpenMode.CreateNew => disk.Create(normalized, clock.GetUtcNow()),
+                    _ => disk.Get(normalized),
+                };
                 Record(TraceKind.Opened, normalized, content.Length);
             },
             stop
         );
-        return new SimulatedFile(this, normalized, content!, use == OpenMode.Write);
+        return new SimulatedFile(this, normalized, content!, use != OpenMode.Read);
     }
 
-    public DiskEntry? Find(string path) => disk.Find(HostDisk.Normalize(path));
-
-    public IReadOnlyList<DiskEntry> List(string folder) => disk.List(HostDisk.Normalize(folder));
-
-    public void CreateFolder(string path)
+    public async ValueTask<IReadOnlyList<DiskEntry?>> FindAsync(IReadOnlyList<DiskPath> paths, CancellationToken stop)
     {
-        disk.ThrowIfReadOnly(path);
-        disk.CreateFolders(HostDisk.Normalize(path));
+        IReadOnlyList<DiskEntry?> found = [];
+        await DelayAsync(
+            ReadTime,
+            () => found = [.. paths.Select(path => disk.Find(HostDisk.Normalize(path.Full)))],
+            stop
+        );
+        return found;
     }
 
-    public async ValueTask RenameAsync(string from, string to, CancellationToken stop) =>
+    public async ValueTask<IReadOnlyList<DiskEntry>> ListAsync(DiskPath folder, CancellationToken stop)
+    {
+        IReadOnlyList<DiskEntry> entries = [];
+        await DelayAsync(ReadTime, () => entries = disk.List(HostDisk.Normalize(folder.Full)), stop);
+        return entries;
+    }
+
+    public async ValueTask CreateFolderAsync(DiskPath path, CancellationToken stop) =>
         await DelayAsync(
-            FlushTime,
+            WriteTime,
             () =>
             {
-                disk.ThrowIfReadOnly(to);
-                disk.Rename(HostDisk.Normalize(from), HostDisk.Normalize(to));
-                Record(TraceKind.FileRenamed, HostDisk.Normalize(to), 0);
+                disk.ThrowIfReadOnly(path.Full);
+                disk.CreateFolders(HostDisk.Normalize(path.Full));
             },
             stop
         );
 
-    public void Delete(string path)
-    {
-        disk.ThrowIfReadOnly(path);
-        Record(TraceKind.FileDeleted, HostDisk.Normalize(path), 0);
-        disk.Delete(HostDisk.Normalize(path));
-    }
+    public async ValueTask RenameAsync(DiskPath from, DiskPath to, CancellationToken stop) =>
+        await DelayAsync(
+            FlushTime,
+            () =>
+            {
+                disk.ThrowIfReadOnly(to.Full);
+                disk.Rename(HostDisk.Normalize(from.Full), HostDisk.Normalize(to.Full));
+                Record(TraceKind.FileRenamed, HostDisk.Normalize(to.Full), 0);
+            },
+            stop
+        );
 
-    public void SetExecutable(string path)
+    public async ValueTask DeleteAsync(DiskPath path, CancellationToken stop) =>
+        await DelayAsync(
+            WriteTime,
+            () =>
+            {
+                disk.ThrowIfReadOnly(path.Full);
+                Record(TraceKind.FileDeleted, HostDisk.Normalize(path.Full), 0);
+                disk.Delete(HostDisk.Normalize(path.Full));
+            },
+            stop
+        );
+
+    public async ValueTask SetExecutableAsync(DiskPath path, CancellationToken stop) =>
+        await DelayAsync(
+            WriteTime,
+            () =>
+            {
+                disk.ThrowIfReadOnly(path.Full);
+                disk.Get(HostDisk.Normalize(path.Full)).IsExecutable = true;
+            },
+            stop
+        );
+
+    public async ValueTask<long> GetFreeBytesAsync(DiskPath path, CancellationToken stop)
     {
-        disk.ThrowIfReadOnly(path);
-        disk.Get(HostDisk.Normalize(path)).IsExecutable = true;
+        var free = 0L;
+        await DelayAsync(ReadTime, () => free = Math.Max(0, disk.CapacityBytes - disk.UsedBytes), stop);
+        return free;
     }
 
     private void Record(TraceKind kind, string path, long number, ulong digest = 0) =>
@@ -89,7 +129,7 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
         }
         var done = new TaskCompletionSource();
         process.Scheduler.Schedule(
-            entropy.NextTicks(time.Min, time.Max),
+            (long)(entropy.NextTicks(time.Min, time.Max) * disk.Slowness),
             process,
             () =>
             {
@@ -112,13 +152,18 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
     {
         private bool isClosed;
 
-        public long Length => content.Length;
+        public async ValueTask<long> GetLengthAsync(CancellationToken stop)
+        {
+            var length = 0L;
+            await DelayAsync(ReadTime, () => length = content.Length, stop);
+            return length;
+        }
 
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
         {
             ObjectDisposedException.ThrowIf(isClosed, this);
             var count = 0;
-            await owner.DelayAsync(
+            await DelayAsync(
                 ReadTime,
                 () =>
                 {
@@ -137,7 +182,7 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
         )
         {
             ThrowIfNotWritable();
-            await owner.DelayAsync(
+            await DelayAsync(
                 WriteTime,
                 () =>
                 {
@@ -157,15 +202,39 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
             );
         }
 
-        public void SetLength(long length)
+        public async ValueTask SetLengthAsync(long length, CancellationToken stop)
         {
             ThrowIfNotWritable();
-            owner.Disk.ThrowIfReadOnly(path);
-            content.SetLength(length, owner.Clock.GetUtcNow());
+            await DelayAsync(
+                WriteTime,
+                () =>
+                {
+                    owner.Disk.ThrowIfReadOnly(path);
+                    content.SetLength(length, owner.Clock.GetUtcNow());
+                },
+                stop
+            );
+        }
+
+        public async ValueTask AllocateAsync(long length, CancellationToken stop)
+        {
+            ThrowIfNotWritable();
+            await DelayAsync(
+                WriteTime,
+                () =>
+                {
+                    owner.Disk.ThrowIfNoSpace(path, content, 0, checked((int)length));
+                    if (length > content.Length)
+                    {
+                        content.SetLength(length, owner.Clock.GetUtcNow());
+                    }
+                },
+                stop
+            );
         }
 
         public async ValueTask FlushAsync(CancellationToken stop) =>
-            await owner.DelayAsync(
+            await DelayAsync(
                 FlushTime,
                 () =>
                 {
@@ -180,6 +249,20 @@ internal sealed class SimulatedDisk(HostProcess process, HostDisk disk, TimeProv
             isClosed = true;
             return ValueTask.CompletedTask;
         }
+
+        private Task DelayAsync((TimeSpan Min, TimeSpan Max) time, Action effect, CancellationToken stop) =>
+            owner.DelayAsync(
+                time,
+                () =>
+                {
+                    if (content.IsUnmounted)
+                    {
+                        throw new DiskException(DiskFault.Other, $"{path} cannot be used: its volume is gone");
+                    }
+                    effect();
+                },
+                stop
+            );
 
         private void ThrowIfNotWritable()
         {

@@ -63,6 +63,29 @@ public static class SwarmScenarioCatalog
             )),
         new("limit-down", "A download limit holds and is used fully.", HostileScenarios.DownloadLimitHolds),
         new("limit-up", "An upload limit holds and is used fully.", HostileScenarios.UploadLimitHolds),
+        .. Enum.GetValues<TorrentFormat>()
+            .SelectMany(format =>
+                new[]
+                {
+                    new Scenario(
+                        $"{NameOf(format)}-leechers",
+                        $"Two leechers share 100 small files of a {NameOf(format)} torrent.",
+                        StorageScenarios.LeechersOfManyFiles(format)
+                    ),
+                    new Scenario(
+                        $"{NameOf(format)}-select-seed",
+                        $"A client seeds the one file it selected of a {NameOf(format)} torrent, then gets the rest.",
+                        StorageScenarios.SelectThenSeed(format)
+                    ),
+                }
+            ),
+        new(
+            "foreign-file",
+            "A file that is not the torrent's is kept, unless overwriting is allowed.",
+            StorageScenarios.ForeignFileIsKept
+        ),
+        new("file-removed", "A file removed during a download is named and missed.", StorageScenarios.FileTakenAway),
+        new("clashing-names", "Names that clash on some disk get files of their own.", StorageScenarios.ClashingNames),
         new(
             "crash-resume",
             "A crash loses only the data that was not flushed.",

@@ -17,12 +17,11 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
     /// </summary>
     public async Task SaveAsync(CancellationToken stop)
     {
-        var temporary = path + ".new";
+        var (temporary, file) = await disk.CreateBesideAsync(path, stop);
         try
         {
-            await using (var file = await disk.OpenAsync(temporary, OpenMode.Write, stop))
+            await using (file)
             {
-                file.SetLength(0);
                 await WriteAsync(file, stop);
                 await file.FlushAsync(stop);
             }
@@ -30,7 +29,7 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
         }
         catch
         {
-            disk.Delete(temporary);
+            await disk.DeleteAsync(temporary, CancellationToken.None);
             throw;
         }
     }
@@ -38,7 +37,7 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
     /// <summary>All or nothing: the whole file is verified before the first peer is restored.</summary>
     public async Task<SnapshotLoadResult> LoadAsync(CancellationToken stop)
     {
-        if (disk.Find(path) is not { IsFolder: false })
+        if (await disk.FindAsync(path, stop) is not { IsFolder: false })
         {
             return new SnapshotLoadResult(0, null);
         }
@@ -101,7 +100,7 @@ internal sealed class SnapshotFile(TrackerCore core, IDisk disk, string path)
             }
             offset += chunk.Length;
             peers += restore ? Restore(swarms, reader.SavedAt) : 0;
-        } while (!reader.IsComplete || offset < file.Length);
+        } while (!reader.IsComplete || offset < await file.GetLengthAsync(stop));
         return (peers, null);
     }
 

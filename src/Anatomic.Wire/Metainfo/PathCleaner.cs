@@ -6,7 +6,7 @@ namespace Anatomic.Wire.Metainfo;
 /// Cleans names from torrents for all usual file systems. A cleaned name never leaves its folder and is never a device
 /// or a stream.
 /// </summary>
-internal static class PathCleaner
+public static class PathCleaner
 {
     private const int MaxCleanBytes = MetainfoLimits.MaxNameBytes;
 
@@ -49,6 +49,12 @@ internal static class PathCleaner
         && !written.AsSpan().ContainsAny('/', '\\', '\0')
         && !written.Contains('\uFFFD')
         && Encoding.UTF8.GetByteCount(written) <= MetainfoLimits.MaxNameBytes;
+
+    /// <summary>
+    /// What file systems compare of a name or path: equal for two names when Windows or macOS take them for one, by
+    /// case or by Unicode's forms of the same letter.
+    /// </summary>
+    public static string Fold(string name) => NameFold.Of(name);
 
     /// <summary>A variant of a name: adds ~<paramref name="number"/> before the extension.</summary>
     public static string Distinguish(string name, int number)

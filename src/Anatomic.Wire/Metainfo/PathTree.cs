@@ -1,14 +1,14 @@
 namespace Anatomic.Wire.Metainfo;
 
 /// <summary>
-/// The folders of a torrent while its paths are cleaned. Names that collide on a case-insensitive file system get
+/// The folders of a torrent while its paths are cleaned. Names that some file system takes for one get
 /// numbers, in the order of the torrent, so that every run produces the same paths.
 /// </summary>
 internal sealed class PathTree
 {
     private readonly Dictionary<string, Folder> folders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, int> lastNumbers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> lastNumbers = new(StringComparer.Ordinal);
 
     private sealed record Folder(string Name, PathTree Content);
 
@@ -34,18 +34,19 @@ internal sealed class PathTree
     private string ChooseName(string written)
     {
         var name = PathCleaner.Clean(written);
-        if (taken.Add(name))
+        var folded = PathCleaner.Fold(name);
+        if (taken.Add(folded))
         {
             return name;
         }
         // Continuing from the last number keeps a torrent with a million equal names linear.
-        var number = lastNumbers.GetValueOrDefault(name);
+        var number = lastNumbers.GetValueOrDefault(folded);
         string other;
         do
         {
             other = PathCleaner.Distinguish(name, ++number);
-        } while (!taken.Add(other));
-        lastNumbers[name] = number;
+        } while (!taken.Add(PathCleaner.Fold(other)));
+        lastNumbers[folded] = number;
         return other;
     }
 }

@@ -170,17 +170,31 @@ public sealed class TorrentCreatorTests
         metainfo
             .Info.ContentFiles.Select(file => file.Display)
             .ShouldBe(["What_/README", "What_/Readme~1", "What_/a_b", "What_/_aux.c"]);
-        var root = TorrentStorage.RootOf("/data", metainfo.Info, world.Disk);
-        root.ShouldBe("/data/What?");
-        Check(world, metainfo, root).Good.IsFull.ShouldBeTrue();
+        StorageLayout? layout = null;
+        MemoryWorld.Run(async () =>
+            layout = await DataLocator.PlanAsync(
+                world.Disk,
+                metainfo.Info,
+                new DataPlace("/data", IsTorrent: false),
+                CancellationToken.None
+            )
+        );
+        layout!.Root.Full.ShouldBe("/data/What?");
+        metainfo
+            .Info.ContentFiles.Select(file => layout.PathOf(file).Full)
+            .ShouldBe(["/data/What?/README", "/data/What?/Readme", "/data/What?/a:b", "/data/What?/aux.c"]);
+        Check(world, metainfo, layout).Good.IsFull.ShouldBeTrue();
     }
 
-    private static CheckResult Check(MemoryWorld world, TorrentMetainfo metainfo, string root)
+    private static CheckResult Check(MemoryWorld world, TorrentMetainfo metainfo, string root) =>
+        Check(world, metainfo, Sample.LayoutOf(metainfo, root));
+
+    private static CheckResult Check(MemoryWorld world, TorrentMetainfo metainfo, StorageLayout layout)
     {
         CheckResult? result = null;
         MemoryWorld.Run(async () =>
         {
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, root);
+            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, layout);
             var verifier = new PieceVerifier(metainfo, world.Workers);
             result = await DataCheck.RunAsync(storage, verifier, null, null, CancellationToken.None);
         });

@@ -18,7 +18,7 @@ public sealed class DataCheckTests
         world.Files[$"{Sample.Folder}/sub/whole"] = [.. world.Files[$"{Sample.Folder}/sub/whole"], 1];
         MemoryWorld.Run(async () =>
         {
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
+            await using var storage = Sample.Open(world, metainfo, Sample.Folder);
             var verifier = new PieceVerifier(metainfo, world.Workers);
             var reports = new List<CheckProgress>();
             var result = await DataCheck.RunAsync(storage, verifier, null, reports.Add, CancellationToken.None);
@@ -47,7 +47,7 @@ public sealed class DataCheckTests
         Should.Throw<OperationCanceledException>(() =>
             MemoryWorld.Run(async () =>
             {
-                await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
+                await using var storage = Sample.Open(world, metainfo, Sample.Folder);
                 var verifier = new PieceVerifier(metainfo, world.Workers);
                 await DataCheck.RunAsync(storage, verifier, null, null, new CancellationToken(canceled: true));
             })

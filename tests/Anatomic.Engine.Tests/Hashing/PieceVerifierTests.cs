@@ -18,7 +18,7 @@ public sealed class PieceVerifierTests
         var metainfo = Sample.Create(world, TorrentFormat.Hybrid);
         MemoryWorld.Run(async () =>
         {
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
+            await using var storage = Sample.Open(world, metainfo, Sample.Folder);
             var verifier = new PieceVerifier(metainfo, world.Workers);
             for (var i = 0; i < metainfo.Info.PieceCount; i++)
             {

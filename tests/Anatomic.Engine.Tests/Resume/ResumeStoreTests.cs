@@ -1,5 +1,6 @@
 using Anatomic.Engine.Resume;
 using Anatomic.Engine.Storage;
+using Anatomic.Testing;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.World;
@@ -9,6 +10,7 @@ namespace Anatomic.Engine.Tests.Resume;
 public sealed class ResumeStoreTests
 {
     private readonly MemoryWorld world = Sample.World();
+    private readonly ManualClock clock = new();
     private readonly TorrentMetainfo metainfo;
     private readonly PieceSet all;
 
@@ -54,12 +56,69 @@ public sealed class ResumeStoreTests
     }
 
     [Fact]
+    public void What_only_we_wrote_before_a_crash_is_not_checked_again()
+    {
+        var had = new PieceSet(metainfo.Info.PieceCount);
+        had.Add(new PieceIndex(1));
+        MemoryWorld.Run(async () =>
+        {
+            await using var storage = Sample.Open(world, metainfo, Sample.Folder);
+            await storage.FindFilesAsync(CancellationToken.None);
+            var store = await OpenAsync();
+            storage.Writing = stop => store.MarkWritingAsync(storage, stop);
+            await store.SaveAsync(storage, had, CancellationToken.None);
+            clock.Advance(TimeSpan.FromHours(1));
+            world.Files.Now = clock.GetUtcNow() + TimeSpan.FromSeconds(10);
+            await storage.WritePieceAsync(new PieceIndex(2), [new byte[32_768]], CancellationToken.None);
+        });
+        var resumed = Load()!;
+        resumed.HavePieces[new PieceIndex(1)].ShouldBeTrue();
+        resumed.PiecesToCheck.IsEmpty.ShouldBeTrue();
+        resumed.OurFiles.ShouldContain(1);
+    }
+
+    [Fact]
+    public void A_change_that_our_writes_before_a_crash_do_not_explain_is_checked()
+    {
+        MemoryWorld.Run(async () =>
+        {
+            await using var storage = Sample.Open(world, metainfo, Sample.Folder);
+            await storage.FindFilesAsync(CancellationToken.None);
+            var store = await OpenAsync();
+            storage.Writing = stop => store.MarkWritingAsync(storage, stop);
+            await store.SaveAsync(storage, all, CancellationToken.None);
+            await storage.WritePieceAsync(new PieceIndex(2), [new byte[32_768]], CancellationToken.None);
+        });
+        world.Files.Now = clock.GetUtcNow() + TimeSpan.FromMinutes(1);
+        world.Files[$"{Sample.Folder}/b.bin"] = Sample.Bytes(100_000, 9);
+        var resumed = Load()!;
+        Enumerable.Range(0, 9).Where(i => resumed.PiecesToCheck[new PieceIndex(i)]).ShouldBe([1, 2, 3, 4]);
+    }
+
+    [Fact]
+    public void A_file_that_was_removed_meanwhile_is_not_saved_as_complete()
+    {
+        MemoryWorld.Run(async () =>
+        {
+            await using var storage = Sample.Open(world, metainfo, Sample.Folder);
+            await storage.FindFilesAsync(CancellationToken.None);
+            world.Files.Delete($"{Sample.Folder}/b.bin");
+            var store = await OpenAsync();
+            var failed = await MemoryWorld.CatchAsync<DiskException>(() =>
+                store.SaveAsync(storage, all, CancellationToken.None)
+            );
+            failed.Message.ShouldContain("b.bin was removed");
+        });
+        Load().ShouldBeNull();
+    }
+
+    [Fact]
     public void Pieces_that_could_not_be_flushed_are_not_saved()
     {
         MemoryWorld.Run(async () =>
         {
-            await using var store = await ResumeStore.OpenAsync(world.Stores, "torrents", CancellationToken.None);
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
+            var store = await OpenAsync();
+            await using var storage = Sample.Open(world, metainfo, Sample.Folder);
             await storage.WritePieceAsync(new PieceIndex(0), [new byte[32_768]], CancellationToken.None);
             world.Files.FlushFault = new DiskException(DiskFault.Full, "the disk is full");
             var failed = await MemoryWorld.CatchAsync<DiskException>(() =>
@@ -76,7 +135,7 @@ public sealed class ResumeStoreTests
         Save(all);
         MemoryWorld.Run(async () =>
         {
-            await using var store = await ResumeStore.OpenAsync(world.Stores, "torrents", CancellationToken.None);
+            var store = await OpenAsync();
             await store.DeleteAsync(metainfo.Info.SwarmIds[0], CancellationToken.None);
         });
         Load().ShouldBeNull();
@@ -85,8 +144,8 @@ public sealed class ResumeStoreTests
     private void Save(PieceSet have) =>
         MemoryWorld.Run(async () =>
         {
-            await using var store = await ResumeStore.OpenAsync(world.Stores, "torrents", CancellationToken.None);
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, Sample.Folder);
+            var store = await OpenAsync();
+            await using var storage = Sample.Open(world, metainfo, Sample.Folder);
             await store.SaveAsync(storage, have, CancellationToken.None);
         });
 
@@ -95,10 +154,19 @@ public sealed class ResumeStoreTests
         ResumeData? resumed = null;
         MemoryWorld.Run(async () =>
         {
-            await using var store = await ResumeStore.OpenAsync(world.Stores, "torrents", CancellationToken.None);
-            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, root);
-            resumed = await store.LoadAsync(storage, CancellationToken.None);
+            var store = await OpenAsync();
+            var place = new DataPlace(root, IsTorrent: true);
+            if (await store.LoadAsync(metainfo.Info, place, CancellationToken.None) is not { } record)
+            {
+                return;
+            }
+            await using var storage = new TorrentStorage(world.Disk, metainfo.Info, record.Layout);
+            var entries = await storage.FindFilesAsync(CancellationToken.None);
+            resumed = await store.CompareAsync(record, storage, entries, CancellationToken.None);
         });
         return resumed;
     }
+
+    private async Task<ResumeStore> OpenAsync() =>
+        new(await world.Stores.OpenAsync("torrents", CancellationToken.None), clock);
 }

@@ -86,22 +86,36 @@ internal sealed class SnapshotTarget : IFuzzTarget
 
         public byte[] Bytes => bytes;
 
-        public long Length => bytes.Length;
+        public ValueTask<long> GetLengthAsync(CancellationToken stop) => ValueTask.FromResult((long)bytes.Length);
 
-        public ValueTask<IFile> OpenAsync(string path, OpenMode use, CancellationToken stop) =>
-            ValueTask.FromResult<IFile>(this);
+        public ValueTask<IFile> OpenAsync(DiskPath path, OpenMode use, CancellationToken stop)
+        {
+            bytes = use == OpenMode.CreateNew ? [] : bytes;
+            return ValueTask.FromResult<IFile>(this);
+        }
 
-        public DiskEntry? Find(string path) => new(path, IsFolder: false, bytes.Length, DateTimeOffset.UnixEpoch);
+        public ValueTask<IReadOnlyList<DiskEntry?>> FindAsync(IReadOnlyList<DiskPath> paths, CancellationToken stop) =>
+            ValueTask.FromResult<IReadOnlyList<DiskEntry?>>([
+                .. paths.Select(path => new DiskEntry(
+                    path.Full,
+                    IsFolder: false,
+                    bytes.Length,
+                    DateTimeOffset.UnixEpoch
+                )),
+            ]);
 
-        public IReadOnlyList<DiskEntry> List(string folder) => [];
+        public ValueTask<IReadOnlyList<DiskEntry>> ListAsync(DiskPath folder, CancellationToken stop) =>
+            ValueTask.FromResult<IReadOnlyList<DiskEntry>>([]);
 
-        public void CreateFolder(string path) { }
+        public ValueTask CreateFolderAsync(DiskPath path, CancellationToken stop) => ValueTask.CompletedTask;
 
-        public ValueTask RenameAsync(string from, string to, CancellationToken stop) => ValueTask.CompletedTask;
+        public ValueTask RenameAsync(DiskPath from, DiskPath to, CancellationToken stop) => ValueTask.CompletedTask;
 
-        public void Delete(string path) { }
+        public ValueTask DeleteAsync(DiskPath path, CancellationToken stop) => ValueTask.CompletedTask;
 
-        public void SetExecutable(string path) { }
+        public ValueTask SetExecutableAsync(DiskPath path, CancellationToken stop) => ValueTask.CompletedTask;
+
+        public ValueTask<long> GetFreeBytesAsync(DiskPath path, CancellationToken stop) => ValueTask.FromResult(0L);
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
         {
@@ -117,7 +131,13 @@ internal sealed class SnapshotTarget : IFuzzTarget
             return ValueTask.CompletedTask;
         }
 
-        public void SetLength(long length) => bytes = bytes[..(int)length];
+        public ValueTask SetLengthAsync(long length, CancellationToken stop)
+        {
+            bytes = bytes[..(int)length];
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask AllocateAsync(long length, CancellationToken stop) => ValueTask.CompletedTask;
 
         public ValueTask FlushAsync(CancellationToken stop) => ValueTask.CompletedTask;
 

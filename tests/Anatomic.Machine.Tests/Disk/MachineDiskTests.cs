@@ -1,3 +1,4 @@
+using Anatomic.Testing;
 using Anatomic.World;
 
 namespace Anatomic.Machine.Tests.Disk;
@@ -15,7 +16,7 @@ public class MachineDiskTests
             await file.WriteAsync(10, parts, machine.Stop);
             await file.WriteAsync(0, [new byte[] { 9, 9 }], machine.Stop);
             await file.FlushAsync(machine.Stop);
-            file.Length.ShouldBe(3010);
+            (await file.GetLengthAsync(machine.Stop)).ShouldBe(3010);
         }
         await using var again = await machine.World.Disk.OpenAsync(path, OpenMode.Read, machine.Stop);
         var into = new byte[4000];
@@ -31,10 +32,10 @@ public class MachineDiskTests
     {
         await using var machine = new TestMachine();
         await using var file = await machine.World.Disk.OpenAsync(machine.At("f"), OpenMode.Write, machine.Stop);
-        file.SetLength(100_000);
-        file.Length.ShouldBe(100_000);
-        file.SetLength(5);
-        file.Length.ShouldBe(5);
+        await file.SetLengthAsync(100_000, machine.Stop);
+        (await file.GetLengthAsync(machine.Stop)).ShouldBe(100_000);
+        await file.SetLengthAsync(5, machine.Stop);
+        (await file.GetLengthAsync(machine.Stop)).ShouldBe(5);
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public class MachineDiskTests
         await machine.World.Disk.ReplaceAsync(machine.At("f"), "a long first text"u8.ToArray(), machine.Stop);
         await machine.World.Disk.ReplaceAsync(machine.At("f"), "short"u8.ToArray(), machine.Stop);
         (await machine.World.Disk.ReadAllAsync(machine.At("f"), 100, machine.Stop)).ShouldBe("short"u8.ToArray());
-        machine.World.Disk.List(machine.Folder).Count.ShouldBe(1);
+        (await machine.World.Disk.ListAsync(machine.Folder, machine.Stop)).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -55,10 +56,10 @@ public class MachineDiskTests
             await machine.World.Disk.OpenAsync(machine.At("none/at/all"), OpenMode.Read, machine.Stop)
         );
         missing.Kind.ShouldBe(DiskFault.NotFound);
-        machine.World.Disk.Find(machine.At("none")).ShouldBeNull();
-        machine.World.Disk.List(machine.At("none")).ShouldBeEmpty();
-        machine.World.Disk.Delete(machine.At("none"));
-        machine.World.Disk.Delete(machine.At("none/at/all"));
+        (await machine.World.Disk.FindAsync(machine.At("none"), machine.Stop)).ShouldBeNull();
+        (await machine.World.Disk.ListAsync(machine.At("none"), machine.Stop)).ShouldBeEmpty();
+        await machine.World.Disk.DeleteAsync(machine.At("none"), machine.Stop);
+        await machine.World.Disk.DeleteAsync(machine.At("none/at/all"), machine.Stop);
         var folder = await Should.ThrowAsync<DiskException>(async () =>
             await machine.World.Disk.OpenAsync(machine.Folder, OpenMode.Write, machine.Stop)
         );
@@ -115,15 +116,15 @@ public class MachineDiskTests
         File.CreateSymbolicLink(machine.At("d"), machine.At("Z"));
         File.CreateSymbolicLink(machine.At("e"), machine.At("nowhere"));
         File.CreateSymbolicLink(machine.At("f"), machine.At("f"));
-        var entries = machine.World.Disk.List(machine.Folder);
+        var entries = await machine.World.Disk.ListAsync(machine.Folder, machine.Stop);
         entries.Select(entry => Path.GetFileName(entry.Path)).ShouldBe(["Z", "b", "c", "d", "e", "f"]);
         entries.Select(entry => entry.IsFolder).ShouldBe([true, false, false, true, false, false]);
         entries.Select(entry => entry.IsLink).ShouldBe([false, false, true, true, true, true]);
         entries.Select(entry => entry.Length).ShouldBe([0, 5, 5, 0, 0, 0]);
         entries.Select(entry => entry.IsExecutable).ShouldBe([false, true, true, false, false, false]);
-        machine.World.Disk.Find(machine.At("c")).ShouldBe(entries[2]);
-        machine.World.Disk.Find(machine.At("d")).ShouldBe(entries[3]);
-        machine.World.Disk.Delete(machine.At("d"));
+        (await machine.World.Disk.FindAsync(machine.At("c"), machine.Stop)).ShouldBe(entries[2]);
+        (await machine.World.Disk.FindAsync(machine.At("d"), machine.Stop)).ShouldBe(entries[3]);
+        await machine.World.Disk.DeleteAsync(machine.At("d"), machine.Stop);
         Directory.Exists(machine.At("Z")).ShouldBeTrue();
     }
 
@@ -131,10 +132,112 @@ public class MachineDiskTests
     public async Task A_folder_that_is_not_empty_is_not_deleted()
     {
         await using var machine = new TestMachine();
-        machine.World.Disk.CreateFolder(machine.At("a/b"));
-        Should.Throw<DiskException>(() => machine.World.Disk.Delete(machine.At("a")));
-        machine.World.Disk.Delete(machine.At("a/b"));
-        machine.World.Disk.Delete(machine.At("a"));
-        machine.World.Disk.Find(machine.At("a")).ShouldBeNull();
+        await machine.World.Disk.CreateFolderAsync(machine.At("a/b"), machine.Stop);
+        await Should.ThrowAsync<DiskException>(async () =>
+            await machine.World.Disk.DeleteAsync(machine.At("a"), machine.Stop)
+        );
+        await machine.World.Disk.DeleteAsync(machine.At("a/b"), machine.Stop);
+        await machine.World.Disk.DeleteAsync(machine.At("a"), machine.Stop);
+        (await machine.World.Disk.FindAsync(machine.At("a"), machine.Stop)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_link_below_the_root_is_written_through(bool portable)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        await using var machine = new TestMachine(portable: portable);
+        var disk = machine.World.Disk;
+        Directory.CreateDirectory(machine.At("root/inside"));
+        Directory.CreateDirectory(machine.At("outside"));
+        await File.WriteAllTextAsync(machine.At("outside/secret"), "12345");
+        await File.WriteAllTextAsync(machine.At("root/inside/own"), "123");
+        File.CreateSymbolicLink(machine.At("root/file"), machine.At("outside/secret"));
+        File.CreateSymbolicLink(machine.At("root/folder"), "../outside");
+        File.CreateSymbolicLink(machine.At("root/near"), "inside/own");
+        foreach (var below in (string[])["file", "folder/secret", "folder/new", "near"])
+        {
+            var path = new DiskPath(machine.At("root"), below);
+            foreach (var mode in (OpenMode[])[OpenMode.Write, OpenMode.WriteExisting, OpenMode.CreateNew])
+            {
+                var refused = await Should.ThrowAsync<DiskException>(async () =>
+                    await disk.OpenAsync(path, mode, machine.Stop)
+                );
+                refused.Kind.ShouldBeOneOf(DiskFault.Link, DiskFault.Exists);
+            }
+        }
+        (
+            await Should.ThrowAsync<DiskException>(async () =>
+                await disk.OpenAsync(new DiskPath(machine.At("root"), "folder/secret"), OpenMode.Read, machine.Stop)
+            )
+        ).Message.ShouldContain("is a link");
+        (await disk.FindAsync(new DiskPath(machine.At("root"), "folder/secret"), machine.Stop))!.Length.ShouldBe(0);
+        var near = await disk.FindAsync(new DiskPath(machine.At("root"), "near"), machine.Stop);
+        near!.IsLink.ShouldBeTrue();
+        near.Length.ShouldBe(OperatingSystem.IsLinux() && !portable ? 3 : 0);
+        File.Exists(machine.At("outside/new")).ShouldBeFalse();
+        (await File.ReadAllTextAsync(machine.At("outside/secret"))).ShouldBe("12345");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_below_a_root_is_made_with_its_folders(bool portable)
+    {
+        await using var machine = new TestMachine(portable: portable);
+        var path = new DiskPath(machine.At("root"), "a/b/file");
+        (
+            await Should.ThrowAsync<DiskException>(async () =>
+                await machine.World.Disk.OpenAsync(path, OpenMode.WriteExisting, machine.Stop)
+            )
+        ).Kind.ShouldBe(DiskFault.NotFound);
+        await using (var file = await machine.World.Disk.OpenAsync(path, OpenMode.CreateNew, machine.Stop))
+        {
+            await file.WriteAsync(3, [new byte[4]], machine.Stop);
+            await file.AllocateAsync(100, machine.Stop);
+            await file.FlushAsync(machine.Stop);
+        }
+        (await machine.World.Disk.FindAsync(path, machine.Stop))!.Length.ShouldBe(100);
+        (
+            await Should.ThrowAsync<DiskException>(async () =>
+                await machine.World.Disk.OpenAsync(path, OpenMode.CreateNew, machine.Stop)
+            )
+        ).Kind.ShouldBe(DiskFault.Exists);
+        (await machine.World.Disk.GetFreeBytesAsync(path, machine.Stop)).ShouldBeGreaterThan(0);
+        await machine.World.Disk.RenameAsync(path, new DiskPath(machine.At("root"), "a/c"), machine.Stop);
+        (await machine.World.Disk.FindAsync(path, machine.Stop)).ShouldBeNull();
+    }
+
+    [LinuxFact]
+    public async Task A_rename_to_another_volume_has_its_own_error()
+    {
+        await using var machine = new TestMachine();
+        var other = Path.Combine("/dev/shm", Path.GetFileName(machine.Folder));
+        await File.WriteAllTextAsync(machine.At("f"), "1");
+        if (new DriveInfo("/dev/shm").Name == new DriveInfo(machine.Folder).Name)
+        {
+            return;
+        }
+        var refused = await Should.ThrowAsync<DiskException>(async () =>
+            await machine.World.Disk.RenameAsync(machine.At("f"), other, machine.Stop)
+        );
+        refused.Kind.ShouldBe(DiskFault.OtherVolume);
+        File.Exists(machine.At("f")).ShouldBeTrue();
+    }
+
+    [LinuxFact]
+    public async Task Devices_are_seen_and_a_replaced_file_keeps_its_neighbours()
+    {
+        await using var machine = new TestMachine();
+        (await machine.World.Disk.FindAsync("/dev/null", machine.Stop))!.IsSpecial.ShouldBeTrue();
+        await File.WriteAllTextAsync(machine.At("f.new"), "mine");
+        File.CreateSymbolicLink(machine.At(".anatomic-0.new"), machine.At("f.new"));
+        await machine.World.Disk.ReplaceAsync(machine.At("f"), "text"u8.ToArray(), machine.Stop);
+        (await File.ReadAllTextAsync(machine.At("f.new"))).ShouldBe("mine");
+        (await File.ReadAllTextAsync(machine.At("f"))).ShouldBe("text");
     }
 }

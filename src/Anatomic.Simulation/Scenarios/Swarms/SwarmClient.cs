@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Torrents;
@@ -30,6 +31,9 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
             session = await Session.StartAsync(world, configure?.Invoke(options) ?? options, CancellationToken.None);
             return await session.AddAsync(add, CancellationToken.None);
         });
+
+    /// <summary>The scenario damaged the client's files, so what it counts as done may be wrong for a while.</summary>
+    public bool IsDamaged { get; set; }
 
     /// <summary>Stops the session in order, as the program does on SIGTERM.</summary>
     public async Task StopAsync()
@@ -64,7 +68,9 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
     /// <summary>Null, or a message when the client counts more bytes as done than are correct on its disk.</summary>
     public string? CheckProgress()
     {
-        if (Torrent is not { Metainfo.Info: { } info, Status: { State: not TorrentState.Checking } status })
+        if (
+            IsDamaged || Torrent is not { Metainfo.Info: { } info, Status: { State: not TorrentState.Checking } status }
+        )
         {
             return null;
         }
@@ -74,31 +80,64 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
             : null;
     }
 
-    /// <summary>Bytes of complete pieces that are correct on the disk.</summary>
+    /// <summary>Bytes of complete pieces that are correct on the disk, in the files or in the part file.</summary>
     public long CorrectBytes(TorrentInfo info)
     {
         var correct = 0L;
-        var files = Files()
-            .ToDictionary(file => file.Path, file => (Actual: host.Disk.Peek(file.Path) ?? [], Expected: file.Bytes));
+        var files = info.ContentFiles.ToDictionary(
+            file => file,
+            file => (Actual: ActualOf(file), Expected: ExpectedOf(file))
+        );
+        var parts = host.Disk.Peek($"{Folder}/.{info.SwarmIds[0]}.parts") ?? [];
         for (var piece = 0; piece < info.PieceCount; piece++)
         {
             var begin = (long)piece * info.PieceLength;
             var end = begin + info.PieceSize(new PieceIndex(piece));
+            var kept = PartOf(parts, info, piece);
             var isCorrect = info.ContentFiles.All(file =>
             {
-                var (actual, expected) = files[PathOf(file)];
+                var (actual, expected) = files[file];
                 var from = (int)Math.Max(0, begin - file.Offset);
                 var to = (int)Math.Min(file.Length, end - file.Offset);
-                return to <= from
-                    || (actual.Length >= to && actual.AsSpan(from..to).SequenceEqual(expected.AsSpan(from..to)));
+                if (to <= from)
+                {
+                    return true;
+                }
+                var wanted = expected.AsSpan(from..to);
+                var at = (int)(file.Offset + from - begin);
+                return actual.Length >= to && actual.AsSpan(from..to).SequenceEqual(wanted)
+                    || kept.Length >= at + wanted.Length && kept.Span.Slice(at, wanted.Length).SequenceEqual(wanted);
             });
             correct += isCorrect ? info.PieceContentSize(new PieceIndex(piece)) : 0;
         }
         return correct;
     }
 
+    /// <summary>The bytes of a piece in a part file; empty when it has none.</summary>
+    private static ReadOnlyMemory<byte> PartOf(byte[] parts, TorrentInfo info, int piece)
+    {
+        const int HeaderBytes = 16;
+        const int NameBytes = 8;
+        for (var slot = 0; slot + HeaderBytes <= parts.Length; slot += HeaderBytes + info.PieceLength)
+        {
+            if (BinaryPrimitives.ReadInt32BigEndian(parts.AsSpan(slot + NameBytes)) == piece)
+            {
+                var begin = slot + HeaderBytes;
+                return parts.AsMemory(begin, Math.Min(info.PieceLength, parts.Length - begin));
+            }
+        }
+        return default;
+    }
+
+    /// <summary>Data that was there under the torrent's own names keeps them.</summary>
+    private byte[] ActualOf(TorrentFile file) =>
+        host.Disk.Peek($"{Folder}/{file.Display}")
+        ?? host.Disk.Peek($"{Folder}/{string.Join('/', file.OriginalPath ?? file.Path)}")
+        ?? [];
+
+    private byte[] ExpectedOf(TorrentFile file) =>
+        content.Files[string.Concat((file.OriginalPath ?? file.Path).Skip(1).Select(part => $"/{part}"))];
+
     private IEnumerable<(string Path, byte[] Bytes)> Files() =>
         content.Files.Select(file => ($"{Folder}/{content.Name}{file.Key}", file.Value));
-
-    private static string PathOf(TorrentFile file) => $"{Folder}/{file.Display}";
 }
