@@ -47,8 +47,8 @@ public sealed record SessionOptions
     public long PieceMemoryBytes { get; init; } = 128 << 20;
 
     /// <summary>
-    /// Files of torrents kept open, 2–100,000; default 256, so that 500 peers fit beside them under the usual limit of
-    /// 1,024 descriptors. The least recently used ones are closed.
+    /// Files of torrents kept open, 2–100,000; default 256, so that 500 peers fit beside them under the usual limit
+    /// of 1,024 descriptors. The least recently used ones are closed.
     /// </summary>
     public int MaxOpenFiles { get; init; } = 256;
 

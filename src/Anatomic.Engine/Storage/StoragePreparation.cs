@@ -65,7 +65,8 @@ internal sealed class StoragePreparation(TorrentStorage storage, PieceSet have, 
     /// </summary>
     public static string? FindExcess(TorrentFile file, DiskEntry? entry) =>
         entry?.Length > file.Length
-            ? $"{entry.Path} has {entry.Length:N0} bytes instead of {file.Length:N0}: move it away, or allow overwriting"
+            ? $"{entry.Path} has {entry.Length:N0} bytes instead of {file.Length:N0}: "
+                + "move it away, or allow overwriting"
             : null;
 
     private async Task ApplyAsync(IReadOnlyList<int> becameWanted, HashSet<int> inParts, CancellationToken stop)

@@ -19,7 +19,7 @@ public sealed class TorrentStorage : IAsyncDisposable
     private bool partsAreDirty;
     private Task flushing = Task.CompletedTask;
 
-    /// <param name="maxOpenFiles">The number of files kept open, at least 1; the least recently used one is closed.</param>
+    /// <param name="maxOpenFiles">Files kept open, at least 1; the least recently used one is closed.</param>
     public TorrentStorage(
         IDisk disk,
         TorrentInfo info,
@@ -54,7 +54,7 @@ public sealed class TorrentStorage : IAsyncDisposable
     /// <summary>Called before data is written, so that a crash can be told from a change by somebody else.</summary>
     internal Func<CancellationToken, ValueTask>? Writing { get; set; }
 
-    /// <summary>When <see cref="Writing"/> was last recorded; null when nothing was written since the last save.</summary>
+    /// <summary>When <see cref="Writing"/> was last recorded; null: not since the last save.</summary>
     internal DateTimeOffset? MarkedAt { get; set; }
 
     internal IDisk Disk => pool.Disk;

@@ -243,7 +243,7 @@ internal sealed class Uploader(TorrentContext torrent)
         }
     }
 
-    /// <summary>A piece that we had is not on disk any more; other pieces of the same read may be missing too.</summary>
+    /// <summary>A piece that we had is gone; other pieces of the same read may never have been there.</summary>
     private void PieceLost(Peer peer, BlockRange block)
     {
         torrent.HavePieces!.Remove(block.Piece);

@@ -15,9 +15,9 @@ internal static class NameFold
     private const int TailCount = 28;
 
     /// <summary>
-    /// The canonical decompositions of Unicode's basic plane (UnicodeData.txt, version 14.0.0), each as the character, its
-    /// first part and its second part (0: none) in four hexadecimal digits. Hangul is computed, and the compatibility
-    /// ideographs are left out, as macOS does.
+    /// The canonical decompositions of Unicode's basic plane (UnicodeData.txt, version 14.0.0), each as the character,
+    /// its first part and its second part (0: none) in four hexadecimal digits. Hangul is computed, and the
+    /// compatibility ideographs are left out, as macOS does.
     /// </summary>
     private const string Decompositions = """
         00C00041030000C10041030100C20041030200C30041030300C40041030800C50041030A00C70043032700C80045030000C900450301

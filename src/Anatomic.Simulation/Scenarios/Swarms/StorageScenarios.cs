@@ -72,7 +72,7 @@ public static class StorageScenarios
             );
         };
 
-    /// <summary>A file of the torrent's name with other data is neither cut nor overwritten, unless that is allowed.</summary>
+    /// <summary>A file of the torrent's name with other data is kept, unless overwriting is allowed.</summary>
     public static async Task ForeignFileIsKept(Simulator simulator)
     {
         var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy));
@@ -101,7 +101,7 @@ public static class StorageScenarios
         await testSwarm.FinishAsync(client);
     }
 
-    /// <summary>A file that is removed during a download is named in the fault, and counts as missing afterwards.</summary>
+    /// <summary>A file that is removed during a download is named in the fault, then counts as missing.</summary>
     public static async Task FileTakenAway(Simulator simulator)
     {
         var content = SwarmContent.ManyFiles(simulator.Entropy);
