@@ -243,8 +243,35 @@ internal static class EngineLimits
 
     // Metadata
 
-    /// <summary>Peers from which we download the metadata at the same time, as one may be slow.</summary>
+    /// <summary>
+    /// Peers asked for the same piece of metadata, as one may be slow, and peers tried alone at first after several
+    /// sent wrong metadata.
+    /// </summary>
     public const int MaxMetadataPeers = 3;
+
+    /// <summary>
+    /// A piece of metadata that did not come within this time is requested from another peer too; 16 KiB take a second
+    /// on a slow line.
+    /// </summary>
+    public static readonly TimeSpan MetadataPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>A peer that rejected a metadata request is asked again after this time (BEP 9 sets none).</summary>
+    public static readonly TimeSpan MetadataRejectPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Memory of a session for metadata that is not complete, in bytes: two of the largest. What arrives is counted,
+    /// not what peers claim.
+    /// </summary>
+    public const long MetadataMemoryBytes = 2L * 32 << 20;
+
+    /// <summary>
+    /// Bytes of incomplete metadata that each torrent may hold whatever others hold; most info dictionaries are
+    /// smaller.
+    /// </summary>
+    public const long GuaranteedMetadataBytes = 1 << 20;
+
+    /// <summary>Wrong info dictionaries of several senders that are kept to find the wrong pieces.</summary>
+    public const int MaxFailedMetadata = 4;
 
     /// <summary>Outstanding metadata requests per peer (BEP 9 sets no limit).</summary>
     public const int MaxMetadataRequests = 8;

@@ -148,6 +148,9 @@ public static class PeerLimits
     /// <summary>Most extensions in an extended handshake (BEP 10); known clients name about ten.</summary>
     public const int MaxExtensions = 64;
 
+    /// <summary>Longest name of an extension that is read; known ones have at most 20 bytes.</summary>
+    public const int MaxExtensionNameBytes = 64;
+
     /// <summary>Length of a piece of metadata (BEP 9).</summary>
     public const int MetadataPieceBytes = 16 * 1024;
 

@@ -1,67 +1,302 @@
+using Anatomic.Engine.Limits;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
 
 namespace Anatomic.Engine.Metadata;
 
 /// <summary>
-/// Downloads the info dictionary from one peer (BEP 9). Each peer has its own download. When the hash is wrong we know
-/// which peer sent bad data, and the other downloads are not affected.
+/// Downloads the info dictionary from all peers that have it (BEP 9). Peers that claim the same length share the
+/// pieces, and a slow one is overtaken, so nobody can hold it up. After a wrong hash, the peers of that length are
+/// tried one by one, so that the next wrong hash has one sender.
 /// </summary>
-internal sealed class MetadataDownload
+/// <param name="memory">The session's memory for metadata, in bytes.</param>
+internal sealed class MetadataDownload(SharedBudget memory)
 {
-    private readonly byte[] bytes;
-    private readonly bool[] received;
-    private int nextPiece;
-    private int receivedCount;
-    private int outstanding;
+    private readonly SortedDictionary<int, MetadataSource> sources = [];
+    private readonly Dictionary<int, MetadataAssembly> shared = [];
 
-    /// <param name="length">The length that the peer announced, 1 to <see cref="PeerLimits.MaxMetadataBytes"/>.</param>
-    /// <param name="now">The start of the timeout for the first piece.</param>
-    public MetadataDownload(int length, DateTimeOffset now)
+    // The lengths of which a shared attempt failed, and when.
+    private readonly Dictionary<int, DateTimeOffset> separate = [];
+    private readonly Queue<MetadataAssembly> failed = new();
+    private long held;
+
+    /// <summary>Sends a request for a piece to a source.</summary>
+    public required Action<int, int> Ask { get; init; }
+
+    /// <summary>Drops a source, with the reason for the user.</summary>
+    public required Action<int, string> Drop { get; init; }
+
+    public int SourceCount => sources.Count;
+
+    /// <summary>Bytes held in memory.</summary>
+    public long HeldBytes => held;
+
+    /// <summary>Adds a peer that announced the metadata, and asks it at once.</summary>
+    /// <param name="number">The peer's number.</param>
+    /// <param name="length">The length it claims, 1 to <see cref="PeerLimits.MaxMetadataBytes"/>.</param>
+    public void Add(int number, Endpoint address, int length, DateTimeOffset now)
     {
         Invariant.Holds(length is > 0 and <= PeerLimits.MaxMetadataBytes);
-        bytes = new byte[length];
-        received = new bool[(length + PeerLimits.MetadataPieceBytes - 1) / PeerLimits.MetadataPieceBytes];
-        LastProgress = now;
+        if (sources.TryGetValue(number, out var known))
+        {
+            if (known.Length == length)
+            {
+                return;
+            }
+            Remove(number);
+        }
+        var source = new MetadataSource(number, address, length, now);
+        sources.Add(number, source);
+        Request(source, now);
     }
 
-    public bool IsComplete => receivedCount == received.Length;
+    public void Remove(int number)
+    {
+        if (sources.Remove(number, out var source) && source.Assembly is { } assembly)
+        {
+            foreach (var piece in source.Outstanding.Keys)
+            {
+                assembly.Answered(piece);
+            }
+            FreeUnused(assembly);
+        }
+    }
 
-    public ReadOnlyMemory<byte> Bytes => bytes;
+    /// <summary>The source does not have the piece; others are asked, and it only after a while.</summary>
+    public void Rejected(int number, int piece, DateTimeOffset now)
+    {
+        if (sources.TryGetValue(number, out var source) && source.Outstanding.Remove(piece))
+        {
+            source.Assembly!.Answered(piece);
+            source.PausedUntil = now + EngineLimits.MetadataRejectPause;
+            Request(now);
+        }
+    }
 
-    /// <summary>When the last piece arrived.</summary>
-    public DateTimeOffset LastProgress { get; private set; }
+    /// <summary>Repeats requests that slow sources hold and drops silent ones; called once per second.</summary>
+    public void Tick(DateTimeOffset now)
+    {
+        foreach (var source in sources.Values.ToArray())
+        {
+            if (source.Outstanding.Count > 0 && now - source.LastProgress > EngineLimits.MetadataRequestTimeout)
+            {
+                Remove(source.Number);
+                Drop(source.Number, "the peer announced metadata but does not send it");
+            }
+        }
+        Request(now);
+    }
 
     /// <summary>
-    /// Returns the next metadata piece to request; -1 when all are requested or enough requests are outstanding.
+    /// Stores a piece; returns the assembly when it is complete, to be verified. A fault means that the source broke
+    /// the protocol.
     /// </summary>
-    public int Next()
+    public MetadataAssembly? Receive(int number, in MetadataMessage message, DateTimeOffset now, out Fault? fault)
     {
-        if (nextPiece >= received.Length || outstanding >= EngineLimits.MaxMetadataRequests)
+        fault = null;
+        if (!sources.TryGetValue(number, out var source) || source.Assembly is not { } assembly)
         {
-            return -1;
+            return null;
         }
-        outstanding++;
-        return nextPiece++;
+        if (!source.Outstanding.Remove(message.Piece))
+        {
+            fault = new Fault($"the peer sent metadata piece {message.Piece:N0}, which we did not request");
+            return null;
+        }
+        assembly.Answered(message.Piece);
+        if (message.TotalBytes is { } total && total != source.Length)
+        {
+            fault = new Fault($"the peer's metadata has {source.Length:N0} bytes, then {total:N0}");
+            return null;
+        }
+        if (message.Data.Length != assembly.SizeOf(message.Piece))
+        {
+            fault = new Fault($"metadata piece {message.Piece:N0} has {message.Data.Length:N0} bytes");
+            return null;
+        }
+        source.LastProgress = now;
+        source.MaxOutstanding = Math.Min(source.MaxOutstanding + 1, EngineLimits.MaxMetadataRequests);
+        if (!assembly.Has(message.Piece))
+        {
+            if (!TryAcquire(assembly, message.Data.Length))
+            {
+                fault = new Fault("the peer's metadata does not fit into the memory for metadata");
+                return null;
+            }
+            assembly.Add(message.Piece, message.Data.Span, source.Address);
+            if (assembly.IsComplete)
+            {
+                return assembly;
+            }
+        }
+        Request(source, now);
+        return null;
     }
 
-    /// <summary>Stores a received piece. A fault means that the peer broke the protocol.</summary>
-    public Fault? Receive(in MetadataMessage message, DateTimeOffset now)
+    /// <summary>
+    /// Handles an assembly with a wrong hash; returns the sender when there was only one. With several, each peer that
+    /// claims this length is tried alone.
+    /// </summary>
+    public Endpoint? HashWrong(MetadataAssembly assembly, DateTimeOffset now)
     {
-        var begin = message.Piece * PeerLimits.MetadataPieceBytes;
-        if (message.Piece >= nextPiece || received[message.Piece])
+        Endpoint[] senders = [.. assembly.Senders];
+        shared.Remove(assembly.Length);
+        foreach (var source in sources.Values.Where(source => source.Assembly == assembly).ToArray())
         {
-            return new Fault($"the peer sent metadata piece {message.Piece:N0}, which we did not request");
+            source.Assembly = null;
+            source.Outstanding.Clear();
+            if (senders is [var only] && source.Address == only)
+            {
+                sources.Remove(source.Number);
+            }
         }
-        if (message.Data.Length != Math.Min(PeerLimits.MetadataPieceBytes, bytes.Length - begin))
+        if (senders.Length > 1)
         {
-            return new Fault($"metadata piece {message.Piece:N0} has {message.Data.Length:N0} bytes");
+            separate.TryAdd(assembly.Length, now);
+            failed.Enqueue(assembly);
+            if (failed.Count > EngineLimits.MaxFailedMetadata)
+            {
+                Free(failed.Dequeue());
+            }
         }
-        message.Data.Span.CopyTo(bytes.AsSpan(begin));
-        received[message.Piece] = true;
-        receivedCount++;
-        outstanding--;
-        LastProgress = now;
-        return null;
+        else
+        {
+            Free(assembly);
+        }
+        Request(now);
+        return senders.Length == 1 ? senders[0] : null;
+    }
+
+    /// <summary>Ends the download: returns the senders of pieces that differ from the true info dictionary.</summary>
+    public IReadOnlyCollection<Endpoint> HashRight(ReadOnlyMemory<byte> info)
+    {
+        HashSet<Endpoint> wrong = [];
+        foreach (var assembly in failed)
+        {
+            wrong.UnionWith(assembly.SendersOfWrong(info));
+        }
+        Clear();
+        return wrong;
+    }
+
+    /// <summary>Ends the download and frees its memory.</summary>
+    public void Clear()
+    {
+        sources.Clear();
+        shared.Clear();
+        failed.Clear();
+        separate.Clear();
+        memory.Release(held);
+        held = 0;
+    }
+
+    private void Request(DateTimeOffset now)
+    {
+        foreach (var source in sources.Values)
+        {
+            Request(source, now);
+        }
+    }
+
+    private void Request(MetadataSource source, DateTimeOffset now)
+    {
+        if (source.PausedUntil > now || (source.Assembly ?? Assign(source, now)) is not { } assembly)
+        {
+            return;
+        }
+        while (
+            source.Outstanding.Count < source.MaxOutstanding
+            && assembly.Next(source.Outstanding, now) is >= 0 and var piece
+        )
+        {
+            if (source.Outstanding.Count == 0)
+            {
+                source.LastProgress = now;
+            }
+            source.Outstanding.Add(piece, now);
+            assembly.Asked(piece, now);
+            Ask(source.Number, piece);
+        }
+    }
+
+    private MetadataAssembly? Assign(MetadataSource source, DateTimeOffset now)
+    {
+        if (!separate.TryGetValue(source.Length, out var since))
+        {
+            if (!shared.TryGetValue(source.Length, out var common))
+            {
+                shared.Add(source.Length, common = new MetadataAssembly(source.Length));
+            }
+            return source.Assembly = common;
+        }
+        // A few peers at first, and one more with time: every peer has its chance, whoever is slow.
+        var active = sources.Values.Count(other => other.Length == source.Length && other.Assembly is not null);
+        var allowed = EngineLimits.MaxMetadataPeers + ((now - since) / EngineLimits.MetadataPatience);
+        return active < allowed ? source.Assembly = new MetadataAssembly(source.Length) : null;
+    }
+
+    /// <summary>
+    /// Takes memory for a piece. When the session has none left, the largest other assembly makes room: a small one is
+    /// more likely to be the true one, and every torrent has a little for sure.
+    /// </summary>
+    private bool TryAcquire(MetadataAssembly assembly, int bytes)
+    {
+        if (held + bytes <= EngineLimits.GuaranteedMetadataBytes)
+        {
+            memory.ForceAcquire(bytes);
+            held += bytes;
+            return true;
+        }
+        while (!memory.TryAcquire(bytes))
+        {
+            var largest = sources.Values.Select(source => source.Assembly).Concat(failed).MaxBy(one => one?.HeldBytes);
+            if (largest is null || largest == assembly || largest.HeldBytes <= assembly.HeldBytes)
+            {
+                return false;
+            }
+            Abandon(largest);
+        }
+        held += bytes;
+        return true;
+    }
+
+    private void Abandon(MetadataAssembly assembly)
+    {
+        foreach (var source in sources.Values.Where(source => source.Assembly == assembly).ToArray())
+        {
+            sources.Remove(source.Number);
+            Drop(source.Number, "the peer's metadata takes too much memory");
+        }
+        if (failed.Contains(assembly))
+        {
+            MetadataAssembly[] others = [.. failed.Where(other => other != assembly)];
+            failed.Clear();
+            Array.ForEach(others, failed.Enqueue);
+        }
+        Forget(assembly);
+    }
+
+    /// <summary>Frees an assembly that no connected peer adds to.</summary>
+    private void FreeUnused(MetadataAssembly assembly)
+    {
+        if (!sources.Values.Any(source => source.Assembly == assembly))
+        {
+            Forget(assembly);
+        }
+    }
+
+    private void Forget(MetadataAssembly assembly)
+    {
+        if (shared.GetValueOrDefault(assembly.Length) == assembly)
+        {
+            shared.Remove(assembly.Length);
+        }
+        Free(assembly);
+    }
+
+    private void Free(MetadataAssembly assembly)
+    {
+        memory.Release(assembly.HeldBytes);
+        held -= assembly.HeldBytes;
     }
 }

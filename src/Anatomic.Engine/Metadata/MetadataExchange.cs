@@ -1,20 +1,54 @@
 using System.Security.Cryptography;
+using Anatomic.Engine.Extensions;
+using Anatomic.Engine.Limits;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.Wire.Peers;
+using Anatomic.World;
 
 namespace Anatomic.Engine.Metadata;
 
 /// <summary>Downloads the info dictionary of a magnet link from peers and serves it to other peers (BEP 9).</summary>
-/// <param name="hashV1">The v1 info-hash; null when the torrent has none, or the magnet link does not name it.</param>
-/// <param name="hashV2">The v2 info-hash; null when the torrent has none, or the magnet link does not name it.</param>
-internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? hashV2, TimeProvider clock)
+internal sealed class MetadataExchange
 {
-    /// <summary>The id of metadata messages to us, as announced in our extended handshake (BEP 10).</summary>
-    public const byte LocalId = 1;
+    private readonly PeerSet peers;
+    private readonly Hash20? hashV1;
+    private readonly Hash32? hashV2;
+    private readonly IWorld world;
+    private readonly Extension extension;
+    private readonly MetadataDownload download;
 
-    private readonly Dictionary<int, MetadataDownload> downloads = [];
+    /// <param name="extensions">Where the messages are registered.</param>
+    /// <param name="peers">The connected peers.</param>
+    /// <param name="hashV1">
+    /// The v1 info-hash; null when the torrent has none, or the magnet link does not name it.
+    /// </param>
+    /// <param name="hashV2">
+    /// The v2 info-hash; null when the torrent has none, or the magnet link does not name it.
+    /// </param>
+    /// <param name="memory">The session's memory for metadata, in bytes.</param>
+    /// <param name="world">Its clock and its workers.</param>
+    public MetadataExchange(
+        ExtensionRegistry extensions,
+        PeerSet peers,
+        Hash20? hashV1,
+        Hash32? hashV2,
+        SharedBudget memory,
+        IWorld world
+    )
+    {
+        this.peers = peers;
+        this.hashV1 = hashV1;
+        this.hashV2 = hashV2;
+        this.world = world;
+        extension = extensions.Register("ut_metadata", Handle);
+        download = new MetadataDownload(memory)
+        {
+            Ask = (number, piece) => Send(number, MetadataMessage.Request(piece)),
+            Drop = (number, reason) => peers.Find(number)?.Drop(reason),
+        };
+    }
 
     /// <summary>The info dictionary that is served to peers; null while it is downloaded.</summary>
     public TorrentInfo? Info { get; set; }
@@ -27,47 +61,39 @@ internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? ha
     /// </summary>
     public required Action<string> Failed { get; init; }
 
-    /// <summary>Starts downloads and enforces their timeouts while the metadata is unknown.</summary>
+    /// <summary>Called with an address that sent wrong metadata, and the reason for the user.</summary>
+    public required Action<Endpoint, string> BadSourceFound { get; init; }
+
+    /// <summary>Requests pieces and enforces timeouts while the metadata is unknown; called once per second.</summary>
     public void Tick(DateTimeOffset now)
     {
-        if (Info is not null)
+        if (Info is null)
         {
-            return;
-        }
-        foreach (var peer in peers)
-        {
-            if (downloads.TryGetValue(peer.Number, out var download))
-            {
-                if (now - download.LastProgress > EngineLimits.MetadataRequestTimeout)
-                {
-                    peer.Drop("the peer announced metadata but does not send it");
-                }
-            }
-            else
-            {
-                TryStart(peer);
-            }
+            download.Tick(now);
         }
     }
 
-    /// <summary>Starts a download from the peer if it announced metadata and another download is needed.</summary>
-    public void TryStart(Peer peer)
+    /// <summary>
+    /// Adds a peer to the download if it announced the metadata; called after each extended handshake.
+    /// </summary>
+    public void HandshakeReceived(Peer peer)
     {
-        if (
-            Info is null
-            && downloads.Count < EngineLimits.MaxMetadataPeers
-            && peer.Extended is { MetadataId: > 0, MetadataBytes: { } length }
-            && downloads.TryAdd(peer.Number, new MetadataDownload(length, clock.GetUtcNow()))
-        )
+        if (Info is null && extension.IsSupportedBy(peer) && peer.Extended is { MetadataBytes: { } length })
         {
-            SendRequests(peer, downloads[peer.Number]);
+            download.Add(peer.Number, peer.Remote, length, Now);
+            peer.Connection.Flush();
         }
     }
 
-    public void PeerDisconnected(Peer peer) => downloads.Remove(peer.Number);
+    public void PeerDisconnected(Peer peer) => download.Remove(peer.Number);
+
+    /// <summary>Frees the memory of a download that is not complete.</summary>
+    public void Close() => download.Clear();
+
+    private DateTimeOffset Now => world.Clock.GetUtcNow();
 
     /// <summary>Handles a metadata message. A fault ends the connection.</summary>
-    public Fault? Handle(Peer peer, ReadOnlyMemory<byte> payload)
+    private Fault? Handle(Peer peer, ReadOnlyMemory<byte> payload)
     {
         if (!MetadataMessage.TryRead(payload, out var message, out var fault))
         {
@@ -78,47 +104,53 @@ internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? ha
             case MetadataKind.Request:
                 Respond(peer, message.Piece);
                 return null;
-            case MetadataKind.Data when downloads.TryGetValue(peer.Number, out var download):
-                return Receive(peer, download, message);
-            case MetadataKind.Reject:
-                if (downloads.Remove(peer.Number))
+            case MetadataKind.Data when Info is null:
+                if (download.Receive(peer.Number, message, Now, out fault) is { } assembly)
                 {
-                    peer.Extended = peer.Extended! with { MetadataBytes = null };
+                    _ = VerifyAsync(assembly);
                 }
+                return fault;
+            case MetadataKind.Reject when Info is null:
+                download.Rejected(peer.Number, message.Piece, Now);
                 return null;
             default:
                 return null;
         }
     }
 
-    private static void SendRequests(Peer peer, MetadataDownload download)
+    /// <summary>Compares a complete assembly with the info-hashes, on a worker: it has up to 32 MiB.</summary>
+    private async Task VerifyAsync(MetadataAssembly assembly)
     {
-        while (download.Next() is >= 0 and var piece)
+        try
         {
-            var request = MetadataMessage.Request(piece).Write();
-            PeerMessageWriter.Extended(peer.Connection.Output, peer.Extended!.MetadataId, request);
+            var joined = assembly.Join();
+            var matches = await world.Workers.RunAsync(() => MatchesHashes(joined));
+            if (Info is not null)
+            {
+                return;
+            }
+            if (matches)
+            {
+                Accept(joined);
+            }
+            else if (download.HashWrong(assembly, Now) is { } sender)
+            {
+                BadSourceFound(sender, "the peer's metadata does not match the info-hash");
+            }
         }
-        peer.Connection.Flush();
+        catch (Exception bug)
+        {
+            Failed(bug.Message);
+        }
     }
 
-    private Fault? Receive(Peer peer, MetadataDownload download, in MetadataMessage message)
+    private void Accept(byte[] bytes)
     {
-        if (download.Receive(message, clock.GetUtcNow()) is { } fault)
+        foreach (var sender in download.HashRight(bytes))
         {
-            return fault;
+            BadSourceFound(sender, "the peer sent wrong metadata");
         }
-        if (!download.IsComplete)
-        {
-            SendRequests(peer, download);
-            return null;
-        }
-        downloads.Remove(peer.Number);
-        if (!MatchesHashes(download.Bytes.Span))
-        {
-            return new Fault("the peer's metadata does not match the info-hash");
-        }
-        downloads.Clear();
-        if (TorrentInfo.TryRead(download.Bytes, out var info, out var unusable))
+        if (TorrentInfo.TryRead(bytes, out var info, out var unusable))
         {
             Info = info;
             Completed(info);
@@ -127,7 +159,6 @@ internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? ha
         {
             Failed($"the metadata cannot be used: {unusable}");
         }
-        return null;
     }
 
     private bool MatchesHashes(ReadOnlySpan<byte> info) =>
@@ -136,10 +167,6 @@ internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? ha
 
     private void Respond(Peer peer, int piece)
     {
-        if (peer.Extended is not { MetadataId: > 0 and var id })
-        {
-            return;
-        }
         var begin = (long)piece * PeerLimits.MetadataPieceBytes;
         var raw = Info?.Raw ?? default;
         var response = MetadataMessage.Reject(piece);
@@ -148,6 +175,14 @@ internal sealed class MetadataExchange(PeerSet peers, Hash20? hashV1, Hash32? ha
             var length = Math.Min(PeerLimits.MetadataPieceBytes, raw.Length - (int)begin);
             response = new MetadataMessage(MetadataKind.Data, piece, raw.Length, raw.Slice((int)begin, length));
         }
-        PeerMessageWriter.Extended(peer.Connection.Output, id, response.Write());
+        extension.TrySend(peer, response.Write());
+    }
+
+    private void Send(int number, in MetadataMessage message)
+    {
+        if (peers.Find(number) is { } peer && extension.TrySend(peer, message.Write()))
+        {
+            peer.Connection.Flush();
+        }
     }
 }

@@ -60,6 +60,24 @@ public sealed record AddTorrent
 
     internal DataPlace Place => DataPath is { } path ? new(path, IsTorrent: true) : new(Folder, IsTorrent: false);
 
+    /// <summary>
+    /// Why the selection of files does not fit the torrent, for the user; null when it does. The files of a magnet link
+    /// are known only with its metadata.
+    /// </summary>
+    internal string? FindSelectionFault(TorrentInfo info)
+    {
+        var count = info.ContentFiles.Count;
+        if (Files is not null)
+        {
+            return Files.FirstOrDefault(index => index >= count) is > 0 and var missing
+                ? $"file {missing + 1:N0} is selected, but the torrent has only {count:N0}"
+                : null;
+        }
+        return Magnet is { } magnet && !Enumerable.Range(0, count).Any(magnet.Selects)
+            ? $"the magnet link selects none of the torrent's {count:N0} files"
+            : null;
+    }
+
     /// <summary>All announce URLs: the torrent's tiers, then one tier for each further URL.</summary>
     internal IReadOnlyList<IReadOnlyList<string>> AllTiers()
     {

@@ -10,9 +10,19 @@ namespace Anatomic.Engine.Torrents;
 /// <summary>
 /// Handles the messages of all peers of a torrent and passes each to the part it concerns. A fault ends the connection.
 /// </summary>
-internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchange metadata, PeerList addresses)
-    : IPeerMessageHandler
+internal sealed class PeerMessageHandler : IPeerMessageHandler
 {
+    private readonly TorrentContext torrent;
+    private readonly MetadataExchange metadata;
+    private readonly PeerExtensions extensions;
+
+    public PeerMessageHandler(TorrentContext torrent, MetadataExchange metadata, PeerList addresses)
+    {
+        this.torrent = torrent;
+        this.metadata = metadata;
+        extensions = new PeerExtensions(torrent, metadata, addresses) { PieceLost = PeerLostPiece };
+    }
+
     /// <summary>Null before the data is checked, and when no piece is missing.</summary>
     public Downloader? Downloader { get; private set; }
 
@@ -29,6 +39,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
     public void StartDownloading(Downloader downloader)
     {
         Downloader = downloader;
+        extensions.IsUploadOnly = false;
         foreach (var peer in torrent.Peers)
         {
             downloader.Add(peer.Blocks);
@@ -40,15 +51,13 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
     {
         Downloader?.Close();
         Downloader = null;
+        extensions.IsUploadOnly = torrent.HavePieces is not null;
     }
 
     /// <summary>Sends the first messages to a new peer: our extended handshake and our pieces.</summary>
     public void SendFirstMessages(Peer peer)
     {
-        if (peer.IsExtended)
-        {
-            PeerMessageWriter.Extended(peer.Connection.Output, 0, LocalHandshake().Write());
-        }
+        extensions.SendHandshake(peer);
         if (torrent.HavePieces is not null)
         {
             SendHavePieces(peer);
@@ -61,9 +70,13 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         peer.Connection.Flush();
     }
 
+    /// <summary>Tells the peers that a piece that we had is gone (BEP 54).</summary>
+    public void PieceLost(PieceIndex piece) => extensions.SendDontHave(piece);
+
     /// <summary>Announces our pieces to the connected peers, once the data was checked.</summary>
     public void DataChecked()
     {
+        extensions.IsUploadOnly = Downloader is null;
         foreach (var peer in torrent.Peers)
         {
             // A bitfield must be the first message (BEP 3), so this late we send single haves.
@@ -119,7 +132,7 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
                 AllowedFastReceived(peer, message.PieceIndex);
                 return null;
             case PeerMessageId.Extended:
-                return Extended(peer, message.ExtendedId, message.Payload);
+                return extensions.Receive(peer, message.ExtendedId, message.Payload);
             case PeerMessageId.HashRequest:
             case PeerMessageId.Hashes:
             case PeerMessageId.HashReject:
@@ -144,17 +157,6 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         peer.Connection.Flush();
         return torrent.Shared.Down.Charge(bytes);
     }
-
-    private ExtendedHandshake LocalHandshake() =>
-        new()
-        {
-            MetadataId = MetadataExchange.LocalId,
-            MetadataBytes = torrent.Metainfo?.Info.Raw.Length,
-            Client = "Anatomic 0.1",
-            Port = torrent.Shared.Port == 0 ? null : torrent.Shared.Port,
-            RequestQueue = EngineLimits.MaxIncomingRequests,
-            UploadOnly = torrent.HavePieces is not null && Downloader is null,
-        };
 
     private void SendHavePieces(Peer peer)
     {
@@ -267,29 +269,10 @@ internal sealed class PeerMessageHandler(TorrentContext torrent, MetadataExchang
         }
     }
 
-    private Fault? Extended(Peer peer, int id, ReadOnlySpan<byte> payload)
+    private void PeerLostPiece(Peer peer, PieceIndex piece)
     {
-        if (id == MetadataExchange.LocalId)
-        {
-            return metadata.Handle(peer, payload.ToArray());
-        }
-        if (id != 0)
-        {
-            // An extension we did not announce; some clients send its messages anyway.
-            return null;
-        }
-        if (!ExtendedHandshake.TryRead(payload.ToArray(), out var handshake, out var fault))
-        {
-            return fault;
-        }
-        peer.Extended = handshake;
-        peer.Blocks.Window.SetMaxSize(handshake.RequestQueue ?? EngineLimits.DefaultRequestQueue);
-        if (handshake.Port is { } port && peer.Candidate is null)
-        {
-            peer.Candidate = addresses.Claim(peer.Remote.WithPort(port));
-        }
-        metadata.TryStart(peer);
-        return null;
+        Downloader?.Requests.PieceRemoved(peer.Blocks, piece);
+        peer.AllowedFastByPeer.Remove(piece);
     }
 
     private Fault? HashMessage(Peer peer, in PeerMessage message)

@@ -19,6 +19,9 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
     /// <summary>Bytes of memory for pieces that are not written yet.</summary>
     public PieceMemory PieceMemory { get; } = new(options.PieceMemoryBytes);
 
+    /// <summary>Bytes of memory for metadata that is not complete.</summary>
+    public SharedBudget MetadataMemory { get; } = new(EngineLimits.MetadataMemoryBytes);
+
     /// <summary>Connections to peers, including dials in progress.</summary>
     public SharedBudget Connections { get; } = new(options.MaxPeers);
 

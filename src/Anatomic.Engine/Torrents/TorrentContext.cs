@@ -1,3 +1,4 @@
+using Anatomic.Engine.Extensions;
 using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Limits;
 using Anatomic.Engine.Peers;
@@ -15,6 +16,9 @@ internal sealed class TorrentContext(SharedResources shared, AddTorrent add, ILo
 {
     public RateMeter Down;
     public RateMeter Up;
+
+    /// <summary>The extensions of the peer protocol that the torrent's parts offer.</summary>
+    public ExtensionRegistry Extensions { get; } = new();
 
     /// <summary>Received payload that was not kept.</summary>
     public DownloadTotals DownloadTotals { get; } = new();

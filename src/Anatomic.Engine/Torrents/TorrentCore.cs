@@ -44,11 +44,19 @@ internal sealed class TorrentCore
             Metainfo = add.Metainfo,
         };
         addresses = new PeerList(shared.Options.AllowPrivate);
-        metadata = new MetadataExchange(torrent.Peers, torrent.HashV1, torrent.HashV2, shared.World.Clock)
+        metadata = new MetadataExchange(
+            torrent.Extensions,
+            torrent.Peers,
+            torrent.HashV1,
+            torrent.HashV2,
+            shared.MetadataMemory,
+            shared.World
+        )
         {
             Info = add.Metainfo?.Info,
             Completed = MetadataCompleted,
             Failed = Fail,
+            BadSourceFound = BanAddress,
         };
         messages = new PeerMessageHandler(torrent, metadata, addresses);
         connections = new PeerConnections(torrent, messages, addresses) { Failed = Fail };
@@ -147,6 +155,7 @@ internal sealed class TorrentCore
         }
         Publish();
         stopping.Cancel();
+        metadata.Close();
         completed.TrySetCanceled();
         var announcerStopped = announcer.StopAsync();
         await connections.CloseAsync();
@@ -259,8 +268,12 @@ internal sealed class TorrentCore
     /// <summary>Checks the data on disk, then starts to transfer.</summary>
     private async Task CheckAndStartAsync()
     {
-        state = TorrentState.Checking;
         var info = torrent.Info;
+        if (torrent.Add.FindSelectionFault(info) is { } impossible)
+        {
+            throw new EngineException(impossible);
+        }
+        state = TorrentState.Checking;
         progress = new TorrentProgress(info, WantsFile);
         torrent.Verifier = new PieceVerifier(torrent.Metainfo!, torrent.World.Workers);
         Publish();

@@ -61,6 +61,16 @@ public static class SwarmScenarioCatalog
                 "A peer whose messages cost more than it transfers is dropped and not let in again.",
                 FloodScenarios.FloodingPeerIsDropped(flood)
             )),
+        new(
+            "metadata-tricklers",
+            "Peers that trickle metadata do not block a magnet link.",
+            HostileScenarios.TricklersDoNotBlockAMagnet
+        ),
+        new(
+            "magnet-selection",
+            "A magnet link with a selection that does not exist ends with a reason.",
+            HostileScenarios.SelectionIsCheckedAgainstTheMetadata
+        ),
         new("limit-down", "A download limit holds and is used fully.", HostileScenarios.DownloadLimitHolds),
         new("limit-up", "An upload limit holds and is used fully.", HostileScenarios.UploadLimitHolds),
         .. Enum.GetValues<TorrentFormat>()

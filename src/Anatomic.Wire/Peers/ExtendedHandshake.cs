@@ -7,8 +7,11 @@ namespace Anatomic.Wire.Peers;
 /// <summary>The handshake of the extension protocol (BEP 10), extended message 0.</summary>
 public sealed record ExtendedHandshake
 {
-    /// <summary>The sender's id for metadata messages (BEP 9), 1–255; 0: not supported.</summary>
-    public byte MetadataId { get; init; }
+    /// <summary>
+    /// The sender's ids for messages to it by the extension's name, 1 to 255; 0 ends the use of an extension. At most
+    /// <see cref="PeerLimits.MaxExtensions"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, byte> Extensions { get; init; } = new Dictionary<string, byte>();
 
     /// <summary>Length of the info dictionary (BEP 9) in bytes; null when the sender does not have it.</summary>
     public int? MetadataBytes { get; init; }
@@ -22,9 +25,13 @@ public sealed record ExtendedHandshake
     /// <summary>How many outstanding requests the sender accepts; null when not given (250 by BEP 10).</summary>
     public int? RequestQueue { get; init; }
 
-    /// <summary>Whether the sender downloads nothing (BEP 21).</summary>
-    public bool UploadOnly { get; init; }
+    /// <summary>Whether the sender downloads nothing (BEP 21); null when it does not say.</summary>
+    public bool? UploadOnly { get; init; }
 
+    /// <summary>
+    /// Reads a handshake. A value that is missing, out of range or of the wrong kind counts as not given: none is
+    /// needed.
+    /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> payload,
         [NotNullWhen(true)] out ExtendedHandshake? handshake,
@@ -47,28 +54,14 @@ public sealed record ExtendedHandshake
             fault = new Fault("an extended handshake is not a dictionary", 0);
             return false;
         }
-        var names = value.Find("m"u8);
-        if (names is { Kind: BencodeKind.Dictionary, Entries.Count: > PeerLimits.MaxExtensions })
-        {
-            fault = new Fault($"an extended handshake names more than {PeerLimits.MaxExtensions} extensions");
-            return false;
-        }
-        long size = 0;
-        if (value.TryGetInteger("metadata_size"u8, out size) && size > PeerLimits.MaxMetadataBytes)
-        {
-            fault = new Fault(
-                $"the peer's metadata has {size:N0} bytes; at most {PeerLimits.MaxMetadataBytes:N0} are allowed"
-            );
-            return false;
-        }
         handshake = new ExtendedHandshake
         {
-            MetadataId = names is not null && Number(names, "ut_metadata"u8, 1, 255) is { } id ? (byte)id : (byte)0,
-            MetadataBytes = size > 0 ? (int)size : null,
+            Extensions = ReadExtensions(value.Find("m"u8)),
+            MetadataBytes = Number(value, "metadata_size"u8, 1, PeerLimits.MaxMetadataBytes),
             Client = value.TryGetText("v"u8, out var client) ? Short(client) : "",
             Port = Number(value, "p"u8, 1, 65535),
             RequestQueue = Number(value, "reqq"u8, 1, int.MaxValue),
-            UploadOnly = value.TryGetInteger("upload_only"u8, out var only) && only != 0,
+            UploadOnly = value.TryGetInteger("upload_only"u8, out var only) ? only != 0 : null,
         };
         return true;
     }
@@ -77,20 +70,84 @@ public sealed record ExtendedHandshake
     public byte[] Write()
     {
         var writer = new BencodeWriter().BeginDictionary().Key("m"u8).BeginDictionary();
-        if (MetadataId > 0)
+        foreach (var (name, id) in Extensions.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            writer.Key("ut_metadata"u8).Integer(MetadataId);
+            writer.Key(Encoding.ASCII.GetBytes(name)).Integer(id);
         }
         writer.End();
         Optional(writer, "metadata_size"u8, MetadataBytes);
         Optional(writer, "p"u8, Port);
         Optional(writer, "reqq"u8, RequestQueue);
-        Optional(writer, "upload_only"u8, UploadOnly ? 1 : null);
+        Optional(writer, "upload_only"u8, UploadOnly is { } only ? (only ? 1 : 0) : null);
         if (Client.Length > 0)
         {
             writer.Key("v"u8).Text(Client);
         }
         return writer.End().ToArray();
+    }
+
+    /// <summary>
+    /// The state after this handshake, which may repeat only what changed (BEP 10): what it does not give stays as it
+    /// was in <paramref name="earlier"/>.
+    /// </summary>
+    public ExtendedHandshake After(ExtendedHandshake? earlier)
+    {
+        if (earlier is null)
+        {
+            return this;
+        }
+        var extensions = new Dictionary<string, byte>(earlier.Extensions);
+        foreach (var (name, id) in Extensions)
+        {
+            if (extensions.Count < PeerLimits.MaxExtensions || extensions.ContainsKey(name))
+            {
+                extensions[name] = id;
+            }
+        }
+        return new ExtendedHandshake
+        {
+            Extensions = extensions,
+            MetadataBytes = MetadataBytes ?? earlier.MetadataBytes,
+            Client = Client.Length > 0 ? Client : earlier.Client,
+            Port = Port ?? earlier.Port,
+            RequestQueue = RequestQueue ?? earlier.RequestQueue,
+            UploadOnly = UploadOnly ?? earlier.UploadOnly,
+        };
+    }
+
+    /// <summary>Equal when all values and extensions are.</summary>
+    public bool Equals(ExtendedHandshake? other) =>
+        other is not null
+        && (MetadataBytes, Client, Port, RequestQueue, UploadOnly)
+            == (other.MetadataBytes, other.Client, other.Port, other.RequestQueue, other.UploadOnly)
+        && Extensions.Count == other.Extensions.Count
+        && Extensions.All(own => other.Extensions.TryGetValue(own.Key, out var id) && id == own.Value);
+
+    public override int GetHashCode() => Extensions.Count ^ (MetadataBytes ?? 0) ^ ((Port ?? 0) << 8);
+
+    private static Dictionary<string, byte> ReadExtensions(BencodeValue? names)
+    {
+        var extensions = new Dictionary<string, byte>();
+        if (names is not { Kind: BencodeKind.Dictionary })
+        {
+            return extensions;
+        }
+        foreach (var (name, id) in names.Entries)
+        {
+            if (extensions.Count >= PeerLimits.MaxExtensions)
+            {
+                break;
+            }
+            if (
+                name.Length is > 0 and <= PeerLimits.MaxExtensionNameBytes
+                && Ascii.IsValid(name.Span)
+                && id is { Kind: BencodeKind.Integer, Integer: >= 0 and <= 255 }
+            )
+            {
+                extensions[Encoding.ASCII.GetString(name.Span)] = (byte)id.Integer;
+            }
+        }
+        return extensions;
     }
 
     private static void Optional(BencodeWriter writer, ReadOnlySpan<byte> key, int? value)

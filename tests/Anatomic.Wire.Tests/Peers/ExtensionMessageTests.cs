@@ -25,7 +25,15 @@ public class ExtensionMessageTests
             "d1:md11:LT_metadatai1e6:ut_PEXi2e11:ut_metadatai3ee1:pi6881e4:reqqi512e1:v13:µTorrent 1.2e"
         );
         ExtendedHandshake.TryRead(bytes, out var read, out _).ShouldBeTrue();
-        read.MetadataId.ShouldBe((byte)3);
+        read.Extensions.ShouldBe(
+            new Dictionary<string, byte>
+            {
+                ["LT_metadata"] = 1,
+                ["ut_PEX"] = 2,
+                ["ut_metadata"] = 3,
+            },
+            ignoreOrder: true
+        );
         read.Port.ShouldBe(6881);
         read.RequestQueue.ShouldBe(512);
         read.Client.ShouldBe("µTorrent 1.2");
@@ -36,7 +44,7 @@ public class ExtensionMessageTests
     {
         var handshake = new ExtendedHandshake
         {
-            MetadataId = 2,
+            Extensions = new Dictionary<string, byte> { ["ut_metadata"] = 2, ["ut_pex"] = 0 },
             MetadataBytes = 31235,
             Client = "Anatomic 0.1",
             Port = 6881,
@@ -56,13 +64,49 @@ public class ExtensionMessageTests
         read.ShouldBe(new ExtendedHandshake());
     }
 
-    [Fact]
-    public void Metadata_beyond_the_limit_is_rejected()
+    [Theory]
+    [InlineData("d1:mde13:metadata_sizei99999999999e4:reqqi7ee")]
+    [InlineData("d1:mi5e4:reqqi7e1:vi3ee")]
+    [InlineData("d1:md11:ut_metadata1:xe1:p2:ab4:reqqi7e11:upload_onlyleee")]
+    [InlineData("d1:mde1:mde1:pi-1e4:reqqi7e1:vd1:xi1eee")]
+    public void A_value_that_makes_no_sense_spoils_nothing_else(string bytes)
     {
-        ExtendedHandshake
-            .TryRead("d1:mde13:metadata_sizei99999999999ee"u8.ToArray(), out _, out var fault)
-            .ShouldBeFalse();
-        fault.What.ShouldStartWith("the peer's metadata has 99,999,999,999 bytes");
+        ExtendedHandshake.TryRead(Encoding.ASCII.GetBytes(bytes), out var read, out _).ShouldBeTrue();
+        read.ShouldBe(new ExtendedHandshake { RequestQueue = 7 });
+    }
+
+    [Fact]
+    public void More_extensions_than_the_limit_are_ignored()
+    {
+        var names = string.Concat(Enumerable.Range(100, 100).Select(number => $"4:e{number}i1e"));
+        ExtendedHandshake.TryRead(Encoding.ASCII.GetBytes($"d1:md{names}ee"), out var read, out _).ShouldBeTrue();
+        read.Extensions.Count.ShouldBe(PeerLimits.MaxExtensions);
+    }
+
+    [Fact]
+    public void A_later_handshake_changes_only_what_it_gives()
+    {
+        var first = new ExtendedHandshake
+        {
+            Extensions = new Dictionary<string, byte> { ["ut_metadata"] = 2, ["ut_pex"] = 3 },
+            MetadataBytes = 5,
+            Client = "a",
+            UploadOnly = true,
+        };
+        var later = new ExtendedHandshake
+        {
+            Extensions = new Dictionary<string, byte> { ["ut_pex"] = 0 },
+            UploadOnly = false,
+        };
+        later
+            .After(first)
+            .ShouldBe(
+                first with
+                {
+                    Extensions = new Dictionary<string, byte> { ["ut_metadata"] = 2, ["ut_pex"] = 0 },
+                    UploadOnly = false,
+                }
+            );
     }
 
     [Fact]

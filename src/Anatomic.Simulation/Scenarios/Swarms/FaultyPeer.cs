@@ -20,17 +20,25 @@ public enum PeerFault
 
     /// <summary>It unchokes and then rejects every request (BEP 6).</summary>
     Rejects,
+
+    /// <summary>It claims the largest metadata (BEP 9) and sends 16 KiB of it every 15 seconds.</summary>
+    TricklesMetadata,
 }
 
 /// <summary>A peer that claims to have every piece, and misbehaves.</summary>
 public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, PeerFault fault)
 {
     private const int Port = 6881;
+    private const byte MetadataId = 1;
+    private static readonly TimeSpan MetadataDelay = TimeSpan.FromSeconds(15);
 
     public string Address => $"{host.Address}:{Port}";
 
     /// <summary>Number of block requests received.</summary>
     public int RequestsReceived { get; private set; }
+
+    /// <summary>Number of metadata requests received.</summary>
+    public int MetadataRequestsReceived { get; private set; }
 
     /// <summary>Number of connections accepted.</summary>
     public int ConnectionsReceived { get; private set; }
@@ -49,17 +57,17 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
         {
             var connection = await listener.AcceptAsync(CancellationToken.None);
             ConnectionsReceived++;
-            _ = ServeAsync(connection);
+            _ = ServeAsync(world, connection);
         }
     }
 
-    private async Task ServeAsync(IConnection connection)
+    private async Task ServeAsync(IWorld world, IConnection connection)
     {
         try
         {
             await using (connection)
             {
-                await ExchangeMessagesAsync(connection);
+                await ExchangeMessagesAsync(world, connection);
             }
         }
         catch (NetworkException)
@@ -68,22 +76,15 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
         }
     }
 
-    private async Task ExchangeMessagesAsync(IConnection connection)
+    private async Task ExchangeMessagesAsync(IWorld world, IConnection connection)
     {
         var received = new ArrayBufferWriter<byte>();
         var handshake = new byte[PeerLimits.HandshakeBytes];
         var id = new Hash20([.. "-XX0000-"u8, .. host.Addresses[0].GetAddressBytes(), .. new byte[8]]);
-        new Handshake(
-            metainfo.Info.SwarmIds[0],
-            id,
-            fault == PeerFault.Rejects ? PeerFeatures.Fast : PeerFeatures.None
-        ).Write(handshake);
+        new Handshake(metainfo.Info.SwarmIds[0], id, Features).Write(handshake);
         await connection.SendAsync(handshake, CancellationToken.None);
         var opening = new ArrayBufferWriter<byte>();
-        var all = new PieceSet(metainfo.Info.PieceCount);
-        all.AddAll();
-        PeerMessageWriter.Bitfield(opening, all.Bytes);
-        PeerMessageWriter.Plain(opening, PeerMessageId.Unchoke);
+        WriteOpening(opening);
         await connection.SendAsync(opening.WrittenMemory, CancellationToken.None);
         var buffer = new byte[PeerLimits.BlockBytes];
         var done = PeerLimits.HandshakeBytes;
@@ -94,6 +95,10 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
             done += Answer(received.WrittenSpan[Math.Min(done, received.WrittenCount)..], reply);
             if (reply.WrittenCount > 0)
             {
+                if (fault == PeerFault.TricklesMetadata)
+                {
+                    await Task.Delay(MetadataDelay, world.Clock);
+                }
                 await connection.SendAsync(reply.WrittenMemory, CancellationToken.None);
             }
         }
@@ -107,6 +112,10 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
         {
             Invariant.Holds(PeerMessage.TryRead(bytes.Slice(done + 4, length), out var message, out _));
             done += 4 + length;
+            if (message.Id == PeerMessageId.Extended && message.ExtendedId == MetadataId)
+            {
+                SendMetadata(message.Payload.ToArray(), reply);
+            }
             if (message.Id != PeerMessageId.Request)
             {
                 continue;
@@ -126,6 +135,47 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
             }
         }
         return done;
+    }
+
+    private PeerFeatures Features =>
+        fault switch
+        {
+            PeerFault.Rejects => PeerFeatures.Fast,
+            PeerFault.TricklesMetadata => PeerFeatures.Extended,
+            _ => PeerFeatures.None,
+        };
+
+    private void WriteOpening(ArrayBufferWriter<byte> opening)
+    {
+        if (fault == PeerFault.TricklesMetadata)
+        {
+            var handshake = new ExtendedHandshake
+            {
+                Extensions = new Dictionary<string, byte> { ["ut_metadata"] = MetadataId },
+                MetadataBytes = PeerLimits.MaxMetadataBytes,
+            };
+            PeerMessageWriter.Extended(opening, 0, handshake.Write());
+        }
+        var all = new PieceSet(metainfo.Info.PieceCount);
+        all.AddAll();
+        PeerMessageWriter.Bitfield(opening, all.Bytes);
+        PeerMessageWriter.Plain(opening, PeerMessageId.Unchoke);
+    }
+
+    private void SendMetadata(byte[] payload, ArrayBufferWriter<byte> reply)
+    {
+        Invariant.Holds(MetadataMessage.TryRead(payload, out var message, out _));
+        if (message.Kind == MetadataKind.Request)
+        {
+            MetadataRequestsReceived++;
+            var data = new MetadataMessage(
+                MetadataKind.Data,
+                message.Piece,
+                PeerLimits.MaxMetadataBytes,
+                new byte[PeerLimits.MetadataPieceBytes]
+            );
+            PeerMessageWriter.Extended(reply, MetadataId, data.Write());
+        }
     }
 
     private static void SendZeros(BlockRange block, ArrayBufferWriter<byte> reply)

@@ -35,6 +35,10 @@ public enum PeerFlood
 public sealed class FloodingPeer(SimulatedHost host, TorrentMetainfo metainfo, PeerFlood flood)
 {
     private const int MessagesPerSend = 1_000;
+    private static readonly ExtendedHandshake MetadataHandshake = new()
+    {
+        Extensions = new Dictionary<string, byte> { ["ut_metadata"] = 1 },
+    };
 
     /// <summary>Messages sent before the client closed the connection.</summary>
     public int MessagesSent { get; private set; }
@@ -92,7 +96,7 @@ public sealed class FloodingPeer(SimulatedHost host, TorrentMetainfo metainfo, P
         var handshake = new Handshake(metainfo.Info.SwarmIds[0], id, PeerFeatures.Fast | PeerFeatures.Extended);
         handshake.Write(first.GetSpan(PeerLimits.HandshakeBytes));
         first.Advance(PeerLimits.HandshakeBytes);
-        PeerMessageWriter.Extended(first, 0, new ExtendedHandshake { MetadataId = 1 }.Write());
+        PeerMessageWriter.Extended(first, 0, MetadataHandshake.Write());
         PeerMessageWriter.Plain(first, PeerMessageId.HaveNone);
         PeerMessageWriter.Plain(first, PeerMessageId.Interested);
         PeerMessageWriter.Plain(first, PeerMessageId.Unchoke);
@@ -126,7 +130,7 @@ public sealed class FloodingPeer(SimulatedHost host, TorrentMetainfo metainfo, P
                 PeerMessageWriter.Plain(batch, isEven ? PeerMessageId.NotInterested : PeerMessageId.Interested);
                 break;
             case PeerFlood.ExtendedHandshakes:
-                PeerMessageWriter.Extended(batch, 0, new ExtendedHandshake { MetadataId = 1 }.Write());
+                PeerMessageWriter.Extended(batch, 0, MetadataHandshake.Write());
                 break;
             case PeerFlood.MetadataRequests:
                 PeerMessageWriter.Extended(batch, 1, MetadataMessage.Request(0).Write());

@@ -120,6 +120,54 @@ public static class HostileScenarios
         await testSwarm.FinishAsync(leecher);
     }
 
+    /// <summary>
+    /// Peers claim much metadata and trickle it. A magnet link gets the true one from the seeder at once.
+    /// </summary>
+    public static async Task TricklersDoNotBlockAMagnet(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy));
+        var tricklers = new List<FaultyPeer>();
+        for (var number = 1; number <= 4; number++)
+        {
+            tricklers.Add(await AddPeerAsync(testSwarm, PeerFault.TricklesMetadata, number));
+        }
+        var leecher = testSwarm.AddClient("leecher");
+        await leecher.StartAsync(testSwarm.ByMagnet() with { Peers = [.. tricklers.Select(peer => peer.Address)] });
+        await simulator.WaitUntilAsync(
+            testSwarm.Describe,
+            () => tricklers.TrueForAll(peer => peer.MetadataRequestsReceived > 0),
+            TestSwarm.Timeout
+        );
+        await testSwarm.SeedAsync();
+        await simulator.WaitUntilAsync(
+            testSwarm.Describe,
+            () => leecher.Torrent!.Metainfo is not null,
+            TimeSpan.FromMinutes(2)
+        );
+        await testSwarm.FinishAsync(leecher);
+    }
+
+    /// <summary>
+    /// A magnet link with a selection of files that do not exist ends with a reason, not as complete.
+    /// </summary>
+    public static async Task SelectionIsCheckedAgainstTheMetadata(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.ManyFiles(simulator.Entropy));
+        await testSwarm.SeedAsync();
+        var leecher = testSwarm.AddClient("leecher");
+        await leecher.StartAsync(testSwarm.ByMagnet() with { Files = [0, 98] });
+        await simulator.WaitUntilAsync(
+            testSwarm.Describe,
+            () => leecher.Status.State == TorrentState.Faulted,
+            TestSwarm.Timeout
+        );
+        var files = testSwarm.Metainfo.Info.ContentFiles.Count;
+        ScenarioAssert.That(
+            leecher.Status.Fault == $"file 99 is selected, but the torrent has only {files}",
+            $"the reason is {leecher.Status.Fault}"
+        );
+    }
+
     /// <summary>A download limit holds, and is used fully.</summary>
     public static Task DownloadLimitHolds(Simulator simulator) => LimitHoldsAsync(simulator, isDownload: true);
 
@@ -154,9 +202,10 @@ public static class HostileScenarios
         ScenarioAssert.That(took < (1.3 * minSeconds) + 3, $"{bytes:N0} bytes took {took:F1} s at {limit:N0} B/s");
     }
 
-    private static async Task<FaultyPeer> AddPeerAsync(TestSwarm testSwarm, PeerFault fault)
+    private static async Task<FaultyPeer> AddPeerAsync(TestSwarm testSwarm, PeerFault fault, int number = 1)
     {
-        var peer = new FaultyPeer(testSwarm.Simulator.AddHost("bad-peer", "10.6.0.1"), testSwarm.Metainfo, fault);
+        var host = testSwarm.Simulator.AddHost($"bad-peer-{number}", $"10.6.0.{number}");
+        var peer = new FaultyPeer(host, testSwarm.Metainfo, fault);
         await peer.StartAsync();
         return peer;
     }

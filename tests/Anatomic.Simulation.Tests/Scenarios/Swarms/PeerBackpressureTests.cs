@@ -13,6 +13,10 @@ public class PeerBackpressureTests
     private const int Requests = 30_000;
     private const int PrefixBytes = 4;
     private const byte PeerMetadataId = 3;
+    private static readonly ExtendedHandshake Extended = new()
+    {
+        Extensions = new Dictionary<string, byte> { ["ut_metadata"] = PeerMetadataId },
+    };
 
     // The message id in the seeder's extended handshake.
     private const byte SeederMetadataId = 1;
@@ -89,7 +93,7 @@ public class PeerBackpressureTests
     private static byte[] MetadataRequests()
     {
         var output = new ArrayBufferWriter<byte>();
-        PeerMessageWriter.Extended(output, 0, new ExtendedHandshake { MetadataId = PeerMetadataId }.Write());
+        PeerMessageWriter.Extended(output, 0, Extended.Write());
         var request = MetadataMessage.Request(0).Write();
         for (var i = 0; i < Requests; i++)
         {
