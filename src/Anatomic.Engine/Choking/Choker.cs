@@ -1,3 +1,4 @@
+using Anatomic.Wire;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Choking;
@@ -5,9 +6,10 @@ namespace Anatomic.Engine.Choking;
 /// <summary>
 /// Decides which peers are unchoked (BEP 3). While leeching, these are the peers that send fastest, chosen every ten
 /// seconds. One slot goes to a random peer for thirty seconds, so that new peers can prove themselves. While seeding,
-/// these are the peers that receive fastest; after a minute, waiting peers replace them.
+/// these are the peers that receive fastest; after a minute, waiting peers replace them. Many connections of one host
+/// get a quarter of the slots while others wait.
 /// </summary>
-internal sealed class Choker(int slots, Entropy entropy)
+internal sealed class Choker(Entropy entropy)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan OptimisticInterval = TimeSpan.FromSeconds(30);
@@ -20,7 +22,11 @@ internal sealed class Choker(int slots, Entropy entropy)
     /// </summary>
     private static readonly TimeSpan NewPeerAge = TimeSpan.FromSeconds(60);
 
+    /// <summary>Connections of one host get at most this part of the slots while others wait.</summary>
+    private const int HostPart = 4;
+
     private readonly List<ChokeCandidate> ranked = [];
+    private readonly Dictionary<Endpoint, int> slotsOfHost = [];
     private DateTimeOffset nextDecision;
     private DateTimeOffset nextOptimistic;
 
@@ -30,16 +36,70 @@ internal sealed class Choker(int slots, Entropy entropy)
     /// <summary>Whether the next decision is due.</summary>
     public bool IsDue(DateTimeOffset now) => now >= nextDecision;
 
+    /// <summary>Makes the next decision due, as when a host waits while another has more than its part.</summary>
+    public void Hurry() => nextDecision = default;
+
     /// <summary>Replaces the content of <paramref name="unchoked"/> with the peers to unchoke.</summary>
     public void Decide(
         DateTimeOffset now,
         ReadOnlySpan<ChokeCandidate> candidates,
+        int slots,
         bool seeding,
         ICollection<int> unchoked
     )
     {
         nextDecision = now + Interval;
         unchoked.Clear();
+        slotsOfHost.Clear();
+        Rank(candidates, seeding);
+        ChooseOptimistic(now, candidates);
+        foreach (var candidate in candidates)
+        {
+            if (candidate.PeerNumber == Optimistic)
+            {
+                unchoked.Add(Optimistic);
+                slotsOfHost[candidate.Host] = 1;
+            }
+        }
+        Fill(slots, Math.Max(1, slots / HostPart), unchoked);
+        Fill(slots, int.MaxValue, unchoked);
+    }
+
+    /// <summary>
+    /// The peer that gets a free slot at once, before the next decision; 0 when no slot is free or nobody waits.
+    /// </summary>
+    public int ChooseForFreeSlot(ReadOnlySpan<ChokeCandidate> candidates, int slots, bool seeding)
+    {
+        var used = 0;
+        slotsOfHost.Clear();
+        foreach (var candidate in candidates)
+        {
+            if (candidate is { Unchoked: true, Interested: true })
+            {
+                used++;
+                slotsOfHost[candidate.Host] = slotsOfHost.GetValueOrDefault(candidate.Host) + 1;
+            }
+        }
+        if (used >= slots)
+        {
+            return 0;
+        }
+        Rank(candidates, seeding);
+        var best = 0;
+        var fewest = int.MaxValue;
+        foreach (var candidate in ranked)
+        {
+            var slotsOfThis = slotsOfHost.GetValueOrDefault(candidate.Host);
+            if (!candidate.Unchoked && slotsOfThis < fewest)
+            {
+                (best, fewest) = (candidate.PeerNumber, slotsOfThis);
+            }
+        }
+        return best;
+    }
+
+    private void Rank(ReadOnlySpan<ChokeCandidate> candidates, bool seeding)
+    {
         ranked.Clear();
         foreach (var candidate in candidates)
         {
@@ -49,26 +109,25 @@ internal sealed class Choker(int slots, Entropy entropy)
             }
         }
         ranked.Sort(seeding ? CompareWhileSeeding : CompareWhileLeeching);
-        ChooseOptimistic(now, candidates);
-        if (Optimistic != 0)
-        {
-            unchoked.Add(Optimistic);
-        }
+    }
+
+    /// <summary>Gives slots to the best, and at most <paramref name="hostSlots"/> to each host.</summary>
+    private void Fill(int slots, int hostSlots, ICollection<int> unchoked)
+    {
         foreach (var candidate in ranked)
         {
             if (unchoked.Count >= slots)
             {
-                break;
+                return;
             }
-            if (candidate.PeerNumber != Optimistic)
+            var slotsOfThis = slotsOfHost.GetValueOrDefault(candidate.Host);
+            if (slotsOfThis < hostSlots && !unchoked.Contains(candidate.PeerNumber))
             {
                 unchoked.Add(candidate.PeerNumber);
+                slotsOfHost[candidate.Host] = slotsOfThis + 1;
             }
         }
     }
-
-    /// <summary>Whether a peer that became interested may be unchoked at once, before the next decision.</summary>
-    public bool HasFreeSlot(int unchoked) => unchoked < slots;
 
     private static int CompareWhileLeeching(ChokeCandidate a, ChokeCandidate b)
     {
@@ -93,32 +152,47 @@ internal sealed class Choker(int slots, Entropy entropy)
     private void ChooseOptimistic(DateTimeOffset now, ReadOnlySpan<ChokeCandidate> candidates)
     {
         var canStay = false;
-        var totalWeight = 0;
+        Dictionary<Endpoint, int> waitingOfHost = [];
         foreach (var candidate in candidates)
         {
             canStay |= candidate.Interested && candidate.PeerNumber == Optimistic;
-            totalWeight += Weight(candidate);
+            if (Weight(candidate) > 0)
+            {
+                waitingOfHost[candidate.Host] = waitingOfHost.GetValueOrDefault(candidate.Host) + 1;
+            }
         }
         if (canStay && now < nextOptimistic)
         {
             return;
         }
         nextOptimistic = now + OptimisticInterval;
-        if (totalWeight == 0)
+        if (waitingOfHost.Count == 0)
         {
             Optimistic = canStay ? Optimistic : 0;
             return;
         }
-        var chosen = entropy.Next(totalWeight);
+        // A host with many connections is no more likely to be chosen than one with a single connection.
+        var total = 0.0;
         foreach (var candidate in candidates)
         {
-            chosen -= Weight(candidate);
-            if (chosen < 0)
+            total += Share(candidate);
+        }
+        var chosen = entropy.NextDouble() * total;
+        foreach (var candidate in candidates)
+        {
+            if (Weight(candidate) > 0)
             {
                 Optimistic = candidate.PeerNumber;
-                return;
+                chosen -= Share(candidate);
+                if (chosen < 0)
+                {
+                    return;
+                }
             }
         }
+
+        double Share(in ChokeCandidate candidate) =>
+            Weight(candidate) is > 0 and var weight ? (double)weight / waitingOfHost[candidate.Host] : 0;
     }
 
     private static int Weight(in ChokeCandidate candidate) =>

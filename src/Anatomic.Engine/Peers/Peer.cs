@@ -94,6 +94,18 @@ internal sealed class Peer
     /// <summary>When a block was last transferred, in either direction.</summary>
     public DateTimeOffset LastUseful { get; set; }
 
+    /// <summary>Superseeding (BEP 16): the peer was told of none of our pieces when it connected.</summary>
+    public bool HidesPieces { get; set; }
+
+    /// <summary>Rejects a request. Without BEP 6 there is no such message: a choke rejects all requests.</summary>
+    public void Reject(BlockRange block)
+    {
+        if (IsFast)
+        {
+            PeerMessageWriter.Block(Connection.Output, PeerMessageId.RejectRequest, block);
+        }
+    }
+
     /// <summary>Why the connection ends; null while it is open.</summary>
     public string? DropReason { get; private set; }
 

@@ -55,6 +55,12 @@ public sealed record AddTorrent
     /// </summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>
+    /// Offers each peer one piece at a time, so that a new torrent's only seed uploads little more than once (BEP 16).
+    /// Default false.
+    /// </summary>
+    public bool SuperSeed { get; init; }
+
     /// <summary>Supplies current announce URLs when all trackers fail; null (default): none.</summary>
     public ITrackerSource? TrackerSource { get; init; }
 

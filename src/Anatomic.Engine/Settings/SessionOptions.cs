@@ -35,8 +35,11 @@ public sealed record SessionOptions
     /// <summary>Maximum number of connected peers per torrent, 1–10,000; default 100.</summary>
     public int MaxPeersPerTorrent { get; init; } = 100;
 
-    /// <summary>Number of unchoked peers per torrent, including the optimistic one, 2–1,000; default 8.</summary>
-    public int UploadSlots { get; init; } = 8;
+    /// <summary>
+    /// Number of unchoked peers per torrent, including the optimistic one, 2–1,000; 0 (default): as many as the upload
+    /// limit or the upload rate is worth.
+    /// </summary>
+    public int UploadSlots { get; init; }
 
     /// <summary>The first 8 bytes of the peer id: client and version (BEP 20).</summary>
     public string PeerIdPrefix { get; init; } = "-AN1000-";
@@ -71,7 +74,7 @@ public sealed record SessionOptions
         Check(MaxUploadBytesPerSecond >= 0, "the upload limit is negative");
         Check(MaxPeers is >= 1 and <= 10_000, "the number of peers is not between 1 and 10,000");
         Check(MaxPeersPerTorrent is >= 1 and <= 10_000, "the number of peers per torrent is not between 1 and 10,000");
-        Check(UploadSlots is >= 2 and <= 1_000, "the number of upload slots is not between 2 and 1,000");
+        Check(UploadSlots is 0 or (>= 2 and <= 1_000), "the number of upload slots is not between 2 and 1,000");
         Check(
             PeerIdPrefix.Length == 8 && PeerIdPrefix.All(char.IsAscii),
             "the prefix of the peer id is not 8 ASCII characters"

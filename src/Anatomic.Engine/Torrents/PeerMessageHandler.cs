@@ -99,6 +99,7 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
         metadata.PeerDisconnected(peer);
         PieceLayers?.PeerDisconnected(peer);
         Downloader?.Remove(peer.Blocks);
+        Uploader?.PeerDisconnected(peer);
     }
 
     public Fault? Handle(Peer peer, in PeerMessage message)
@@ -123,7 +124,7 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
             case PeerMessageId.Interested:
             case PeerMessageId.NotInterested:
                 peer.IsInterested = message.Id == PeerMessageId.Interested;
-                Uploader?.InterestChanged(peer);
+                Uploader?.Unchoker.InterestChanged(peer);
                 return null;
             case PeerMessageId.RejectRequest:
                 peer.AllowedFastByPeer.Remove(message.PieceIndex);
@@ -161,7 +162,15 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
     private void SendHavePieces(Peer peer)
     {
         var have = torrent.HavePieces!;
-        if (peer.IsFast && (have.IsFull || have.IsEmpty))
+        peer.HidesPieces = Uploader!.IsSuperSeeding;
+        if (peer.HidesPieces)
+        {
+            if (peer.IsFast)
+            {
+                PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.HaveNone);
+            }
+        }
+        else if (peer.IsFast && (have.IsFull || have.IsEmpty))
         {
             var message = have.IsFull ? PeerMessageId.HaveAll : PeerMessageId.HaveNone;
             PeerMessageWriter.Plain(peer.Connection.Output, message);
@@ -170,7 +179,7 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
         {
             PeerMessageWriter.Bitfield(peer.Connection.Output, have.Bytes);
         }
-        Uploader!.PeerConnected(peer);
+        Uploader.PeerConnected(peer);
         peer.Pieces = new PieceSet(have.Count);
     }
 
@@ -206,6 +215,7 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
             case PeerMessageId.Have:
                 if (pieces.Add(message.PieceIndex))
                 {
+                    Uploader?.PiecesAnnounced(peer, message.PieceIndex);
                     Downloader?.Requests.PieceAdded(peer.Blocks, message.PieceIndex);
                 }
                 else
@@ -234,6 +244,7 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
                 break;
         }
         Downloader?.Requests.PiecesKnown(peer.Blocks);
+        Uploader?.PiecesAnnounced(peer, null);
         return null;
     }
 

@@ -308,7 +308,7 @@ internal sealed class TorrentCore
 
     private void StartTransfer(PieceSet have)
     {
-        messages.Uploader = new Uploader(torrent) { ReadFailed = Fail };
+        messages.Uploader = new Uploader(torrent) { ReadFailed = Fail, IsSuperSeeding = torrent.Add.SuperSeed };
         state = TorrentState.Seeding;
         if (!torrent.Add.SeedOnly && progress!.Done < progress.Total)
         {
@@ -322,7 +322,7 @@ internal sealed class TorrentCore
                 }
             );
         }
-        connections.IsSeeding = messages.Uploader.IsSeeding = state == TorrentState.Seeding;
+        connections.IsSeeding = messages.Uploader.Unchoker.IsSeeding = state == TorrentState.Seeding;
         messages.DataChecked();
         if (state == TorrentState.Seeding)
         {
@@ -340,7 +340,7 @@ internal sealed class TorrentCore
         {
             messages.StopDownloading();
             state = TorrentState.Seeding;
-            connections.IsSeeding = messages.Uploader.IsSeeding = true;
+            connections.IsSeeding = messages.Uploader!.Unchoker.IsSeeding = true;
             announcer.Completed(torrent.Now);
             _ = FinishAsync();
         }

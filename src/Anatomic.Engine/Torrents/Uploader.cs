@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Anatomic.Engine.Choking;
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Storage;
@@ -8,16 +7,31 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>Serves blocks to unchoked peers, and decides with <see cref="Choker"/> which peers are unchoked.</summary>
+/// <summary>Serves blocks to unchoked peers.</summary>
 internal sealed class Uploader(TorrentContext torrent)
 {
-    private readonly Choker choker = new(torrent.Shared.Options.UploadSlots, torrent.World.Entropy.Fork("choking"));
     private readonly ReadCache cache = torrent.Disk.Cache;
-    private readonly List<ChokeCandidate> candidates = [];
-    private readonly List<int> unchoked = [];
+    private readonly List<int> free = [];
+    private SuperSeeder? superSeeder;
 
-    /// <summary>We have all wanted pieces; the choker then prefers the peers that download fastest.</summary>
-    public bool IsSeeding { get; set; }
+    /// <summary>Decides who is unchoked.</summary>
+    public Unchoker Unchoker { get; } = new(torrent);
+
+    /// <summary>
+    /// Whether each peer is offered one piece at a time (BEP 16). Peers that know our pieces already keep them.
+    /// </summary>
+    public bool IsSuperSeeding
+    {
+        get => superSeeder is not null;
+        set
+        {
+            if (value != IsSuperSeeding)
+            {
+                superSeeder = value ? NewSuperSeeder() : null;
+                RevealPieces();
+            }
+        }
+    }
 
     /// <summary>Called with the reason when a piece that we have cannot be read.</summary>
     public required Action<string> ReadFailed { get; init; }
@@ -26,7 +40,7 @@ internal sealed class Uploader(TorrentContext torrent)
     public void PeerConnected(Peer peer)
     {
         peer.Connection.UploadQueue = new PeerUpload(this, peer);
-        if (!peer.IsFast)
+        if (!peer.IsFast || peer.HidesPieces)
         {
             return;
         }
@@ -52,14 +66,16 @@ internal sealed class Uploader(TorrentContext torrent)
             return new Fault($"the peer requests {block}, which this torrent does not have");
         }
         var isAllowed = !peer.AmChoking || peer.AllowedFastByUs.Contains(block.Piece);
+        var isHidden = peer.HidesPieces && superSeeder?.MayRequest(peer.Number, block.Piece) == false;
         if (
             !isAllowed
+            || isHidden
             || !torrent.HavePieces![block.Piece]
             || peer.IncomingRequests.Count >= EngineLimits.MaxIncomingRequests
             || !peer.IncomingRequests.Add(block)
         )
         {
-            Reject(peer, block);
+            peer.Reject(block);
             return null;
         }
         if (block.Length < MessageCosts.TinyRequestBytes && !EndsContent(block))
@@ -73,56 +89,47 @@ internal sealed class Uploader(TorrentContext torrent)
     {
         if (peer.IncomingRequests.Remove(block))
         {
-            Reject(peer, block);
+            peer.Reject(block);
         }
     }
 
-    /// <summary>Unchokes a peer that became interested at once if a slot is free.</summary>
-    public void InterestChanged(Peer peer)
+    /// <summary>
+    /// Superseeding: a peer announced pieces, so that the peers they were offered to may get the next one.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="piece">The piece; null when all its pieces changed.</param>
+    public void PiecesAnnounced(Peer peer, PieceIndex? piece)
     {
-        if (peer.IsInterested && peer.AmChoking)
+        if (superSeeder is null)
         {
-            var unchokedCount = torrent.Peers.Count(other => !other.AmChoking && other.IsInterested);
-            if (choker.HasFreeSlot(unchokedCount))
+            return;
+        }
+        free.Clear();
+        superSeeder.Announced(peer.Number, offered => piece is { } one ? offered == one : peer.Pieces![offered], free);
+        foreach (var number in free)
+        {
+            if (torrent.Peers.Find(number) is { } next)
             {
-                Unchoke(peer);
+                OfferPiece(next);
             }
         }
+    }
+
+    public void PeerDisconnected(Peer peer)
+    {
+        superSeeder?.Disconnected(peer.Number);
+        Unchoker.PeerDisconnected(peer);
     }
 
     /// <summary>Runs the choker when it is due; called once per second.</summary>
     public void Tick(DateTimeOffset now)
     {
-        if (!choker.IsDue(now) || torrent.Peers.Count == 0)
+        Unchoker.Tick(now);
+        if (superSeeder is not null)
         {
-            return;
-        }
-        candidates.Clear();
-        foreach (var peer in torrent.Peers)
-        {
-            candidates.Add(
-                new ChokeCandidate(
-                    peer.Number,
-                    peer.IsInterested,
-                    !peer.AmChoking,
-                    peer.Blocks.IsSnubbed,
-                    peer.Down.Rate,
-                    peer.Up.Rate,
-                    now - peer.UnchokedAt,
-                    now - peer.ConnectedAt
-                )
-            );
-        }
-        choker.Decide(now, CollectionsMarshal.AsSpan(candidates), IsSeeding, unchoked);
-        foreach (var peer in torrent.Peers)
-        {
-            if (unchoked.Contains(peer.Number))
+            foreach (var peer in torrent.Peers)
             {
-                Unchoke(peer);
-            }
-            else
-            {
-                Choke(peer);
+                OfferPiece(peer);
             }
         }
     }
@@ -132,40 +139,33 @@ internal sealed class Uploader(TorrentContext torrent)
 
     public void Close() => cache.Clear(torrent.Storage!);
 
-    private void Unchoke(Peer peer)
+    private void OfferPiece(Peer peer)
     {
-        if (peer.AmChoking)
+        if (peer is { HidesPieces: true, Pieces: { } has } && superSeeder!.Offer(peer.Number, has) is { } piece)
         {
-            peer.AmChoking = false;
-            peer.UnchokedAt = torrent.Now;
-            PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.Unchoke);
+            PeerMessageWriter.Index(peer.Connection.Output, PeerMessageId.Have, piece);
             peer.Connection.Flush();
         }
     }
 
-    private static void Choke(Peer peer)
+    /// <summary>Announces all pieces to the peers that were offered one at a time.</summary>
+    private void RevealPieces()
     {
-        if (peer.AmChoking)
+        foreach (var peer in torrent.Peers.Where(peer => peer.HidesPieces))
         {
-            return;
+            peer.HidesPieces = false;
+            for (var i = 0; i < torrent.Info.PieceCount; i++)
+            {
+                if (torrent.HavePieces![new PieceIndex(i)])
+                {
+                    PeerMessageWriter.Index(peer.Connection.Output, PeerMessageId.Have, new PieceIndex(i));
+                }
+            }
+            peer.Connection.Flush();
         }
-        peer.AmChoking = true;
-        PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.Choke);
-        while (peer.IncomingRequests.TryDequeue(out var block))
-        {
-            Reject(peer, block);
-        }
-        peer.Connection.Flush();
     }
 
-    /// <summary>Rejects a request. Without BEP 6 there is no such message: a choke rejects all requests.</summary>
-    private static void Reject(Peer peer, BlockRange block)
-    {
-        if (peer.IsFast)
-        {
-            PeerMessageWriter.Block(peer.Connection.Output, PeerMessageId.RejectRequest, block);
-        }
-    }
+    private SuperSeeder NewSuperSeeder() => new(torrent.Info.PieceCount, torrent.World.Entropy.Fork("superseeding"));
 
     private async ValueTask FillAsync(Peer peer, SendBatch batch)
     {
@@ -247,7 +247,7 @@ internal sealed class Uploader(TorrentContext torrent)
     private void PieceLost(Peer peer, BlockRange block)
     {
         torrent.HavePieces!.Remove(block.Piece);
-        Reject(peer, block);
+        peer.Reject(block);
         var begin = (long)block.Piece.Value * torrent.Info.PieceLength;
         var paths = torrent
             .Info.FilesIn(begin, torrent.Info.PieceSize(block.Piece))

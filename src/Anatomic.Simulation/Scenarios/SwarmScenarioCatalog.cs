@@ -33,6 +33,11 @@ public static class SwarmScenarioCatalog
             "Two clients that know different info-hashes of a hybrid torrent share it without the seeder.",
             FormatScenarios.HybridPeersMeetWithoutTheSeeder
         ),
+        new(
+            "superseed",
+            "A superseeding client uploads little more than once until others can go on.",
+            FormatScenarios.SuperSeed
+        ),
         new("sequential", "A sequential download gets its pieces in order.", FormatScenarios.Sequential),
         new("corrupt-peer", "A peer that sends wrong blocks is banned.", HostileScenarios.CorruptPeerIsBanned),
         new(

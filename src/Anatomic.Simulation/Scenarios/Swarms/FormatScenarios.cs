@@ -121,4 +121,26 @@ public static class FormatScenarios
         );
         await testSwarm.FinishAsync(client);
     }
+
+    /// <summary>
+    /// A superseeding client gives each piece to one of four leechers, and they give it to the others.
+    /// </summary>
+    public static async Task SuperSeed(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(
+            simulator,
+            SwarmContent.OneFile(simulator.Entropy, bytes: 4_000_000)
+        );
+        await testSwarm.Seeder.StartAsync(testSwarm.Download with { SeedOnly = true, SuperSeed = true });
+        var leechers = new List<SwarmClient>();
+        for (var i = 1; i <= 4; i++)
+        {
+            leechers.Add(await testSwarm.AddLeecherAsync($"leecher-{i}"));
+        }
+        await testSwarm.FinishAsync(leechers);
+        ScenarioAssert.That(
+            testSwarm.Seeder.Status.Uploaded < 1.5 * testSwarm.Content.Size,
+            $"the seed uploaded {testSwarm.Seeder.Status.Uploaded:N0} of {testSwarm.Content.Size:N0} bytes"
+        );
+    }
 }
