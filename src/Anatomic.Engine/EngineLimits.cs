@@ -276,7 +276,10 @@ internal static class EngineLimits
     /// <summary>Outstanding metadata requests per peer (BEP 9 sets no limit).</summary>
     public const int MaxMetadataRequests = 8;
 
-    /// <summary>Timeout of a metadata or hash request; another peer is asked after it.</summary>
+    /// <summary>Timeout of a hash request; another peer is asked after it. An answer has up to 17 KiB.</summary>
+    public static readonly TimeSpan HashRequestTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>A peer that announced metadata and sends none of it for this time is dropped.</summary>
     public static readonly TimeSpan MetadataRequestTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Outstanding hash requests per peer (BEP 52 sets no limit).</summary>

@@ -20,6 +20,9 @@ internal sealed class PieceLayerDownload
     private readonly List<Chunk> chunks = [];
     private readonly HashSet<int> rejectedBy = [];
 
+    // Peers that let a request time out; asked only for what no other peer is asked for.
+    private readonly HashSet<int> slow = [];
+
     public PieceLayerDownload(PeerSet peers, TorrentMetainfo metainfo, TimeProvider clock)
     {
         this.peers = peers;
@@ -52,18 +55,22 @@ internal sealed class PieceLayerDownload
         {
             return;
         }
-        foreach (var peer in peers)
+        foreach (var chunk in chunks)
         {
-            if (peer.IsV2 && !rejectedBy.Contains(peer.Number))
+            if (chunk.Peer != 0 && now - chunk.RequestedAt >= EngineLimits.HashRequestTimeout)
             {
-                SendRequests(peer, now);
+                slow.Add(chunk.Peer);
+                chunk.Peer = 0;
             }
         }
+        SendRequests(now, toSlow: false);
+        SendRequests(now, toSlow: true);
     }
 
     public void PeerDisconnected(Peer peer)
     {
         rejectedBy.Remove(peer.Number);
+        slow.Remove(peer.Number);
         foreach (var chunk in chunks)
         {
             if (chunk.Peer == peer.Number)
@@ -98,6 +105,7 @@ internal sealed class PieceLayerDownload
         {
             return new Fault("the peer's piece hashes do not match the file's root hash");
         }
+        slow.Remove(peer.Number);
         var layer = layers[range.Root];
         var count = Math.Min(range.Length, layer.PieceCount - range.Index) * Hash32.Length;
         hashes[..count].CopyTo(layer.Bytes.AsSpan(range.Index * Hash32.Length));
@@ -129,6 +137,17 @@ internal sealed class PieceLayerDownload
 
     private Chunk? Find(HashRange range) => chunks.Find(chunk => chunk.Range == range);
 
+    private void SendRequests(DateTimeOffset now, bool toSlow)
+    {
+        foreach (var peer in peers)
+        {
+            if (peer.IsV2 && slow.Contains(peer.Number) == toSlow && !rejectedBy.Contains(peer.Number))
+            {
+                SendRequests(peer, now);
+            }
+        }
+    }
+
     private void SendRequests(Peer peer, DateTimeOffset now)
     {
         var outstanding = chunks.Count(chunk => chunk.Peer == peer.Number);
@@ -138,7 +157,7 @@ internal sealed class PieceLayerDownload
             {
                 break;
             }
-            if (chunk.IsReceived || (chunk.Peer != 0 && now - chunk.RequestedAt < EngineLimits.MetadataRequestTimeout))
+            if (chunk.IsReceived || chunk.Peer != 0)
             {
                 continue;
             }

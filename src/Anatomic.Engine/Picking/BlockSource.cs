@@ -48,6 +48,11 @@ internal abstract class BlockSource(int number, Endpoint address)
     /// <summary>Something changed since blocks were last picked for it.</summary>
     public bool NeedsPick { get; set; }
 
+    /// <summary>
+    /// Enough room for requests that a batch is worth its cost; the rest of the window keeps it busy meanwhile.
+    /// </summary>
+    public bool HasRoom => Window.Size - Outstanding.Count >= Math.Max(1, Window.Size / 8);
+
     /// <summary>When a block came last, or the first of the outstanding requests was sent.</summary>
     public DateTimeOffset LastBlock { get; set; }
 

@@ -72,7 +72,7 @@ internal sealed class Downloader
     /// <summary>Requests blocks after all messages of a receive were handled, if one of them permits more.</summary>
     public void MessagesHandled(BlockSource source)
     {
-        if (source.NeedsPick)
+        if (source.NeedsPick && source.HasRoom)
         {
             Requests.Request(source, torrent.Now);
         }
@@ -123,6 +123,16 @@ internal sealed class Downloader
     {
         picker.SetDeadline(piece, at);
         Requests.RequestFromAll(torrent.Now);
+    }
+
+    public void ClearDeadline(PieceIndex piece) => picker.ClearDeadline(piece);
+
+    /// <summary>How often the pieces exist among the connected sources.</summary>
+    public PieceCopies CountCopies()
+    {
+        // Seeds are not counted piece by piece.
+        var seeds = Requests.Sources.Count(source => !source.IsCounted && source.Pieces is { IsFull: true });
+        return PieceCopies.Of(picker.Availability, seeds);
     }
 
     /// <summary>Detects snubbing sources and sends requests; called once per second.</summary>

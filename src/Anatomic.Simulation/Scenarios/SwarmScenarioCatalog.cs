@@ -38,6 +38,7 @@ public static class SwarmScenarioCatalog
             "A superseeding client uploads little more than once until others can go on.",
             FormatScenarios.SuperSeed
         ),
+        new("duplicates", "Less than 2 % of the data comes twice.", FormatScenarios.LittleDuplicateData),
         new("sequential", "A sequential download gets its pieces in order.", FormatScenarios.Sequential),
         new("corrupt-peer", "A peer that sends wrong blocks is banned.", HostileScenarios.CorruptPeerIsBanned),
         new(

@@ -143,4 +143,23 @@ public static class FormatScenarios
             $"the seed uploaded {testSwarm.Seeder.Status.Uploaded:N0} of {testSwarm.Content.Size:N0} bytes"
         );
     }
+
+    /// <summary>In a swarm of six clients, less than 2 % of the data comes twice, the endgames included.</summary>
+    public static async Task LittleDuplicateData(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(
+            simulator,
+            SwarmContent.OneFile(simulator.Entropy, bytes: 6_000_000)
+        );
+        await testSwarm.SeedAsync();
+        var leechers = new List<SwarmClient>();
+        for (var i = 1; i <= 5; i++)
+        {
+            leechers.Add(await testSwarm.AddLeecherAsync($"leecher-{i}"));
+        }
+        await testSwarm.FinishAsync(leechers);
+        var redundant = leechers.Sum(leecher => leecher.Status.Redundant);
+        var downloaded = leechers.Sum(leecher => leecher.Status.Downloaded);
+        ScenarioAssert.That(redundant * 50 < downloaded, $"{redundant:N0} of {downloaded:N0} bytes came twice");
+    }
 }

@@ -47,6 +47,13 @@ public static class HostileScenarios
         await testSwarm.FinishAsync(victim);
         ScenarioAssert.That(corrupt.RequestsReceived > 0, "the corrupt peer received no request");
         ScenarioAssert.That(
+            !victim.Status.RecentDisconnects.Any(disconnect =>
+                disconnect.Contains("wrong", StringComparison.Ordinal)
+                && !disconnect.StartsWith(corrupt.Address, StringComparison.Ordinal)
+            ),
+            "an innocent peer was banned"
+        );
+        ScenarioAssert.That(
             victim.Status.Downloaded < 3 * testSwarm.Content.Size,
             $"{victim.Status.Downloaded:N0} bytes were fetched for {testSwarm.Content.Size:N0}"
         );
