@@ -28,10 +28,20 @@ internal static class PieceDigest
     /// <param name="segments">The bytes of the piece; those after the end of the file are ignored.</param>
     public static Hash32 V2(IReadOnlyList<ReadOnlyMemory<byte>> segments, TorrentInfo info, PieceIndex piece)
     {
+        return RootV2(Leaves(segments, FileBytes(info, piece)), info, piece);
+    }
+
+    /// <summary>The bytes of the piece that belong to its file; padding may follow in a hybrid torrent.</summary>
+    public static int FileBytes(TorrentInfo info, PieceIndex piece)
+    {
         var begin = (long)piece.Value * info.PieceLength;
-        var file = info.FileAt(begin);
-        var length = (int)Math.Min(info.PieceLength, file.End - begin);
-        var leaves = Leaves(segments, length);
+        return (int)Math.Min(info.PieceLength, info.FileAt(begin).End - begin);
+    }
+
+    /// <summary>The node that covers the piece, from its leaves.</summary>
+    public static Hash32 RootV2(Hash32[] leaves, TorrentInfo info, PieceIndex piece)
+    {
+        var file = info.FileAt((long)piece.Value * info.PieceLength);
         var width =
             file.Length > info.PieceLength
                 ? info.PieceLength / Merkle.LeafBytes

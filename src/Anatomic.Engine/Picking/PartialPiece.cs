@@ -13,6 +13,7 @@ internal sealed class PartialPiece
 
     // Further peers per block, used only in the endgame; most pieces never need it.
     private Dictionary<int, List<int>>? otherPeers;
+    private int leadingBlocks;
 
     public PartialPiece(PieceIndex piece, int blockCount)
     {
@@ -46,6 +47,19 @@ internal sealed class PartialPiece
 
     /// <summary>The number of the peer that sent each block.</summary>
     public int[] Sources { get; }
+
+    /// <summary>Blocks received without a gap from the first one.</summary>
+    public int LeadingBlocks
+    {
+        get
+        {
+            while (leadingBlocks < blocks.Length && blocks[leadingBlocks] == Received)
+            {
+                leadingBlocks++;
+            }
+            return leadingBlocks;
+        }
+    }
 
     public bool IsReceived(int block) => blocks[block] == Received;
 

@@ -1,3 +1,4 @@
+using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Picking;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
@@ -15,7 +16,7 @@ internal sealed class Downloader
     private readonly PiecePicker picker;
     private readonly PieceBufferPool pool;
     private readonly SmartBan smartBan = new();
-    private readonly Dictionary<PieceIndex, byte[]> buffers = [];
+    private readonly Dictionary<PieceIndex, ArrivingPiece> arriving = [];
     private readonly SourceAddresses addresses = new();
     private int finishingPieces;
     private int starvedSeconds;
@@ -88,10 +89,16 @@ internal sealed class Downloader
         }
         source.BlockReceived(bytes.Length, now);
         torrent.Down.Add(bytes.Length);
-        bytes.CopyTo(buffers[range.Piece].AsSpan(range.Begin));
+        var piece = arriving[range.Piece];
+        bytes.CopyTo(piece.Buffer.AsSpan(range.Begin));
         if (picker.State(range.Piece) == PieceState.Complete)
         {
             _ = FinishAsync(range.Piece);
+        }
+        else
+        {
+            var leading = picker.Partial(range.Piece)!.LeadingBlocks;
+            piece.Digest?.Advance(piece.Buffer.AsMemory(0, leading * PeerLimits.BlockBytes));
         }
         return null;
     }
@@ -168,9 +175,11 @@ internal sealed class Downloader
 
     private void PieceStarted(PieceIndex piece)
     {
-        if (!buffers.ContainsKey(piece))
+        if (!arriving.ContainsKey(piece))
         {
-            buffers.Add(piece, pool.Rent());
+            var isLarge = torrent.Info.PieceContentSize(piece) > 2 * EngineLimits.HashStepBytes;
+            var digest = isLarge ? new ArrivingDigest(torrent.Info, piece, torrent.World.Workers) : null;
+            arriving.Add(piece, new ArrivingPiece(pool.Rent(), digest));
         }
     }
 
@@ -178,15 +187,18 @@ internal sealed class Downloader
     private async Task FinishAsync(PieceIndex piece)
     {
         finishingPieces++;
-        var buffer = buffers[piece];
-        buffers.Remove(piece);
+        arriving.Remove(piece, out var arrived);
+        var buffer = arrived.Buffer;
         var size = torrent.Info.PieceSize(piece);
         // Padding after the content is zeros (BEP 47), but the buffer has been used before.
         buffer.AsSpan(torrent.Info.PieceContentSize(piece)..size).Clear();
         ReadOnlyMemory<byte>[] segments = [buffer.AsMemory(0, size)];
         try
         {
-            if (await torrent.Verifier!.VerifyAsync(piece, segments))
+            var isRight = arrived.Digest is { } digest
+                ? await digest.FinishAsync(torrent.Verifier!, segments[0])
+                : await torrent.Verifier!.VerifyAsync(piece, segments);
+            if (isRight)
             {
                 await torrent.Storage!.WritePieceAsync(piece, segments, torrent.Stop);
                 picker.PieceWritten(piece);
@@ -296,9 +308,14 @@ internal sealed class Downloader
 
     private void ReturnBuffer(PieceIndex piece)
     {
-        if (buffers.Remove(piece, out var buffer))
+        if (arriving.Remove(piece, out var abandoned))
         {
-            pool.Return(buffer);
+            _ = abandoned.Digest?.AbandonAsync();
+            pool.Return(abandoned.Buffer);
         }
     }
+
+    /// <param name="Buffer">The memory of the piece.</param>
+    /// <param name="Digest">Hashes it meanwhile; null for small pieces, where that is not worth a job.</param>
+    private readonly record struct ArrivingPiece(byte[] Buffer, ArrivingDigest? Digest);
 }
