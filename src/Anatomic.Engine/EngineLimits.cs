@@ -294,9 +294,10 @@ internal static class EngineLimits
     public const int HashesPerRequest = 512;
 
     /// <summary>
-    /// Merkle trees cached per torrent to serve hash requests; building one again costs one hash per piece.
+    /// Bytes of Merkle trees kept per torrent to serve hash requests: those of 250,000 pieces. A torrent that nobody
+    /// asks for hashes has none.
     /// </summary>
-    public const int MaxMerkleTrees = 4;
+    public const long MaxTreeBytes = 16 << 20;
 
     // Sessions
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Picking;
@@ -302,28 +301,35 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
         {
             PieceLayers?.Rejected(peer, range);
         }
-        else if (Hashes is not null && TryRespond(peer, Hashes, range, out var response))
-        {
-            PeerMessageWriter.HashMessage(peer.Connection.Output, PeerMessageId.Hashes, range, response);
-        }
         else
         {
-            PeerMessageWriter.HashMessage(peer.Connection.Output, PeerMessageId.HashReject, range);
+            _ = AnswerAsync(peer, range);
         }
         return null;
     }
 
-    private static bool TryRespond(
-        Peer peer,
-        HashResponder responder,
-        in HashRange range,
-        [NotNullWhen(true)] out byte[]? response
-    )
+    private async Task AnswerAsync(Peer peer, HashRange range)
     {
-        var before = responder.ComputedHashes;
-        var isAnswered = responder.TryRespond(range, out response);
-        var cost = (responder.ComputedHashes - before + range.Length) / MessageCosts.HashesPerUnit;
-        peer.Cost.Charge(CostKind.Hashes, cost);
-        return isAnswered;
+        try
+        {
+            var hashes = Hashes is null
+                ? null
+                : await Hashes.RespondAsync(
+                    range,
+                    count => peer.Cost.Charge(CostKind.Hashes, count / MessageCosts.HashesPerUnit)
+                );
+            // A peer that does not read its answers gets no more of them.
+            var id = hashes is null || peer.Connection.IsFull ? PeerMessageId.HashReject : PeerMessageId.Hashes;
+            if (peer.DropReason is null)
+            {
+                var body = id == PeerMessageId.Hashes ? hashes : default;
+                PeerMessageWriter.HashMessage(peer.Connection.Output, id, range, body);
+                peer.Connection.Flush();
+            }
+        }
+        catch (Exception bug)
+        {
+            peer.Drop(bug.Message);
+        }
     }
 }

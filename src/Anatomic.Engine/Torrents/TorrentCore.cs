@@ -219,7 +219,7 @@ internal sealed class TorrentCore
         Handle.Metainfo = metainfo;
         if (!metainfo.Info.HasV2 || metainfo.HasAllPieceLayers)
         {
-            messages.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo) : null;
+            messages.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo, torrent.World.Workers) : null;
             return;
         }
         pieceLayers = new PieceLayerDownload(torrent.Peers, metainfo, torrent.World.Clock)
@@ -237,7 +237,7 @@ internal sealed class TorrentCore
             return;
         }
         SetMetainfo(complete);
-        messages.Hashes = new HashResponder(complete);
+        messages.Hashes = new HashResponder(complete, torrent.World.Workers);
         messages.PieceLayers = pieceLayers = null;
         if (torrent.Verifier is null)
         {
