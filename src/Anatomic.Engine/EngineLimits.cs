@@ -130,6 +130,12 @@ internal static class EngineLimits
     /// <summary>How long an address is banned whose peer cost more than it transferred.</summary>
     public static readonly TimeSpan ExpensivePeerBan = TimeSpan.FromMinutes(10);
 
+    /// <summary>Bytes that are requested before all others after the position of a reader.</summary>
+    public const int ReadAheadBytes = 8 << 20;
+
+    /// <summary>The deadline of each piece ahead of a reader is this much later than the one before.</summary>
+    public static readonly TimeSpan ReadAheadStep = TimeSpan.FromSeconds(1);
+
     // Connections
 
     /// <summary>Payload bytes per send; more would only sit in the socket's buffer.</summary>
@@ -300,6 +306,40 @@ internal static class EngineLimits
     public const long MaxTreeBytes = 16 << 20;
 
     // Sessions
+
+    /// <summary>Longest pause of a loop's timer; it only looks again whether anything is due.</summary>
+    public static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
+
+    /// <summary>How often a torrent with peers is driven.</summary>
+    public static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// First pause after a fault, doubled up to sixteen times: the cause, such as a full disk, may have ended.
+    /// </summary>
+    public static readonly TimeSpan FaultRetryInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>A seed without peers for this long unloads its metainfo and closes its files.</summary>
+    public static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the totals of a torrent that transfers are saved.</summary>
+    public static readonly TimeSpan TotalsSaveInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the times of a torrent that transfers nothing are saved.</summary>
+    public static readonly TimeSpan IdleSaveInterval = TimeSpan.FromMinutes(30);
+
+    /// <summary>How often the queue looks for torrents that have become slow.</summary>
+    public static readonly TimeSpan QueueInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Saved torrents that start at the same time, so that ten thousand do not hold their metainfo in memory together.
+    /// </summary>
+    public const int MaxConcurrentStarts = 32;
+
+    /// <summary>Events kept for one reader of the change stream; the oldest are dropped.</summary>
+    public const int MaxPendingEvents = 1_000;
+
+    /// <summary>Files whose status is published without a reader that watches them.</summary>
+    public const int MaxUnwatchedFiles = 500;
 
     /// <summary>Time that ending a session waits for its torrents.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);

@@ -239,7 +239,7 @@ internal sealed class DemoScenario(VerbContext context, DemoNetwork network)
         {
             await new ProgressDisplay(context.Environment, context.Output, clock).ShowUntilAsync(
                 task,
-                () => TransferView.Render(torrent.Status),
+                () => TransferView.Render(torrent),
                 () => TransferEvents.Progress(context.Output, torrent.Status),
                 either.Token
             );

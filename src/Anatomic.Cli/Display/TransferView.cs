@@ -18,19 +18,20 @@ internal static class TransferView
     private const int WideBar = 30;
     private const int NarrowBar = 16;
 
-    public static IRenderable Render(TorrentStatus status)
+    public static IRenderable Render(Torrent torrent)
     {
+        var status = torrent.Status;
         var lines = new List<IRenderable>
         {
             new Markup(Headline(status)),
             new Markup(Totals(status)),
             new Markup(Rates(status)),
         };
-        if (status.Files.Count > 1)
+        if (torrent.Files.Count > 1)
         {
-            lines.AddRange(Files(status));
+            lines.AddRange(Files(torrent.Files));
         }
-        if (Problem(status) is { } problem)
+        if (Problem(torrent) is { } problem)
         {
             lines.Add(new Markup($"[yellow]{Markup.Escape(problem)}[/]"));
         }
@@ -46,6 +47,8 @@ internal static class TransferView
             TorrentState.Downloading => "downloading",
             TorrentState.Seeding => "seeding",
             TorrentState.Stopped => "stopped",
+            TorrentState.Queued => "queued",
+            TorrentState.Moving => "moving",
             _ => "failed",
         };
         return $"[bold]{Markup.Escape(Shorten(status.Name, MaxNameChars))}[/]  {state}";
@@ -62,9 +65,9 @@ internal static class TransferView
         return $"down {HumanFormat.Rate(status.DownloadRate)}  up {HumanFormat.Rate(status.UploadRate)}  {peers}{eta}";
     }
 
-    private static IEnumerable<IRenderable> Files(TorrentStatus status)
+    private static IEnumerable<IRenderable> Files(IReadOnlyList<FileStatus> files)
     {
-        var wanted = status.Files.Where(file => file.Wanted && file.Length > 0).ToList();
+        var wanted = files.Where(file => file.Wanted && file.Length > 0).ToList();
         var open = wanted.Where(file => file.Done < file.Length).ToList();
         var shown = open.OrderByDescending(file => file.Done > 0).Take(MaxFiles).ToList();
         foreach (var file in shown)
@@ -84,13 +87,14 @@ internal static class TransferView
     private static string Shorten(string text, int chars) => text.Length <= chars ? text : "…" + text[^(chars - 1)..];
 
     /// <summary>Why a download without peers is waiting; null if it is not.</summary>
-    private static string? Problem(TorrentStatus status)
+    private static string? Problem(Torrent torrent)
     {
+        var status = torrent.Status;
         if (status.State is not (TorrentState.Downloading or TorrentState.Metadata) || status.Peers > 0)
         {
             return null;
         }
-        var failing = status.Trackers.FirstOrDefault(tracker => !tracker.Working && tracker.Message.Length > 0);
+        var failing = torrent.Trackers.FirstOrDefault(tracker => !tracker.Working && tracker.Message.Length > 0);
         return failing is null ? "no peers yet" : $"no peers yet; {failing.Url}: {failing.Message}";
     }
 }

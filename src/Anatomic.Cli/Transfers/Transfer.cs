@@ -3,6 +3,7 @@ using System.Text;
 using Anatomic.Cli.Display;
 using Anatomic.Cli.Invocation;
 using Anatomic.Cli.Runtime;
+using Anatomic.Engine;
 using Anatomic.Engine.Sessions;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Torrents;
@@ -75,24 +76,14 @@ internal sealed class Transfer : IAsyncDisposable
         return Torrent.Status.Done == Torrent.Status.Total;
     }
 
-    /// <summary>Uploads until the goal is met; with null, until <paramref name="stop"/>.</summary>
-    public async Task SeedAsync(SeedGoal? goal, CancellationToken stop)
+    /// <summary>Uploads until the torrent's goal is reached; without one, until <paramref name="stop"/>.</summary>
+    /// <exception cref="EngineException">The torrent cannot continue.</exception>
+    public async Task SeedAsync(CancellationToken stop)
     {
         TransferEvents.Seeding(context.Output);
-        var since = world.Clock.GetTimestamp();
-        await WatchAsync(GoalMetAsync(), stop);
-
-        async Task GoalMetAsync()
-        {
-            var period = TimeSpan.FromMilliseconds(200);
-            while (
-                !stop.IsCancellationRequested
-                && goal?.IsMet(Torrent.Status.Uploaded, Torrent.Status.Total, world.Clock.GetElapsedTime(since)) != true
-            )
-            {
-                await Task.WhenAny(Task.Delay(period, world.Clock, stop));
-            }
-        }
+        var seeding = WaitForGoalAsync(stop);
+        await WatchAsync(seeding, stop);
+        await seeding;
     }
 
     /// <summary>Notifies trackers and peers, saves the state and writes <c>stopped</c>.</summary>
@@ -141,10 +132,23 @@ internal sealed class Transfer : IAsyncDisposable
         }
     }
 
+    private async Task WaitForGoalAsync(CancellationToken stop)
+    {
+        await using var changes = await session.WatchAsync(TorrentSlices.Summary);
+        while (Torrent.Status.State != TorrentState.Stopped)
+        {
+            if (Torrent.Status is { State: TorrentState.Faulted, Fault: { } fault })
+            {
+                throw new EngineException(fault);
+            }
+            await changes.NextAsync(stop);
+        }
+    }
+
     private Task WatchAsync(Task task, CancellationToken stop) =>
         progress.ShowUntilAsync(
             task,
-            () => TransferView.Render(Torrent.Status),
+            () => TransferView.Render(Torrent),
             () => TransferEvents.Progress(context.Output, Torrent.Status),
             stop
         );

@@ -68,10 +68,11 @@ internal sealed class GetVerb : Verb
 
     public override async Task<int> RunAsync(VerbContext context, CancellationToken stop)
     {
-        var goal = new SeedGoal(
-            context.Get(seedRatio) is { Length: > 0 } ratio ? FlagValues.Ratio("--seed-ratio", ratio) : null,
-            context.Get(seedTime) is { Length: > 0 } time ? FlagValues.Duration("--seed-time", time) : null
-        );
+        var goals = new SeedGoals
+        {
+            Ratio = context.Get(seedRatio) is { Length: > 0 } ratio ? FlagValues.Ratio("--seed-ratio", ratio) : null,
+            Time = context.Get(seedTime) is { Length: > 0 } time ? FlagValues.Duration("--seed-time", time) : null,
+        };
         var chosen = context.Get(select) is { Length: > 0 } numbers ? FlagValues.FileNumbers(numbers) : null;
         var session = flags.Session(context);
         var peers = flags.Peers(context);
@@ -95,6 +96,7 @@ internal sealed class GetVerb : Verb
             Files = chosen,
             Sequential = context.Get(sequential),
             Overwrite = context.Get(overwrite),
+            Goals = goals,
             TrackerSource = ClientTorrents.CreateTrackerSource(world, network, torrent.Metainfo, supernodes),
         };
         await using var transfer = await Transfer.StartAsync(
@@ -106,19 +108,19 @@ internal sealed class GetVerb : Verb
             stop
         );
         await transfer.CompleteAsync(stop);
-        if (goal != new SeedGoal(null, null))
+        if (goals != SeedGoals.None)
         {
-            await SeedUntilGoalOrSignalAsync(transfer, goal, stop);
+            await SeedUntilGoalOrSignalAsync(transfer, stop);
         }
         return ExitStatus.Success;
     }
 
     /// <summary>The download is complete, so a signal that ends seeding is a success.</summary>
-    private static async Task SeedUntilGoalOrSignalAsync(Transfer transfer, SeedGoal goal, CancellationToken stop)
+    private static async Task SeedUntilGoalOrSignalAsync(Transfer transfer, CancellationToken stop)
     {
         try
         {
-            await transfer.SeedAsync(goal, stop);
+            await transfer.SeedAsync(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

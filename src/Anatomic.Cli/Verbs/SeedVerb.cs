@@ -70,7 +70,7 @@ internal sealed class SeedVerb : Verb
                     $"only {percent} % of the data is valid, and only that is seeded; 'anatomic verify' lists the rest"
                 );
             }
-            await transfer.SeedAsync(goal: null, stop);
+            await transfer.SeedAsync(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

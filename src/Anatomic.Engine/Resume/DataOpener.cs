@@ -47,6 +47,10 @@ internal sealed class DataOpener(StorageResources resources, ResumeStore? resume
         {
             resumed = await resume!.CompareAsync(record, storage, entries, stop);
             storage.Layout = resumed.Layout;
+            if (request.IsDataExpected && resumed.MissingFile is { } missing)
+            {
+                throw new EngineException($"{missing} is missing: put it back, or check the torrent again");
+            }
         }
         var have = resumed?.HavePieces;
         if (resumed?.PiecesToCheck.IsEmpty != true)
@@ -119,6 +123,11 @@ internal sealed record DataRequest
 
     /// <summary>Whether a file is wanted, by its index among the files without padding.</summary>
     public required Func<int, bool> Wants { get; init; }
+
+    /// <summary>
+    /// A file that the resume data knows and that is gone is a failure: its disk may be unmounted.
+    /// </summary>
+    public bool IsDataExpected { get; init; }
 
     /// <summary>Nothing is written: the data is only uploaded.</summary>
     public bool SeedOnly { get; init; }

@@ -95,6 +95,7 @@ internal sealed class ResumeRecord
         var toCheck = new PieceSet(info.PieceCount);
         var trusted = have.Clone();
         var ours = new HashSet<int>();
+        string? missing = null;
         var inParts = new HashSet<int>(Layout.InParts);
         var partsAreKnown = IsKnown(entries[^1], markedAt) || Stamp(entries[^1]) == stamps[^1];
         for (var i = 0; i < info.ContentFiles.Count; i++)
@@ -119,10 +120,11 @@ internal sealed class ResumeRecord
             }
             else if (file.Length > 0)
             {
+                missing ??= entry is null && stamps[i].Length > 0 ? Layout.PathOf(file).Full : null;
                 MovePieces(file, 0, trusted, toCheck);
             }
         }
-        return new ResumeData(trusted, toCheck, ours, Layout.WithParts(inParts));
+        return new ResumeData(trusted, toCheck, ours, Layout.WithParts(inParts), missing);
     }
 
     /// <summary>

@@ -113,9 +113,11 @@ public sealed class ResumeStore(IStore store, TimeProvider clock)
 /// </param>
 /// <param name="OurFiles">The files that only we wrote, by index among those without padding.</param>
 /// <param name="Layout">The layout, with what changed just before a crash.</param>
+/// <param name="MissingFile">The path of a file that had data and is gone; null: none.</param>
 internal sealed record ResumeData(
     PieceSet HavePieces,
     PieceSet PiecesToCheck,
     IReadOnlySet<int> OurFiles,
-    StorageLayout Layout
+    StorageLayout Layout,
+    string? MissingFile
 );

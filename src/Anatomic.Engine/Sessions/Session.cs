@@ -1,6 +1,5 @@
 using System.Text;
 using Anatomic.Engine.Peers;
-using Anatomic.Engine.Resume;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Torrents;
 using Anatomic.Wire;
@@ -9,46 +8,46 @@ using Anatomic.World;
 namespace Anatomic.Engine.Sessions;
 
 /// <summary>
-/// A running BitTorrent client: its listeners, limits and torrents. Every member may be called from any thread.
+/// Downloads and seeds torrents. Listens for peers and divides the torrents among the event loops. May be used from any
+/// thread.
 /// </summary>
 public sealed class Session : IAsyncDisposable
 {
-    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
-
     private readonly SharedResources shared;
-    private readonly ILoop loop;
+    private readonly SessionTorrents torrents;
     private readonly CancellationTokenSource stopping;
+    private readonly ILoop loop;
+    private readonly IStore? store;
     private readonly List<IListener> listeners = [];
-    private readonly List<TorrentCore> cores = [];
-    private readonly Dictionary<Hash20, TorrentCore> bySwarm = [];
-    private readonly HashSet<ILoop> ticking = [];
-    private volatile IReadOnlyList<Torrent> torrents = [];
-    private int nextLoop;
     private int pendingHandshakes;
     private bool isDisposed;
 
-    private Session(SharedResources shared, CancellationToken stop)
+    private Session(IWorld world, SessionOptions options, IStore? store, CancellationToken stop)
     {
-        this.shared = shared;
-        loop = shared.World.Loops.All[0];
+        this.store = store;
+        loop = world.Loops.All[0];
         stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var id = new byte[Hash20.Length];
+        world.Entropy.Fork("peer id").Fill(id);
+        Encoding.ASCII.GetBytes(options.PeerIdPrefix, id);
+        torrents = new SessionTorrents(loop, stopping.Token);
+        shared = torrents.Share(world, options, new Hash20(id), store);
     }
 
     /// <summary>The bound addresses, with their actual ports.</summary>
     public IReadOnlyList<Endpoint> Listening { get; private set; } = [];
 
-    /// <summary>
-    /// The torrents in the order they were added. Ended torrents are removed when the next one is added.
-    /// </summary>
-    public IReadOnlyList<Torrent> Torrents => torrents;
+    /// <summary>The torrents in the order they were added.</summary>
+    public IReadOnlyList<Torrent> Torrents => torrents.All;
 
-    /// <summary>Validates the options, opens the resume store, and starts to listen.</summary>
+    /// <summary>Validates the options, opens the store, starts to listen, and starts the torrents it kept.</summary>
     /// <param name="world">The network, disk, clock and other resources to use.</param>
     /// <param name="stop">
     /// Ends the session at once. <see cref="DisposeAsync"/> stops its torrents properly instead.
     /// </param>
     /// <exception cref="EngineException">An option is invalid.</exception>
     /// <exception cref="NetworkException">An address cannot be bound.</exception>
+    /// <exception cref="DiskException">The store is in use, damaged or inaccessible.</exception>
     public static Task<Session> StartAsync(IWorld world, SessionOptions options, CancellationToken stop)
     {
         var faults = options.Validate();
@@ -63,53 +62,43 @@ public sealed class Session : IAsyncDisposable
     /// <exception cref="EngineException">
     /// The session already has the info-hash, or the arguments are invalid.
     /// </exception>
+    /// <exception cref="DiskException">The torrent cannot be saved.</exception>
     public Task<Torrent> AddAsync(AddTorrent add, CancellationToken stop)
     {
-        if ((add.Metainfo is null) == (add.Magnet is null))
-        {
-            throw new EngineException(
-                "A torrent is added from its metainfo or from a magnet link; give exactly one of the two."
-            );
-        }
-        if (add.Metainfo is { } known && add.Files?.Any(i => i < 0 || i >= known.Info.ContentFiles.Count) == true)
-        {
-            throw new EngineException(
-                $"A file index is out of range; the torrent has the files 0 to {known.Info.ContentFiles.Count - 1}."
-            );
-        }
-        if (add.Peers.FirstOrDefault(peer => !InitialPeers.IsValid(peer)) is { } invalid)
-        {
-            throw new EngineException(
-                $"'{invalid}' is not a peer address. Write 1.2.3.4:6881, [::1]:6881 or host:6881."
-            );
-        }
+        add.Validate();
         stop.ThrowIfCancellationRequested();
-        return LoopExtensions.RunAsync(loop, () => Task.FromResult(Add(add)));
+        return LoopExtensions.RunAsync(loop, () => torrents.AddAsync(add));
     }
+
+    /// <summary>Stops a torrent and forgets it. Its data stays on disk.</summary>
+    public Task RemoveAsync(Torrent torrent) => loop.RunAsync(() => torrents.RemoveAsync(torrent));
+
+    /// <summary>
+    /// Subscribes to everything that changes. The first batch contains every torrent, or those that changed after a
+    /// version.
+    /// </summary>
+    /// <param name="slices">The parts to watch; the summary always is.</param>
+    /// <param name="after">The version of the last batch that was read; 0: everything.</param>
+    public Task<ChangeReader> WatchAsync(TorrentSlices slices, long after = 0) =>
+        LoopExtensions.RunAsync(loop, () => Task.FromResult(torrents.Watch(slices, after)));
+
+    /// <summary>The totals of all torrents since the store was created, removed ones included.</summary>
+    public Task<TorrentTotals> GetTotalsAsync() => LoopExtensions.RunAsync(loop, torrents.GetTotalsAsync);
 
     /// <summary>
     /// Closes the listeners and stops all torrents with <see cref="Torrent.StopAsync"/>, within 10 seconds of the
-    /// world's clock.
+    /// world's clock. Kept torrents start again with the next session.
     /// </summary>
     public async ValueTask DisposeAsync() => await loop.RunAsync(CloseAsync);
 
     private static async Task<Session> OpenAsync(IWorld world, SessionOptions options, CancellationToken stop)
     {
-        var id = new byte[Hash20.Length];
-        world.Entropy.Fork("peer id").Fill(id);
-        Encoding.ASCII.GetBytes(options.PeerIdPrefix, id);
-        var store = options.ResumeStore is { } name ? await world.Stores.OpenAsync(name, stop) : null;
-        var session = new Session(
-            new SharedResources(world, options, new Hash20(id))
-            {
-                Store = store,
-                Resume = store is null ? null : new ResumeStore(store, world.Clock),
-            },
-            stop
-        );
+        var opened = options.ResumeStore is { } name ? await world.Stores.OpenAsync(name, stop) : null;
+        var session = new Session(world, options, opened, stop);
         try
         {
             session.Listen();
+            await session.torrents.RestoreAsync();
         }
         catch
         {
@@ -130,79 +119,6 @@ public sealed class Session : IAsyncDisposable
         foreach (var listener in listeners)
         {
             _ = AcceptAllAsync(listener);
-        }
-    }
-
-    private Torrent Add(AddTorrent add)
-    {
-        if (isDisposed)
-        {
-            throw new EngineException("The session has ended.");
-        }
-        var chosen = shared.World.Loops.All[nextLoop++ % shared.World.Loops.All.Count];
-        var core = new TorrentCore(
-            shared,
-            add,
-            chosen,
-            CancellationTokenSource.CreateLinkedTokenSource(stopping.Token)
-        );
-        var swarms = core.SwarmIds.ToArray();
-        foreach (var swarm in swarms)
-        {
-            if (bySwarm.TryGetValue(swarm, out var existing) && !existing.HasEnded)
-            {
-                throw new EngineException($"The session already has the torrent {swarm}.");
-            }
-        }
-        foreach (var swarm in swarms)
-        {
-            bySwarm[swarm] = core;
-        }
-        cores.RemoveAll(other => other.HasEnded);
-        cores.Add(core);
-        torrents = [.. cores.Select(each => each.Handle)];
-        if (ticking.Add(chosen))
-        {
-            _ = chosen.RunAsync(() => TickAllAsync(chosen));
-        }
-        _ = chosen.RunAsync(() => RunAsync(core));
-        return core.Handle;
-    }
-
-    private static async Task RunAsync(TorrentCore core)
-    {
-        try
-        {
-            await core.StartAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // The torrent was stopped while it started.
-        }
-        catch (Exception failure)
-        {
-            core.Fail(failure.Message);
-        }
-    }
-
-    /// <summary>Drives all torrents of a loop with one timer.</summary>
-    private async Task TickAllAsync(ILoop ticked)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(TickInterval, shared.World.Clock, stopping.Token);
-                var now = shared.Now;
-                foreach (var torrent in torrents)
-                {
-                    torrent.Tick(ticked, now);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The session ends.
         }
     }
 
@@ -228,7 +144,7 @@ public sealed class Session : IAsyncDisposable
             catch (NetworkException)
             {
                 // The connection failed while it was accepted, or no file descriptor is free at the moment.
-                await Task.Delay(TickInterval, shared.World.Clock, CancellationToken.None);
+                await Task.Delay(EngineLimits.TickInterval, shared.World.Clock, CancellationToken.None);
             }
         }
     }
@@ -241,9 +157,9 @@ public sealed class Session : IAsyncDisposable
             using var timer = new CancellationTokenSource(EngineLimits.HandshakeTimeout, shared.World.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping.Token);
             var handshake = await HandshakeReader.ReadAsync(connection, either.Token);
-            if (Find(handshake.InfoHash) is { } core)
+            if (torrents.Find(handshake.InfoHash) is { } core)
             {
-                _ = core.Loop.RunAsync(() => core.AcceptAsync(connection, handshake));
+                _ = core.Loop.RunAsync(() => core.Lifecycle.AcceptAsync(connection, handshake));
                 return;
             }
         }
@@ -258,12 +174,6 @@ public sealed class Session : IAsyncDisposable
         await connection.DisposeAsync();
     }
 
-    /// <summary>
-    /// Also searches the torrents themselves: the second info-hash of a magnet link is known only with its metadata.
-    /// </summary>
-    private TorrentCore? Find(Hash20 swarm) =>
-        bySwarm.TryGetValue(swarm, out var core) ? core : cores.Find(other => other.SwarmIds.Contains(swarm));
-
     private async Task CloseAsync()
     {
         if (isDisposed)
@@ -275,10 +185,12 @@ public sealed class Session : IAsyncDisposable
         {
             await listener.DisposeAsync();
         }
-        var ends = Task.WhenAll(torrents.Select(torrent => torrent.StopAsync()));
-        await Task.WhenAny(ends, Task.Delay(EngineLimits.ShutdownTimeout, shared.World.Clock, CancellationToken.None));
+        await Task.WhenAny(
+            torrents.CloseAsync(),
+            Task.Delay(EngineLimits.ShutdownTimeout, shared.World.Clock, CancellationToken.None)
+        );
         stopping.Cancel();
-        if (shared.Store is { } store)
+        if (store is not null)
         {
             await store.DisposeAsync();
         }

@@ -1,4 +1,3 @@
-using Anatomic.Engine.Storage;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire.Magnets;
 using Anatomic.Wire.Metainfo;
@@ -49,6 +48,26 @@ public sealed record AddTorrent
     /// <summary>Checks the data and uploads what is valid, without downloading anything. Default false.</summary>
     public bool SeedOnly { get; init; }
 
+    /// <summary>Adds the torrent without starting it. Default false.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>
+    /// Stops when the metadata of a magnet link is known, so that files can be selected. Default false.
+    /// </summary>
+    public bool StopAtMetadata { get; init; }
+
+    /// <summary>
+    /// The priority of each file without padding: 0 for unwanted, then 1 to 7, where 7 is downloaded first. Null
+    /// (default): the selected files have the normal priority 4. <see cref="Files"/> is ignored when it is set.
+    /// </summary>
+    public IReadOnlyList<byte>? FilePriorities { get; init; }
+
+    /// <summary>
+    /// Trusts that every file with its full length is valid, and downloads the others. Default false: all existing data
+    /// is checked.
+    /// </summary>
+    public bool SkipCheck { get; init; }
+
     /// <summary>
     /// Lets the download overwrite existing files that are not the torrent's, and shorten those that are too long.
     /// Default false: such a file is a fault that names it.
@@ -61,28 +80,80 @@ public sealed record AddTorrent
     /// </summary>
     public bool SuperSeed { get; init; }
 
+    /// <summary>
+    /// When the session already has the torrent: adds the trackers to it and returns it. Default false: that is an
+    /// <see cref="EngineException"/>.
+    /// </summary>
+    public bool MergeDuplicate { get; init; }
+
+    /// <summary>Download limit of this torrent, in bytes per second; 0 (default): none of its own.</summary>
+    public long MaxDownloadBytesPerSecond { get; init; }
+
+    /// <summary>Upload limit of this torrent, in bytes per second; 0 (default): none of its own.</summary>
+    public long MaxUploadBytesPerSecond { get; init; }
+
+    /// <summary>When the torrent stops seeding; null (default): the session's goals.</summary>
+    public SeedGoals? Goals { get; init; }
+
     /// <summary>Supplies current announce URLs when all trackers fail; null (default): none.</summary>
     public ITrackerSource? TrackerSource { get; init; }
 
-    internal DataPlace Place => DataPath is { } path ? new(path, IsTorrent: true) : new(Folder, IsTorrent: false);
-
-    /// <summary>
-    /// Why the selection of files does not fit the torrent, for the user; null when it does. The files of a magnet link
-    /// are known only with its metadata.
-    /// </summary>
-    internal string? FindSelectionFault(TorrentInfo info)
+    /// <summary>Checks that the arguments fit together.</summary>
+    /// <exception cref="EngineException">They do not; the message says why.</exception>
+    internal void Validate()
     {
-        var count = info.ContentFiles.Count;
-        if (Files is not null)
+        if ((Metainfo is null) == (Magnet is null))
         {
-            return Files.FirstOrDefault(index => index >= count) is > 0 and var missing
-                ? $"file {missing + 1:N0} is selected, but the torrent has only {count:N0}"
-                : null;
+            throw new EngineException(
+                "A torrent is added from its metainfo or from a magnet link; give exactly one of the two."
+            );
         }
-        return Magnet is { } magnet && !Enumerable.Range(0, count).Any(magnet.Selects)
-            ? $"the magnet link selects none of the torrent's {count:N0} files"
-            : null;
+        if (Metainfo is { } known)
+        {
+            var count = known.Info.ContentFiles.Count;
+            if (Files?.Any(file => file < 0 || file >= count) == true)
+            {
+                throw new EngineException($"A file index is out of range; the torrent has the files 0 to {count - 1}.");
+            }
+            if (FilePriorities is { } priorities && priorities.Count != count)
+            {
+                throw new EngineException($"The torrent has {count} files; give each a priority.");
+            }
+        }
+        if (FilePriorities?.Any(priority => priority > TorrentSettings.HighestPriority) == true)
+        {
+            throw new EngineException($"A priority is above {TorrentSettings.HighestPriority}.");
+        }
+        if (Peers.FirstOrDefault(peer => !PeerAddress.IsValid(peer)) is { } invalid)
+        {
+            throw new EngineException(
+                $"'{invalid}' is not a peer address. Write 1.2.3.4:6881, [::1]:6881 or host:6881."
+            );
+        }
     }
+
+    /// <summary>The durable settings of the torrent.</summary>
+    internal TorrentSettings ToSettings(DateTimeOffset now) =>
+        new()
+        {
+            AddedAt = now,
+            DataPath = DataPath,
+            Folder = Folder,
+            FilePriorities = FilePriorities ?? SelectedPriorities(),
+            Goals = Goals,
+            Magnet = Magnet?.ToString(),
+            MaxDownloadBytesPerSecond = MaxDownloadBytesPerSecond,
+            MaxUploadBytesPerSecond = MaxUploadBytesPerSecond,
+            Mode = Paused ? RunMode.Stopped : RunMode.Started,
+            Overwrite = Overwrite,
+            Peers = Peers,
+            SeedOnly = SeedOnly,
+            SelectedFiles = Metainfo is null ? Files : null,
+            Sequential = Sequential,
+            StopAtMetadata = StopAtMetadata,
+            SuperSeed = SuperSeed,
+            Trackers = Trackers.Count > 0 ? AllTiers() : null,
+        };
 
     /// <summary>All announce URLs: the torrent's tiers, then one tier for each further URL.</summary>
     internal IReadOnlyList<IReadOnlyList<string>> AllTiers()
@@ -92,4 +163,15 @@ public sealed record AddTorrent
         tiers.AddRange(Trackers.Select(url => new[] { url }));
         return tiers;
     }
+
+    /// <summary>The priorities of the selected files; null when none are selected or the files are not known.</summary>
+    private byte[]? SelectedPriorities() =>
+        Metainfo is { } known && Files is { } chosen
+            ?
+            [
+                .. Enumerable
+                    .Range(0, known.Info.ContentFiles.Count)
+                    .Select(file => chosen.Contains(file) ? TorrentSettings.NormalPriority : (byte)0),
+            ]
+            : null;
 }

@@ -1,4 +1,6 @@
+using Anatomic.Engine.Trackers;
 using Anatomic.Wire;
+using Anatomic.Wire.Metainfo;
 
 namespace Anatomic.Engine.Settings;
 
@@ -66,6 +68,24 @@ public sealed record SessionOptions
     /// </summary>
     public string? ResumeStore { get; init; } = "torrents";
 
+    /// <summary>
+    /// Keeps the torrents, their settings and totals in the same store, and starts them again with the session. Default
+    /// false: only the resume data is kept.
+    /// </summary>
+    public bool KeepTorrents { get; init; }
+
+    /// <summary>
+    /// Supplies the source of further trackers for a torrent that the session kept; called with its metainfo, or null
+    /// for a magnet link. Null (default): none.
+    /// </summary>
+    public Func<TorrentMetainfo?, ITrackerSource?>? CreateTrackerSource { get; init; }
+
+    /// <summary>How many torrents run at the same time; no limit by default.</summary>
+    public QueueOptions Queue { get; init; } = new();
+
+    /// <summary>When torrents without goals of their own stop seeding; never by default.</summary>
+    public SeedGoals Goals { get; init; } = SeedGoals.None;
+
     /// <summary>Validates the options; returns one clause per fault, for the user, or an empty list.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -78,6 +98,11 @@ public sealed record SessionOptions
         Check(
             PeerIdPrefix.Length == 8 && PeerIdPrefix.All(char.IsAscii),
             "the prefix of the peer id is not 8 ASCII characters"
+        );
+        Check(!KeepTorrents || ResumeStore is not null, "torrents can be kept only in a store");
+        Check(
+            Queue is { MaxDownloads: >= 0, MaxSeeds: >= 0, MaxActive: >= 0, SlowBytesPerSecond: >= 0 },
+            "a limit of the queue is negative"
         );
         Check(PieceMemoryBytes >= 1 << 20, "the memory for pieces is less than 1 MiB");
         Check(MaxOpenFiles is >= 2 and <= 100_000, "the number of open files is not between 2 and 100,000");

@@ -18,6 +18,7 @@ internal sealed class Downloader
     private readonly SmartBan smartBan = new();
     private readonly Dictionary<PieceIndex, ArrivingPiece> arriving = [];
     private readonly SourceAddresses addresses = new();
+    private readonly TaskCompletionSource allFinished = new();
     private int finishingPieces;
     private int starvedSeconds;
     private bool isClosed;
@@ -151,13 +152,14 @@ internal sealed class Downloader
     }
 
     /// <summary>
-    /// Ends all requests and frees the memory of partial pieces; pieces that are complete are still written.
+    /// Ends all requests and frees the memory of partial pieces. Pieces that are complete are still written; the task
+    /// completes after them.
     /// </summary>
-    public void Close()
+    public Task CloseAsync()
     {
         if (isClosed)
         {
-            return;
+            return allFinished.Task;
         }
         isClosed = true;
         foreach (var source in Requests.Sources.ToArray())
@@ -171,6 +173,11 @@ internal sealed class Downloader
             ReturnBuffer(partial.Piece);
         }
         torrent.Shared.PieceMemory.Leave();
+        if (finishingPieces == 0)
+        {
+            allFinished.TrySetResult();
+        }
+        return allFinished.Task;
     }
 
     private void PieceStarted(PieceIndex piece)
@@ -234,6 +241,10 @@ internal sealed class Downloader
         if (!isClosed)
         {
             Requests.RequestFromAll(torrent.Now);
+        }
+        else if (finishingPieces == 0)
+        {
+            allFinished.TrySetResult();
         }
     }
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Anatomic.Engine.Peers;
+using Anatomic.Engine.Settings;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -11,47 +11,45 @@ internal static class InitialPeers
     /// <summary>
     /// A magnet link's peers count as a tracker's: a link from a web page must not reach into the user's own network.
     /// </summary>
-    public static async Task AddAsync(TorrentContext torrent, PeerList addresses)
+    public static async Task AddAsync(
+        INetwork network,
+        PeerList addresses,
+        IEnumerable<string> fromUser,
+        IEnumerable<string> fromMagnet,
+        CancellationToken stop
+    )
     {
-        foreach (var peer in torrent.Add.Peers)
+        foreach (var peer in fromUser)
         {
-            await AddAsync(torrent, addresses, peer, PeerSource.User);
+            await AddAsync(network, addresses, peer, PeerSource.User, stop);
         }
-        foreach (var peer in torrent.Add.Magnet?.Peers ?? [])
+        foreach (var peer in fromMagnet)
         {
-            await AddAsync(torrent, addresses, peer, PeerSource.Tracker);
+            await AddAsync(network, addresses, peer, PeerSource.Tracker, stop);
         }
     }
 
-    /// <summary>Whether the text is an address or a host name, with a port.</summary>
-    public static bool IsValid(string peer) =>
-        Endpoint.TryParse(peer, out var endpoint) ? endpoint.Port > 0 : TrySplit(peer, out _, out _);
-
-    private static bool TrySplit(string peer, out string host, out ushort port)
-    {
-        var colon = peer.LastIndexOf(':');
-        host = colon > 0 ? peer[..colon] : "";
-        port = 0;
-        return Uri.CheckHostName(host) == UriHostNameType.Dns
-            && ushort.TryParse(peer.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
-            && port > 0;
-    }
-
-    private static async Task AddAsync(TorrentContext torrent, PeerList addresses, string peer, PeerSource source)
+    private static async Task AddAsync(
+        INetwork network,
+        PeerList addresses,
+        string peer,
+        PeerSource source,
+        CancellationToken stop
+    )
     {
         if (Endpoint.TryParse(peer, out var endpoint))
         {
             addresses.Add(endpoint, source);
             return;
         }
-        if (!TrySplit(peer, out var host, out var port))
+        if (!PeerAddress.TrySplit(peer, out var host, out var port))
         {
             // Only a magnet link's peer can be invalid here; the user's were validated when the torrent was added.
             return;
         }
         try
         {
-            foreach (var address in await torrent.World.Network.ResolveAsync(host, torrent.Stop))
+            foreach (var address in await network.ResolveAsync(host, stop))
             {
                 addresses.Add(Endpoint.From(address, port), source);
             }

@@ -24,6 +24,9 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
     /// <summary>Why the latest connections ended, newest last.</summary>
     public IReadOnlyList<string> RecentDisconnects => [.. recentDisconnects];
 
+    /// <summary>A connection is open or being dialled.</summary>
+    public bool IsBusy => open > 0;
+
     /// <summary>We have all wanted pieces, so connections to other seeds are useless.</summary>
     public bool IsSeeding { get; set; }
 

@@ -45,12 +45,16 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
         }
     }
 
-    /// <summary>Ends all requests, because nothing is missing any more or the torrent stops.</summary>
-    public void StopDownloading()
+    /// <summary>
+    /// Ends all requests, because nothing is missing any more or the torrent stops. Completes when no piece is being
+    /// written.
+    /// </summary>
+    public Task StopDownloadingAsync()
     {
-        Downloader?.Close();
+        var closed = Downloader?.CloseAsync() ?? Task.CompletedTask;
         Downloader = null;
         extensions.IsUploadOnly = torrent.HavePieces is not null;
+        return closed;
     }
 
     /// <summary>Sends the first messages to a new peer: our extended handshake and our pieces.</summary>

@@ -1,5 +1,6 @@
 using Anatomic.Engine.Limits;
 using Anatomic.Engine.Resume;
+using Anatomic.Engine.Saving;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
@@ -10,6 +11,10 @@ namespace Anatomic.Engine.Torrents;
 /// <summary>What all torrents of a session share. Every member may be used from any loop.</summary>
 internal sealed class SharedResources(IWorld world, SessionOptions options, Hash20 peerId)
 {
+    private readonly DateTimeOffset started = world.Clock.GetUtcNow();
+    private readonly long startedTimestamp = world.Clock.GetTimestamp();
+    private int lastTorrentId;
+
     public IWorld World { get; } = world;
     public SessionOptions Options { get; } = options;
     public Hash20 PeerId { get; } = peerId;
@@ -32,11 +37,23 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
         options.ReadCacheBytes
     );
 
-    /// <summary>The session's store; null when it keeps no resume data.</summary>
-    public IStore? Store { get; init; }
-
     /// <summary>Null when the session keeps no resume data.</summary>
     public ResumeStore? Resume { get; init; }
+
+    /// <summary>Null when the session does not keep its torrents.</summary>
+    public SessionStore? Store { get; init; }
+
+    /// <summary>Has a torrent driven soon; called on the torrent's loop.</summary>
+    public required Action<TorrentCore> Wake { get; init; }
+
+    /// <summary>Has the queue decide again.</summary>
+    public required Action QueueChanged { get; init; }
+
+    /// <summary>Takes note that a torrent's second info-hash became known.</summary>
+    public required Action<TorrentCore> IdentityChanged { get; init; }
+
+    /// <summary>Publishes what changed about a torrent.</summary>
+    public required Action<Torrent, TorrentSlices, TorrentEvent?> Changed { get; init; }
 
     /// <summary>The port announced to trackers and peers; 0 when the session does not listen.</summary>
     public int Port { get; set; }
@@ -54,5 +71,11 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
         throw new InvalidOperationException("The loop does not belong to the session's world.");
     }
 
-    public DateTimeOffset Now => World.Clock.GetUtcNow();
+    /// <summary>
+    /// The time by which timeouts and intervals are measured. It starts as the wall clock's, but does not jump with it.
+    /// </summary>
+    public DateTimeOffset Now => started + World.Clock.GetElapsedTime(startedTimestamp);
+
+    /// <summary>A new number for a torrent.</summary>
+    public int NextTorrentId() => Interlocked.Increment(ref lastTorrentId);
 }

@@ -3,7 +3,6 @@ using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Limits;
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Picking;
-using Anatomic.Engine.Settings;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
@@ -11,8 +10,8 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
-/// <summary>The state that the parts of one torrent share. Owned by the torrent's loop.</summary>
-internal sealed class TorrentContext(SharedResources shared, AddTorrent add, ILoop loop, CancellationToken stop)
+/// <summary>The state that the parts of one running torrent share. Owned by the torrent's loop.</summary>
+internal sealed class TorrentContext(SharedResources shared, ILoop loop, CancellationToken stop)
 {
     public RateMeter Down;
     public RateMeter Up;
@@ -24,8 +23,9 @@ internal sealed class TorrentContext(SharedResources shared, AddTorrent add, ILo
     public DownloadTotals DownloadTotals { get; } = new();
 
     public SharedResources Shared { get; } = shared;
-    public AddTorrent Add { get; } = add;
     public ILoop Loop { get; } = loop;
+
+    /// <summary>Cancelled when the torrent stops or goes idle.</summary>
     public CancellationToken Stop { get; } = stop;
     public IWorld World => Shared.World;
     public DateTimeOffset Now => Shared.Now;
@@ -49,18 +49,18 @@ internal sealed class TorrentContext(SharedResources shared, AddTorrent add, ILo
     public TorrentInfo Info => Metainfo!.Info;
 
     /// <summary>The ids by which trackers and peers know the torrent, v1 first.</summary>
-    public IEnumerable<Hash20> SwarmIds
+    public IEnumerable<Hash20> SwarmIds => SwarmIdsOf(HashV1, HashV2);
+
+    /// <summary>The v1 info-hash, then the truncated v2 info-hash, of those that are not null.</summary>
+    public static IEnumerable<Hash20> SwarmIdsOf(Hash20? hashV1, Hash32? hashV2)
     {
-        get
+        if (hashV1 is { } v1)
         {
-            if (HashV1 is { } v1)
-            {
-                yield return v1;
-            }
-            if (HashV2 is { } v2)
-            {
-                yield return v2.Truncated;
-            }
+            yield return v1;
+        }
+        if (hashV2 is { } v2)
+        {
+            yield return v2.Truncated;
         }
     }
 }

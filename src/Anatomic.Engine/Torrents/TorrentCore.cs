@@ -1,472 +1,223 @@
-using Anatomic.Engine.Hashing;
-using Anatomic.Engine.Metadata;
-using Anatomic.Engine.Peers;
-using Anatomic.Engine.Resume;
+using Anatomic.Engine.Saving;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
-using Anatomic.Wire.Peers;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>
-/// The state machine of a torrent: metadata, checking, downloading and seeding; from each it can be stopped or faulted.
-/// It owns the torrent's parts and passes events between them. Everything runs on the torrent's loop.
+/// A torrent of the session: its identity, settings and totals, and what its state machine, the
+/// <see cref="TorrentLifecycle"/>, publishes. Everything runs on the torrent's loop.
 /// </summary>
 internal sealed class TorrentCore
 {
-    private readonly TorrentContext torrent;
-    private readonly CancellationTokenSource stopping;
-    private readonly TaskCompletionSource completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly PeerList addresses;
-    private readonly MetadataExchange metadata;
-    private readonly PeerMessageHandler messages;
-    private readonly PeerConnections connections;
-    private readonly TorrentAnnouncer announcer;
-    private TorrentState state = TorrentState.Metadata;
-    private TorrentProgress? progress;
-    private PieceLayerDownload? pieceLayers;
-    private CheckProgress? checking;
-    private string? fault;
+    private readonly ActivityTimes times = new();
+    private readonly TorrentTotals savedTotals;
+    private TorrentTotals endedTotals = new();
     private DateTimeOffset lastSave;
-    private bool isSaving;
-    private int unsaved;
+    private long bytesAtSave;
 
-    public TorrentCore(SharedResources shared, AddTorrent add, ILoop loop, CancellationTokenSource stopping)
+    public TorrentCore(
+        SharedResources shared,
+        ILoop loop,
+        SavedTorrent saved,
+        TorrentIdentity identity,
+        ITrackerSource? trackerSource,
+        CancellationToken sessionStop
+    )
     {
-        this.stopping = stopping;
-        torrent = new TorrentContext(shared, add, loop, stopping.Token)
+        Shared = shared;
+        Loop = loop;
+        Identity = identity;
+        Settings = saved.Settings;
+        TrackerSource = trackerSource;
+        savedTotals = saved.Totals;
+        Progress = new ByteProgress(saved.DoneBytes, saved.WantedBytes);
+        Id = shared.NextTorrentId();
+        Lifecycle = new TorrentLifecycle(this, sessionStop);
+        Publisher = new TorrentPublisher(this);
+    }
+
+    /// <summary>Unique in the session, from 1, in the order of adding.</summary>
+    public int Id { get; }
+    public SharedResources Shared { get; }
+    public ILoop Loop { get; }
+    public TorrentLifecycle Lifecycle { get; }
+    public TorrentPublisher Publisher { get; }
+    public Torrent Handle => Publisher.Handle;
+    public ITrackerSource? TrackerSource { get; }
+    public TorrentIdentity Identity { get; private set; }
+    public TorrentSettings Settings { get; private set; }
+
+    /// <summary>Verified and wanted bytes, as last known.</summary>
+    public ByteProgress Progress { get; set; }
+
+    /// <summary>Announce URLs in tiers (BEP 12).</summary>
+    public IReadOnlyList<IReadOnlyList<string>> TrackerTiers =>
+        Settings.Trackers
+        ?? Identity.Metainfo?.AnnounceTiers
+        ?? [.. (Identity.Magnet?.Trackers ?? []).Select(url => new[] { url })];
+
+    /// <summary>The totals since the torrent was added.</summary>
+    public TorrentTotals Totals
+    {
+        get
         {
-            HashV1 = add.Metainfo is { } file ? file.Info.HashV1 : add.Magnet!.HashV1,
-            HashV2 = add.Metainfo is { } same ? same.Info.HashV2 : add.Magnet!.HashV2,
-            Metainfo = add.Metainfo,
-        };
-        addresses = new PeerList(shared.Options.AllowPrivate);
-        metadata = new MetadataExchange(
-            torrent.Extensions,
-            torrent.Peers,
-            torrent.HashV1,
-            torrent.HashV2,
-            shared.MetadataMemory,
-            shared.World
-        )
+            var swarm = Lifecycle.Swarm?.Context;
+            return new TorrentTotals
+            {
+                DownloadedBytes = savedTotals.DownloadedBytes + endedTotals.DownloadedBytes + (swarm?.Down.Total ?? 0),
+                UploadedBytes = savedTotals.UploadedBytes + endedTotals.UploadedBytes + (swarm?.Up.Total ?? 0),
+                ActiveTime = savedTotals.ActiveTime + times.Active,
+                SeedingTime = savedTotals.SeedingTime + times.Seeding,
+            };
+        }
+    }
+
+    /// <summary>Does what is due, and returns when it must be called again; null: only after a wake-up.</summary>
+    public DateTimeOffset? Visit(DateTimeOffset now)
+    {
+        times.Advance(now, Lifecycle.Phase.State);
+        var next = Lifecycle.Visit(now);
+        Publisher.Publish();
+        if (IsSaveDue(now))
         {
-            Info = add.Metainfo?.Info,
-            Completed = MetadataCompleted,
-            Failed = Fail,
-            BadSourceFound = BanAddress,
+            _ = Lifecycle.RunAsync(() => SaveAsync(metainfo: null));
+        }
+        return next;
+    }
+
+    /// <summary>Saves a torrent that was added, and starts it unless it is paused; a command.</summary>
+    /// <param name="metainfo">Null when it was added by a magnet link.</param>
+    public async Task StartAddedAsync(TorrentMetainfo? metainfo)
+    {
+        await SaveAsync(metainfo);
+        if (Settings.Mode != RunMode.Stopped)
+        {
+            await Lifecycle.StartAsync(Settings.Mode);
+        }
+    }
+
+    /// <summary>Replaces the settings and saves them durably.</summary>
+    public async Task ChangeAsync(Func<TorrentSettings, TorrentSettings> change)
+    {
+        Settings = change(Settings);
+        await SaveAsync(metainfo: null);
+        Publisher.Publish();
+    }
+
+    /// <summary>Sets the metainfo that was downloaded, and saves it.</summary>
+    public Task SetMetainfoAsync(TorrentMetainfo metainfo)
+    {
+        Identity = Identity.With(metainfo);
+        Publisher.MetainfoChanged();
+        Shared.IdentityChanged(this);
+        return SaveAsync(metainfo);
+    }
+
+    /// <summary>Loads the metainfo from the store if it is not in memory.</summary>
+    /// <exception cref="EngineException">The store has lost it.</exception>
+    public async Task LoadMetainfoAsync(CancellationToken stop)
+    {
+        if (Identity.Metainfo is not null || Shared.Store is not { } store)
+        {
+            return;
+        }
+        if (await store.LoadMetainfoAsync(Identity.Key, stop) is { } metainfo)
+        {
+            Identity = Identity.With(metainfo);
+            Publisher.MetainfoChanged();
+        }
+        else if (Identity.Magnet is null)
+        {
+            throw new EngineException("The saved .torrent file is damaged: add the torrent again.");
+        }
+    }
+
+    /// <summary>The metainfo, without keeping it in memory; null while it is not known.</summary>
+    public async Task<TorrentMetainfo?> ReadMetainfoAsync() =>
+        Identity.Metainfo
+        ?? (Shared.Store is { } store ? await store.LoadMetainfoAsync(Identity.Key, CancellationToken.None) : null);
+
+    /// <summary>Drops the metainfo from memory; it stays in the store.</summary>
+    public void UnloadMetainfo()
+    {
+        Identity = Identity with { Metainfo = null };
+        Publisher.MetainfoChanged();
+    }
+
+    /// <summary>Adds the totals of a swarm that ends.</summary>
+    public void AddTotals(TorrentContext swarm) =>
+        endedTotals = endedTotals with
+        {
+            DownloadedBytes = endedTotals.DownloadedBytes + swarm.Down.Total,
+            UploadedBytes = endedTotals.UploadedBytes + swarm.Up.Total,
         };
-        messages = new PeerMessageHandler(torrent, metadata, addresses);
-        connections = new PeerConnections(torrent, messages, addresses) { Failed = Fail };
-        announcer = new TorrentAnnouncer(
+
+    /// <summary>Saves the torrent's record, and its metainfo unless that is null.</summary>
+    public async Task SaveAsync(TorrentMetainfo? metainfo)
+    {
+        lastSave = Shared.Now;
+        bytesAtSave = Totals.DownloadedBytes + Totals.UploadedBytes;
+        if (Shared.Store is { } store)
+        {
+            await store.SaveAsync(ToSaved(), metainfo, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Creates what announces the torrent while it runs.</summary>
+    /// <param name="peerFound">Called with each address and its swarm.</param>
+    /// <param name="stop">Cancelled when the torrent stops.</param>
+    public TorrentAnnouncer CreateAnnouncer(Action<Endpoint, Hash20> peerFound, CancellationToken stop) =>
+        new(
             new AnnounceContext
             {
-                World = shared.World,
-                PeerId = shared.PeerId,
-                Port = shared.Port,
-                AllowPrivate = shared.Options.AllowPrivate,
-                Tiers = add.AllTiers(),
-                TrackerSource = add.TrackerSource,
+                World = Shared.World,
+                PeerId = Shared.PeerId,
+                Port = Shared.Port,
+                AllowPrivate = Shared.Options.AllowPrivate,
+                Tiers = TrackerTiers,
+                TrackerSource = TrackerSource,
                 Totals = CurrentTotals,
-                PeerFound = (address, id) => addresses.Add(address, PeerSource.Tracker, id),
-                Stop = stopping.Token,
+                PeerFound = peerFound,
+                Stop = stop,
             }
         );
-        Handle = new Torrent(this, Snapshot());
-        // Observe the exception even when no one awaits completion; the status shows it as well.
-        _ = completed.Task.ContinueWith(
-            static task => task.Exception,
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default
-        );
-    }
-
-    public Torrent Handle { get; }
-    public ILoop Loop => torrent.Loop;
-    public Task Completed => completed.Task;
-    public IEnumerable<Hash20> SwarmIds => torrent.SwarmIds;
-
-    /// <summary>Reads the published status, so any loop may call it.</summary>
-    public bool HasEnded => Handle.Status.State is TorrentState.Stopped or TorrentState.Faulted;
-    private bool IsEnded => state is TorrentState.Stopped or TorrentState.Faulted;
-
-    /// <summary>Starts the torrent; returns once it transfers or waits for metadata.</summary>
-    public async Task StartAsync()
-    {
-        announcer.Start(torrent.SwarmIds);
-        await InitialPeers.AddAsync(torrent, addresses);
-        if (torrent.Metainfo is not null)
-        {
-            StartPieceLayers();
-            if (torrent.Metainfo.Info.HasV1 || pieceLayers is null)
-            {
-                await CheckAndStartAsync();
-            }
-        }
-        Tick(torrent.Now);
-    }
-
-    public Task AcceptAsync(IConnection connection, Handshake remoteHandshake) =>
-        IsEnded || state == TorrentState.Checking
-            ? connection.DisposeAsync().AsTask()
-            : connections.AcceptAsync(connection, remoteHandshake);
-
-    /// <summary>Drives all parts; called once per second.</summary>
-    public void Tick(DateTimeOffset now)
-    {
-        if (IsEnded)
-        {
-            return;
-        }
-        torrent.Down.Tick(now);
-        torrent.Up.Tick(now);
-        if (state != TorrentState.Checking)
-        {
-            connections.Tick(now);
-            messages.Downloader?.Tick(now);
-            messages.Uploader?.Tick(now);
-            metadata.Tick(now);
-            pieceLayers?.Tick(now);
-            if (state != TorrentState.Seeding && torrent.Peers.Count == 0)
-            {
-                announcer.AnnounceSoon(now);
-            }
-            announcer.Tick(now);
-            if (unsaved > 0 && now - lastSave > EngineLimits.FlushInterval && !isSaving)
-            {
-                _ = SaveAsync(torrent.Stop);
-            }
-        }
-        Publish();
-    }
-
-    public async Task StopAsync()
-    {
-        if (state == TorrentState.Stopped)
-        {
-            return;
-        }
-        if (!IsEnded)
-        {
-            state = TorrentState.Stopped;
-        }
-        Publish();
-        stopping.Cancel();
-        metadata.Close();
-        completed.TrySetCanceled();
-        var announcerStopped = announcer.StopAsync();
-        await connections.CloseAsync();
-        await CloseStorageAsync();
-        await announcerStopped;
-    }
-
-    private async Task CloseStorageAsync()
-    {
-        if (torrent.Storage is null)
-        {
-            return;
-        }
-        if (torrent.HavePieces is not null && unsaved > 0 && fault is null)
-        {
-            using var timer = new CancellationTokenSource(EngineLimits.ShutdownTimeout, torrent.World.Clock);
-            await SaveAsync(timer.Token);
-        }
-        messages.StopDownloading();
-        messages.Uploader?.Close();
-        await torrent.Storage.DisposeAsync();
-    }
-
-    private void MetadataCompleted(TorrentInfo info)
-    {
-        torrent.HashV1 = info.HashV1;
-        torrent.HashV2 = info.HashV2;
-        var magnet = torrent.Add.Magnet!;
-        SetMetainfo(
-            TorrentMetainfo.FromInfo(
-                info,
-                new MetainfoEdit
-                {
-                    AnnounceTiers = [.. magnet.Trackers.Select(url => new[] { url })],
-                    WebSeeds = magnet.WebSeeds,
-                }
-            )
-        );
-        announcer.Start(torrent.SwarmIds);
-        StartPieceLayers();
-        if (info.HasV1 || pieceLayers is null)
-        {
-            _ = CheckAndStartInBackgroundAsync();
-        }
-        pieceLayers?.Tick(torrent.Now);
-    }
-
-    private void SetMetainfo(TorrentMetainfo metainfo)
-    {
-        torrent.Metainfo = metainfo;
-        Handle.Metainfo = metainfo;
-    }
-
-    /// <summary>
-    /// Downloads missing piece layers. A v2 torrent cannot be checked without them; a hybrid torrent continues with v1
-    /// and downloads them to serve them to others.
-    /// </summary>
-    private void StartPieceLayers()
-    {
-        var metainfo = torrent.Metainfo!;
-        Handle.Metainfo = metainfo;
-        if (!metainfo.Info.HasV2 || metainfo.HasAllPieceLayers)
-        {
-            messages.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo, torrent.World.Workers) : null;
-            return;
-        }
-        pieceLayers = new PieceLayerDownload(torrent.Peers, metainfo, torrent.World.Clock)
-        {
-            Completed = PieceLayersCompleted,
-        };
-        messages.PieceLayers = pieceLayers;
-    }
-
-    private void PieceLayersCompleted(IReadOnlyDictionary<Hash32, ReadOnlyMemory<byte>> layers)
-    {
-        if (!torrent.Metainfo!.TryWithPieceLayers(layers, out var complete, out var invalid))
-        {
-            Fail($"the piece layers cannot be used: {invalid}");
-            return;
-        }
-        SetMetainfo(complete);
-        messages.Hashes = new HashResponder(complete, torrent.World.Workers);
-        messages.PieceLayers = pieceLayers = null;
-        if (torrent.Verifier is null)
-        {
-            _ = CheckAndStartInBackgroundAsync();
-        }
-        else
-        {
-            torrent.Verifier = new PieceVerifier(complete, torrent.World.Workers);
-        }
-    }
-
-    private async Task CheckAndStartInBackgroundAsync()
-    {
-        try
-        {
-            await CheckAndStartAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // The torrent was stopped.
-        }
-        catch (Exception failure)
-        {
-            Fail(failure.Message);
-        }
-    }
-
-    /// <summary>Checks the data on disk, then starts to transfer.</summary>
-    private async Task CheckAndStartAsync()
-    {
-        var info = torrent.Info;
-        if (torrent.Add.FindSelectionFault(info) is { } impossible)
-        {
-            throw new EngineException(impossible);
-        }
-        state = TorrentState.Checking;
-        progress = new TorrentProgress(info, WantsFile);
-        torrent.Verifier = new PieceVerifier(torrent.Metainfo!, torrent.World.Workers);
-        Publish();
-        var opened = await new DataOpener(torrent.Disk, torrent.Shared.Resume).OpenAsync(
-            new DataRequest
-            {
-                Verifier = torrent.Verifier,
-                Place = torrent.Add.Place,
-                Wants = WantsFile,
-                SeedOnly = torrent.Add.SeedOnly,
-                Overwrite = torrent.Add.Overwrite,
-            },
-            step => checking = step,
-            torrent.Stop
-        );
-        torrent.Storage = opened.Storage;
-        var have = opened.Have;
-        checking = null;
-        for (var i = 0; i < info.PieceCount; i++)
-        {
-            if (have[new PieceIndex(i)])
-            {
-                progress.Add(new PieceIndex(i));
-            }
-        }
-        torrent.HavePieces = have;
-        StartTransfer(have);
-    }
-
-    private bool WantsFile(int index) =>
-        torrent.Add.Files?.Contains(index) ?? torrent.Add.Magnet?.Selects(index) ?? true;
-
-    private void StartTransfer(PieceSet have)
-    {
-        messages.Uploader = new Uploader(torrent) { ReadFailed = Fail, IsSuperSeeding = torrent.Add.SuperSeed };
-        state = TorrentState.Seeding;
-        if (!torrent.Add.SeedOnly && progress!.Done < progress.Total)
-        {
-            state = TorrentState.Downloading;
-            messages.StartDownloading(
-                new Downloader(torrent, InitialCheck.CreatePicker(torrent, have, progress))
-                {
-                    PieceWritten = PieceWritten,
-                    Failed = Fail,
-                    BadSourceFound = BanAddress,
-                }
-            );
-        }
-        connections.IsSeeding = messages.Uploader.Unchoker.IsSeeding = state == TorrentState.Seeding;
-        messages.DataChecked();
-        if (state == TorrentState.Seeding)
-        {
-            _ = FinishAsync();
-        }
-        Tick(torrent.Now);
-    }
-
-    private void PieceWritten(PieceIndex piece)
-    {
-        unsaved++;
-        progress!.Add(piece);
-        messages.Uploader!.PieceWritten((long)piece.Value * torrent.Info.PieceLength, torrent.Info.PieceSize(piece));
-        if (messages.Downloader!.Picker.Remaining == 0)
-        {
-            messages.StopDownloading();
-            state = TorrentState.Seeding;
-            connections.IsSeeding = messages.Uploader!.Unchoker.IsSeeding = true;
-            announcer.Completed(torrent.Now);
-            _ = FinishAsync();
-        }
-    }
-
-    /// <summary>Saves the completed data first, then reports completion.</summary>
-    private async Task FinishAsync()
-    {
-        try
-        {
-            while (isSaving)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), torrent.World.Clock, torrent.Stop);
-            }
-            if (unsaved > 0)
-            {
-                await SaveAsync(torrent.Stop);
-            }
-            if (!torrent.Add.SeedOnly)
-            {
-                await torrent.Storage!.SetExecutableAsync(torrent.Stop);
-            }
-            Publish();
-            completed.TrySetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            // StopAsync has already cancelled the completion.
-        }
-    }
-
-    private async Task SaveAsync(CancellationToken stop)
-    {
-        isSaving = true;
-        unsaved = 0;
-        lastSave = torrent.Now;
-        try
-        {
-            var have = torrent.HavePieces!.Clone();
-            if (torrent.Shared.Resume is { } resume)
-            {
-                await resume.SaveAsync(torrent.Storage!, have, stop);
-            }
-            else
-            {
-                await torrent.Storage!.FlushAsync(stop);
-            }
-        }
-        catch (DiskException failure)
-        {
-            Fail($"cannot save the downloaded data: {failure.Message}");
-        }
-        finally
-        {
-            isSaving = false;
-        }
-    }
-
-    private void BanAddress(Endpoint address, string reason)
-    {
-        addresses.Ban(address);
-        foreach (var peer in torrent.Peers)
-        {
-            if (addresses.IsBanned(peer.Remote))
-            {
-                peer.Drop(reason);
-            }
-        }
-    }
-
-    /// <summary>Ends the torrent with a failure; the reason is shown to the user.</summary>
-    public void Fail(string reason)
-    {
-        if (IsEnded)
-        {
-            return;
-        }
-        state = TorrentState.Faulted;
-        fault = reason;
-        completed.TrySetException(new EngineException(reason));
-        foreach (var peer in torrent.Peers)
-        {
-            peer.Drop("the torrent failed");
-        }
-        Publish();
-    }
 
     private AnnounceTotals CurrentTotals()
     {
         // A magnet link does not tell how much is left. Any value but 0 is correct, as 0 would announce a seed.
-        var left =
-            progress is null || torrent.HavePieces is null ? PeerLimits.BlockBytes : progress.Total - progress.Done;
-        return new AnnounceTotals(torrent.Up.Total, torrent.Down.Total, left);
+        var left = Progress.Total == 0 ? PeerLimits.BlockBytes : Progress.Total - Progress.Done;
+        var totals = Totals;
+        return new AnnounceTotals(totals.UploadedBytes, totals.DownloadedBytes, left);
     }
 
-    private void Publish() => Handle.Status = Snapshot();
-
-    private TorrentStatus Snapshot()
+    private bool IsSaveDue(DateTimeOffset now)
     {
-        var left = progress is null ? 0 : progress.Total - progress.Done;
-        var rate = torrent.Down.Rate;
-        return new TorrentStatus
+        if (Shared.Store is null)
         {
-            State = state,
-            Name =
-                torrent.Metainfo?.Info.Name ?? torrent.Add.Magnet?.DisplayName ?? torrent.SwarmIds.First().ToString(),
-            InfoHashV1 = torrent.HashV1,
-            InfoHashV2 = torrent.HashV2,
-            Done = checking?.GoodBytes ?? progress?.Done ?? 0,
-            Total = progress?.Total ?? 0,
-            DownloadRate = rate,
-            UploadRate = torrent.Up.Rate,
-            Downloaded = torrent.Down.Total,
-            Uploaded = torrent.Up.Total,
-            Peers = torrent.Peers.Count,
-            Seeds = torrent.Peers.Count(peer => peer.IsSeed),
-            Eta =
-                state == TorrentState.Downloading && rate > 0 && left > 0
-                    ? TimeSpan.FromSeconds(Math.Ceiling((double)left / rate))
-                    : null,
-            Files = progress?.Files ?? [],
-            Trackers = announcer.Statuses,
-            Redundant = torrent.DownloadTotals.RedundantBytes,
-            HashFailed = torrent.DownloadTotals.HashFailedBytes,
-            RecentDisconnects = connections.RecentDisconnects,
-            Fault = fault,
-        };
+            return false;
+        }
+        var sinceSave = now - lastSave;
+        return sinceSave > EngineLimits.IdleSaveInterval
+            || (
+                sinceSave > EngineLimits.TotalsSaveInterval
+                && bytesAtSave != Totals.DownloadedBytes + Totals.UploadedBytes
+            );
     }
+
+    private SavedTorrent ToSaved() =>
+        new()
+        {
+            Key = Identity.Key,
+            HashV1 = Identity.HashV1,
+            HashV2 = Identity.HashV2,
+            Name = Identity.Name,
+            Settings = Settings,
+            Totals = Totals,
+            DoneBytes = Progress.Done,
+            WantedBytes = Progress.Total,
+        };
 }

@@ -1,3 +1,4 @@
+using Anatomic.Engine.Settings;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 
@@ -37,6 +38,20 @@ internal sealed class TorrentProgress
                 Total += info.PieceContentSize(piece);
             }
         }
+    }
+
+    /// <summary>Counts the pieces that we have.</summary>
+    public static TorrentProgress Of(TorrentInfo info, TorrentSettings settings, PieceSet have)
+    {
+        var progress = new TorrentProgress(info, settings.Wants);
+        for (var i = 0; i < info.PieceCount; i++)
+        {
+            if (have[new PieceIndex(i)])
+            {
+                progress.Add(new PieceIndex(i));
+            }
+        }
+        return progress;
     }
 
     /// <summary>Bytes of all wanted pieces.</summary>

@@ -1,4 +1,4 @@
-using Anatomic.Engine.Trackers;
+using Anatomic.Engine.Settings;
 using Anatomic.Wire;
 
 namespace Anatomic.Engine.Torrents;
@@ -7,6 +7,9 @@ namespace Anatomic.Engine.Torrents;
 public sealed record TorrentStatus
 {
     public required TorrentState State { get; init; }
+
+    /// <summary>Whether the user wants the torrent to run.</summary>
+    public RunMode Mode { get; init; }
 
     /// <summary>
     /// The torrent's name. Until the info dictionary is known, the magnet link's display name or the info-hash.
@@ -56,16 +59,17 @@ public sealed record TorrentStatus
     /// </summary>
     public TimeSpan? Eta { get; init; }
 
-    /// <summary>All files without padding, in the torrent's order.</summary>
-    public IReadOnlyList<FileStatus> Files { get; init; } = [];
+    /// <summary>During a check, the bytes that were compared so far; else 0.</summary>
+    public long CheckedBytes { get; init; }
 
-    /// <summary>All trackers, in the order in which they are tried.</summary>
-    public IReadOnlyList<TrackerStatus> Trackers { get; init; } = [];
+    /// <summary>Its place in the session's queue; lower is first.</summary>
+    public long QueuePosition { get; init; }
 
-    /// <summary>
-    /// Why the last connections ended, newest last, at most 16: <c>1.2.3.4:6881: the peer sent a wrong piece 7</c>.
-    /// </summary>
-    public IReadOnlyList<string> RecentDisconnects { get; init; } = [];
+    /// <summary>When the torrent was added, by the wall clock.</summary>
+    public DateTimeOffset AddedAt { get; init; }
+
+    /// <summary>When every wanted piece was verified and written for the first time; null before.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>
     /// Why the torrent cannot continue, for the user; null unless the state is <see cref="TorrentState.Faulted"/>.

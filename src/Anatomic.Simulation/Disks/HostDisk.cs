@@ -51,6 +51,9 @@ public sealed class HostDisk
         file.Flush();
     }
 
+    /// <summary>Deletes a file while the host's programs are not looking.</summary>
+    public void Remove(string path) => files.Remove(Normalize(path));
+
     /// <summary>Corrupts one bit silently.</summary>
     public void FlipBit(string path, long offset) => Get(Normalize(path)).FlipBit(offset);
 

@@ -107,6 +107,26 @@ public static class SwarmScenarioCatalog
             "A crash loses only the data that was not flushed.",
             ResumeScenarios.CrashLosesOnlyUnflushedData
         ),
+        new("kept-crash", "A kept torrent continues after a crash.", SessionScenarios.KeptTorrentSurvivesACrash),
+        new(
+            "kept-stopped",
+            "A stopped torrent stays stopped over a restart.",
+            SessionScenarios.StoppedTorrentStaysStopped
+        ),
+        new("selection-grows", "Files selected later are downloaded too.", SessionScenarios.SelectionGrows),
+        new(
+            "full-disk-recovers",
+            "A download continues by itself when the full disk has space again.",
+            SessionScenarios.FullDiskRecovers
+        ),
+        new(
+            "missing-file",
+            "A kept seed names its missing file and does not download it again.",
+            SessionScenarios.MissingFileIsAFault
+        ),
+        new("stream", "A range of a file is read before the download completes.", SessionScenarios.StreamReadsAhead),
+        new("ratio-goal", "A torrent stops at its ratio goal.", SessionScenarios.RatioGoalStops),
+        new("idle-seed", "An idle seed serves a leecher that comes later.", SessionScenarios.IdleSeedWakes),
         new(
             "changed-file",
             "A file that changed while the client was stopped is checked again.",

@@ -62,7 +62,7 @@ public sealed class ScenarioClient(SimulatedHost host, string network)
         Torrent is not { Status: { } status }
             ? $"{host.Name} is down"
             : $"{host.Name} {status.State} {status.Done:N0} of {status.Total:N0}, {status.Peers} peers {status.Fault}"
-                + string.Concat(status.Trackers.Select(tracker => $"\n    {tracker.Url} {tracker.Message}"));
+                + string.Concat(Torrent.Trackers.Select(tracker => $"\n    {tracker.Url} {tracker.Message}"));
 
     public bool IsComplete => Torrent is { Status.State: TorrentState.Seeding };
 

@@ -26,7 +26,7 @@ public static class FloodScenarios
             await simulator.WaitUntilAsync(
                 testSwarm.Describe,
                 () =>
-                    victim.Status.RecentDisconnects.Any(reason =>
+                    victim.Torrent!.RecentDisconnects.Any(reason =>
                         reason.Contains("costs more than it transfers", StringComparison.Ordinal)
                     ),
                 TimeSpan.FromSeconds(2)

@@ -17,7 +17,7 @@ public static class HostileScenarios
         await simulator.WaitUntilAsync(
             () => testSwarm.Describe(),
             () =>
-                victim.Status.RecentDisconnects.Any(disconnect =>
+                victim.Torrent!.RecentDisconnects.Any(disconnect =>
                     disconnect.Contains("wrong piece", StringComparison.Ordinal)
                 ),
             TestSwarm.Timeout
@@ -96,7 +96,7 @@ public static class HostileScenarios
         await simulator.WaitUntilAsync(
             testSwarm.Describe,
             () =>
-                leecher.Status.RecentDisconnects.Any(reason =>
+                leecher.Torrent!.RecentDisconnects.Any(reason =>
                     reason.Contains("bytes for a block", StringComparison.Ordinal)
                 ),
             TestSwarm.Timeout

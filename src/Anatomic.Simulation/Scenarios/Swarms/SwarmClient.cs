@@ -4,6 +4,7 @@ using Anatomic.Engine.Settings;
 using Anatomic.Engine.Torrents;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
+using Anatomic.World;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
@@ -22,18 +23,25 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
     /// <summary>The address that peers connect to.</summary>
     public Endpoint Address => Endpoint.From(host.Addresses[0], Port);
 
+    /// <summary>The running session.</summary>
+    public Session Session => session!;
+
     public async Task StartAsync(AddTorrent add, Func<SessionOptions, SessionOptions>? configure = null) =>
         Torrent = await host.RunAsync(async world =>
         {
-            var any =
-                host.Addresses[0].GetAddressBytes().Length == 4 ? Endpoint.FromV4(0, Port) : new Endpoint(0, 0, Port);
-            var options = new SessionOptions { Listen = [any], AllowPrivate = true };
-            session = await Session.StartAsync(world, configure?.Invoke(options) ?? options, CancellationToken.None);
+            session = await OpenAsync(world, configure);
             return await session.AddAsync(add, CancellationToken.None);
         });
 
     /// <summary>The scenario damaged the client's files, so what it counts as done may be wrong for a while.</summary>
     public bool IsDamaged { get; set; }
+    /// <summary>Starts a session that keeps its torrents, with the torrent that it kept.</summary>
+    public async Task RestoreAsync() =>
+        Torrent = await host.RunAsync(async world =>
+        {
+            session = await OpenAsync(world, options => options with { KeepTorrents = true });
+            return session.Torrents.Single();
+        });
 
     /// <summary>Stops the session in order, as the program does on SIGTERM.</summary>
     public async Task StopAsync()
@@ -52,8 +60,8 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
         Torrent is not { Status: { } status }
             ? $"{host.Name} is down"
             : $"{host.Name} {status.State} {status.Done:N0} of {status.Total:N0}, {status.Peers} peers {status.Fault}"
-                + string.Concat(status.Trackers.Select(tracker => $"\n    {tracker.Url} {tracker.Message}"))
-                + string.Concat(status.RecentDisconnects.Select(parting => $"\n    {parting}"));
+                + string.Concat(Torrent.Trackers.Select(tracker => $"\n    {tracker.Url} {tracker.Message}"))
+                + string.Concat(Torrent.RecentDisconnects.Select(parting => $"\n    {parting}"));
 
     /// <summary>Null, or a message that names the first file with wrong content.</summary>
     public string? FindWrongFile() =>
@@ -137,6 +145,14 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
 
     private byte[] ExpectedOf(TorrentFile file) =>
         content.Files[string.Concat((file.OriginalPath ?? file.Path).Skip(1).Select(part => $"/{part}"))];
+
+    private Task<Session> OpenAsync(IWorld world, Func<SessionOptions, SessionOptions>? configure)
+    {
+        var isV4 = host.Addresses[0].GetAddressBytes().Length == 4;
+        var any = isV4 ? Endpoint.FromV4(0, Port) : new Endpoint(0, 0, Port);
+        var options = new SessionOptions { Listen = [any], AllowPrivate = true };
+        return Session.StartAsync(world, configure?.Invoke(options) ?? options, CancellationToken.None);
+    }
 
     private IEnumerable<(string Path, byte[] Bytes)> Files() =>
         content.Files.Select(file => ($"{Folder}/{content.Name}{file.Key}", file.Value));

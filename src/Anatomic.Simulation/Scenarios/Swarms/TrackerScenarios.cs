@@ -64,13 +64,13 @@ public static class TrackerScenarios
             var leecher = testSwarm.AddClient("leecher");
             await leecher.StartAsync(testSwarm.Download with { TrackerSource = trackerSource });
             await testSwarm.FinishAsync(leecher);
-            var message = leecher.Status.Trackers.Single(tracker => tracker.Url == testSwarm.Tracker.Url).Message;
+            var message = leecher.Torrent!.Trackers.Single(tracker => tracker.Url == testSwarm.Tracker.Url).Message;
             var expected = fault == TrackerFault.NotPlanted ? "not planted" : "500";
             ScenarioAssert.That(
                 message.Contains(expected, StringComparison.Ordinal),
                 $"the failed tracker's message is '{message}'"
             );
-            var found = leecher.Status.Trackers.Single(tracker => tracker.Url == other.Url);
+            var found = leecher.Torrent!.Trackers.Single(tracker => tracker.Url == other.Url);
             ScenarioAssert.That(found is { Tier: -1, Working: true }, $"the added tracker has the status {found}");
             ScenarioAssert.That(found.Message.Length > 0, "a working tracker has no message");
         };

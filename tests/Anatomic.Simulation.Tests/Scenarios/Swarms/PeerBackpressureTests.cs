@@ -51,7 +51,7 @@ public class PeerBackpressureTests
 
                 testSwarm.Seeder.Status.Peers.ShouldBe(0);
                 testSwarm
-                    .Seeder.Status.RecentDisconnects.ShouldHaveSingleItem()
+                    .Seeder.Torrent!.RecentDisconnects.ShouldHaveSingleItem()
                     .ShouldEndWith("the peer sent nothing for too long");
                 await connection.DisposeAsync();
                 await Expect.ThrowsAsync<NetworkException>(() => sending);

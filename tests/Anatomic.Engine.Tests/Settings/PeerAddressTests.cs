@@ -1,15 +1,14 @@
-using Anatomic.Engine.Torrents;
+using Anatomic.Engine.Settings;
 
-namespace Anatomic.Engine.Tests.Torrents;
+namespace Anatomic.Engine.Tests.Settings;
 
-public class InitialPeersTests
+public class PeerAddressTests
 {
     [Theory]
     [InlineData("1.2.3.4:6881")]
     [InlineData("[::1]:6881")]
     [InlineData("host.example:1")]
-    public void An_address_or_a_host_name_with_a_port_is_valid(string peer) =>
-        InitialPeers.IsValid(peer).ShouldBeTrue();
+    public void An_address_or_a_host_name_with_a_port_is_valid(string peer) => PeerAddress.IsValid(peer).ShouldBeTrue();
 
     [Theory]
     [InlineData("")]
@@ -21,5 +20,5 @@ public class InitialPeersTests
     [InlineData("::1:6881")]
     [InlineData("two words:6881")]
     [InlineData("http://host.example:6881")]
-    public void Any_other_text_is_invalid(string peer) => InitialPeers.IsValid(peer).ShouldBeFalse();
+    public void Any_other_text_is_invalid(string peer) => PeerAddress.IsValid(peer).ShouldBeFalse();
 }

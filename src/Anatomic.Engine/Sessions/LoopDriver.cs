@@ -1,0 +1,105 @@
+using Anatomic.Engine.Torrents;
+using Anatomic.World;
+
+namespace Anatomic.Engine.Sessions;
+
+/// <summary>
+/// Visits the torrents of one loop when they are due. A heap orders them by time, so a torrent that nothing concerns
+/// costs nothing.
+/// </summary>
+internal sealed class LoopDriver(ILoop loop, SharedResources shared, CancellationToken stop)
+{
+    private readonly PriorityQueue<TorrentCore, DateTimeOffset> due = new();
+
+    // The time at which each torrent is really due; entries of the heap with another time are stale.
+    private readonly Dictionary<TorrentCore, DateTimeOffset> times = [];
+    private CancellationTokenSource? sleeping;
+    private bool isRunning;
+
+    /// <summary>Has a torrent visited soon; called on the loop.</summary>
+    public void Wake(TorrentCore torrent)
+    {
+        Schedule(torrent, shared.Now);
+        sleeping?.Cancel();
+        if (!isRunning)
+        {
+            isRunning = true;
+            _ = loop.RunAsync(RunAsync);
+        }
+    }
+
+    /// <summary>Forgets a torrent; called on the loop.</summary>
+    public void Remove(TorrentCore torrent) => times.Remove(torrent);
+
+    private void Schedule(TorrentCore torrent, DateTimeOffset at)
+    {
+        times[torrent] = at;
+        due.Enqueue(torrent, at);
+    }
+
+    private async Task RunAsync()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            VisitDue();
+            await SleepAsync();
+        }
+    }
+
+    private void VisitDue()
+    {
+        var now = shared.Now;
+        while (due.TryPeek(out var torrent, out var at) && at <= now)
+        {
+            due.Dequeue();
+            if (!times.TryGetValue(torrent, out var current) || current != at)
+            {
+                continue;
+            }
+            times.Remove(torrent);
+            if (torrent.Visit(now) is { } next)
+            {
+                // A wake-up during the visit is earlier and counts.
+                var isWoken = times.TryGetValue(torrent, out var woken) && woken <= next;
+                if (!isWoken)
+                {
+                    Schedule(torrent, next > now ? next : now + EngineLimits.TickInterval);
+                }
+            }
+        }
+    }
+
+    private async Task SleepAsync()
+    {
+        if (due.TryPeek(out _, out var next) && next <= shared.Now)
+        {
+            await Task.Yield();
+            return;
+        }
+        using var wake = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        sleeping = wake;
+        try
+        {
+            await Task.Delay(PauseUntil(next), shared.World.Clock, wake.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A torrent became due, or the session ends.
+        }
+        finally
+        {
+            sleeping = null;
+        }
+    }
+
+    private TimeSpan PauseUntil(DateTimeOffset next)
+    {
+        if (due.Count == 0)
+        {
+            return EngineLimits.MaxSleep;
+        }
+        // Timers have whole milliseconds; a shorter pause would spin.
+        var pause = TimeSpan.FromMilliseconds(Math.Ceiling((next - shared.Now).TotalMilliseconds));
+        return pause < EngineLimits.MaxSleep ? pause : EngineLimits.MaxSleep;
+    }
+}
