@@ -147,6 +147,15 @@ internal static class EngineLimits
     /// </summary>
     public const int MaxQueuedControlBytes = 512 * 1024;
 
+    /// <summary>
+    /// The same while an upload limit holds: two pieces of metadata, so that one peer's answers do not take the whole
+    /// rate for seconds.
+    /// </summary>
+    public const int MaxLimitedControlBytes = 40 * 1024;
+
+    /// <summary>Control messages that go out at once under an upload limit; 60 requests fit.</summary>
+    public const int UrgentControlBytes = 1024;
+
     /// <summary>Receive buffer of a quiet connection, in bytes.</summary>
     public const int SmallReceiveBytes = 4 * 1024;
 
@@ -170,16 +179,58 @@ internal static class EngineLimits
     /// <summary>A peer is dropped when neither side has been interested for this time.</summary>
     public static readonly TimeSpan NoInterestTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Incoming connections whose handshake has not arrived yet.</summary>
-    public const int MaxPendingHandshakes = 64;
+    /// <summary>
+    /// Incoming connections whose handshake is not complete; beyond it the oldest of the network with the most is
+    /// closed.
+    /// </summary>
+    public const int MaxPendingHandshakes = 128;
+
+    /// <summary>Known peer addresses per torrent; the worst is replaced by a new one.</summary>
+    public const int MaxCandidates = 2_000;
+
+    /// <summary>Known public addresses per torrent of one network (a /24, a /48), which has one owner.</summary>
+    public const int MaxCandidatesPerNetwork = 64;
+
+    /// <summary>Banned addresses of a session; the one whose ban ends first gives way.</summary>
+    public const int MaxBans = 10_000;
+
+    /// <summary>How long an address is banned that sent wrong data; addresses change owners within days.</summary>
+    public static readonly TimeSpan BadPeerBan = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Known peer addresses per torrent; the worst is replaced by a new one. Also limits the ban list.
+    /// A peer that transferred nothing for this time may give its place to one from a network with fewer connections.
     /// </summary>
-    public const int MaxCandidates = 2_000;
+    public static readonly TimeSpan BusyPeerTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// In a full torrent that downloads, a peer that has nothing we want may be replaced after this time without a
+    /// transfer: longer than one optimistic unchoke.
+    /// </summary>
+    public static readonly TimeSpan TurnoverDelay = TimeSpan.FromSeconds(60);
+
+    /// <summary>The same while seeding, where interested peers wait for their turn to be unchoked.</summary>
+    public static readonly TimeSpan SeedingTurnoverDelay = TimeSpan.FromMinutes(5);
+
+    /// <summary>A peer is dropped when one message takes longer than this: 140 bytes per second for a block.</summary>
+    public static readonly TimeSpan MessageTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>A longer message counts against <see cref="MaxLargeMessageBytes"/> while it is incomplete.</summary>
+    public const int LargeMessageBytes = 32 * 1024;
+
+    /// <summary>
+    /// Memory for all incomplete long messages of a session; beyond it the slowest sender is dropped. They are rare:
+    /// long bitfields, hashes and blocks of old clients.
+    /// </summary>
+    public const long MaxLargeMessageBytes = 16 << 20;
 
     /// <summary>Concurrent dials per torrent: home routers drop connections beyond a few dozen.</summary>
     public const int MaxConcurrentDials = 16;
+
+    /// <summary>Concurrent dials per session; systems limit half-open connections to a few hundred.</summary>
+    public const int MaxSessionDials = 100;
+
+    /// <summary>Pause of an address that could not be dialled for want of a place.</summary>
+    public static readonly TimeSpan PostponedDialDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>Consecutive failed dials after which an address is forgotten.</summary>
     public const int MaxDialFailures = 6;

@@ -3,14 +3,15 @@ namespace Anatomic.Engine.Peers;
 /// <summary>Supplies the blocks that a connection sends to its peer.</summary>
 internal interface IUploadQueue
 {
-    /// <summary>
-    /// Adds requested blocks to the batch, after reading them from disk where necessary. Adds nothing when no request
-    /// is queued.
-    /// </summary>
-    ValueTask FillAsync(SendBatch batch);
+    /// <summary>The length of the next block in bytes; 0 when no request is queued.</summary>
+    int NextBytes { get; }
 
     /// <summary>
-    /// Called after the batch was sent. Returns how long to wait before the next one, for a rate limit.
+    /// Adds requested blocks to the batch, after reading them from disk where necessary: one, and more as long as the
+    /// payload is below <paramref name="maxBytes"/>.
     /// </summary>
-    TimeSpan BatchSent(SendBatch batch);
+    ValueTask FillAsync(SendBatch batch, int maxBytes);
+
+    /// <summary>Called after the batch was sent.</summary>
+    void BatchSent(SendBatch batch);
 }

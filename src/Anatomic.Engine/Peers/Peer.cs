@@ -94,6 +94,12 @@ internal sealed class Peer
     /// <summary>When a block was last transferred, in either direction.</summary>
     public DateTimeOffset LastUseful { get; set; }
 
+    /// <summary>Since when the peer's next message is incomplete; null when nothing of it has arrived.</summary>
+    public DateTimeOffset? MessageSince { get; set; }
+
+    /// <summary>What the incomplete message takes of the session's memory for long ones.</summary>
+    public int LargeMessageBytes { get; set; }
+
     /// <summary>Superseeding (BEP 16): the peer was told of none of our pieces when it connected.</summary>
     public bool HidesPieces { get; set; }
 

@@ -1,3 +1,4 @@
+using Anatomic.Engine.Limits;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -6,7 +7,12 @@ namespace Anatomic.Engine.Peers;
 /// <summary>
 /// The sending side of a connection. A send loop runs only while there is something to send, so an idle peer has none.
 /// </summary>
-internal sealed class PeerConnection(IConnection connection, TimeProvider clock, CancellationToken stop)
+internal sealed class PeerConnection(
+    IConnection connection,
+    LimitNode limits,
+    TimeProvider clock,
+    CancellationToken stop
+)
 {
     private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private SendBatch? batch;
@@ -19,8 +25,15 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
     /// <summary>Control messages to send; written here, sent by <see cref="Flush"/>.</summary>
     public SendBuffer Output { get; } = new();
 
+    /// <summary>The rate limits of the connection: the torrent's, or its own below them.</summary>
+    public LimitNode Limits { get; set; } = limits;
+
     /// <summary>Null until the torrent can upload.</summary>
     public IUploadQueue? UploadQueue { get; set; }
+
+    /// <summary>The internal error that ended the connection; null when there was none.</summary>
+    public Exception? Bug { get; private set; }
+
     public DateTimeOffset LastSent { get; private set; } = clock.GetUtcNow();
 
     /// <summary>Cancelled when the connection ends.</summary>
@@ -39,7 +52,9 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
     }
 
     /// <summary>The output limit is reached. We read no further message from the peer until it is drained.</summary>
-    public bool IsFull => Output.Count > EngineLimits.MaxQueuedControlBytes;
+    public bool IsFull =>
+        Output.Count
+        > (Limits.IsLimited(Direction.Up) ? EngineLimits.MaxLimitedControlBytes : EngineLimits.MaxQueuedControlBytes);
 
     /// <summary>Sends the written messages; returns once the output is below its limit.</summary>
     public async Task DrainAsync()
@@ -83,6 +98,11 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
             // The receive loop fails as well and reports the reason.
             Abort();
         }
+        catch (Exception bug)
+        {
+            Bug = bug;
+            Abort();
+        }
         finally
         {
             batch?.Clear();
@@ -96,15 +116,49 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
 
     private async ValueTask<bool> SendOnceAsync(SendBatch next)
     {
-        if (UploadQueue is not null)
+        var control = Output.Count;
+        var block = UploadQueue?.NextBytes ?? 0;
+        if (control == 0 && block == 0)
         {
-            await UploadQueue.FillAsync(next);
+            return false;
+        }
+        if (!Limits.IsLimited(Direction.Up))
+        {
+            return await FillAndSendAsync(next, int.MaxValue) > 0;
+        }
+        // A few messages go out at once, so that an upload limit does not delay our own requests; they count all the
+        // same.
+        var isUrgent = control is > 0 and <= EngineLimits.UrgentControlBytes;
+        var (limits, granted, sent) = (Limits, 0, 0);
+        if (!isUrgent)
+        {
+            var most = control + EngineLimits.MaxSendBytes;
+            granted = await limits.AcquireAsync(Direction.Up, control + block, most, ended.Token);
+        }
+        try
+        {
+            sent = await FillAndSendAsync(next, isUrgent ? 0 : granted - control);
+            return sent > 0;
+        }
+        finally
+        {
+            limits.Settle(Direction.Up, granted, sent);
+        }
+    }
+
+    /// <summary>Sends all written messages and blocks up to a number of bytes; returns the bytes sent.</summary>
+    private async ValueTask<int> FillAndSendAsync(SendBatch next, int maxPayload)
+    {
+        if (UploadQueue is not null && maxPayload > 0)
+        {
+            await UploadQueue.FillAsync(next, maxPayload);
         }
         var control = Output.Detach();
         if (control.IsEmpty && next.Parts.Count == 0)
         {
-            return false;
+            return 0;
         }
+        var bytes = control.Length + next.Bytes;
         if (next.Parts.Count == 0)
         {
             await connection.SendAsync(control, ended.Token);
@@ -118,13 +172,12 @@ internal sealed class PeerConnection(IConnection connection, TimeProvider clock,
         var waiting = drained;
         drained = null;
         waiting?.SetResult();
-        var pause = next.Payload > 0 && UploadQueue is not null ? UploadQueue.BatchSent(next) : TimeSpan.Zero;
-        next.Clear();
-        if (pause > TimeSpan.Zero)
+        if (next.Payload > 0)
         {
-            await Task.Delay(pause, clock, ended.Token);
+            UploadQueue?.BatchSent(next);
         }
-        return true;
+        next.Clear();
+        return bytes;
     }
 
     private void Release()

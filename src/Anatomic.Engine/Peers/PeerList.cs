@@ -1,38 +1,43 @@
+using Anatomic.Engine.Connections;
 using Anatomic.Wire;
 using Anatomic.Wire.Network;
 
 namespace Anatomic.Engine.Peers;
 
-/// <summary>The known peer addresses of one torrent. Decides which to dial next and keeps the ban list.</summary>
-internal sealed class PeerList(bool allowPrivate)
+/// <summary>The known peer addresses of one torrent. Decides which to dial next.</summary>
+internal sealed class PeerList(bool allowPrivate, PeerSourceGate gate, BanList bans)
 {
     private readonly Dictionary<Endpoint, PeerCandidate> byAddress = [];
     private readonly List<PeerCandidate> all = [];
-    private readonly HashSet<Endpoint> banned = [];
+    private readonly Dictionary<AddressPrefix, int> perNetwork = [];
+    private Endpoint? ownV4;
+    private Endpoint? ownV6;
+
+    /// <summary>No candidate is due before; saves the search in torrents where nothing is to be dialled.</summary>
+    private DateTimeOffset nextDue;
 
     public int Count => all.Count;
 
-    public bool IsBanned(Endpoint address) => banned.Contains(address.WithPort(0));
-
-    /// <summary>Bans an address on all ports.</summary>
-    public void Ban(Endpoint address)
+    /// <summary>
+    /// Sets our address as peers see it, with our listening port. It decides the order of dials among equals (BEP 40).
+    /// </summary>
+    public void SetOwnAddress(Endpoint own)
     {
-        if (banned.Count < EngineLimits.MaxCandidates)
+        ref var known = ref (own.IsV4 ? ref ownV4 : ref ownV6);
+        if (known == own || !AddressRules.IsPublic(own))
         {
-            banned.Add(address.WithPort(0));
+            return;
         }
-        for (var i = all.Count - 1; i >= 0; i--)
+        known = own;
+        foreach (var candidate in all)
         {
-            if (all[i].Address.WithPort(0) == address.WithPort(0) && !all[i].InUse)
-            {
-                Remove(i);
-            }
+            candidate.Priority = PriorityOf(candidate.Address);
         }
     }
 
     /// <summary>
-    /// Adds an address. Returns false when it is rejected: it is banned, private or without a port, or the list is
-    /// full.
+    /// Adds an address. Returns false when it is rejected: it is private, without a port or from a closed source, or
+    /// the list has enough of its network or source.
     /// </summary>
     public bool Add(Endpoint address, PeerSource source, Hash20? swarm = null)
     {
@@ -41,19 +46,35 @@ internal sealed class PeerList(bool allowPrivate)
             known.Source = known.Source > source ? known.Source : source;
             return true;
         }
-        if (
-            address.Port == 0
-            || IsBanned(address)
-            || !IsAllowed(address, source)
-            || (all.Count >= EngineLimits.MaxCandidates && !MakeRoom())
-        )
+        if (address.Port == 0 || !gate.Allows(source) || !IsAllowed(address, source))
         {
             return false;
         }
-        var candidate = new PeerCandidate(address, source, swarm);
+        var candidate = new PeerCandidate(address, source, swarm) { Priority = PriorityOf(address) };
+        if (source != PeerSource.User && !HasRoomFor(candidate))
+        {
+            return false;
+        }
         byAddress.Add(address, candidate);
         all.Add(candidate);
+        perNetwork[candidate.Network] = perNetwork.GetValueOrDefault(candidate.Network) + 1;
+        nextDue = default;
         return true;
+    }
+
+    /// <summary>
+    /// Removes the addresses whose source is closed, because a magnet link's metadata turned out to be private. Those
+    /// in use are removed too, so that they are not dialled again.
+    /// </summary>
+    public void RemoveForbidden()
+    {
+        for (var i = all.Count - 1; i >= 0; i--)
+        {
+            if (!gate.Allows(all[i].Source))
+            {
+                Remove(i);
+            }
+        }
     }
 
     /// <summary>
@@ -73,10 +94,27 @@ internal sealed class PeerList(bool allowPrivate)
     /// <summary>Returns the best address to dial now and marks it as in use; null when there is none.</summary>
     public PeerCandidate? Next(DateTimeOffset now)
     {
+        if (now < nextDue)
+        {
+            return null;
+        }
         PeerCandidate? best = null;
+        var due = DateTimeOffset.MaxValue;
         foreach (var candidate in all)
         {
-            if (!candidate.InUse && candidate.NextDial <= now && (best is null || IsBetter(candidate, best)))
+            if (candidate.InUse)
+            {
+                continue;
+            }
+            if (candidate.NextDial <= now && bans.Find(candidate.Address, now) is { } ban)
+            {
+                candidate.NextDial = ban.Until ?? DateTimeOffset.MaxValue;
+            }
+            if (candidate.NextDial > now)
+            {
+                due = candidate.NextDial < due ? candidate.NextDial : due;
+            }
+            else if (best is null || IsBetter(candidate, best))
             {
                 best = candidate;
             }
@@ -84,36 +122,36 @@ internal sealed class PeerList(bool allowPrivate)
         if (best is not null)
         {
             best.InUse = true;
+            return best;
         }
-        return best;
+        nextDue = due;
+        return null;
     }
+
+    /// <summary>Takes back an address from <see cref="Next"/> that there was no place to dial.</summary>
+    public void Postpone(PeerCandidate candidate, DateTimeOffset now) =>
+        Release(candidate, now + EngineLimits.PostponedDialDelay);
 
     /// <summary>Records a failed dial or handshake.</summary>
     public void Failed(PeerCandidate candidate, DateTimeOffset now)
     {
-        candidate.InUse = false;
         candidate.Failures++;
-        candidate.NextDial = now + (EngineLimits.DialBackOff * (1 << Math.Min(candidate.Failures - 1, 8)));
+        Release(candidate, now + (EngineLimits.DialBackOff * (1 << Math.Min(candidate.Failures - 1, 8))));
         // Addresses from the user are never forgotten.
         if (candidate.Failures >= EngineLimits.MaxDialFailures && candidate.Source != PeerSource.User)
         {
-            Remove(all.IndexOf(candidate));
+            Remove(candidate);
         }
     }
 
     /// <summary>Records the end of a connection that had completed the handshake.</summary>
-    public void Ended(PeerCandidate candidate, DateTimeOffset now, bool useless)
+    public void Ended(PeerCandidate candidate, DateTimeOffset now, TimeSpan pause)
     {
-        candidate.InUse = false;
         candidate.Failures = 0;
-        candidate.NextDial = now + (useless ? EngineLimits.NoInterestTimeout : EngineLimits.DialBackOff);
-        if (IsBanned(candidate.Address) && all.IndexOf(candidate) is >= 0 and var index)
-        {
-            Remove(index);
-        }
+        Release(candidate, now + pause);
     }
 
-    /// <summary>Removes an address that turned out to be our own.</summary>
+    /// <summary>Removes an address, because it turned out to be our own.</summary>
     public void Remove(PeerCandidate candidate)
     {
         if (all.IndexOf(candidate) is >= 0 and var index)
@@ -122,9 +160,19 @@ internal sealed class PeerList(bool allowPrivate)
         }
     }
 
+    private void Release(PeerCandidate candidate, DateTimeOffset nextDial)
+    {
+        candidate.InUse = false;
+        candidate.NextDial = nextDial;
+        nextDue = nextDial < nextDue ? nextDial : nextDue;
+    }
+
     private bool IsAllowed(Endpoint address, PeerSource source) =>
         source == PeerSource.User
         || (AddressRules.IsUnicast(address) && (allowPrivate || AddressRules.IsPublic(address)));
+
+    private uint PriorityOf(Endpoint address) =>
+        (address.IsV4 ? ownV4 : ownV6) is { } own ? CanonicalPriority.Of(own, address) : 0;
 
     private static bool IsBetter(PeerCandidate a, PeerCandidate b)
     {
@@ -132,18 +180,51 @@ internal sealed class PeerList(bool allowPrivate)
         {
             return a.Failures < b.Failures;
         }
-        return a.Source != b.Source ? a.Source > b.Source : a.NextDial < b.NextDial;
+        if (a.Source != b.Source)
+        {
+            return a.Source > b.Source;
+        }
+        return a.Priority != b.Priority ? a.Priority > b.Priority : a.NextDial < b.NextDial;
     }
 
-    private bool MakeRoom()
+    /// <summary>
+    /// Whether the candidate may be added, after a worse one was removed if need be. One network or one source cannot
+    /// fill the list.
+    /// </summary>
+    private bool HasRoomFor(PeerCandidate candidate)
+    {
+        if (
+            AddressRules.IsPublic(candidate.Address)
+            && perNetwork.GetValueOrDefault(candidate.Network) >= EngineLimits.MaxCandidatesPerNetwork
+        )
+        {
+            return false;
+        }
+        if (all.Count < EngineLimits.MaxCandidates)
+        {
+            return true;
+        }
+        var ofSource = all.Count(other => other.Source == candidate.Source);
+        return MakeRoom(onlyOf: ofSource >= EngineLimits.MaxCandidates / 2 ? candidate.Source : null);
+    }
+
+    /// <summary>Removes the candidate with the most failures, or of the source with the most candidates.</summary>
+    private bool MakeRoom(PeerSource? onlyOf)
     {
         var worst = -1;
         for (var i = 0; i < all.Count; i++)
         {
-            if (!all[i].InUse && all[i].Failures > (worst < 0 ? 0 : all[worst].Failures))
+            var isReplaceable = !all[i].InUse && all[i].Source != PeerSource.User;
+            if (isReplaceable && (onlyOf is null || all[i].Source == onlyOf) && all[i].Failures > 0)
             {
-                worst = i;
+                worst = worst < 0 || all[i].Failures > all[worst].Failures ? i : worst;
             }
+        }
+        if (worst < 0 && onlyOf is null)
+        {
+            // A source with fewer candidates takes a place of the one with the most.
+            var heaviest = all.CountBy(other => other.Source).MaxBy(group => group.Value).Key;
+            worst = all.FindIndex(other => !other.InUse && other.Source == heaviest && heaviest != PeerSource.User);
         }
         if (worst < 0)
         {
@@ -155,6 +236,11 @@ internal sealed class PeerList(bool allowPrivate)
 
     private void Remove(int index)
     {
+        var network = all[index].Network;
+        if (--perNetwork[network] == 0)
+        {
+            perNetwork.Remove(network);
+        }
         byAddress.Remove(all[index].Address);
         all.RemoveAt(index);
     }

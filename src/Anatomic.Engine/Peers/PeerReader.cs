@@ -1,4 +1,5 @@
 using System.Buffers;
+using Anatomic.Engine.Limits;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
 using Anatomic.World;
@@ -10,7 +11,12 @@ namespace Anatomic.Engine.Peers;
 /// into its piece, and only when it is complete. A peer therefore cannot change a piece that is already being hashed.
 /// Messages are handled in turns, so that no peer holds the loop while its socket has data.
 /// </summary>
-internal sealed class PeerReader(Peer peer, IPeerMessageHandler messages, TimeProvider clock)
+internal sealed class PeerReader(
+    Peer peer,
+    IPeerMessageHandler messages,
+    TimeProvider clock,
+    LargeMessages largeMessages
+)
 {
     private const int PrefixBytes = 4;
 
@@ -28,6 +34,10 @@ internal sealed class PeerReader(Peer peer, IPeerMessageHandler messages, TimePr
         {
             while (true)
             {
+                if (StartedMessage() is { } refused)
+                {
+                    return refused.What;
+                }
                 var received = await ReceiveAsync();
                 if (received == 0)
                 {
@@ -37,7 +47,6 @@ internal sealed class PeerReader(Peer peer, IPeerMessageHandler messages, TimePr
                 bool hasMore;
                 do
                 {
-                    var from = begin;
                     var fault = HandleTurn(out hasMore);
                     if (peer.DropReason is { } dropped)
                     {
@@ -47,7 +56,7 @@ internal sealed class PeerReader(Peer peer, IPeerMessageHandler messages, TimePr
                     {
                         return fault.What;
                     }
-                    await EndTurnAsync(begin - from);
+                    await EndTurnAsync();
                 } while (hasMore);
             }
         }
@@ -62,26 +71,59 @@ internal sealed class PeerReader(Peer peer, IPeerMessageHandler messages, TimePr
         finally
         {
             Return(buffer);
+            largeMessages.Return(peer);
         }
     }
 
+    /// <summary>
+    /// Notes since when a message is incomplete, and takes memory when it is long. A fault ends the connection.
+    /// </summary>
+    private Fault? StartedMessage()
+    {
+        peer.MessageSince = end > begin ? peer.MessageSince ?? peer.LastReceived : null;
+        if (needed <= EngineLimits.LargeMessageBytes)
+        {
+            largeMessages.Return(peer);
+            return null;
+        }
+        return peer.LargeMessageBytes > 0 || largeMessages.TryTake(peer, needed)
+            ? null
+            : new Fault("there is no memory for the peer's long message at the moment");
+    }
+
+    /// <summary>Receives as much as the rate limits grant.</summary>
     private async ValueTask<int> ReceiveAsync()
     {
         FitBuffer();
-        var length = Math.Min(messages.MaxReceiveBytes, buffer.Length - end);
-        var received = await peer.Connection.ReceiveAsync(buffer.AsMemory(end, length));
+        var limits = peer.Connection.Limits;
+        var room = buffer.Length - end;
+        if (!limits.IsLimited(Direction.Down))
+        {
+            return await ReceiveAsync(room);
+        }
+        var granted = await limits.AcquireAsync(Direction.Down, least: 1, most: room, peer.Connection.Stop);
+        var received = 0;
+        try
+        {
+            return received = await ReceiveAsync(granted);
+        }
+        finally
+        {
+            limits.Settle(Direction.Down, granted, received);
+        }
+    }
+
+    private async ValueTask<int> ReceiveAsync(int most)
+    {
+        var received = await peer.Connection.ReceiveAsync(buffer.AsMemory(end, most));
         end += received;
         return received;
     }
 
     /// <summary>Sends what the turn produced, and lets everything else that waits for the loop run.</summary>
-    private async ValueTask EndTurnAsync(int bytes)
+    private async ValueTask EndTurnAsync()
     {
-        var pause = messages.TurnCompleted(peer, bytes);
-        if (pause > TimeSpan.Zero)
-        {
-            await Task.Delay(pause, clock, peer.Connection.Stop);
-        }
+        messages.TurnCompleted(peer);
         if (peer.Connection.IsFull)
         {
             // A peer that does not read its responses sends no further requests; its silence ends the connection.
@@ -114,6 +156,7 @@ internal sealed class PeerReader(Peer peer, IPeerMessageHandler messages, TimePr
                 return null;
             }
             begin += PrefixBytes + body.Length;
+            peer.MessageSince = null;
             if (Handle(body) is { } rejected)
             {
                 return rejected;

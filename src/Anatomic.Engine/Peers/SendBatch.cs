@@ -22,6 +22,9 @@ internal sealed class SendBatch
     /// <summary>Bytes of blocks, without their headers.</summary>
     public int Payload { get; private set; }
 
+    /// <summary>Bytes of blocks with their headers.</summary>
+    public int Bytes => Payload + (blocks * PeerMessageWriter.PiecePrefixBytes);
+
     public bool HasRoom => blocks < MaxBlocks && Payload < EngineLimits.MaxSendBytes;
 
     public void AddControl(ReadOnlyMemory<byte> messages)

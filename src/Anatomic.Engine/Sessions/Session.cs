@@ -1,5 +1,5 @@
 using System.Text;
-using Anatomic.Engine.Peers;
+using Anatomic.Engine.Connections;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Torrents;
 using Anatomic.Wire;
@@ -18,8 +18,7 @@ public sealed class Session : IAsyncDisposable
     private readonly CancellationTokenSource stopping;
     private readonly ILoop loop;
     private readonly IStore? store;
-    private readonly List<IListener> listeners = [];
-    private int pendingHandshakes;
+    private readonly PeerAcceptor acceptor;
     private bool isDisposed;
 
     private Session(IWorld world, SessionOptions options, IStore? store, CancellationToken stop)
@@ -32,6 +31,7 @@ public sealed class Session : IAsyncDisposable
         Encoding.ASCII.GetBytes(options.PeerIdPrefix, id);
         torrents = new SessionTorrents(loop, stopping.Token);
         shared = torrents.Share(world, options, new Hash20(id), store);
+        acceptor = new PeerAcceptor(world, torrents, [shared.Bans, shared.Expelled], stopping.Token);
     }
 
     /// <summary>The bound addresses, with their actual ports.</summary>
@@ -110,68 +110,9 @@ public sealed class Session : IAsyncDisposable
 
     private void Listen()
     {
-        foreach (var at in shared.Options.Listen)
-        {
-            listeners.Add(shared.World.Network.Listen(at));
-        }
-        Listening = [.. listeners.Select(listener => listener.Local)];
-        shared.Port = listeners.Count > 0 ? listeners[0].Local.Port : 0;
-        foreach (var listener in listeners)
-        {
-            _ = AcceptAllAsync(listener);
-        }
-    }
-
-    private async Task AcceptAllAsync(IListener listener)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                var connection = await listener.AcceptAsync(stopping.Token);
-                if (pendingHandshakes >= EngineLimits.MaxPendingHandshakes || shared.Connections.Available == 0)
-                {
-                    await connection.DisposeAsync();
-                    continue;
-                }
-                pendingHandshakes++;
-                _ = AcceptAsync(connection);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (NetworkException)
-            {
-                // The connection failed while it was accepted, or no file descriptor is free at the moment.
-                await Task.Delay(EngineLimits.TickInterval, shared.World.Clock, CancellationToken.None);
-            }
-        }
-    }
-
-    /// <summary>Reads the handshake and passes the connection to its torrent's loop.</summary>
-    private async Task AcceptAsync(IConnection connection)
-    {
-        try
-        {
-            using var timer = new CancellationTokenSource(EngineLimits.HandshakeTimeout, shared.World.Clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping.Token);
-            var handshake = await HandshakeReader.ReadAsync(connection, either.Token);
-            if (torrents.Find(handshake.InfoHash) is { } core)
-            {
-                _ = core.Loop.RunAsync(() => core.Lifecycle.AcceptAsync(connection, handshake));
-                return;
-            }
-        }
-        catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
-        {
-            // Not a BitTorrent peer, or too slow.
-        }
-        finally
-        {
-            pendingHandshakes--;
-        }
-        await connection.DisposeAsync();
+        acceptor.Listen(shared.Options.Listen);
+        Listening = acceptor.Listening;
+        shared.Port = Listening.Count > 0 ? Listening[0].Port : 0;
     }
 
     private async Task CloseAsync()
@@ -181,10 +122,7 @@ public sealed class Session : IAsyncDisposable
             return;
         }
         isDisposed = true;
-        foreach (var listener in listeners)
-        {
-            await listener.DisposeAsync();
-        }
+        await acceptor.DisposeAsync();
         await Task.WhenAny(
             torrents.CloseAsync(),
             Task.Delay(EngineLimits.ShutdownTimeout, shared.World.Clock, CancellationToken.None)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Anatomic.Engine.Connections;
 using Anatomic.Engine.Queueing;
 using Anatomic.Engine.Resume;
 using Anatomic.Engine.Saving;
@@ -12,7 +13,7 @@ using Anatomic.World;
 namespace Anatomic.Engine.Sessions;
 
 /// <summary>The torrents of a session: adds, keeps, queues and removes them. Owned by the session's loop.</summary>
-internal sealed class SessionTorrents(ILoop loop, CancellationToken stop)
+internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITorrentDirectory
 {
     private readonly ChangeStream changes = new();
     private readonly Dictionary<Hash20, TorrentCore> bySwarm = [];
@@ -47,8 +48,10 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop)
         return shared;
     }
 
-    /// <summary>The torrent with the v1 info-hash or truncated v2 info-hash; null when there is none.</summary>
-    public TorrentCore? Find(Hash20 swarm) => bySwarm.GetValueOrDefault(swarm);
+    public async Task<IAcceptingTorrent?> FindAsync(Hash20 infoHash) =>
+        bySwarm.TryGetValue(infoHash, out var core)
+            ? await LoopExtensions.RunAsync(core.Loop, core.Lifecycle.GetAcceptingAsync)
+            : null;
 
     /// <summary>Loads the kept torrents, and starts those that ran.</summary>
     public async Task RestoreAsync()

@@ -38,6 +38,18 @@ public sealed record SessionOptions
     public int MaxPeersPerTorrent { get; init; } = 100;
 
     /// <summary>
+    /// Maximum number of connected peers with one public address (IPv6: one /64), in a torrent and in the session,
+    /// 1–10,000; default 8: several clients of one household.
+    /// </summary>
+    public int MaxPeersPerHost { get; init; } = 8;
+
+    /// <summary>
+    /// Maximum number of connected peers of one public network (IPv4 /24, IPv6 /48), in a torrent and in the session,
+    /// 1–10,000; default 32.
+    /// </summary>
+    public int MaxPeersPerNetwork { get; init; } = 32;
+
+    /// <summary>
     /// Number of unchoked peers per torrent, including the optimistic one, 2–1,000; 0 (default): as many as the upload
     /// limit or the upload rate is worth.
     /// </summary>
@@ -94,6 +106,8 @@ public sealed record SessionOptions
         Check(MaxUploadBytesPerSecond >= 0, "the upload limit is negative");
         Check(MaxPeers is >= 1 and <= 10_000, "the number of peers is not between 1 and 10,000");
         Check(MaxPeersPerTorrent is >= 1 and <= 10_000, "the number of peers per torrent is not between 1 and 10,000");
+        Check(MaxPeersPerHost is >= 1 and <= 10_000, "the number of peers per host is not between 1 and 10,000");
+        Check(MaxPeersPerNetwork is >= 1 and <= 10_000, "the number of peers per network is not between 1 and 10,000");
         Check(UploadSlots is 0 or (>= 2 and <= 1_000), "the number of upload slots is not between 2 and 1,000");
         Check(
             PeerIdPrefix.Length == 8 && PeerIdPrefix.All(char.IsAscii),

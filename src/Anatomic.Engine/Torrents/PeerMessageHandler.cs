@@ -152,14 +152,10 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
         }
     }
 
-    public int MaxReceiveBytes => torrent.Shared.Down.MaxBurstBytes;
-
-    public TimeSpan TurnCompleted(Peer peer, int bytes)
+    public void TurnCompleted(Peer peer)
     {
-        peer.LastReceived = torrent.Now;
         Downloader?.MessagesHandled(peer.Blocks);
         peer.Connection.Flush();
-        return torrent.Shared.Down.Charge(bytes);
     }
 
     private void SendHavePieces(Peer peer)

@@ -1,3 +1,4 @@
+using Anatomic.Engine.Connections;
 using Anatomic.Engine.Limits;
 using Anatomic.Engine.Resume;
 using Anatomic.Engine.Saving;
@@ -18,8 +19,9 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
     public IWorld World { get; } = world;
     public SessionOptions Options { get; } = options;
     public Hash20 PeerId { get; } = peerId;
-    public RateLimiter Down { get; } = new(options.MaxDownloadBytesPerSecond, world.Clock);
-    public RateLimiter Up { get; } = new(options.MaxUploadBytesPerSecond, world.Clock);
+
+    /// <summary>The rate limits of the session, its classes and torrents.</summary>
+    public LimitTree Limits { get; } = NewLimits(world, options);
 
     /// <summary>Bytes of memory for pieces that are not written yet.</summary>
     public PieceMemory PieceMemory { get; } = new(options.PieceMemoryBytes);
@@ -28,7 +30,23 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
     public SharedBudget MetadataMemory { get; } = new(EngineLimits.MetadataMemoryBytes);
 
     /// <summary>Connections to peers, including dials in progress.</summary>
-    public SharedBudget Connections { get; } = new(options.MaxPeers);
+    public ConnectionSlots Connections { get; } =
+        new(options.MaxPeers, options.MaxPeersPerHost, options.MaxPeersPerNetwork);
+
+    /// <summary>Dials in progress.</summary>
+    public SharedBudget Dials { get; } = new(EngineLimits.MaxSessionDials);
+
+    /// <summary>Addresses that are neither dialled nor accepted.</summary>
+    public BanList Bans { get; } = new();
+
+    /// <summary>Addresses that are not accepted for a while: a peer there cost more than it transferred.</summary>
+    public BanList Expelled { get; } = new();
+
+    /// <summary>Memory for long messages that are incomplete.</summary>
+    public SharedBudget LargeMessages { get; } = new(EngineLimits.MaxLargeMessageBytes);
+
+    /// <summary>Opens connections to peers.</summary>
+    public IPeerConnector Connector { get; } = new TcpConnector(world.Network);
 
     private readonly StorageResources[] disks = StorageResources.Divide(
         world.Disk,
@@ -78,4 +96,11 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
 
     /// <summary>A new number for a torrent.</summary>
     public int NextTorrentId() => Interlocked.Increment(ref lastTorrentId);
+
+    private static LimitTree NewLimits(IWorld world, SessionOptions options)
+    {
+        var tree = new LimitTree(world.Clock);
+        tree.Session.SetLimits(options.MaxDownloadBytesPerSecond, options.MaxUploadBytesPerSecond);
+        return tree;
+    }
 }

@@ -1,3 +1,4 @@
+using Anatomic.Engine.Peers;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire.Metainfo;

@@ -1,9 +1,8 @@
+using Anatomic.Engine.Connections;
 using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Settings;
-using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
-using Anatomic.Wire.Peers;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
@@ -33,6 +32,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     public bool IsDataExpected { get; set; }
 
     private SharedResources Shared => core.Shared;
+    private bool IsTransferring => Phase is MetadataPhase or TransferPhase;
     private bool MayRun => isAdmitted || core.Settings.Mode == RunMode.Forced || Shared.Options.Queue.IsUnlimited;
 
     /// <summary>Runs a command after all earlier ones.</summary>
@@ -109,22 +109,15 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         }
     }
 
-    /// <summary>Takes over an incoming connection whose handshake was read.</summary>
-    public async Task AcceptAsync(IConnection connection, Handshake remoteHandshake)
+    /// <summary>What takes incoming connections, after an idle torrent was woken; null when nothing does.</summary>
+    public async Task<IAcceptingTorrent?> GetAcceptingAsync()
     {
         if (Phase is IdlePhase)
         {
             await gate.RunAsync(WakeAsync);
             await ((Phase as CheckPhase)?.Work ?? Task.CompletedTask);
         }
-        if (Swarm is { } swarm && Phase is MetadataPhase or TransferPhase)
-        {
-            await swarm.AcceptAsync(connection, remoteHandshake);
-        }
-        else
-        {
-            await connection.DisposeAsync();
-        }
+        return IsTransferring ? Swarm?.Connections : null;
     }
 
     /// <summary>Compares all data with the hashes again; a command.</summary>
@@ -250,7 +243,12 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
             MetadataCompleted = MetadataCompleted,
             PieceLayersCompleted = PieceLayersCompleted,
             Failed = reason => Fail(reason),
+            IsAccepting = () => IsTransferring,
         };
+        swarm.Connections.Limits.SetLimits(
+            core.Settings.MaxDownloadBytesPerSecond,
+            core.Settings.MaxUploadBytesPerSecond
+        );
         running.Swarm = swarm;
         if (swarm.CanCheck)
         {
@@ -397,9 +395,9 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
 
     private void BanAddress(Endpoint address, string reason)
     {
-        if (run is { } running)
+        if (Swarm is { } swarm)
         {
-            running.Ban(address, reason);
+            swarm.Connections.Ban(address, reason);
             core.Publisher.Publish(TorrentEventKind.PeerBanned, $"{address}: {reason}");
         }
     }

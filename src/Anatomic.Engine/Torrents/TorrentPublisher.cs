@@ -75,7 +75,7 @@ internal sealed class TorrentPublisher
         {
             return TorrentSlices.None;
         }
-        Handle.Peers = [.. swarm.Context.Peers.Select(PeerStatus.Of)];
+        Handle.Peers = swarm.Connections.PeerStatuses;
         return TorrentSlices.Peers;
     }
 

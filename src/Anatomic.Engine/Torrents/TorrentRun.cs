@@ -31,7 +31,7 @@ internal sealed class TorrentRun(CancellationTokenSource stopping, PeerList addr
     public static TorrentRun Open(TorrentCore core, Action peerFound, CancellationToken sessionStop)
     {
         var stopping = CancellationTokenSource.CreateLinkedTokenSource(sessionStop);
-        var addresses = new PeerList(core.Shared.Options.AllowPrivate);
+        var addresses = new PeerList(core.Shared.Options.AllowPrivate, new PeerSourceGate(), core.Shared.Bans);
         var announcer = core.CreateAnnouncer(Add, stopping.Token);
         announcer.Start(core.Identity.SwarmIds);
         var run = new TorrentRun(stopping, addresses, announcer);
@@ -45,19 +45,6 @@ internal sealed class TorrentRun(CancellationTokenSource stopping, PeerList addr
             if (addresses.Count > before)
             {
                 peerFound();
-            }
-        }
-    }
-
-    /// <summary>Bans an address and drops its peers.</summary>
-    public void Ban(Endpoint address, string reason)
-    {
-        addresses.Ban(address);
-        foreach (var peer in Swarm?.Context.Peers ?? new PeerSet())
-        {
-            if (addresses.IsBanned(peer.Remote))
-            {
-                peer.Drop(reason);
             }
         }
     }

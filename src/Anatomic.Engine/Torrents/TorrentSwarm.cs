@@ -2,7 +2,6 @@ using Anatomic.Engine.Metadata;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
-using Anatomic.Wire.Peers;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
@@ -36,7 +35,7 @@ internal sealed class TorrentSwarm
             Failed = reason => Failed!(reason),
         };
         Messages = new PeerMessageHandler(Context, metadata, addresses);
-        Connections = new PeerConnections(Context, Messages, addresses) { Failed = reason => Failed!(reason) };
+        Connections = new PeerConnections(Context, Messages, addresses) { IsAccepting = () => IsAccepting!() };
         if (identity.Metainfo is not null)
         {
             StartPieceLayers(identity.Metainfo);
@@ -52,6 +51,9 @@ internal sealed class TorrentSwarm
 
     /// <summary>Called with the metainfo that contains the downloaded piece layers.</summary>
     public required Action<TorrentMetainfo> PieceLayersCompleted { get; init; }
+
+    /// <summary>Whether incoming connections are accepted in the torrent's present state.</summary>
+    public required Func<bool> IsAccepting { get; init; }
 
     /// <summary>Called with the reason when the torrent cannot continue.</summary>
     public required Action<string> Failed { get; init; }
@@ -81,9 +83,6 @@ internal sealed class TorrentSwarm
         metadata.Tick(now);
         pieceLayers?.Tick(now);
     }
-
-    public Task AcceptAsync(IConnection connection, Handshake remoteHandshake) =>
-        Connections.AcceptAsync(connection, remoteHandshake);
 
     /// <summary>Ends all running operations of the swarm.</summary>
     public void Cancel() => stopping.Cancel();

@@ -167,9 +167,8 @@ internal sealed class Uploader(TorrentContext torrent)
 
     private SuperSeeder NewSuperSeeder() => new(torrent.Info.PieceCount, torrent.World.Entropy.Fork("superseeding"));
 
-    private async ValueTask FillAsync(Peer peer, SendBatch batch)
+    private async ValueTask FillAsync(Peer peer, SendBatch batch, int maxBytes)
     {
-        var maxBytes = torrent.Shared.Up.MaxBurstBytes;
         while (batch.HasRoom && batch.Payload < maxBytes && peer.IncomingRequests.TryPeek(out var block))
         {
             var offset = ((long)block.Piece.Value * torrent.Info.PieceLength) + block.Begin;
@@ -259,20 +258,20 @@ internal sealed class Uploader(TorrentContext torrent)
         );
     }
 
-    /// <summary>Counts a sent batch; returns the pause before the next one.</summary>
-    private TimeSpan BatchSent(Peer peer, SendBatch batch)
+    private void BatchSent(Peer peer, SendBatch batch)
     {
         peer.Up.Add(batch.Payload);
         torrent.Up.Add(batch.Payload);
         peer.LastUseful = torrent.Now;
-        return torrent.Shared.Up.Charge(batch.Payload);
     }
 
     private sealed class PeerUpload(Uploader uploader, Peer peer) : IUploadQueue
     {
-        public ValueTask FillAsync(SendBatch batch) =>
-            peer.IncomingRequests.Count == 0 ? ValueTask.CompletedTask : uploader.FillAsync(peer, batch);
+        public int NextBytes => peer.IncomingRequests.TryPeek(out var block) ? block.Length : 0;
 
-        public TimeSpan BatchSent(SendBatch batch) => uploader.BatchSent(peer, batch);
+        public ValueTask FillAsync(SendBatch batch, int maxBytes) =>
+            peer.IncomingRequests.Count == 0 ? ValueTask.CompletedTask : uploader.FillAsync(peer, batch, maxBytes);
+
+        public void BatchSent(SendBatch batch) => uploader.BatchSent(peer, batch);
     }
 }

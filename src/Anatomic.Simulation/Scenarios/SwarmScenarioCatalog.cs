@@ -77,6 +77,27 @@ public static class SwarmScenarioCatalog
             "A magnet link with a selection that does not exist ends with a reason.",
             HostileScenarios.SelectionIsCheckedAgainstTheMetadata
         ),
+        new(
+            "crowd",
+            "Connections of one host that fill a torrent make room for a seed.",
+            ConnectionScenarios.CrowdMakesRoom
+        ),
+        new("crowd-public", "A public host gets only its share of connections.", ConnectionScenarios.HostGetsItsShare),
+        new(
+            "silent-connections",
+            "Connections without a handshake do not keep others from connecting.",
+            ConnectionScenarios.SilentConnectionsBlockNobody
+        ),
+        new(
+            "half-handshake",
+            "A handshake is answered as soon as its info-hash is known.",
+            ConnectionScenarios.HalfHandshakeIsAnswered
+        ),
+        new(
+            "ban-after-close",
+            "A peer that sends wrong data and leaves is banned all the same.",
+            ConnectionScenarios.LeavingSavesNobodyFromABan
+        ),
         new("limit-down", "A download limit holds and is used fully.", HostileScenarios.DownloadLimitHolds),
         new("limit-up", "An upload limit holds and is used fully.", HostileScenarios.UploadLimitHolds),
         .. Enum.GetValues<TorrentFormat>()
@@ -102,6 +123,11 @@ public static class SwarmScenarioCatalog
         ),
         new("file-removed", "A file removed during a download is named and missed.", StorageScenarios.FileTakenAway),
         new("clashing-names", "Names that clash on some disk get files of their own.", StorageScenarios.ClashingNames),
+        new(
+            "limit-up-metadata",
+            "An upload limit counts metadata as well.",
+            HostileScenarios.UploadLimitCountsMetadata
+        ),
         new(
             "crash-resume",
             "A crash loses only the data that was not flushed.",

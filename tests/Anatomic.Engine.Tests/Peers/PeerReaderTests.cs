@@ -1,4 +1,5 @@
 using System.Buffers;
+using Anatomic.Engine.Limits;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
@@ -75,6 +76,24 @@ public class PeerReaderTests
         handler.Handled.ShouldBe(1);
     }
 
+    [Fact]
+    public void The_slowest_long_message_gives_way_when_the_memory_is_taken()
+    {
+        var budget = new SharedBudget(1 << 20);
+        var peers = new PeerSet();
+        var memory = new LargeMessages(budget, peers);
+        var (slow, other) = (TestPeer.On(new ScriptedConnection(), 1), TestPeer.On(new ScriptedConnection(), 2));
+        peers.Add(slow);
+        peers.Add(other);
+        slow.MessageSince = DateTimeOffset.UnixEpoch;
+        memory.TryTake(slow, 1 << 20).ShouldBeTrue();
+        memory.TryTake(other, 1 << 19).ShouldBeTrue();
+        slow.DropReason.ShouldBe("the peer is slow to send a long message, and others need the memory");
+        memory.Return(slow);
+        memory.Return(other);
+        budget.Available.ShouldBe(1 << 20);
+    }
+
     private static byte[] Many(int count, Action<IBufferWriter<byte>> write)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -95,8 +114,9 @@ public class PeerReaderTests
         {
             var peer = TestPeer.On(connection);
             handler.Peer = peer;
+            var memory = new LargeMessages(new SharedBudget(EngineLimits.MaxLargeMessageBytes), new PeerSet());
             peer.Pieces = new PieceSet(handler.PieceCount);
-            var reading = new PeerReader(peer, handler, new FrozenClock()).RunAsync();
+            var reading = new PeerReader(peer, handler, new FrozenClock(), memory).RunAsync();
             while (!reading.IsCompleted)
             {
                 other?.Invoke();
@@ -113,14 +133,15 @@ public class PeerReaderTests
         public int PieceCount { get; init; } = 10;
         public int Handled { get; private set; }
 
-        public int MaxReceiveBytes => int.MaxValue;
-
         public Fault? Handle(Peer peer, in PeerMessage message)
         {
             Handled++;
             return null;
         }
 
-        public TimeSpan TurnCompleted(Peer peer, int bytes) => TimeSpan.Zero;
+        public void TurnCompleted(Peer peer)
+        {
+            // Nothing to send.
+        }
     }
 }

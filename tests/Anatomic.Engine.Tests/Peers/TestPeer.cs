@@ -1,3 +1,4 @@
+using Anatomic.Engine.Limits;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
 using Anatomic.Wire.Peers;
@@ -11,7 +12,12 @@ internal static class TestPeer
     public static Peer On(IConnection connection, int number = 1) =>
         new(
             number,
-            new PeerConnection(connection, new FrozenClock(), CancellationToken.None),
+            new PeerConnection(
+                connection,
+                new LimitNode(parent: null, new FrozenClock()),
+                new FrozenClock(),
+                CancellationToken.None
+            ),
             new Handshake(default, default, PeerFeatures.Fast | PeerFeatures.Extended),
             candidate: null,
             DateTimeOffset.UnixEpoch

@@ -12,6 +12,9 @@ public enum PeerFault
     /// <summary>Every block it sends has wrong data.</summary>
     CorruptBlocks,
 
+    /// <summary>It sends wrong blocks, and closes the connection before they can be checked.</summary>
+    CorruptBlocksThenClose,
+
     /// <summary>It offers every piece and never answers a request.</summary>
     NoResponse,
 
@@ -101,6 +104,10 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
                 }
                 await connection.SendAsync(reply.WrittenMemory, CancellationToken.None);
             }
+            if (fault == PeerFault.CorruptBlocksThenClose && reply.WrittenCount > 0)
+            {
+                return;
+            }
         }
     }
 
@@ -124,6 +131,7 @@ public sealed class FaultyPeer(SimulatedHost host, TorrentMetainfo metainfo, Pee
             switch (fault)
             {
                 case PeerFault.CorruptBlocks:
+                case PeerFault.CorruptBlocksThenClose:
                     SendZeros(message.Block, reply);
                     break;
                 case PeerFault.ShortBlocks:

@@ -43,6 +43,9 @@ public sealed class FloodingPeer(SimulatedHost host, TorrentMetainfo metainfo, P
     /// <summary>Messages sent before the client closed the connection.</summary>
     public int MessagesSent { get; private set; }
 
+    /// <summary>Bytes received from the client.</summary>
+    public long BytesReceived { get; private set; }
+
     /// <summary>Connects, and floods until the client closes the connection; false when it sent no handshake.</summary>
     public Task<bool> RunAsync(Endpoint client) => host.RunAsync(world => RunAsync(world, client));
 
@@ -57,7 +60,10 @@ public sealed class FloodingPeer(SimulatedHost host, TorrentMetainfo metainfo, P
             isAccepted = await connection.ReceiveAsync(buffer, CancellationToken.None) > 0;
             using var ended = new CancellationTokenSource();
             var sending = SendAsync(world, connection, ended.Token);
-            while (await connection.ReceiveAsync(buffer, CancellationToken.None) > 0) { }
+            while (await connection.ReceiveAsync(buffer, CancellationToken.None) is > 0 and var count)
+            {
+                BytesReceived += count;
+            }
             ended.Cancel();
             await sending;
         }

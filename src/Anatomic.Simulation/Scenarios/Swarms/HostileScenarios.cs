@@ -181,6 +181,26 @@ public static class HostileScenarios
     /// <summary>An upload limit holds over all peers together, and is used fully.</summary>
     public static Task UploadLimitHolds(Simulator simulator) => LimitHoldsAsync(simulator, isDownload: false);
 
+    /// <summary>An upload limit holds for metadata as well: every byte that is sent counts.</summary>
+    public static async Task UploadLimitCountsMetadata(Simulator simulator)
+    {
+        const long limit = 20_000;
+        var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy));
+        await testSwarm.SeedAsync(options => options with { MaxUploadBytesPerSecond = limit });
+        var peer = new FloodingPeer(
+            simulator.AddHost("flooding", "10.6.0.1"),
+            testSwarm.Metainfo,
+            PeerFlood.MetadataRequests
+        );
+        var since = simulator.Now;
+        var run = peer.RunAsync(testSwarm.Seeder.Address);
+        await simulator.WaitAsync(TimeSpan.FromSeconds(20));
+        var most = limit * ((simulator.Now - since).TotalSeconds + 1);
+        ScenarioAssert.That(peer.BytesReceived > limit, $"only {peer.BytesReceived:N0} bytes were sent");
+        ScenarioAssert.That(peer.BytesReceived < most, $"{peer.BytesReceived:N0} bytes were sent at {limit:N0} B/s");
+        ScenarioAssert.That(!run.IsCompleted || await run, "the peer was not connected");
+    }
+
     private static async Task LimitHoldsAsync(Simulator simulator, bool isDownload)
     {
         const long limit = 200_000;
