@@ -103,7 +103,7 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
         var remote = established.Connection.Remote;
         if (isClosed || !IsAccepting() || established.Remote.PeerId == Shared.PeerId || !TryTakePlace(remote))
         {
-            _ = established.Connection.DisposeAsync();
+            _ = established.Connection.DisposeAsync().AsTask();
             return;
         }
         _ = GuardAsync(remote, RunAsync(established, candidate: null));

@@ -136,16 +136,18 @@ public sealed class Torrent
             {
                 throw new EngineException($"The torrent has {count} files; give each a priority from 0 to 7.");
             }
+            var before = core.Settings;
             await core.ChangeAsync(settings => settings with { FilePriorities = [.. priorities] });
-            await core.Lifecycle.ApplySelectionAsync();
+            await core.Lifecycle.ApplySelectionAsync(before);
         });
 
     /// <summary>Downloads pieces in order, or the rarest first.</summary>
     public Task SetSequentialAsync(bool sequential) =>
         RunAsync(async () =>
         {
+            var before = core.Settings;
             await core.ChangeAsync(settings => settings with { Sequential = sequential });
-            await core.Lifecycle.ApplySelectionAsync();
+            await core.Lifecycle.ApplySelectionAsync(before);
         });
 
     /// <summary>Adds announce URLs that the torrent does not have yet.</summary>
@@ -180,16 +182,16 @@ public sealed class Torrent
     /// <exception cref="EngineException">The metadata is not known, or there is no such file.</exception>
     public async Task<TorrentFileStream> OpenReadAsync(int file)
     {
-        var files = (await GetMetainfoAsync())?.Info.ContentFiles;
-        if (files is null)
+        var known = (await GetMetainfoAsync())?.Info.ContentFiles;
+        if (known is null)
         {
             throw new EngineException("The files of the torrent are not known yet.");
         }
-        if (file < 0 || file >= files.Count)
+        if (file < 0 || file >= known.Count)
         {
-            throw new EngineException($"The torrent has the files 0 to {files.Count - 1}.");
+            throw new EngineException($"The torrent has the files 0 to {known.Count - 1}.");
         }
-        return new TorrentFileStream(core, files[file]);
+        return new TorrentFileStream(core, known[file]);
     }
 
     /// <summary>The totals since the torrent was added.</summary>

@@ -140,11 +140,15 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     }
 
     /// <summary>Applies changed settings of files; a command.</summary>
-    public async Task ApplySelectionAsync()
+    /// <param name="before">The settings until now.</param>
+    public async Task ApplySelectionAsync(TorrentSettings before)
     {
         await WakeAsync();
         // The transfer that follows a check reads the settings itself.
-        (Phase as TransferPhase)?.Select(core.Settings);
+        if (Phase is TransferPhase transfer)
+        {
+            await transfer.SelectAsync(core.Settings, before);
+        }
     }
 
     /// <summary>Reads from the piece space once the data is there; see <see cref="TransferPhase.ReadAsync"/>.</summary>

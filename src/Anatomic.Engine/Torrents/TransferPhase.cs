@@ -1,5 +1,6 @@
 using Anatomic.Engine.Picking;
 using Anatomic.Engine.Settings;
+using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -78,8 +79,21 @@ internal sealed class TransferPhase : TorrentPhase
     }
 
     /// <summary>Changes which files are wanted, with which priority, and in which order.</summary>
-    public void Select(TorrentSettings settings)
+    /// <param name="before">The settings until now.</param>
+    /// <exception cref="EngineException">A file on disk would be overwritten.</exception>
+    /// <exception cref="DiskException">The files cannot be prepared.</exception>
+    public async Task SelectAsync(TorrentSettings settings, TorrentSettings before)
     {
+        if (!settings.SeedOnly)
+        {
+            var entries = await data.Storage.FindFilesAsync(torrent.Stop);
+            await new StoragePreparation(data.Storage, torrent.HavePieces!, entries)
+            {
+                Wants = settings.Wants,
+                IsOurs = before.Wants,
+                Overwrite = settings.Overwrite,
+            }.RunAsync(torrent.Stop);
+        }
         progress = TorrentProgress.Of(data.Info, settings, torrent.HavePieces!);
         var isDone = settings.SeedOnly || progress.Done == progress.Total;
         if (messages.Downloader is not { } downloader)

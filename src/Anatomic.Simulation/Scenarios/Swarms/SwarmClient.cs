@@ -35,6 +35,7 @@ public sealed class SwarmClient(SimulatedHost host, SwarmContent content)
 
     /// <summary>The scenario damaged the client's files, so what it counts as done may be wrong for a while.</summary>
     public bool IsDamaged { get; set; }
+
     /// <summary>Starts a session that keeps its torrents, with the torrent that it kept.</summary>
     public async Task RestoreAsync() =>
         Torrent = await host.RunAsync(async world =>
