@@ -45,6 +45,11 @@ public sealed record TorrentSettings
     /// <summary>Downloads pieces in order instead of the rarest first.</summary>
     public bool Sequential { get; init; }
 
+    /// <summary>
+    /// Offers each peer one piece at a time, so that a new torrent's only seed uploads little more than once (BEP 16).
+    /// </summary>
+    public bool SuperSeed { get; init; }
+
     /// <summary>Uploads what is valid and downloads nothing.</summary>
     public bool SeedOnly { get; init; }
 

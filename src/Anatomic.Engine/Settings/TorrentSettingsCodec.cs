@@ -101,6 +101,7 @@ internal static class TorrentSettingsCodec
             SeedOnly = flags.HasFlag(SettingFlags.SeedOnly),
             StopAtMetadata = flags.HasFlag(SettingFlags.StopAtMetadata),
             Overwrite = flags.HasFlag(SettingFlags.Overwrite),
+            SuperSeed = flags.HasFlag(SettingFlags.SuperSeed),
         };
     }
 
@@ -108,7 +109,8 @@ internal static class TorrentSettingsCodec
         (settings.Sequential ? SettingFlags.Sequential : SettingFlags.None)
         | (settings.SeedOnly ? SettingFlags.SeedOnly : SettingFlags.None)
         | (settings.StopAtMetadata ? SettingFlags.StopAtMetadata : SettingFlags.None)
-        | (settings.Overwrite ? SettingFlags.Overwrite : SettingFlags.None);
+        | (settings.Overwrite ? SettingFlags.Overwrite : SettingFlags.None)
+        | (settings.SuperSeed ? SettingFlags.SuperSeed : SettingFlags.None);
 
     private static void WriteGoals(BencodeWriter writer, SeedGoals goals)
     {
@@ -196,5 +198,6 @@ internal static class TorrentSettingsCodec
         SeedOnly = 2,
         StopAtMetadata = 4,
         Overwrite = 8,
+        SuperSeed = 16,
     }
 }

@@ -24,7 +24,7 @@ internal static class FileSelection
         {
             if (chosen.Where(file => file >= count).Order().FirstOrDefault(-1) is >= 0 and var unknown)
             {
-                return $"file {unknown + 1} was selected, but the torrent has only {count}";
+                return $"file {unknown + 1:N0} is selected, but the torrent has only {count:N0}";
             }
             resolved = resolved with { FilePriorities = Priorities(count, chosen.Contains) };
         }
@@ -33,7 +33,7 @@ internal static class FileSelection
             var priorities = Priorities(count, magnet.Selects);
             if (!priorities.Contains(TorrentSettings.NormalPriority))
             {
-                return $"the magnet link selects none of the torrent's {count} files";
+                return $"the magnet link selects none of the torrent's {count:N0} files";
             }
             resolved = resolved with { FilePriorities = priorities };
         }

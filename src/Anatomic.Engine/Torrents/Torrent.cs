@@ -161,6 +161,28 @@ public sealed class Torrent
             await core.ChangeAsync(settings => settings with { Trackers = [.. known, .. added] });
         });
 
+    /// <summary>Offers each peer one piece at a time (BEP 16), or all pieces.</summary>
+    public Task SetSuperSeedAsync(bool superSeed) =>
+        RunAsync(async () =>
+        {
+            await core.ChangeAsync(settings => settings with { SuperSeed = superSeed });
+            (core.Lifecycle.Phase as TransferPhase)?.SetSuperSeed(superSeed);
+        });
+
+    /// <summary>Limits the torrent's rates, in bytes per second; 0: only the session's limits hold.</summary>
+    public Task SetLimitsAsync(long maxDownload, long maxUpload) =>
+        RunAsync(async () =>
+        {
+            await core.ChangeAsync(settings =>
+                settings with
+                {
+                    MaxDownloadBytesPerSecond = Math.Max(0, maxDownload),
+                    MaxUploadBytesPerSecond = Math.Max(0, maxUpload),
+                }
+            );
+            core.Lifecycle.Swarm?.Connections.Limits.SetLimits(Math.Max(0, maxDownload), Math.Max(0, maxUpload));
+        });
+
     /// <summary>Sets when the torrent stops seeding; null: the session's goals.</summary>
     public Task SetGoalsAsync(SeedGoals? goals) =>
         RunAsync(() => core.ChangeAsync(settings => settings with { Goals = goals }));

@@ -28,8 +28,16 @@ internal sealed class TorrentSwarm
             HashV2 = identity.HashV2,
             Metainfo = identity.Metainfo,
         };
-        metadata = new MetadataExchange(Context.Peers, identity.HashV1, identity.HashV2, shared.World.Clock)
+        metadata = new MetadataExchange(
+            Context.Extensions,
+            Context.Peers,
+            identity.HashV1,
+            identity.HashV2,
+            shared.MetadataMemory,
+            shared.World
+        )
         {
+            BadSourceFound = (address, reason) => Connections!.Ban(address, reason),
             Info = identity.Metainfo?.Info,
             Completed = info => MetadataCompleted!(info),
             Failed = reason => Failed!(reason),
@@ -90,6 +98,7 @@ internal sealed class TorrentSwarm
     /// <summary>Drops all peers with a reason, and waits until their connections are closed.</summary>
     public async Task CloseAsync()
     {
+        metadata.Close();
         await Connections.CloseAsync();
         stopping.Dispose();
     }
@@ -102,7 +111,7 @@ internal sealed class TorrentSwarm
     {
         if (!metainfo.Info.HasV2 || metainfo.HasAllPieceLayers)
         {
-            Messages.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo) : null;
+            Messages.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo, Context.World.Workers) : null;
             return;
         }
         pieceLayers = new PieceLayerDownload(Context.Peers, metainfo, Context.World.Clock)
@@ -120,7 +129,7 @@ internal sealed class TorrentSwarm
             return;
         }
         Context.Metainfo = complete;
-        Messages.Hashes = new HashResponder(complete);
+        Messages.Hashes = new HashResponder(complete, Context.World.Workers);
         Messages.PieceLayers = pieceLayers = null;
         PieceLayersCompleted(complete);
     }

@@ -32,7 +32,7 @@ internal sealed class TransferPhase : TorrentPhase
         this.data = data;
         this.messages = messages;
         progress = TorrentProgress.Of(data.Info, settings, torrent.HavePieces!);
-        uploader = new Uploader(torrent) { ReadFailed = Fail };
+        uploader = new Uploader(torrent) { ReadFailed = Fail, IsSuperSeeding = settings.SuperSeed };
         messages.Uploader = uploader;
     }
 
@@ -65,7 +65,7 @@ internal sealed class TransferPhase : TorrentPhase
         {
             StartDownload(settings);
         }
-        uploader.IsSeeding = messages.Downloader is null;
+        uploader.Unchoker.IsSeeding = messages.Downloader is null;
     }
 
     /// <summary>Starts to transfer.</summary>
@@ -77,6 +77,9 @@ internal sealed class TransferPhase : TorrentPhase
             _ = FinishAsync();
         }
     }
+
+    /// <summary>Switches superseeding (BEP 16).</summary>
+    public void SetSuperSeed(bool superSeed) => uploader.IsSuperSeeding = superSeed;
 
     /// <summary>Changes which files are wanted, with which priority, and in which order.</summary>
     /// <param name="before">The settings until now.</param>
@@ -101,7 +104,7 @@ internal sealed class TransferPhase : TorrentPhase
             if (!isDone)
             {
                 StartDownload(settings);
-                uploader.IsSeeding = false;
+                uploader.Unchoker.IsSeeding = false;
                 DirectionChanged(false);
             }
         }
@@ -226,7 +229,7 @@ internal sealed class TransferPhase : TorrentPhase
     private void StopDownload(bool hasFinished)
     {
         closing = messages.StopDownloadingAsync();
-        uploader.IsSeeding = true;
+        uploader.Unchoker.IsSeeding = true;
         DirectionChanged(hasFinished);
         _ = FinishAsync();
     }

@@ -47,7 +47,7 @@ public static class HostileScenarios
         await testSwarm.FinishAsync(victim);
         ScenarioAssert.That(corrupt.RequestsReceived > 0, "the corrupt peer received no request");
         ScenarioAssert.That(
-            !victim.Status.RecentDisconnects.Any(disconnect =>
+            !victim.Torrent!.RecentDisconnects.Any(disconnect =>
                 disconnect.Contains("wrong", StringComparison.Ordinal)
                 && !disconnect.StartsWith(corrupt.Address, StringComparison.Ordinal)
             ),
