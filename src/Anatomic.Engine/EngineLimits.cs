@@ -252,17 +252,31 @@ internal static class EngineLimits
     /// <summary>Trackers per torrent, including those of the tracker source.</summary>
     public const int MaxTrackers = 64;
 
-    /// <summary>Minimum interval between announces to one tracker, whatever it requests.</summary>
+    /// <summary>
+    /// Minimum interval between announces to one tracker without an event. A tracker that permits more gets no more; one
+    /// that permits less is obeyed.
+    /// </summary>
     public static readonly TimeSpan MinAnnounceInterval = TimeSpan.FromSeconds(15);
 
-    /// <summary>Maximum interval between announces to one tracker, whatever it requests.</summary>
-    public static readonly TimeSpan MaxAnnounceInterval = TimeSpan.FromHours(4);
+    /// <summary>
+    /// Longest interval that a tracker can ask for: a day, as the codec reads it. A longer one would lose the swarm by a
+    /// tracker's mistake.
+    /// </summary>
+    public static readonly TimeSpan MaxAnnounceInterval = TimeSpan.FromDays(1);
 
     /// <summary>Announce interval when the tracker names none: the usual half hour.</summary>
     public static readonly TimeSpan DefaultAnnounceInterval = TimeSpan.FromMinutes(30);
 
-    /// <summary>Pause after the first failed announce; doubled up to <see cref="MaxTrackerBackOff"/>.</summary>
+    /// <summary>
+    /// Pause after the first announce that got no response; doubled up to <see cref="MaxTrackerBackOff"/>.
+    /// </summary>
     public static readonly TimeSpan TrackerBackOff = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Pause after the first announce that the tracker refused without naming a time; doubled up to
+    /// <see cref="MaxTrackerBackOff"/>. Longer, as the tracker works, and asking again changes little.
+    /// </summary>
+    public static readonly TimeSpan RefusalBackOff = TimeSpan.FromMinutes(1);
 
     /// <summary>Longest pause after failed announces.</summary>
     public static readonly TimeSpan MaxTrackerBackOff = TimeSpan.FromMinutes(30);
@@ -280,9 +294,9 @@ internal static class EngineLimits
     public const int MaxAnnounceResponseBytes = 256 * 1024;
 
     /// <summary>
-    /// Redirects followed per announce. BEP 3 defines none, but HTTP clients follow them and supernodes use one.
+    /// Redirects followed per announce. BEP 3 defines none, but other clients follow 5 to 10, and supernodes use one.
     /// </summary>
-    public const int MaxRedirects = 3;
+    public const int MaxRedirects = 5;
 
     /// <summary>
     /// Time to wait for a UDP tracker after each send. BEP 15's 15 s · 2^n would delay the failover by minutes.

@@ -70,6 +70,8 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
             PeerMessageWriter.Plain(peer.Connection.Output, PeerMessageId.HaveNone);
         }
         Downloader?.Add(peer.Blocks);
+        // A seed may leave again at once when we have all pieces too.
+        PieceLayers?.Tick(torrent.Now);
         peer.Connection.Flush();
     }
 

@@ -33,6 +33,7 @@ internal sealed class TorrentProgress
         for (var i = 0; i < info.PieceCount; i++)
         {
             var piece = new PieceIndex(i);
+            Missing += info.PieceContentSize(piece);
             if (wanted[piece])
             {
                 Total += info.PieceContentSize(piece);
@@ -60,6 +61,9 @@ internal sealed class TorrentProgress
     /// <summary>Bytes of the wanted pieces that we have.</summary>
     public long Done { get; private set; }
 
+    /// <summary>Bytes of all pieces that we lack, also of unwanted ones: what a tracker calls left (BEP 3).</summary>
+    public long Missing { get; private set; }
+
     public bool Wants(PieceIndex piece) => wanted[piece];
 
     public IReadOnlyList<FileStatus> Files => statuses ??= CreateStatuses();
@@ -69,6 +73,7 @@ internal sealed class TorrentProgress
     {
         var begin = (long)piece.Value * info.PieceLength;
         var end = begin + info.PieceSize(piece);
+        Missing -= info.PieceContentSize(piece);
         if (wanted[piece])
         {
             Done += info.PieceContentSize(piece);

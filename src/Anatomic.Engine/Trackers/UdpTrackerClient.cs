@@ -11,7 +11,7 @@ internal sealed class UdpTrackerClient(IWorld world, Entropy entropy)
 {
     private readonly Dictionary<Endpoint, (ulong Id, DateTimeOffset Expires)> connectionIds = [];
 
-    public async Task<AnnounceResponse> AnnounceAsync(
+    public async Task<AnnounceOutcome> AnnounceAsync(
         Uri tracker,
         Endpoint address,
         AnnounceRequest request,
@@ -37,7 +37,7 @@ internal sealed class UdpTrackerClient(IWorld world, Entropy entropy)
         {
             throw new NetworkException($"the tracker's response cannot be read: {fault}");
         }
-        return response;
+        return new AnnounceOutcome { Response = response, WasReached = true };
     }
 
     private async Task<ulong> ConnectAsync(IDatagramSocket socket, Endpoint address, CancellationToken stop)

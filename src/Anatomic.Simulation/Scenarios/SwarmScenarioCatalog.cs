@@ -186,6 +186,50 @@ public static class SwarmScenarioCatalog
         ),
         new("v6-http", "A swarm over IPv6 works with an HTTP tracker.", TrackerScenarios.OverV6(overUdp: false)),
         new("v6-udp", "A swarm over IPv6 works with a UDP tracker.", TrackerScenarios.OverV6(overUdp: true)),
+        .. new[] { (TorrentFormat.V1, false), (TorrentFormat.V1, true), (TorrentFormat.Hybrid, false) }.Select(each =>
+        {
+            var (format, overUdp) = each;
+            return new Scenario(
+                $"interval-{NameOf(format)}{(overUdp ? "-udp" : "")}",
+                "A client without peers keeps the interval of its tracker.",
+                AnnounceScenarios.IntervalIsKept(format, overUdp)
+            );
+        }),
+        new(
+            "min-interval",
+            "A client without peers announces early only when the tracker permits it.",
+            AnnounceScenarios.MinimumIntervalIsUsedWithoutPeers
+        ),
+        new(
+            "refusal-interval",
+            "A client keeps the interval of a refusal.",
+            AnnounceScenarios.RefusalIsKept(AnnounceScenarios.FailureReason("8:intervali1200e"), 1200)
+        ),
+        new(
+            "refusal-retry-in",
+            "A client keeps the time of a refusal by BEP 31.",
+            AnnounceScenarios.RefusalIsKept(AnnounceScenarios.FailureReason("8:retry ini20e"), 1200)
+        ),
+        new(
+            "refusal-429",
+            "A client keeps the Retry-After of a tracker that limits it.",
+            AnnounceScenarios.RefusalIsKept(new() { Status = 429, RetryAfter = "1200" }, 1200)
+        ),
+        new(
+            "partial-seed",
+            "A client that wants a part of a torrent is not announced as a seed.",
+            AnnounceScenarios.PartialSeedsAreNotCountedAsSeeds
+        ),
+        new(
+            "private",
+            "A private torrent asks nobody but its trackers.",
+            AnnounceScenarios.PrivateTorrentAsksOnlyItsTrackers
+        ),
+        new(
+            "private-magnet",
+            "A magnet link that turns out private leaves the peers it named.",
+            AnnounceScenarios.PrivateMagnetDropsItsPeers
+        ),
         new("tiers", "The second tracker tier is used only while the first fails.", TrackerScenarios.TiersInOrder),
     ];
 

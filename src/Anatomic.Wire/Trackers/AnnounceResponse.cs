@@ -30,6 +30,9 @@ public sealed record AnnounceResponse
     /// <summary>Number of peers that are not seeds; null: not given.</summary>
     public int? Incomplete { get; init; }
 
+    /// <summary>Number of completed downloads, which some trackers add over HTTP; null: not given.</summary>
+    public int? Downloaded { get; init; }
+
     /// <summary>The client's address as seen by the tracker (BEP 24), with port 0; null: not given.</summary>
     public Endpoint? ExternalAddress { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -87,6 +88,7 @@ public static class HttpClientCodec
             AddPeers(peers, root.Find("peers6"u8), compactBytes: 18);
         }
         var retry = root.Find("retry in"u8);
+        var retryMinutes = NumberOf(retry) ?? 0;
         reply = new AnnounceResponse
         {
             FailureReason = failure,
@@ -94,9 +96,10 @@ public static class HttpClientCodec
             Interval = SecondsOf(root.Find("interval"u8)),
             MinInterval = SecondsOf(root.Find("min interval"u8)),
             // BEP 31 uses minutes.
-            RetryIn = retry is { Kind: BencodeKind.Integer, Integer: >= 0 }
-                ? TimeSpan.FromSeconds(Math.Min(retry.Integer, TrackerProtocolLimits.MaxIntervalSeconds / 60) * 60)
-                : null,
+            RetryIn =
+                retryMinutes > 0
+                    ? TimeSpan.FromMinutes(Math.Min(retryMinutes, TrackerProtocolLimits.MaxIntervalSeconds / 60))
+                    : null,
             NeverRetry = retry?.Kind == BencodeKind.Bytes && retry.Bytes.Span.SequenceEqual("never"u8),
             TrackerId =
                 root.TryGetBytes("tracker id"u8, out var id)
@@ -105,6 +108,7 @@ public static class HttpClientCodec
                     : null,
             Complete = CountOf(root, "complete"u8),
             Incomplete = CountOf(root, "incomplete"u8),
+            Downloaded = CountOf(root, "downloaded"u8),
             ExternalAddress = ExternalOf(root),
             Peers = peers,
         };
@@ -262,10 +266,21 @@ public static class HttpClientCodec
             : null;
 
     private static int? CountOf(BencodeValue root, ReadOnlySpan<byte> key) =>
-        root.TryGetInteger(key, out var count) ? (int)Math.Clamp(count, 0, int.MaxValue) : null;
+        NumberOf(root.Find(key)) is { } count ? (int)Math.Clamp(count, 0, int.MaxValue) : null;
 
     private static TimeSpan? SecondsOf(BencodeValue? value) =>
-        value is { Kind: BencodeKind.Integer, Integer: > 0 }
-            ? TimeSpan.FromSeconds(Math.Min(value.Integer, TrackerProtocolLimits.MaxIntervalSeconds))
+        NumberOf(value) is { } seconds and > 0
+            ? TimeSpan.FromSeconds(Math.Min(seconds, TrackerProtocolLimits.MaxIntervalSeconds))
             : null;
+
+    /// <summary>An integer, or the digits of one in a string, as some trackers write; null for anything else.</summary>
+    private static long? NumberOf(BencodeValue? value) =>
+        value?.Kind switch
+        {
+            BencodeKind.Integer => value.Integer,
+            BencodeKind.Bytes
+                when Utf8Parser.TryParse(value.Bytes.Span, out long number, out var length)
+                    && length == value.Bytes.Length => number,
+            _ => null,
+        };
 }

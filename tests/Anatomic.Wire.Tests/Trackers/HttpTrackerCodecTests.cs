@@ -243,6 +243,24 @@ public class HttpTrackerCodecTests
     }
 
     [Theory]
+    [InlineData("8:completei-4e10:downloadedi7e8:interval4:18005:peers6:\x01\x02\x03\x04\x1a\xe1", 0, 7, 1800)]
+    [InlineData("8:complete3:abc10:downloadedle8:intervalde5:peers6:\x01\x02\x03\x04\x1a\xe1", null, null, null)]
+    [InlineData(
+        "8:intervali-1e12:min interval0:5:peersld2:ipi5e4:porti1eed2:ip7:1.2.3.44:porti6881eee",
+        null,
+        null,
+        null
+    )]
+    [InlineData("8:intervali0e5:peersld2:ip7:1.2.3.44:porti70000eed2:ip7:1.2.3.44:porti6881eei7ee", null, null, null)]
+    public void A_value_that_cannot_be_used_spoils_only_its_key(string keys, int? seeds, int? downloaded, int? interval)
+    {
+        var body = Encoding.Latin1.GetBytes($"d{keys}e");
+        HttpClientCodec.TryReadAnnounce(body, out var reply, out _).ShouldBeTrue();
+        reply!.Peers.ShouldBe([new Endpoint(0, 0xFFFF_0102_0304, 6881)]);
+        (reply.Complete, reply.Downloaded, (int?)reply.Interval?.TotalSeconds).ShouldBe((seeds, downloaded, interval));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("<html>")]
     [InlineData("i1e")]

@@ -1,5 +1,6 @@
 using System.Text;
 using Anatomic.Wire;
+using Anatomic.Wire.Bencoding;
 using Anatomic.Wire.Trackers;
 using Anatomic.World;
 
@@ -15,6 +16,21 @@ public enum TrackerFault
 
     /// <summary>It answers HTTP with status 500, and UDP not at all.</summary>
     Broken,
+
+    /// <summary>It answers HTTP as <see cref="ScriptedTracker.Refusal"/> says, and UDP with an error.</summary>
+    Refusing,
+}
+
+/// <summary>How a <see cref="ScriptedTracker"/> refuses announces over HTTP.</summary>
+public sealed record Refusal
+{
+    public int Status { get; init; } = 200;
+
+    /// <summary>The header Retry-After; null: none.</summary>
+    public string? RetryAfter { get; init; }
+
+    /// <summary>The bencoded body; it should have a failure reason.</summary>
+    public byte[] Body { get; init; } = [];
 }
 
 /// <summary>An announce that a <see cref="ScriptedTracker"/> received.</summary>
@@ -29,12 +45,20 @@ public sealed record RecordedAnnounce(TimeSpan At, Hash20 Swarm, Endpoint Peer, 
 public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : IRequestHandler, IDatagramHandler
 {
     private const int Port = 80;
-    private const int IntervalSeconds = 60;
     private readonly List<RecordedAnnounce> announces = [];
     private readonly List<TimeSpan> datagrams = [];
 
     public SimulatedHost Host => host;
     public TrackerFault Fault { get; set; }
+
+    /// <summary>How announces are refused while the fault is <see cref="TrackerFault.Refusing"/>.</summary>
+    public Refusal Refusal { get; set; } = new();
+
+    /// <summary>The interval of every response, in seconds.</summary>
+    public int IntervalSeconds { get; set; } = 60;
+
+    /// <summary>The minimum interval of responses over HTTP, in seconds; null: none.</summary>
+    public int? MinIntervalSeconds { get; set; } = 15;
     public IReadOnlyList<RecordedAnnounce> Announces => announces;
 
     /// <summary>Times at which datagrams arrived, including those that were not answered.</summary>
@@ -71,6 +95,29 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
                 .Select(one => one.Event),
         ];
 
+    /// <summary>
+    /// Null, or a message that names the first announce without an event that came earlier after the one before than
+    /// <paramref name="shortest"/>, of the same peer in the same swarm.
+    /// </summary>
+    public string? FindEarlyAnnounce(TimeSpan shortest)
+    {
+        // The clock of a host may run a little fast or slow, and messages take different times.
+        var tolerance = TimeSpan.FromSeconds(1);
+        foreach (var group in announces.GroupBy(one => (one.Swarm, one.Peer)))
+        {
+            var before = group.First();
+            foreach (var one in group.Skip(1))
+            {
+                if (one.Event is AnnounceEvent.None && one.At - before.At < shortest - tolerance)
+                {
+                    return $"{one.Peer} announced {one.Swarm} at {one.At}, after {before.At}";
+                }
+                before = one;
+            }
+        }
+        return null;
+    }
+
     public async ValueTask<HttpResponse> HandleAsync(InboundRequest request, CancellationToken stop)
     {
         var reply = Reply(request);
@@ -85,27 +132,40 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
             return HttpResponse.Of(500, "text/plain", "broken"u8.ToArray());
         }
         Invariant.Holds(AnnounceQuery.TryReadHttp(Encoding.ASCII.GetBytes(request.Query), out var query, out _));
-        var body = new byte[64 * 1024];
-        if (Fault == TrackerFault.NotPlanted)
-        {
-            RecordAnnounce(query, request.From);
-            var failureLength = HttpServerCodec.WriteFailure(body, "not planted"u8, retryMinutes: 0);
-            return HttpResponse.Of(200, "text/plain", body.AsMemory(0, failureLength));
-        }
         var peers = RecordAnnounce(query, request.From);
-        var answer = new AnnounceResponseData
+        return Fault switch
         {
-            IntervalSeconds = IntervalSeconds,
-            MinIntervalSeconds = IntervalSeconds / 4,
-            Complete = 0,
-            Incomplete = 0,
-            ClientAddress = request.From,
-            PeersV4 = Compact(peers.Where(peer => peer.IsV4)),
-            PeersV6 = Compact(peers.Where(peer => !peer.IsV4)),
-            Compact = true,
+            TrackerFault.NotPlanted => HttpResponse.Of(
+                200,
+                "text/plain",
+                "d14:failure reason11:not plantede"u8.ToArray()
+            ),
+            TrackerFault.Refusing => Refuse(),
+            _ => HttpResponse.Of(200, "text/plain", Answer(peers)),
         };
-        var length = HttpServerCodec.WriteAnnounce(body, answer);
-        return HttpResponse.Of(200, "text/plain", body.AsMemory(0, length));
+    }
+
+    private HttpResponse Refuse()
+    {
+        var response = HttpResponse.Of(Refusal.Status, "text/plain", Refusal.Body);
+        return Refusal.RetryAfter is { } value
+            ? response with
+            {
+                Headers = new Dictionary<string, string> { ["retry-after"] = value },
+            }
+            : response;
+    }
+
+    private byte[] Answer(List<Endpoint> peers)
+    {
+        var writer = new BencodeWriter().BeginDictionary().Key("interval"u8).Integer(IntervalSeconds);
+        if (MinIntervalSeconds is { } min)
+        {
+            writer.Key("min interval"u8).Integer(min);
+        }
+        writer.Key("peers"u8).Bytes(Compact(peers.Where(peer => peer.IsV4)));
+        writer.Key("peers6"u8).Bytes(Compact(peers.Where(peer => !peer.IsV4)));
+        return writer.End().ToArray();
     }
 
     public void Handle(in DatagramBatch received, ReplyBatch replies)
@@ -132,7 +192,7 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
         Invariant.Holds(request.Connection == connection);
         Invariant.Holds(UdpServerCodec.TryReadAnnounce(request, out var query, out _));
         var peers = Compact(RecordAnnounce(query, from).Where(peer => peer.IsV4 == from.IsV4));
-        if (Fault == TrackerFault.NotPlanted)
+        if (Fault is TrackerFault.NotPlanted or TrackerFault.Refusing)
         {
             return UdpServerCodec.WriteError(into, request.Transaction, "not planted"u8);
         }

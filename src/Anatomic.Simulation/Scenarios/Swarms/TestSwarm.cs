@@ -42,7 +42,8 @@ public sealed class TestSwarm
         SwarmContent content,
         TorrentFormat format = TorrentFormat.V1,
         bool overUdp = false,
-        bool isV6 = false
+        bool isV6 = false,
+        bool isPrivate = false
     )
     {
         var testSwarm = new TestSwarm(simulator, content);
@@ -56,6 +57,7 @@ public sealed class TestSwarm
                 new CreateOptions
                 {
                     Format = format,
+                    IsPrivate = isPrivate,
                     PieceLength = SwarmContent.PieceLength,
                     AnnounceTiers =
                     [
