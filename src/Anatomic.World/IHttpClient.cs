@@ -18,7 +18,8 @@ public sealed record OutboundRequest
     public string Method { get; init; } = "GET";
 
     /// <summary>
-    /// http or https. The path and query are sent as <see cref="Uri.PathAndQuery"/>, so callers escape binary values.
+    /// http or https. The path and query are sent as <see cref="Uri.PathAndQuery"/>, so callers escape binary values. A
+    /// user and password are sent as basic authentication (RFC 7617).
     /// </summary>
     public required Uri Url { get; init; }
 
@@ -29,7 +30,9 @@ public sealed record OutboundRequest
     public IReadOnlyDictionary<string, string> Headers { get; init; } = HttpResponse.NoHeaders;
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Longest response body; a longer one fails the request.</summary>
+    /// <summary>
+    /// Longest response body, as it arrives and after gzip or deflate are decoded; a longer one fails the request.
+    /// </summary>
     public int MaxResponseBytes { get; init; } = 64 * 1024;
 
     /// <summary>Limit from the start of the request to the last byte of the response.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -84,6 +85,67 @@ public class MachineHttpClientTests
 
         static byte[] Decode(string text) =>
             System.Net.WebUtility.UrlDecodeToBytes(Encoding.Latin1.GetBytes(text), 0, text.Length)!;
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("x-gzip")]
+    [InlineData("deflate")]
+    [InlineData("deflate raw")]
+    public async Task An_encoded_response_is_asked_for_and_decoded(string encoding)
+    {
+        await using var machine = new TestMachine();
+        var content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("d8:intervali1800e", 100)));
+        string? accepted = null;
+        await using var server = await TestHttpServer.StartAsync(
+            machine,
+            call =>
+            {
+                accepted = call.Headers["accept-encoding"];
+                return Encoded(encoding, content);
+            }
+        );
+        var received = await SendAsync(machine, $"http://{server.Local}/", maxBytes: content.Length);
+        received.Body.ToArray().ShouldBe(content);
+        received.Headers.Keys.ShouldNotContain("content-encoding");
+        accepted.ShouldBe("gzip, deflate");
+    }
+
+    [Theory]
+    [InlineData("gzip", "sent more than the limit of 1,000,000 bytes")]
+    [InlineData("br", "sent a response with the encoding br, which was not asked for")]
+    [InlineData("gzip broken", "sent a response that is not valid gzip")]
+    public async Task An_encoded_response_that_cannot_be_used_is_a_failure(string encoding, string message)
+    {
+        await using var machine = new TestMachine();
+        await using var server = await TestHttpServer.StartAsync(
+            machine,
+            _ => Encoded(encoding, new byte[100_000_000])
+        );
+        var failure = await Should.ThrowAsync<NetworkException>(() =>
+            SendAsync(machine, $"http://{server.Local}/", maxBytes: 1_000_000)
+        );
+        failure.Message.ShouldEndWith(message);
+    }
+
+    [Theory]
+    [InlineData("user:pass%3Aword@", "user:pass:word")]
+    [InlineData("j%C3%B6rg@", "jörg:")]
+    [InlineData("", null)]
+    public async Task The_user_and_password_of_a_URL_are_sent_as_basic_authentication(string user, string? expected)
+    {
+        await using var machine = new TestMachine();
+        string? sent = null;
+        await using var server = await TestHttpServer.StartAsync(
+            machine,
+            call =>
+            {
+                sent = call.Headers.GetValueOrDefault("authorization");
+                return Handler.Text("fine");
+            }
+        );
+        await SendAsync(machine, $"http://{user}{server.Local}/", maxBytes: 100);
+        sent.ShouldBe(expected is null ? null : $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(expected))}");
     }
 
     [Fact]
@@ -324,6 +386,40 @@ public class MachineHttpClientTests
     }
 
     /// <summary>Sends the same bytes on every connection until the listener is closed.</summary>
+    private static async Task<HttpResponse> SendAsync(TestMachine machine, string url, int maxBytes)
+    {
+        var request = new OutboundRequest
+        {
+            Timeout = AmpleTime,
+            Url = new Uri(url),
+            MaxResponseBytes = maxBytes,
+        };
+        return (await machine.World.Http.SendAsync(request, machine.Stop)).Response;
+    }
+
+    private static HttpResponse Encoded(string encoding, byte[] content)
+    {
+        using var encoded = new MemoryStream();
+        using (
+            Stream encoder = encoding switch
+            {
+                "deflate" => new ZLibStream(encoded, CompressionLevel.Fastest, leaveOpen: true),
+                "deflate raw" => new DeflateStream(encoded, CompressionLevel.Fastest, leaveOpen: true),
+                _ => new GZipStream(encoded, CompressionLevel.Fastest, leaveOpen: true),
+            }
+        )
+        {
+            encoder.Write(content);
+        }
+        var body = encoded.ToArray();
+        return new HttpResponse
+        {
+            Status = 200,
+            Headers = new Dictionary<string, string> { ["content-encoding"] = encoding.Split(' ')[0] },
+            Body = encoding.EndsWith("broken", StringComparison.Ordinal) ? body[20..] : body,
+        };
+    }
+
     private static async Task AnswerRawAsync(IListener listener, string reply, TestMachine machine)
     {
         try

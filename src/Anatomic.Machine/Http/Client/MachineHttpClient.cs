@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Anatomic.Machine.Configuration;
 using Anatomic.Wire;
 using Anatomic.World;
@@ -144,10 +145,17 @@ internal sealed class MachineHttpClient : IHttpClient, IDisposable
         {
             throw HttpErrors.TooLong(request);
         }
-        var body = await ReadBodyAsync(request, response, stop).ConfigureAwait(false);
         var headers = new Dictionary<string, string>();
         Add(headers, response.Headers.NonValidated);
         Add(headers, response.Content.Headers.NonValidated);
+        var body = await ReadBodyAsync(request, response, stop).ConfigureAwait(false);
+        if (headers.Remove("content-encoding", out var encoding))
+        {
+            body = await ContentDecoder
+                .DecodeAsync(request, encoding.Trim().ToLowerInvariant(), body, stop)
+                .ConfigureAwait(false);
+            headers.Remove("content-length");
+        }
         var result = new HttpResponse
         {
             Status = (int)response.StatusCode,
@@ -180,7 +188,25 @@ internal sealed class MachineHttpClient : IHttpClient, IDisposable
                 message.Content?.Headers.TryAddWithoutValidation(name, value);
             }
         }
+        if (!message.Headers.Contains("accept-encoding"))
+        {
+            message.Headers.TryAddWithoutValidation("accept-encoding", ContentDecoder.Accepted);
+        }
+        if (request.Url.UserInfo.Length > 0 && !message.Headers.Contains("authorization"))
+        {
+            message.Headers.Authorization = new AuthenticationHeaderValue("Basic", CredentialsOf(request.Url));
+        }
         return message;
+    }
+
+    /// <summary>The user and password of a URL, for basic authentication (RFC 7617).</summary>
+    private static string CredentialsOf(Uri url)
+    {
+        var colon = url.UserInfo.IndexOf(':', StringComparison.Ordinal);
+        var user = colon < 0 ? url.UserInfo : url.UserInfo[..colon];
+        var password = colon < 0 ? "" : url.UserInfo[(colon + 1)..];
+        var credentials = $"{Uri.UnescapeDataString(user)}:{Uri.UnescapeDataString(password)}";
+        return Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials));
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
@@ -190,28 +216,8 @@ internal sealed class MachineHttpClient : IHttpClient, IDisposable
     )
     {
         await using var stream = await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
-        var expected = (int)(response.Content.Headers.ContentLength ?? Math.Min(4096, request.MaxResponseBytes));
-        var bytes = new byte[expected];
-        var length = 0;
-        while (true)
-        {
-            if (length == bytes.Length)
-            {
-                // One byte beyond the limit reveals a response that is too long.
-                var room = (int)Math.Min(Math.Max(2L * length, 256), request.MaxResponseBytes + 1L);
-                Array.Resize(ref bytes, Math.Max(room, length + 1));
-            }
-            var read = await stream.ReadAsync(bytes.AsMemory(length), stop).ConfigureAwait(false);
-            length += read;
-            if (length > request.MaxResponseBytes)
-            {
-                throw HttpErrors.TooLong(request);
-            }
-            if (read == 0)
-            {
-                return bytes.AsMemory(0, length);
-            }
-        }
+        var expected = response.Content.Headers.ContentLength ?? 4096;
+        return await BodyReader.ReadAsync(stream, request, expected, stop).ConfigureAwait(false);
     }
 
     private static void Add(Dictionary<string, string> into, HttpHeadersNonValidated headers)
