@@ -253,14 +253,14 @@ internal static class EngineLimits
     public const int MaxTrackers = 64;
 
     /// <summary>
-    /// Minimum interval between announces to one tracker without an event. A tracker that permits more gets no more; one
-    /// that permits less is obeyed.
+    /// Minimum interval between announces to one tracker without an event. A tracker that permits more gets no more;
+    /// one that permits less is obeyed.
     /// </summary>
     public static readonly TimeSpan MinAnnounceInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Longest interval that a tracker can ask for: a day, as the codec reads it. A longer one would lose the swarm by a
-    /// tracker's mistake.
+    /// Longest interval that a tracker can ask for: a day, as the codec reads it. A longer one would lose the swarm by
+    /// a tracker's mistake.
     /// </summary>
     public static readonly TimeSpan MaxAnnounceInterval = TimeSpan.FromDays(1);
 
@@ -273,10 +273,10 @@ internal static class EngineLimits
     public static readonly TimeSpan TrackerBackOff = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Pause after the first announce that the tracker refused without naming a time; doubled up to
+    /// Pause after the first announce that the tracker rejected without naming a time; doubled up to
     /// <see cref="MaxTrackerBackOff"/>. Longer, as the tracker works, and asking again changes little.
     /// </summary>
-    public static readonly TimeSpan RefusalBackOff = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan RejectionBackOff = TimeSpan.FromMinutes(1);
 
     /// <summary>Longest pause after failed announces.</summary>
     public static readonly TimeSpan MaxTrackerBackOff = TimeSpan.FromMinutes(30);
@@ -308,8 +308,28 @@ internal static class EngineLimits
         TimeSpan.FromSeconds(8),
     ];
 
-    /// <summary>Largest datagram we read from a UDP tracker: the maximum of UDP.</summary>
-    public const int MaxTrackerDatagramBytes = 64 * 1024;
+    /// <summary>
+    /// Announces of a session under way at the same time. Each may hold a connection, and 10,000 torrents share them.
+    /// </summary>
+    public const int MaxAnnounces = 64;
+
+    /// <summary>Announces under way to one host that answers.</summary>
+    public const int MaxAnnouncesPerHost = 8;
+
+    /// <summary>Announces under way to a host that has not answered yet, as it may be silent.</summary>
+    public const int MaxAnnouncesToNewHost = 2;
+
+    /// <summary>Hosts of trackers, names and UDP connections that a session remembers, each about 200 bytes.</summary>
+    public const int MaxTrackerHosts = 1024;
+
+    /// <summary>Time for which a tracker's addresses are used before its name is resolved again.</summary>
+    public static readonly TimeSpan NameLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time for which a tracker's address family is left out when only the other one answered.</summary>
+    public static readonly TimeSpan FailedFamilyPause = TimeSpan.FromMinutes(30);
+
+    /// <summary>Time for which a name that could not be resolved is not tried again.</summary>
+    public static readonly TimeSpan FailedNameLifetime = TimeSpan.FromSeconds(30);
 
     /// <summary>Time for which we use a UDP tracker's connection id (BEP 15: one minute).</summary>
     public static readonly TimeSpan UdpConnectionIdLifetime = TimeSpan.FromMinutes(1);

@@ -59,7 +59,8 @@ internal sealed class MachineNetwork(MachineOptions options) : INetwork
 
     public IListener Listen(Endpoint at) => new SocketListener(at);
 
-    public IDatagramSocket Bind(Endpoint at) => new DatagramSocket(at);
+    public IDatagramPort OpenDatagramPort(Endpoint at, ILoop loop, IDatagramPortHandler handler) =>
+        new DatagramPort(at, loop, handler, options.Unhandled);
 
     public IRunningServer ServeDatagrams(Endpoint at, IDatagramHandler handler) =>
         !options.Portable && LinuxCalls.AreAvailable

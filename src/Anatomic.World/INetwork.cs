@@ -17,8 +17,11 @@ public interface INetwork
     /// <summary>Listens for TCP connections; port 0 chooses a free port.</summary>
     IListener Listen(Endpoint at);
 
-    /// <summary>Opens a datagram socket for a client; port 0 chooses a free port.</summary>
-    IDatagramSocket Bind(Endpoint at);
+    /// <summary>
+    /// Opens a datagram port; port 0 chooses a free port. What arrives goes to <paramref name="handler"/> on
+    /// <paramref name="loop"/>.
+    /// </summary>
+    IDatagramPort OpenDatagramPort(Endpoint at, ILoop loop, IDatagramPortHandler handler);
 
     /// <summary>
     /// Starts a datagram server: the machine runs the socket loops and calls <paramref name="handler"/>.
@@ -57,15 +60,6 @@ public interface IListener : IAsyncDisposable
     Endpoint Local { get; }
 
     ValueTask<IConnection> AcceptAsync(CancellationToken stop);
-}
-
-public interface IDatagramSocket : IAsyncDisposable
-{
-    Endpoint Local { get; }
-    ValueTask SendAsync(Endpoint to, ReadOnlyMemory<byte> datagram, CancellationToken stop);
-
-    /// <summary>Receives the next datagram; one longer than <paramref name="into"/> is truncated.</summary>
-    ValueTask<(int Length, Endpoint From)> ReceiveAsync(Memory<byte> into, CancellationToken stop);
 }
 
 /// <summary>A running server. Disposing it stops accepting requests and waits for those in progress.</summary>

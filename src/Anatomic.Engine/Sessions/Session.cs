@@ -113,6 +113,7 @@ public sealed class Session : IAsyncDisposable
         acceptor.Listen(shared.Options.Listen);
         Listening = acceptor.Listening;
         shared.Port = Listening.Count > 0 ? Listening[0].Port : 0;
+        shared.Trackers.Identity.ListenOn(shared.Port);
     }
 
     private async Task CloseAsync()
@@ -128,6 +129,7 @@ public sealed class Session : IAsyncDisposable
             Task.Delay(EngineLimits.ShutdownTimeout, shared.World.Clock, CancellationToken.None)
         );
         stopping.Cancel();
+        await shared.Trackers.DisposeAsync();
         if (store is not null)
         {
             await store.DisposeAsync();

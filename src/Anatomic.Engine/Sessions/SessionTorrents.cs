@@ -101,7 +101,7 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
             }
             else if (add.MergeDuplicate)
             {
-                await existing.Handle.AddTrackersAsync(add.AllTiers());
+                await existing.Handle.MergeTrackersAsync(add.AllTiers());
                 return existing.Handle;
             }
             else

@@ -9,7 +9,8 @@ namespace Anatomic.Engine.Torrents;
 internal static class InitialPeers
 {
     /// <summary>
-    /// A magnet link's peers count as a tracker's: a link from a web page must not reach into the user's own network.
+    /// A magnet link's peers must be public, as a tracker's: a link from a web page must not reach into the user's own
+    /// network.
     /// </summary>
     public static async Task AddAsync(
         INetwork network,
@@ -25,7 +26,7 @@ internal static class InitialPeers
         }
         foreach (var peer in fromMagnet)
         {
-            await AddAsync(network, addresses, peer, PeerSource.Tracker, stop);
+            await AddAsync(network, addresses, peer, PeerSource.Magnet, stop);
         }
     }
 

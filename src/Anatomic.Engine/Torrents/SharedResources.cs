@@ -4,6 +4,7 @@ using Anatomic.Engine.Resume;
 using Anatomic.Engine.Saving;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Storage;
+using Anatomic.Engine.Trackers;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -88,6 +89,9 @@ internal sealed class SharedResources(IWorld world, SessionOptions options, Hash
         }
         throw new InvalidOperationException("The loop does not belong to the session's world.");
     }
+
+    /// <summary>Announces for all torrents.</summary>
+    public TrackerService Trackers { get; } = new(world, new AnnounceIdentity(world, peerId), options.AllowPrivate);
 
     /// <summary>
     /// The time by which timeouts and intervals are measured. It starts as the wall clock's, but does not jump with it.

@@ -108,10 +108,11 @@ public sealed class Torrent
     public Task RecheckAsync() => RunAsync(core.Lifecycle.RecheckAsync);
 
     /// <summary>Announces to the trackers as soon as they permit it.</summary>
-    public Task ReannounceAsync() =>
+    /// <param name="force">Announces at once, also before the trackers permit it.</param>
+    public Task ReannounceAsync(bool force = false) =>
         RunAsync(() =>
         {
-            core.Lifecycle.Run?.Announcer.AnnounceSoon(core.Shared.Now);
+            core.Lifecycle.Run?.Announcer.AnnounceNow(core.Shared.Now, force);
             core.Shared.Wake(core);
             return Task.CompletedTask;
         });
@@ -150,16 +151,28 @@ public sealed class Torrent
             await core.Lifecycle.ApplySelectionAsync(before);
         });
 
-    /// <summary>Adds announce URLs that the torrent does not have yet.</summary>
+    /// <summary>
+    /// Adds announce URLs that the torrent does not have yet, each at the end of its tier, also while it runs.
+    /// </summary>
     public Task AddTrackersAsync(IReadOnlyList<IReadOnlyList<string>> tiers) =>
-        RunAsync(async () =>
-        {
-            await core.LoadMetainfoAsync(CancellationToken.None);
-            var known = core.TrackerTiers;
-            var urls = known.SelectMany(tier => tier).ToHashSet();
-            var added = tiers.Select(tier => tier.Where(urls.Add).ToArray()).Where(tier => tier.Length > 0).ToArray();
-            await core.ChangeAsync(settings => settings with { Trackers = [.. known, .. added] });
-        });
+        RunAsync(() => core.EditTrackersAsync(known => TrackerTiers.Merge(known, tiers)));
+
+    /// <summary>
+    /// Replaces all announce URLs, also while the torrent runs. Trackers that stay keep their state; those that are
+    /// gone receive <c>stopped</c>.
+    /// </summary>
+    public Task SetTrackersAsync(IReadOnlyList<IReadOnlyList<string>> tiers) =>
+        RunAsync(() => core.EditTrackersAsync(_ => [.. tiers.Select(tier => tier.ToArray())]));
+
+    /// <summary>
+    /// Adds the trackers of a duplicate. Those of a private torrent stay as they are, as it asks nobody but its own.
+    /// </summary>
+    internal Task MergeTrackersAsync(IReadOnlyList<IReadOnlyList<string>> tiers) =>
+        RunAsync(() =>
+            core.EditTrackersAsync(known =>
+                core.Identity.Metainfo?.Info.IsPrivate == true ? known : TrackerTiers.Merge(known, tiers)
+            )
+        );
 
     /// <summary>Offers each peer one piece at a time (BEP 16), or all pieces.</summary>
     public Task SetSuperSeedAsync(bool superSeed) =>

@@ -54,6 +54,9 @@ internal sealed class TorrentCore
     /// <summary>Verified and wanted bytes, as last known.</summary>
     public ByteProgress Progress { get; set; }
 
+    /// <summary>Bytes of all pieces that we lack, also of unwanted ones; null while they are not known.</summary>
+    public long? MissingBytes { get; set; }
+
     /// <summary>Announce URLs in tiers (BEP 12).</summary>
     public IReadOnlyList<IReadOnlyList<string>> TrackerTiers =>
         Settings.Trackers
@@ -106,6 +109,18 @@ internal sealed class TorrentCore
         Settings = change(Settings);
         await SaveAsync(metainfo: null);
         Publisher.Publish();
+    }
+
+    /// <summary>Replaces the announce URLs, and tells the running announcer.</summary>
+    public async Task EditTrackersAsync(
+        Func<IReadOnlyList<IReadOnlyList<string>>, IReadOnlyList<IReadOnlyList<string>>> edit
+    )
+    {
+        await LoadMetainfoAsync(CancellationToken.None);
+        var tiers = edit(TrackerTiers);
+        await ChangeAsync(settings => settings with { Trackers = tiers });
+        Lifecycle.Run?.Announcer.Replace(tiers);
+        Shared.Wake(this);
     }
 
     /// <summary>Sets the metainfo that was downloaded, and saves it.</summary>
@@ -165,33 +180,6 @@ internal sealed class TorrentCore
         {
             await store.SaveAsync(ToSaved(), metainfo, CancellationToken.None);
         }
-    }
-
-    /// <summary>Creates what announces the torrent while it runs.</summary>
-    /// <param name="peerFound">Called with each address and its swarm.</param>
-    /// <param name="stop">Cancelled when the torrent stops.</param>
-    public TorrentAnnouncer CreateAnnouncer(Action<Endpoint, Hash20> peerFound, CancellationToken stop) =>
-        new(
-            new AnnounceContext
-            {
-                World = Shared.World,
-                PeerId = Shared.PeerId,
-                Port = Shared.Port,
-                AllowPrivate = Shared.Options.AllowPrivate,
-                Tiers = TrackerTiers,
-                TrackerSource = TrackerSource,
-                Totals = CurrentTotals,
-                PeerFound = peerFound,
-                Stop = stop,
-            }
-        );
-
-    private AnnounceTotals CurrentTotals()
-    {
-        // A magnet link does not tell how much is left. Any value but 0 is correct, as 0 would announce a seed.
-        var left = Progress.Total == 0 ? PeerLimits.BlockBytes : Progress.Total - Progress.Done;
-        var totals = Totals;
-        return new AnnounceTotals(totals.UploadedBytes, totals.DownloadedBytes, left);
     }
 
     private bool IsSaveDue(DateTimeOffset now)

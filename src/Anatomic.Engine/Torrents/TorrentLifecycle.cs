@@ -58,7 +58,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         {
             Tick(running, now);
         }
-        return now + EngineLimits.TickInterval;
+        return Phase is IdlePhase ? running.Announcer.NextDue : now + EngineLimits.TickInterval;
     }
 
     /// <summary>Starts the torrent as soon as the queue admits it; a command.</summary>
@@ -288,7 +288,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         }
         await core.ChangeAsync(_ => settings);
         core.Publisher.Publish(TorrentEventKind.MetadataKnown, "");
-        run!.Announcer.Start(core.Identity.SwarmIds);
+        run!.MetadataKnown(metainfo.Info);
         if (settings.StopAtMetadata)
         {
             await core.ChangeAsync(changed => changed with { StopAtMetadata = false });
@@ -372,7 +372,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         run!.LastUpload = Shared.Now;
         if (hasFinished)
         {
-            run.Announcer.Completed(Shared.Now);
+            run.Announcer.Finished(Shared.Now);
         }
         core.Publisher.Publish(TorrentEventKind.StateChanged, "");
         Shared.QueueChanged();

@@ -29,6 +29,7 @@ internal sealed class TorrentPublisher
         if (core.Lifecycle.Phase is TransferPhase transfer)
         {
             core.Progress = new ByteProgress(transfer.Progress.Done, transfer.Progress.Total);
+            core.MissingBytes = transfer.Progress.Missing;
         }
         var changed = TorrentSlices.None;
         var status = Snapshot();

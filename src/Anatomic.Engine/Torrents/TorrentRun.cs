@@ -1,20 +1,36 @@
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire;
+using Anatomic.Wire.Metainfo;
+using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
 
 /// <summary>What exists from the start of a torrent to its stop: its trackers, known addresses, and peers.</summary>
-internal sealed class TorrentRun(CancellationTokenSource stopping, PeerList addresses, TorrentAnnouncer announcer)
-    : IDisposable
+internal sealed class TorrentRun : IAnnouncingTorrent, IDisposable
 {
+    private readonly TorrentCore core;
+    private readonly Action peerFound;
+    private readonly CancellationTokenSource stopping;
     private long uploadedAtTick;
 
-    public PeerList Addresses => addresses;
-    public TorrentAnnouncer Announcer => announcer;
+    private TorrentRun(TorrentCore core, Action peerFound, CancellationTokenSource stopping)
+    {
+        this.core = core;
+        this.peerFound = peerFound;
+        this.stopping = stopping;
+        Stop = stopping.Token;
+        Gate.IsPrivate = core.Identity.Metainfo?.Info.IsPrivate ?? false;
+        Addresses = new PeerList(core.Shared.Options.AllowPrivate, Gate, core.Shared.Bans);
+        Announcer = new TorrentAnnouncer(this, core.Shared.Trackers, Stop);
+    }
+
+    public PeerSourceGate Gate { get; } = new();
+    public PeerList Addresses { get; }
+    public TorrentAnnouncer Announcer { get; }
 
     /// <summary>Cancelled when the torrent stops.</summary>
-    public CancellationToken Stop { get; } = stopping.Token;
+    public CancellationToken Stop { get; }
 
     /// <summary>The connected peers; null while the torrent is idle.</summary>
     public TorrentSwarm? Swarm { get; set; }
@@ -25,28 +41,69 @@ internal sealed class TorrentRun(CancellationTokenSource stopping, PeerList addr
     /// <summary>Since when no peer is connected; null while one is.</summary>
     public DateTimeOffset? EmptySince { get; private set; }
 
+    public ILoop Loop => core.Loop;
+    public ITrackerSource? TrackerSource => core.TrackerSource;
+
+    public AnnounceTotals AnnounceTotals
+    {
+        get
+        {
+            // A magnet link does not tell how much is left. Any value but 0 is correct, as 0 would announce a seed.
+            var left = (core.Lifecycle.Phase as TransferPhase)?.Progress.Missing ?? core.MissingBytes;
+            var isPartialSeed = left > 0 && core.Lifecycle.Phase.State == TorrentState.Seeding;
+            var totals = core.Totals;
+            return new AnnounceTotals(
+                totals.UploadedBytes,
+                totals.DownloadedBytes,
+                left ?? PeerLimits.BlockBytes,
+                isPartialSeed
+            );
+        }
+    }
+
     /// <summary>Starts to announce a torrent, and looks up the peers that the user or the link names.</summary>
     /// <param name="peerFound">Called when an address was found that was not known.</param>
     /// <param name="sessionStop">Cancelled when the session ends.</param>
     public static TorrentRun Open(TorrentCore core, Action peerFound, CancellationToken sessionStop)
     {
-        var stopping = CancellationTokenSource.CreateLinkedTokenSource(sessionStop);
-        var addresses = new PeerList(core.Shared.Options.AllowPrivate, new PeerSourceGate(), core.Shared.Bans);
-        var announcer = core.CreateAnnouncer(Add, stopping.Token);
-        announcer.Start(core.Identity.SwarmIds);
-        var run = new TorrentRun(stopping, addresses, announcer);
-        _ = run.AddInitialPeersAsync(core);
+        var run = new TorrentRun(core, peerFound, CancellationTokenSource.CreateLinkedTokenSource(sessionStop));
+        run.Announcer.Start(core.Identity.SwarmIds, core.TrackerTiers);
+        _ = run.AddInitialPeersAsync();
         return run;
+    }
 
-        void Add(Endpoint address, Hash20 swarm)
+    public void PeersFound(IReadOnlyList<Endpoint> peers, Hash20 swarm, PeerSource source)
+    {
+        var before = Addresses.Count;
+        foreach (var peer in peers.Take(EngineLimits.MaxAnnouncedPeers))
         {
-            var before = addresses.Count;
-            addresses.Add(address, PeerSource.Tracker, swarm);
-            if (addresses.Count > before)
-            {
-                peerFound();
-            }
+            Addresses.Add(peer, source, swarm);
         }
+        if (Addresses.Count > before)
+        {
+            peerFound();
+        }
+    }
+
+    public void AnnounceEnded() => core.Shared.Wake(core);
+
+    /// <summary>
+    /// Takes note of the metadata of a magnet link: its second swarm, and whether the torrent is private. A private one
+    /// drops what came from sources that are closed to it.
+    /// </summary>
+    public void MetadataKnown(TorrentInfo info)
+    {
+        Gate.IsPrivate = info.IsPrivate;
+        foreach (
+            var peer in Swarm?.Context.Peers.Where(peer => peer.Candidate is { } from && !Gate.Allows(from.Source))
+                ?? []
+        )
+        {
+            peer.Drop("the torrent is private, and the peer did not come from its trackers");
+        }
+        Addresses.RemoveForbidden();
+        Announcer.GateChanged();
+        Announcer.Start(core.Identity.SwarmIds, core.TrackerTiers);
     }
 
     /// <summary>Drives peers and trackers.</summary>
@@ -62,12 +119,9 @@ internal sealed class TorrentRun(CancellationTokenSource stopping, PeerList addr
                 LastUpload = now;
             }
             EmptySince = swarm.IsEmpty ? EmptySince ?? now : null;
-            if (phase.State != TorrentState.Seeding && swarm.Context.Peers.Count == 0)
-            {
-                announcer.AnnounceSoon(now);
-            }
         }
-        announcer.Tick(now);
+        Announcer.PeersMissing = phase.State != TorrentState.Seeding && Swarm is { Context.Peers.Count: 0 };
+        Announcer.Tick(now);
     }
 
     /// <summary>Cancels everything that runs.</summary>
@@ -75,12 +129,12 @@ internal sealed class TorrentRun(CancellationTokenSource stopping, PeerList addr
 
     public void Dispose() => stopping.Dispose();
 
-    private async Task AddInitialPeersAsync(TorrentCore core)
+    private async Task AddInitialPeersAsync()
     {
         try
         {
             var fromMagnet = core.Identity.Magnet?.Peers ?? [];
-            await InitialPeers.AddAsync(core.Shared.World.Network, addresses, core.Settings.Peers, fromMagnet, Stop);
+            await InitialPeers.AddAsync(core.Shared.World.Network, Addresses, core.Settings.Peers, fromMagnet, Stop);
             core.Shared.Wake(core);
         }
         catch (OperationCanceledException)

@@ -3,7 +3,7 @@ using Anatomic.Wire.Trackers;
 namespace Anatomic.Engine.Trackers;
 
 /// <summary>
-/// The result of one announce: the tracker's response, which may be a refusal, or why there is none.
+/// The result of one announce: the tracker's response, which may be a rejection, or why there is none.
 /// </summary>
 internal sealed record AnnounceOutcome
 {

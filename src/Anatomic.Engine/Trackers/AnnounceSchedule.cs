@@ -139,22 +139,22 @@ internal sealed class AnnounceSchedule(Hash20 swarm)
         Sent(entry.Next, request);
     }
 
-    /// <summary>Records an announce that the tracker refused, or that did not reach it.</summary>
+    /// <summary>Records an announce that the tracker rejected, or that did not reach it.</summary>
     public void Failed(TrackerEntry entry, DateTimeOffset now, AnnounceOutcome outcome)
     {
-        var refusal = outcome.Response;
-        var reason = refusal?.FailureReason ?? outcome.Failure;
-        if (outcome.IsFinal || refusal?.NeverRetry == true)
+        var rejection = outcome.Response;
+        var reason = rejection?.FailureReason ?? outcome.Failure;
+        if (outcome.IsFinal || rejection?.NeverRetry == true)
         {
             Failed(entry, reason, DateTimeOffset.MaxValue, DateTimeOffset.MaxValue);
             return;
         }
-        var requested = Longest(outcome.RetryAfter, Longest(refusal?.RetryIn, refusal?.Interval));
+        var requested = Longest(outcome.RetryAfter, Longest(rejection?.RetryIn, rejection?.Interval));
         var backOff = BackOff(
-            refusal is null ? EngineLimits.TrackerBackOff : EngineLimits.RefusalBackOff,
+            rejection is null ? EngineLimits.TrackerBackOff : EngineLimits.RejectionBackOff,
             entry.Failures
         );
-        if (Longest(requested, refusal?.MinInterval) is not { } permitted)
+        if (Longest(requested, rejection?.MinInterval) is not { } permitted)
         {
             Failed(entry, reason, now + backOff, permitted: null);
             return;
@@ -180,7 +180,8 @@ internal sealed class AnnounceSchedule(Hash20 swarm)
         {
             var urls = tiers[tier].ToArray();
             entropy.Shuffle(urls.AsSpan());
-            foreach (var url in urls)
+            // Known trackers keep their order, in front of new ones.
+            foreach (var url in urls.OrderBy(url => (uint)Array.FindIndex(old, entry => entry.Url == url)))
             {
                 var known = Array.Find(old, entry => entry.Url == url);
                 if (known is not null)
@@ -195,20 +196,6 @@ internal sealed class AnnounceSchedule(Hash20 swarm)
             Add(entry);
         }
         return Gone(old);
-    }
-
-    /// <summary>Adds the trackers of a duplicate, each at the end of its tier; known ones are skipped.</summary>
-    public void Merge(IReadOnlyList<IReadOnlyList<string>> tiers)
-    {
-        for (var tier = 0; tier < tiers.Count; tier++)
-        {
-            foreach (var url in tiers[tier])
-            {
-                Add(new TrackerEntry(url, tier));
-            }
-        }
-        // A stable sort: the order within a tier stays. The trackers of the source come last.
-        entries = [.. entries.OrderBy(entry => (uint)entry.Tier)];
     }
 
     /// <summary>Adds URLs from the tracker source after all tiers; known ones are skipped.</summary>

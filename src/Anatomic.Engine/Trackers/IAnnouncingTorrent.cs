@@ -1,5 +1,6 @@
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
+using Anatomic.World;
 
 namespace Anatomic.Engine.Trackers;
 
@@ -15,6 +16,8 @@ internal readonly record struct AnnounceTotals(long Uploaded, long Downloaded, l
 /// <summary>What the announcer of a torrent needs from it. Called on the torrent's loop.</summary>
 internal interface IAnnouncingTorrent
 {
+    ILoop Loop { get; }
+
     AnnounceTotals AnnounceTotals { get; }
 
     /// <summary>Supplies further trackers when all fail; null: none.</summary>

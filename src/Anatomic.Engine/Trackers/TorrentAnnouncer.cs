@@ -10,17 +10,13 @@ namespace Anatomic.Engine.Trackers;
 /// Used on the torrent's loop. Between announces it costs neither a task nor a timer: whoever drives it calls
 /// <see cref="Tick"/> at <see cref="NextDue"/>.
 /// </summary>
-internal sealed class TorrentAnnouncer(
-    IAnnouncingTorrent torrent,
-    TrackerClient client,
-    AnnounceIdentity identity,
-    CancellationToken stop
-)
+internal sealed class TorrentAnnouncer(IAnnouncingTorrent torrent, TrackerService service, CancellationToken stop)
+    : IAnnounceWaiter
 {
-    private AnnounceSchedule[] schedules = [];
-    private IReadOnlyList<IReadOnlyList<string>> tiers = [];
-    private Task announcing = Task.CompletedTask;
-    private bool isBusy;
+    // Two fields instead of a list: an idle torrent's announcer must stay small.
+    private AnnounceSchedule? first;
+    private AnnounceSchedule? second;
+    private Ongoing? ongoing;
     private DateTimeOffset nextSearch;
     private int searches;
 
@@ -30,48 +26,71 @@ internal sealed class TorrentAnnouncer(
     public bool PeersMissing { get; set; }
 
     /// <summary>
-    /// When <see cref="Tick"/> next has something to do; null: nothing to do, or a running announce ends first.
+    /// When <see cref="Tick"/> next has something to do; null: nothing to do, or a running announce ends first. It
+    /// changes with <see cref="PeersMissing"/>, with every command, and when an announce ends.
     /// </summary>
     public DateTimeOffset? NextDue
     {
         get
         {
-            if (isBusy)
+            if (ongoing is not null || stop.IsCancellationRequested)
             {
                 return null;
             }
-            DateTimeOffset? next = CanSearch ? nextSearch : null;
-            foreach (var schedule in schedules)
-            {
-                next = schedule.NextDue(PeersMissing) is { } due && (next is null || due < next) ? due : next;
-            }
-            return next;
+            var next = Earlier(first?.NextDue(PeersMissing), second?.NextDue(PeersMissing));
+            return CanSearch ? Earlier(next, nextSearch) : next;
         }
     }
 
     public IReadOnlyList<TrackerStatus> Statuses =>
-        [.. schedules.SelectMany(schedule => schedule.Entries.Select(schedule.StatusOf))];
+        [.. Schedules.SelectMany(schedule => schedule.Entries.Select(schedule.StatusOf))];
+
+    private IEnumerable<AnnounceSchedule> Schedules
+    {
+        get
+        {
+            if (first is not null)
+            {
+                yield return first;
+            }
+            if (second is not null)
+            {
+                yield return second;
+            }
+        }
+    }
 
     private bool CanSearch =>
-        torrent.TrackerSource is not null
-        && torrent.Gate.Allows(PeerSource.TrackerSource)
-        && Array.Exists(schedules, schedule => schedule.AllFailed);
+        (first?.AllFailed == true || second?.AllFailed == true)
+        && torrent.TrackerSource is not null
+        && torrent.Gate.Allows(PeerSource.TrackerSource);
+
+    private DateTimeOffset Now => service.Identity.Now;
 
     /// <summary>
     /// Starts to announce the swarms that are not announced yet. The second one of a hybrid magnet link is known only
     /// with its metadata.
     /// </summary>
-    /// <param name="announceTiers">Announce URLs in tiers (BEP 12).</param>
-    public void Start(IEnumerable<Hash20> swarms, IReadOnlyList<IReadOnlyList<string>> announceTiers)
+    /// <param name="swarms">One swarm, or two.</param>
+    /// <param name="tiers">Announce URLs in tiers (BEP 12).</param>
+    public void Start(IEnumerable<Hash20> swarms, IReadOnlyList<IReadOnlyList<string>> tiers)
     {
-        tiers = announceTiers;
         foreach (var swarm in swarms)
         {
-            if (!Array.Exists(schedules, schedule => schedule.Swarm == swarm))
+            if (first?.Swarm == swarm || second?.Swarm == swarm)
             {
-                var schedule = new AnnounceSchedule(swarm);
-                schedule.Replace(tiers, identity.Entropy);
-                schedules = [.. schedules, schedule];
+                continue;
+            }
+            Invariant.Holds(second is null, "a torrent has at most two swarms");
+            var schedule = new AnnounceSchedule(swarm);
+            schedule.Replace(tiers, service.Identity.Entropy);
+            if (first is null)
+            {
+                first = schedule;
+            }
+            else
+            {
+                second = schedule;
             }
         }
     }
@@ -79,36 +98,49 @@ internal sealed class TorrentAnnouncer(
     /// <summary>Starts an announce when one is due.</summary>
     public void Tick(DateTimeOffset now)
     {
-        if (!isBusy && !stop.IsCancellationRequested && NextDue <= now)
+        if (ongoing is not null || stop.IsCancellationRequested)
         {
-            isBusy = true;
-            announcing = AnnounceDueAsync();
+            return;
+        }
+        // One after the other: a hybrid torrent asks its tracker for the second swarm when the first was answered.
+        foreach (var schedule in Schedules)
+        {
+            if (schedule.Due(now, PeersMissing) is { } entry)
+            {
+                entry.IsAnnouncing = true;
+                ongoing = new Ongoing(schedule, entry);
+                service.Enter(entry.Url, torrent.Loop, this);
+                return;
+            }
+        }
+        if (CanSearch && now >= nextSearch)
+        {
+            ongoing = new Ongoing(first!, null);
+            ongoing.Task = FindTrackersAsync();
         }
     }
 
     /// <inheritdoc cref="AnnounceSchedule.Finished"/>
-    public void Finished(DateTimeOffset now) => Array.ForEach(schedules, schedule => schedule.Finished(now));
-
-    /// <inheritdoc cref="AnnounceSchedule.AnnounceNow"/>
-    public void AnnounceNow(DateTimeOffset now, bool force) =>
-        Array.ForEach(schedules, schedule => schedule.AnnounceNow(now, force));
-
-    /// <summary>Replaces the trackers while the torrent runs; those that are gone are told that we stopped.</summary>
-    public void Replace(IReadOnlyList<IReadOnlyList<string>> announceTiers)
+    public void Finished(DateTimeOffset now)
     {
-        tiers = announceTiers;
-        foreach (var schedule in schedules)
-        {
-            LeaveInBackground(schedule, schedule.Replace(tiers, identity.Entropy));
-        }
+        first?.Finished(now);
+        second?.Finished(now);
     }
 
-    /// <summary>Adds the trackers of a duplicate of the torrent. Returns all tiers.</summary>
-    public IReadOnlyList<IReadOnlyList<string>> Merge(IReadOnlyList<IReadOnlyList<string>> others)
+    /// <inheritdoc cref="AnnounceSchedule.AnnounceNow"/>
+    public void AnnounceNow(DateTimeOffset now, bool force)
     {
-        tiers = TrackerTiers.Merge(tiers, others);
-        Array.ForEach(schedules, schedule => schedule.Merge(tiers));
-        return tiers;
+        first?.AnnounceNow(now, force);
+        second?.AnnounceNow(now, force);
+    }
+
+    /// <summary>Replaces the trackers while the torrent runs; those that are gone are told that we stopped.</summary>
+    public void Replace(IReadOnlyList<IReadOnlyList<string>> tiers)
+    {
+        foreach (var schedule in Schedules)
+        {
+            _ = LeaveAsync(schedule, schedule.Replace(tiers, service.Identity.Entropy));
+        }
     }
 
     /// <summary>
@@ -118,9 +150,9 @@ internal sealed class TorrentAnnouncer(
     {
         if (!torrent.Gate.Allows(PeerSource.TrackerSource))
         {
-            foreach (var schedule in schedules)
+            foreach (var schedule in Schedules)
             {
-                LeaveInBackground(schedule, schedule.RemoveDiscovered());
+                _ = LeaveAsync(schedule, schedule.RemoveDiscovered());
             }
         }
     }
@@ -131,136 +163,143 @@ internal sealed class TorrentAnnouncer(
     /// </summary>
     public async Task StopAsync()
     {
-        isBusy = true;
-        await announcing;
-        await Task.WhenAll(schedules.Select(schedule => LeaveAsync(schedule, schedule.Entries)));
+        if (ongoing is { Task: { } running })
+        {
+            await running;
+        }
+        await Task.WhenAll(Schedules.Select(schedule => LeaveAsync(schedule, schedule.Entries)));
     }
 
-    private void LeaveInBackground(AnnounceSchedule schedule, IReadOnlyList<TrackerEntry> gone)
+    void IAnnounceWaiter.Granted()
     {
-        if (gone.Count > 0)
+        if (ongoing is { Entry: { } entry, Schedule: var schedule } && !stop.IsCancellationRequested)
         {
-            _ = LeaveAsync(schedule, gone);
+            ongoing.Task = AnnounceAsync(schedule, entry);
+            return;
         }
+        var waiting = ongoing!.Entry!;
+        waiting.IsAnnouncing = false;
+        service.GiveBack(waiting.Url);
+        ongoing = null;
+    }
+
+    void IAnnounceWaiter.Denied(string reason, DateTimeOffset until)
+    {
+        var entry = ongoing!.Entry!;
+        // Those who were denied together do not come back together.
+        until += EngineLimits.TrackerBackOff * service.Identity.Entropy.NextDouble();
+        ongoing.Schedule.Deferred(entry, reason, until);
+        if (OtherDue(ongoing.Schedule, entry.Url) is var (other, same))
+        {
+            other.Deferred(same, reason, until);
+        }
+        End();
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
+
+    /// <summary>Ends an announce or a search, and goes on with what is due.</summary>
+    private void End()
+    {
+        ongoing = null;
+        if (!stop.IsCancellationRequested)
+        {
+            Tick(Now);
+            torrent.AnnounceEnded();
+        }
+    }
+
+    /// <summary>The same tracker in the other swarm's schedule, when it is due there.</summary>
+    private (AnnounceSchedule Schedule, TrackerEntry Entry)? OtherDue(AnnounceSchedule asked, string url)
+    {
+        var other = asked == first ? second : first;
+        var same = other?.Entries.FirstOrDefault(entry => entry.Url == url);
+        return same is not null && same.Next <= Now ? (other!, same) : null;
     }
 
     private async Task LeaveAsync(AnnounceSchedule schedule, IReadOnlyList<TrackerEntry> trackers)
     {
-        using var timer = new CancellationTokenSource(EngineLimits.StoppedAnnounceTimeout, identity.Clock);
-        await Task.WhenAll(
-            trackers.Where(entry => entry.KnowsUs).Select(entry => SendStoppedAsync(schedule, entry, timer.Token))
-        );
+        var known = trackers.Where(entry => entry.KnowsUs).ToArray();
+        if (known.Length > 0)
+        {
+            using var timer = new CancellationTokenSource(EngineLimits.StoppedAnnounceTimeout, service.Identity.Clock);
+            await Task.WhenAll(known.Select(entry => SendStoppedAsync(schedule, entry, timer.Token)));
+        }
     }
 
     private async Task SendStoppedAsync(AnnounceSchedule schedule, TrackerEntry entry, CancellationToken timeout)
     {
+        entry.KnowsUs = false;
+        List<AnnounceRequest> requests = [];
+        if (schedule.EventBeforeStop(entry, torrent.AnnounceTotals) is { } before)
+        {
+            requests.Add(Request(schedule, entry, before));
+        }
+        requests.Add(Request(schedule, entry, AnnounceEvent.Stopped));
         try
         {
-            if (schedule.EventBeforeStop(entry, torrent.AnnounceTotals) is { } before)
-            {
-                await client.AnnounceAsync(entry.Url, Request(schedule, entry, before), timeout);
-            }
-            await client.AnnounceAsync(entry.Url, Request(schedule, entry, AnnounceEvent.Stopped), timeout);
+            await service.AnnounceFirstAsync(entry.Url, requests, timeout);
         }
         catch (OperationCanceledException)
         {
             // The tracker drops us by itself after a while.
         }
-        entry.KnowsUs = false;
-    }
-
-    private async Task AnnounceDueAsync()
-    {
-        try
-        {
-            // One after the other: a hybrid torrent asks its tracker for the second swarm when the first was answered.
-            while (NextDueTracker() is var (schedule, entry))
-            {
-                await AnnounceAsync(schedule, entry);
-            }
-            if (CanSearch && identity.Now >= nextSearch)
-            {
-                await FindTrackersAsync();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The torrent stops.
-        }
-        finally
-        {
-            isBusy = false;
-        }
-        torrent.AnnounceEnded();
-    }
-
-    private (AnnounceSchedule Schedule, TrackerEntry Entry)? NextDueTracker()
-    {
-        foreach (var schedule in schedules)
-        {
-            if (schedule.Due(identity.Now, PeersMissing) is { } entry)
-            {
-                return (schedule, entry);
-            }
-        }
-        return null;
     }
 
     private async Task AnnounceAsync(AnnounceSchedule schedule, TrackerEntry entry)
     {
         var request = Request(schedule, entry, schedule.EventFor(entry, torrent.AnnounceTotals));
-        entry.Asked(identity.Now);
+        entry.Asked(Now);
         try
         {
-            Apply(schedule, entry, request, await client.AnnounceAsync(entry.Url, request, stop));
+            var outcome = await service.AnnounceAsync(
+                entry.Url,
+                request,
+                peers => torrent.Loop.Post(() => PeersFound(schedule, entry, peers)),
+                stop
+            );
+            Apply(schedule, entry, request, outcome);
         }
         catch (OperationCanceledException)
         {
             schedule.Abandoned(entry, request);
-            throw;
         }
+        End();
     }
 
     private void Apply(AnnounceSchedule schedule, TrackerEntry entry, AnnounceRequest request, AnnounceOutcome outcome)
     {
-        var now = identity.Now;
-        if (outcome.Response is not { FailureReason: null } response)
+        var now = Now;
+        if (outcome.Response is { FailureReason: null } response)
         {
-            schedule.Failed(entry, now, outcome);
-            if (outcome.IsOfTracker)
-            {
-                FailedForAll(schedule, entry.Url, now, outcome);
-            }
+            schedule.Succeeded(entry, now, request, response);
+            searches = 0;
+            PeersFound(schedule, entry, response.Peers);
             return;
         }
-        schedule.Succeeded(entry, now, request, response);
-        searches = 0;
-        var isOwn = entry.Tier != TrackerStatus.DiscoveredTier;
-        torrent.PeersFound(response.Peers, schedule.Swarm, isOwn ? PeerSource.Tracker : PeerSource.TrackerSource);
+        schedule.Failed(entry, now, outcome);
+        // Failed for one swarm as it would for any: the other one does not try the same at once.
+        if (outcome.IsOfTracker && OtherDue(schedule, entry.Url) is var (other, same))
+        {
+            same.Asked(now);
+            other.Failed(same, now, outcome);
+        }
     }
 
-    /// <summary>A tracker that failed for one swarm as for any is not asked for the other one at once.</summary>
-    private void FailedForAll(AnnounceSchedule asked, string url, DateTimeOffset now, AnnounceOutcome outcome)
+    private void PeersFound(AnnounceSchedule schedule, TrackerEntry entry, IReadOnlyList<Endpoint> peers)
     {
-        foreach (var schedule in schedules)
+        var isOwn = entry.Tier != TrackerStatus.DiscoveredTier;
+        if (peers.Count > 0 && !stop.IsCancellationRequested)
         {
-            if (
-                schedule != asked
-                && schedule.Entries.FirstOrDefault(entry => entry.Url == url) is { } same
-                && same.Next <= now
-            )
-            {
-                same.Asked(now);
-                schedule.Failed(same, now, outcome);
-            }
+            torrent.PeersFound(peers, schedule.Swarm, isOwn ? PeerSource.Tracker : PeerSource.TrackerSource);
         }
     }
 
     private async Task FindTrackersAsync()
     {
         var pause = EngineLimits.TrackerSourceInterval * (1 << Math.Min(searches++, 6));
-        nextSearch = identity.Now + (pause < EngineLimits.MaxTrackerBackOff ? pause : EngineLimits.MaxTrackerBackOff);
-        foreach (var schedule in schedules.Where(schedule => schedule.AllFailed))
+        nextSearch = Now + (pause < EngineLimits.MaxTrackerBackOff ? pause : EngineLimits.MaxTrackerBackOff);
+        foreach (var schedule in Schedules.Where(schedule => schedule.AllFailed))
         {
             try
             {
@@ -270,16 +309,18 @@ internal sealed class TorrentAnnouncer(
                     schedule.AddDiscovered(found);
                 }
             }
-            catch (NetworkException)
+            catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
             {
-                // Not reachable now; tried again after the pause.
+                // Not reachable now, and tried again after the pause; or the torrent stops.
             }
         }
+        End();
     }
 
     private AnnounceRequest Request(AnnounceSchedule schedule, TrackerEntry entry, AnnounceEvent announceEvent)
     {
         var totals = torrent.AnnounceTotals;
+        var identity = service.Identity;
         return new AnnounceRequest
         {
             Swarm = schedule.Swarm,
@@ -293,5 +334,15 @@ internal sealed class TorrentAnnouncer(
             Key = identity.Key,
             TrackerId = entry.TrackerId,
         };
+    }
+
+    /// <summary>An announce that waits for its turn or runs; without a tracker, a search for trackers.</summary>
+    private sealed class Ongoing(AnnounceSchedule schedule, TrackerEntry? entry)
+    {
+        public AnnounceSchedule Schedule => schedule;
+        public TrackerEntry? Entry => entry;
+
+        /// <summary>Null while the turn has not come.</summary>
+        public Task? Task { get; set; }
     }
 }

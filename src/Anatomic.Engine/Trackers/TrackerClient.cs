@@ -4,22 +4,19 @@ using Anatomic.World;
 
 namespace Anatomic.Engine.Trackers;
 
-/// <summary>Announces to one tracker, over HTTP or UDP, through each address family it has.</summary>
-internal sealed class TrackerClient
+/// <summary>Announces to one tracker, over HTTP or UDP, through each address family it has. Used on one loop.</summary>
+internal sealed class TrackerClient(TrackerAddresses addresses, HttpTrackerClient http, UdpTrackerClient udp)
 {
-    private readonly TrackerAddresses addresses;
-    private readonly HttpTrackerClient http;
-    private readonly UdpTrackerClient udp;
-
-    public TrackerClient(IWorld world, bool allowPrivate, Entropy entropy)
-    {
-        addresses = new TrackerAddresses(world.Network, allowPrivate);
-        http = new HttpTrackerClient(world, addresses);
-        udp = new UdpTrackerClient(world, entropy);
-    }
-
     /// <summary>Announces once. The outcome is the tracker's response or why there is none.</summary>
-    public async Task<AnnounceOutcome> AnnounceAsync(string url, AnnounceRequest request, CancellationToken stop)
+    /// <param name="early">
+    /// Called with the peers of one address family when it is done before the other one, which may be slow; null: no.
+    /// </param>
+    public async Task<AnnounceOutcome> AnnounceAsync(
+        string url,
+        AnnounceRequest request,
+        Action<IReadOnlyList<Endpoint>>? early,
+        CancellationToken stop
+    )
     {
         if (
             !Uri.TryCreate(url, UriKind.Absolute, out var tracker) || tracker.Scheme is not ("http" or "https" or "udp")
@@ -34,9 +31,18 @@ internal sealed class TrackerClient
         try
         {
             var found = await addresses.FindAsync(tracker, stop);
-            return AnnounceMerge.Merge(
-                await Task.WhenAll(found.Select(address => AnnounceAsync(tracker, url, address, request, stop)))
+            var report = found.Count > 1 ? early : null;
+            var outcomes = await Task.WhenAll(
+                found.Select(address => AnnounceAsync(tracker, url, address, request, report, stop))
             );
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                if (!outcomes[i].WasReached && Array.Exists(outcomes, other => other.WasReached))
+                {
+                    addresses.SkipFamily(tracker, found[i]);
+                }
+            }
+            return AnnounceMerge.Merge(outcomes);
         }
         catch (NetworkException failure)
         {
@@ -49,17 +55,25 @@ internal sealed class TrackerClient
         string url,
         Endpoint address,
         AnnounceRequest request,
+        Action<IReadOnlyList<Endpoint>>? early,
         CancellationToken stop
     )
     {
         try
         {
-            return tracker.Scheme == "udp"
-                ? await udp.AnnounceAsync(tracker, address, request, stop)
-                : await http.AnnounceAsync(url, address, request, stop);
+            var outcome =
+                tracker.Scheme == "udp"
+                    ? await udp.AnnounceAsync(tracker, address, request, stop)
+                    : await http.AnnounceAsync(url, address, request, stop);
+            if (outcome.Response is { FailureReason: null } response)
+            {
+                early?.Invoke(response.Peers);
+            }
+            return outcome;
         }
         catch (NetworkException failure)
         {
+            addresses.Failed(tracker, address);
             return AnnounceOutcome.Unreachable(failure.Message);
         }
     }

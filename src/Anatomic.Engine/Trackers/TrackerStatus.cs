@@ -11,7 +11,9 @@ public sealed record TrackerStatus
     /// <summary>The announce URL.</summary>
     public required string Url { get; init; }
 
-    /// <summary>The tier, from 0 (BEP 12); <see cref="DiscoveredTier"/> for a tracker from the tracker source.</summary>
+    /// <summary>
+    /// The tier, from 0 (BEP 12); <see cref="DiscoveredTier"/> for a tracker from the tracker source.
+    /// </summary>
     public required int Tier { get; init; }
 
     /// <summary>The swarm announced there: the v1 info-hash or the truncated v2 info-hash.</summary>
@@ -36,7 +38,9 @@ public sealed record TrackerStatus
     /// <summary>When the tracker was asked last; null: not yet.</summary>
     public DateTimeOffset? LastAsked { get; init; }
 
-    /// <summary>When the tracker may be asked next; null before the first announce, and when it asked for none.</summary>
+    /// <summary>
+    /// When the tracker may be asked next; null before the first announce, and when it wants no further one.
+    /// </summary>
     public DateTimeOffset? Next { get; init; }
 
     /// <summary>Consecutive failed announces.</summary>

@@ -33,6 +33,12 @@ internal static class MachineLimits
     /// </summary>
     public const int DatagramBatch = 64;
 
+    /// <summary>Datagrams that a port receives or sends together: with 4 KiB each, 128 KiB of buffers.</summary>
+    public const int DatagramPortBatch = 32;
+
+    /// <summary>Bytes that a port queues before it sends them; also the longest datagram, as in UDP.</summary>
+    public const int DatagramPortQueueBytes = 64 * 1024;
+
     /// <summary>Longest request head. Kestrel and nginx allow between 8 and 32 KiB.</summary>
     public const int HeadBytes = 16 * 1024;
 

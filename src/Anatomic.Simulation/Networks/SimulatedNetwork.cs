@@ -73,11 +73,11 @@ internal sealed class SimulatedNetwork(HostProcess process, INetworkHost host, I
         return listener!;
     }
 
-    public IDatagramSocket Bind(Endpoint at)
+    public IDatagramPort OpenDatagramPort(Endpoint at, ILoop loop, IDatagramPortHandler handler)
     {
-        SimulatedDatagramSocket? socket = null;
-        Datagrams.Bind(at, local => socket = new SimulatedDatagramSocket(this, local));
-        return socket!;
+        SimulatedDatagramPort? port = null;
+        Datagrams.Bind(at, local => port = new SimulatedDatagramPort(this, local, loop, handler));
+        return port!;
     }
 
     public IRunningServer ServeDatagrams(Endpoint at, IDatagramHandler handler)

@@ -201,19 +201,19 @@ public static class SwarmScenarioCatalog
             AnnounceScenarios.MinimumIntervalIsUsedWithoutPeers
         ),
         new(
-            "refusal-interval",
-            "A client keeps the interval of a refusal.",
-            AnnounceScenarios.RefusalIsKept(AnnounceScenarios.FailureReason("8:intervali1200e"), 1200)
+            "rejection-interval",
+            "A client keeps the interval of a rejection.",
+            AnnounceScenarios.RejectionIsKept(AnnounceScenarios.FailureReason("8:intervali1200e"), 1200)
         ),
         new(
-            "refusal-retry-in",
-            "A client keeps the time of a refusal by BEP 31.",
-            AnnounceScenarios.RefusalIsKept(AnnounceScenarios.FailureReason("8:retry ini20e"), 1200)
+            "rejection-retry-in",
+            "A client keeps the time of a rejection by BEP 31.",
+            AnnounceScenarios.RejectionIsKept(AnnounceScenarios.FailureReason("8:retry ini20e"), 1200)
         ),
         new(
-            "refusal-429",
+            "rejection-429",
             "A client keeps the Retry-After of a tracker that limits it.",
-            AnnounceScenarios.RefusalIsKept(new() { Status = 429, RetryAfter = "1200" }, 1200)
+            AnnounceScenarios.RejectionIsKept(new() { Status = 429, RetryAfter = "1200" }, 1200)
         ),
         new(
             "partial-seed",
@@ -229,6 +229,27 @@ public static class SwarmScenarioCatalog
             "private-magnet",
             "A magnet link that turns out private leaves the peers it named.",
             AnnounceScenarios.PrivateMagnetDropsItsPeers
+        ),
+        new("trackers-edited", "Trackers are replaced while a torrent runs.", AnnounceScenarios.TrackersAreEdited),
+        new(
+            "silent-tracker",
+            "A silent tracker holds back neither other torrents nor other trackers.",
+            TrackerServiceScenarios.SilentTrackerHoldsNobodyBack
+        ),
+        new(
+            "families-http",
+            "A tracker with both address families is asked over both.",
+            TrackerServiceScenarios.BothFamilies(overUdp: false, isV6Silent: false)
+        ),
+        new(
+            "families-udp",
+            "A UDP tracker with both address families is asked over both.",
+            TrackerServiceScenarios.BothFamilies(overUdp: true, isV6Silent: false)
+        ),
+        new(
+            "families-silent",
+            "A silent address family does not fail a UDP tracker.",
+            TrackerServiceScenarios.BothFamilies(overUdp: true, isV6Silent: true)
         ),
         new("tiers", "The second tracker tier is used only while the first fails.", TrackerScenarios.TiersInOrder),
     ];

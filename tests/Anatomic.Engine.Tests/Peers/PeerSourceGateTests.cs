@@ -1,3 +1,4 @@
+using Anatomic.Engine.Connections;
 using Anatomic.Engine.Peers;
 using Anatomic.Wire;
 
@@ -21,7 +22,7 @@ public class PeerSourceGateTests
     public void Addresses_from_closed_sources_are_dropped_when_a_magnet_link_turns_out_private()
     {
         var gate = new PeerSourceGate();
-        var list = new PeerList(allowPrivate: true, gate);
+        var list = new PeerList(allowPrivate: true, gate, new BanList());
         list.Add(Endpoint.FromV4(0x0A000001, 1), PeerSource.Magnet).ShouldBeTrue();
         list.Add(Endpoint.FromV4(0x0A000002, 1), PeerSource.TrackerSource).ShouldBeTrue();
         list.Add(Endpoint.FromV4(0x0A000003, 1), PeerSource.Tracker).ShouldBeTrue();

@@ -7,7 +7,7 @@ namespace Anatomic.Engine.Tests.Trackers;
 public class AnnounceMergeTests
 {
     private static readonly AnnounceOutcome Silent = AnnounceOutcome.Unreachable("silent");
-    private static readonly AnnounceOutcome Refused = new() { Response = new() { FailureReason = "refused" } };
+    private static readonly AnnounceOutcome Rejected = new() { Response = new() { FailureReason = "rejected" } };
 
     private static AnnounceOutcome Answer(int seconds, uint peer) =>
         new()
@@ -26,8 +26,8 @@ public class AnnounceMergeTests
         var good = Answer(60, 1);
         AnnounceMerge.Merge([Silent, good]).ShouldBe(good);
         AnnounceMerge.Merge([good, Silent]).ShouldBe(good);
-        AnnounceMerge.Merge([Refused, good]).ShouldBe(good);
-        AnnounceMerge.Merge([Silent, Refused]).ShouldBe(Refused);
+        AnnounceMerge.Merge([Rejected, good]).ShouldBe(good);
+        AnnounceMerge.Merge([Silent, Rejected]).ShouldBe(Rejected);
         AnnounceMerge.Merge([Silent, Silent]).ShouldBe(Silent);
     }
 

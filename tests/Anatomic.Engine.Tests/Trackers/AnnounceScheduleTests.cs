@@ -42,11 +42,11 @@ public class AnnounceScheduleTests
             }
         );
 
-    private static void Refuse(AnnounceSchedule schedule, DateTimeOffset now, AnnounceResponse response) =>
+    private static void Reject(AnnounceSchedule schedule, DateTimeOffset now, AnnounceResponse response) =>
         schedule.Failed(
             schedule.Due(now, peersMissing: false).ShouldNotBeNull(),
             now,
-            new AnnounceOutcome { Response = response with { FailureReason = "refused" } }
+            new AnnounceOutcome { Response = response with { FailureReason = "rejected" } }
         );
 
     private static void NoResponse(AnnounceSchedule schedule, DateTimeOffset now, TimeSpan? retryAfter = null) =>
@@ -178,13 +178,13 @@ public class AnnounceScheduleTests
     }
 
     [Fact]
-    public void Pauses_after_refusals_double_from_a_minute_to_half_an_hour()
+    public void Pauses_after_rejections_double_from_a_minute_to_half_an_hour()
     {
         var schedule = Schedule(["a"]);
         var now = Start;
         foreach (var seconds in new[] { 60, 120, 240, 480, 960, 1800, 1800 })
         {
-            Refuse(schedule, now, new AnnounceResponse());
+            Reject(schedule, now, new AnnounceResponse());
             now = now.AddSeconds(seconds);
             schedule.NextDue(false).ShouldBe(now);
         }
@@ -198,10 +198,10 @@ public class AnnounceScheduleTests
     [InlineData(null, null, 20, 60)]
     [InlineData(null, null, 600, 600)]
     [InlineData(120, null, 600, 600)]
-    public void A_refusal_names_its_time(int? interval, int? retryIn, int? min, int next)
+    public void A_rejection_names_its_time(int? interval, int? retryIn, int? min, int next)
     {
         var schedule = Schedule(["a"]);
-        Refuse(
+        Reject(
             schedule,
             Start,
             new AnnounceResponse
@@ -231,7 +231,7 @@ public class AnnounceScheduleTests
     public void A_tracker_that_wants_no_further_announce_gets_none_until_the_user_forces_it()
     {
         var schedule = Schedule(["a"]);
-        Refuse(schedule, Start, new AnnounceResponse { NeverRetry = true });
+        Reject(schedule, Start, new AnnounceResponse { NeverRetry = true });
         Next(schedule).ShouldBeNull();
         schedule.AllFailed.ShouldBeTrue();
         schedule.AnnounceNow(Start.AddDays(9), force: false);
@@ -308,7 +308,7 @@ public class AnnounceScheduleTests
         schedule.Due(Start.AddSeconds(3660), false)!.Url.ShouldBe("b");
         Answer(schedule, Start.AddSeconds(3660), 3600);
         NoResponse(schedule, Start.AddSeconds(7260));
-        Refuse(schedule, Start.AddSeconds(7260), new AnnounceResponse { Interval = TimeSpan.FromSeconds(3600) });
+        Reject(schedule, Start.AddSeconds(7260), new AnnounceResponse { Interval = TimeSpan.FromSeconds(3600) });
         schedule.Due(Start.AddSeconds(7270), false).ShouldBeNull();
     }
 
@@ -321,9 +321,14 @@ public class AnnounceScheduleTests
         var due = schedule.Due(Start, false).ShouldNotBeNull();
         (due.Url, due.Tier).ShouldBe(("z", TrackerStatus.DiscoveredTier));
         schedule.Entries.Count.ShouldBe(2);
-        schedule.Merge([
-            ["m"],
-        ]);
+        schedule
+            .Replace(
+                [
+                    ["a", "m"],
+                ],
+                new SeededEntropy(1)
+            )
+            .ShouldBeEmpty();
         schedule.Entries.Select(entry => entry.Url).ShouldBe(["a", "m", "z"]);
         schedule.RemoveDiscovered().ShouldBeEmpty();
         schedule.Entries.Select(entry => entry.Url).ShouldBe(["a", "m"]);

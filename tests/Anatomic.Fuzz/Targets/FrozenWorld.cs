@@ -72,7 +72,8 @@ internal sealed class FrozenWorld(ReadOnlyMemory<byte> repliesOfOthers)
 
     public IListener Listen(Endpoint at) => throw new NotSupportedException();
 
-    public IDatagramSocket Bind(Endpoint at) => throw new NotSupportedException();
+    public IDatagramPort OpenDatagramPort(Endpoint at, ILoop loop, IDatagramPortHandler handler) =>
+        throw new NotSupportedException();
 
     public IRunningServer ServeDatagrams(Endpoint at, IDatagramHandler handler) => throw new NotSupportedException();
 

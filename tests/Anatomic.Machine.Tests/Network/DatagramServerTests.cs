@@ -18,8 +18,8 @@ public abstract class DatagramServerTests(bool portable)
         await using var machine = MakeRig();
         var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
         var server = machine.World.Network.ServeDatagrams(any, new Echo());
-        await using var one = machine.World.Network.Bind(any);
-        await using var two = machine.World.Network.Bind(any);
+        await using var one = new DatagramClient(any);
+        await using var two = new DatagramClient(any);
         for (var i = 0; i < 200; i++)
         {
             await one.SendAsync(server.Local, new byte[] { 1, (byte)i }, machine.Stop);
@@ -40,7 +40,7 @@ public abstract class DatagramServerTests(bool portable)
         await using var machine = MakeRig();
         var any = v6 ? TestMachine.AnyV6 : TestMachine.AnyV4;
         await using var server = machine.World.Network.ServeDatagrams(any, new Echo());
-        var clients = Enumerable.Range(0, 30).Select(_ => machine.World.Network.Bind(any)).ToArray();
+        var clients = Enumerable.Range(0, 30).Select(_ => new DatagramClient(any)).ToArray();
         // More than a batch holds; a third of them goes to closed sockets.
         for (var round = 0; round < 9; round++)
         {
@@ -70,7 +70,7 @@ public abstract class DatagramServerTests(bool portable)
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
-        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await using var client = new DatagramClient(TestMachine.AnyV4);
         await client.SendAsync(server.Local, ReadOnlyMemory<byte>.Empty, machine.Stop);
         (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBeEmpty();
         await client.SendAsync(server.Local, new byte[] { 1 }, machine.Stop);
@@ -82,7 +82,7 @@ public abstract class DatagramServerTests(bool portable)
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
-        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await using var client = new DatagramClient(TestMachine.AnyV4);
         await client.SendAsync(server.Local, new byte[5000], machine.Stop);
         await client.SendAsync(server.Local, new byte[] { 3 }, machine.Stop);
         (await AnswerAsync(client, server.Local, machine.Stop)).ShouldBe([3]);
@@ -93,7 +93,7 @@ public abstract class DatagramServerTests(bool portable)
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
-        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await using var client = new DatagramClient(TestMachine.AnyV4);
         await client.SendAsync(server.Local, new byte[] { Echo.Breaking }, machine.Stop);
         (await machine.FirstFault.Task.WaitAsync(machine.Stop)).Message.ShouldBe("a bug");
         await client.SendAsync(server.Local, new byte[] { 1 }, machine.Stop);
@@ -105,10 +105,10 @@ public abstract class DatagramServerTests(bool portable)
     {
         await using var machine = MakeRig();
         await using var server = machine.World.Network.ServeDatagrams(TestMachine.AnyV4, new Echo());
-        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await using var client = new DatagramClient(TestMachine.AnyV4);
         for (var i = 0; i < 100; i++)
         {
-            await using (var gone = machine.World.Network.Bind(TestMachine.AnyV4))
+            await using (var gone = new DatagramClient(TestMachine.AnyV4))
             {
                 await gone.SendAsync(server.Local, new byte[] { 9 }, machine.Stop);
             }
@@ -131,7 +131,7 @@ public abstract class DatagramServerTests(bool portable)
     public async Task A_server_can_be_disposed_under_load()
     {
         await using var machine = MakeRig();
-        await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+        await using var client = new DatagramClient(TestMachine.AnyV4);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(machine.Stop);
         var target = TestMachine.AnyV4.WithPort(9);
         var flood = Task.Run(
@@ -182,7 +182,11 @@ public abstract class DatagramServerTests(bool portable)
 
     private protected TestMachine MakeRig() => new(portable: portable);
 
-    protected static async Task<byte[]> AnswerAsync(IDatagramSocket socket, Endpoint expected, CancellationToken stop)
+    private protected static async Task<byte[]> AnswerAsync(
+        DatagramClient socket,
+        Endpoint expected,
+        CancellationToken stop
+    )
     {
         var into = new byte[100];
         var (length, from) = await socket.ReceiveAsync(into, stop);
@@ -258,7 +262,7 @@ public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: 
             new Echo()
         );
         var target = Endpoint.From(IPAddress.Parse(asked), server.Local.Port);
-        await using var client = machine.World.Network.Bind(Endpoint.From(IPAddress.Parse(bound), 0));
+        await using var client = new DatagramClient(Endpoint.From(IPAddress.Parse(bound), 0));
         for (var i = 0; i < 10; i++)
         {
             await client.SendAsync(target, new byte[] { (byte)i }, machine.Stop);
@@ -283,7 +287,7 @@ public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: 
             ],
         };
         await using var server = machine.World.Network.ServeDatagrams(any, handler);
-        await using var client = machine.World.Network.Bind(any);
+        await using var client = new DatagramClient(any);
         byte[][] dropped =
         [
             [],
@@ -321,7 +325,7 @@ public sealed class NativeDatagramServerTests() : DatagramServerTests(portable: 
         // The kernel hashes the sender's port; that all 64 hit the same of two loops happens once in 2^63 runs.
         for (var i = 0; i < 64; i++)
         {
-            await using var client = machine.World.Network.Bind(TestMachine.AnyV4);
+            await using var client = new DatagramClient(TestMachine.AnyV4);
             await client.SendAsync(server.Local, new byte[] { (byte)i }, machine.Stop);
             await AnswerAsync(client, server.Local, machine.Stop);
         }

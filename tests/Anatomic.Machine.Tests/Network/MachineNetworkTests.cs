@@ -119,7 +119,7 @@ public class MachineNetworkTests
         );
         http.Message.ShouldBe(expected);
 
-        await using var datagrams = machine.World.Network.Bind(TestMachine.AnyV4);
+        await using var datagrams = new DatagramClient(TestMachine.AnyV4);
         Should
             .Throw<NetworkException>(() => machine.World.Network.ServeDatagrams(datagrams.Local, new Silent()))
             .Message.ShouldStartWith($"Port {datagrams.Local.Port} ");
@@ -142,8 +142,8 @@ public class MachineNetworkTests
         await using var machine = new TestMachine();
         await using var v6 = machine.World.Network.Listen(Endpoint.From(IPAddress.IPv6Any, 0));
         await using var v4 = machine.World.Network.Listen(Endpoint.From(IPAddress.Any, v6.Local.Port));
-        await using var udp6 = machine.World.Network.Bind(Endpoint.From(IPAddress.IPv6Any, 0));
-        await using var udp4 = machine.World.Network.Bind(Endpoint.From(IPAddress.Any, udp6.Local.Port));
+        await using var udp6 = new DatagramClient(Endpoint.From(IPAddress.IPv6Any, 0));
+        await using var udp4 = new DatagramClient(Endpoint.From(IPAddress.Any, udp6.Local.Port));
         await using var dialled = await machine.World.Network.DialAsync(
             Endpoint.From(IPAddress.Loopback, v4.Local.Port),
             machine.Stop
@@ -169,10 +169,6 @@ public class MachineNetworkTests
     public async Task Closing_a_socket_ends_its_pending_receive()
     {
         await using var machine = new TestMachine();
-        var client = machine.World.Network.Bind(TestMachine.AnyV4);
-        var receiving = client.ReceiveAsync(new byte[10], machine.Stop).AsTask();
-        await client.DisposeAsync();
-        await Should.ThrowAsync<NetworkException>(() => receiving);
         var listener = machine.World.Network.Listen(TestMachine.AnyV4);
         var accepting = listener.AcceptAsync(machine.Stop).AsTask();
         await listener.DisposeAsync();

@@ -1,3 +1,4 @@
+using System.Text;
 using Anatomic.Simulation.Networks;
 using Anatomic.Wire;
 using Anatomic.World;
@@ -64,16 +65,22 @@ public class AccessLineTests
             simulator.Internet.Links = simulator.Internet.Links with { DatagramLoss = 0 };
             var inside = Add(simulator, "inside", 1, new LineOptions { IsBehindNat = true });
             var outside = Add(simulator, "outside", 2);
-            await using var near = inside.World.Network.Bind(At(inside));
-            await using var far = outside.World.Network.Bind(At(outside));
-            await far.SendAsync(At(inside), "unasked"u8.ToArray(), Never);
-            await simulator.WaitAsync(TimeSpan.FromSeconds(1));
-            await near.SendAsync(At(outside), "question"u8.ToArray(), Never);
-            var buffer = new byte[100];
-            await far.ReceiveAsync(buffer, Never);
-            await far.SendAsync(At(inside), "answer"u8.ToArray(), Never);
-            var (count, _) = await near.ReceiveAsync(buffer, Never);
-            buffer[..count].ShouldBe("answer"u8.ToArray());
+            var (atNear, atFar) = (new DatagramCollector(), new DatagramCollector());
+            await using var near = atNear.Open(inside.World, At(inside));
+            await using var far = atFar.Open(outside.World, At(outside));
+            await SendAsync(far, At(inside), "unasked");
+            atNear.All.ShouldBeEmpty();
+            await SendAsync(near, At(outside), "question");
+            atFar.All.Count.ShouldBe(1);
+            await SendAsync(far, At(inside), "answer");
+            atNear.All.Single().Bytes.ShouldBe("answer"u8.ToArray());
+
+            Task SendAsync(IDatagramPort from, Endpoint to, string text)
+            {
+                from.Send(to, Encoding.ASCII.GetBytes(text));
+                from.Flush();
+                return simulator.WaitAsync(TimeSpan.FromSeconds(1));
+            }
         });
 
     private static void Run(Func<Simulator, Task> scenario)

@@ -45,23 +45,23 @@ public static class AnnounceScenarios
         ScenarioAssert.That(regular <= 4, $"a client with peers announced early: {regular} regular announces");
     }
 
-    /// <summary>A tracker refuses and says when to try again; the client waits that long.</summary>
-    public static Func<Simulator, Task> RefusalIsKept(Refusal refusal, int seconds) =>
+    /// <summary>A tracker rejects and says when to try again; the client waits that long.</summary>
+    public static Func<Simulator, Task> RejectionIsKept(Rejection rejection, int seconds) =>
         async simulator =>
         {
             var content = SwarmContent.OneFile(simulator.Entropy);
             var testSwarm = await TestSwarm.BuildAsync(simulator, content, TorrentFormat.Hybrid);
-            testSwarm.Tracker.Fault = TrackerFault.Refusing;
-            testSwarm.Tracker.Refusal = refusal;
+            testSwarm.Tracker.Fault = TrackerFault.Rejecting;
+            testSwarm.Tracker.Rejection = rejection;
             var client = await testSwarm.AddLeecherAsync("client");
             await simulator.WaitAsync(TimeSpan.FromSeconds((2 * seconds) + (seconds / 2)));
             var asked = testSwarm.Tracker.Announces.GroupBy(one => one.Swarm).Select(group => group.Count()).Max();
             ScenarioAssert.That(asked == 3, $"the tracker was asked {asked} times instead of 3");
             ScenarioAssert.That(
-                client.Status.Trackers.All(tracker =>
+                client.Torrent!.Trackers.All(tracker =>
                     tracker is { Working: false, Next: not null, LastAsked: not null }
                 ),
-                $"the status does not tell of the refusal: {client.Describe()}"
+                $"the status does not tell of the rejection: {client.Describe()}"
             );
         };
 
@@ -138,7 +138,41 @@ public static class AnnounceScenarios
         );
     }
 
-    public static Refusal FailureReason(string keys) =>
+    /// <summary>
+    /// The user replaces the tracker of a running torrent, forces an announce, and adds the first tracker again.
+    /// </summary>
+    public static async Task TrackersAreEdited(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.OneFile(simulator.Entropy));
+        var (first, second) = (testSwarm.Tracker, await testSwarm.AddTrackerAsync());
+        (first.IntervalSeconds, first.MinIntervalSeconds) = (IntervalSeconds, null);
+        (second.IntervalSeconds, second.MinIntervalSeconds) = (IntervalSeconds, null);
+        var client = await testSwarm.AddLeecherAsync("client");
+        await simulator.WaitAsync(TimeSpan.FromSeconds(10));
+        await client.Torrent!.SetTrackersAsync([
+            [second.Url],
+        ]);
+        await simulator.WaitAsync(TimeSpan.FromSeconds(10));
+        RequireEvents(testSwarm, client, [AnnounceEvent.Started, AnnounceEvent.Stopped]);
+        ScenarioAssert.That(second.Announces.Count == 1, "the new tracker was not asked at once");
+        await client.Torrent.ReannounceAsync();
+        await simulator.WaitAsync(TimeSpan.FromSeconds(10));
+        ScenarioAssert.That(second.Announces.Count == 1, "the tracker was asked before it permits it");
+        await client.Torrent.ReannounceAsync(force: true);
+        await simulator.WaitAsync(TimeSpan.FromSeconds(10));
+        ScenarioAssert.That(second.Announces.Count == 2, "a forced announce was not sent");
+        await client.Torrent.AddTrackersAsync([
+            [second.Url, first.Url],
+        ]);
+        await simulator.WaitAsync(TimeSpan.FromSeconds(10));
+        var trackers = client.Torrent.Trackers.Select(tracker => (tracker.Url, tracker.Tier)).ToArray();
+        ScenarioAssert.That(
+            trackers.SequenceEqual([(second.Url, 0), (first.Url, 0)]),
+            $"the trackers are {string.Join(", ", trackers)}"
+        );
+    }
+
+    public static Rejection FailureReason(string keys) =>
         new() { Body = Encoding.ASCII.GetBytes($"d14:failure reason4:full{keys}e") };
 
     private static async Task RunAsync(TestSwarm testSwarm, SwarmClient client, AddTorrent add)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Anatomic.Wire;
 using Anatomic.Wire.Bencoding;
@@ -17,12 +18,12 @@ public enum TrackerFault
     /// <summary>It answers HTTP with status 500, and UDP not at all.</summary>
     Broken,
 
-    /// <summary>It answers HTTP as <see cref="ScriptedTracker.Refusal"/> says, and UDP with an error.</summary>
-    Refusing,
+    /// <summary>It answers HTTP as <see cref="ScriptedTracker.Rejection"/> says, and UDP with an error.</summary>
+    Rejecting,
 }
 
-/// <summary>How a <see cref="ScriptedTracker"/> refuses announces over HTTP.</summary>
-public sealed record Refusal
+/// <summary>How a <see cref="ScriptedTracker"/> rejects announces over HTTP.</summary>
+public sealed record Rejection
 {
     public int Status { get; init; } = 200;
 
@@ -51,8 +52,8 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
     public SimulatedHost Host => host;
     public TrackerFault Fault { get; set; }
 
-    /// <summary>How announces are refused while the fault is <see cref="TrackerFault.Refusing"/>.</summary>
-    public Refusal Refusal { get; set; } = new();
+    /// <summary>How announces are rejected while the fault is <see cref="TrackerFault.Rejecting"/>.</summary>
+    public Rejection Rejection { get; set; } = new();
 
     /// <summary>The interval of every response, in seconds.</summary>
     public int IntervalSeconds { get; set; } = 60;
@@ -63,6 +64,9 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
 
     /// <summary>Times at which datagrams arrived, including those that were not answered.</summary>
     public IReadOnlyList<TimeSpan> Datagrams => datagrams;
+
+    /// <summary>The addresses from which datagrams came.</summary>
+    public ISet<Endpoint> Senders { get; } = new HashSet<Endpoint>();
 
     /// <summary>Number of following datagrams to ignore, as if they were lost.</summary>
     public int DatagramsToIgnore { get; set; }
@@ -75,15 +79,20 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
 
     private string Authority => Endpoint.From(host.Addresses[0], Port).ToString();
 
-    public Task StartAsync() =>
+    public Task StartAsync() => StartAsync([host.Addresses[0]]);
+
+    public Task StartAsync(IEnumerable<IPAddress> addresses) =>
         host.RunAsync(async world =>
         {
-            var at = Endpoint.From(host.Addresses[0], Port);
-            world.Network.ServeDatagrams(at, this);
-            await world.Network.ServeHttpAsync(
-                new HttpServerOptions { At = at, Handler = this },
-                CancellationToken.None
-            );
+            foreach (var address in addresses)
+            {
+                var at = Endpoint.From(address, Port);
+                world.Network.ServeDatagrams(at, this);
+                await world.Network.ServeHttpAsync(
+                    new HttpServerOptions { At = at, Handler = this },
+                    CancellationToken.None
+                );
+            }
         });
 
     /// <summary>The events of one client in one swarm, in order; announces without an event are left out.</summary>
@@ -140,15 +149,15 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
                 "text/plain",
                 "d14:failure reason11:not plantede"u8.ToArray()
             ),
-            TrackerFault.Refusing => Refuse(),
+            TrackerFault.Rejecting => Reject(),
             _ => HttpResponse.Of(200, "text/plain", Answer(peers)),
         };
     }
 
-    private HttpResponse Refuse()
+    private HttpResponse Reject()
     {
-        var response = HttpResponse.Of(Refusal.Status, "text/plain", Refusal.Body);
-        return Refusal.RetryAfter is { } value
+        var response = HttpResponse.Of(Rejection.Status, "text/plain", Rejection.Body);
+        return Rejection.RetryAfter is { } value
             ? response with
             {
                 Headers = new Dictionary<string, string> { ["retry-after"] = value },
@@ -173,6 +182,7 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
         for (var i = 0; i < received.Count; i++)
         {
             datagrams.Add(simulator.Now);
+            Senders.Add(received.From(i));
             if (Fault == TrackerFault.Broken || (DatagramsToIgnore > 0 && DatagramsToIgnore-- > 0))
             {
                 continue;
@@ -192,7 +202,7 @@ public sealed class ScriptedTracker(Simulator simulator, SimulatedHost host) : I
         Invariant.Holds(request.Connection == connection);
         Invariant.Holds(UdpServerCodec.TryReadAnnounce(request, out var query, out _));
         var peers = Compact(RecordAnnounce(query, from).Where(peer => peer.IsV4 == from.IsV4));
-        if (Fault is TrackerFault.NotPlanted or TrackerFault.Refusing)
+        if (Fault is TrackerFault.NotPlanted or TrackerFault.Rejecting)
         {
             return UdpServerCodec.WriteError(into, request.Transaction, "not planted"u8);
         }
