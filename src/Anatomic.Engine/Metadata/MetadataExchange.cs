@@ -28,7 +28,7 @@ internal sealed class MetadataExchange
     /// The v2 info-hash; null when the torrent has none, or the magnet link does not name it.
     /// </param>
     /// <param name="memory">The session's memory for metadata, in bytes.</param>
-    /// <param name="world">Its clock and its workers.</param>
+    /// <param name="world">Where metadata is hashed.</param>
     public MetadataExchange(
         ExtensionRegistry extensions,
         PeerSet peers,
@@ -52,6 +52,9 @@ internal sealed class MetadataExchange
 
     /// <summary>The info dictionary that is served to peers; null while it is downloaded.</summary>
     public TorrentInfo? Info { get; set; }
+
+    /// <summary>Returns the time by which the torrent is driven; it does not jump with the wall clock.</summary>
+    public required Func<DateTimeOffset> Now { get; init; }
 
     /// <summary>Called with the verified info dictionary.</summary>
     public required Action<TorrentInfo> Completed { get; init; }
@@ -80,7 +83,7 @@ internal sealed class MetadataExchange
     {
         if (Info is null && extension.IsSupportedBy(peer) && peer.Extended is { MetadataBytes: { } length })
         {
-            download.Add(peer.Number, peer.Remote, length, Now);
+            download.Add(peer.Number, peer.Remote, length, Now());
             peer.Connection.Flush();
         }
     }
@@ -89,8 +92,6 @@ internal sealed class MetadataExchange
 
     /// <summary>Frees the memory of a download that is not complete.</summary>
     public void Close() => download.Clear();
-
-    private DateTimeOffset Now => world.Clock.GetUtcNow();
 
     /// <summary>Handles a metadata message. A fault ends the connection.</summary>
     private Fault? Handle(Peer peer, ReadOnlyMemory<byte> payload)
@@ -105,13 +106,13 @@ internal sealed class MetadataExchange
                 Respond(peer, message.Piece);
                 return null;
             case MetadataKind.Data when Info is null:
-                if (download.Receive(peer.Number, message, Now, out fault) is { } assembly)
+                if (download.Receive(peer.Number, message, Now(), out fault) is { } assembly)
                 {
                     _ = VerifyAsync(assembly);
                 }
                 return fault;
             case MetadataKind.Reject when Info is null:
-                download.Rejected(peer.Number, message.Piece, Now);
+                download.Rejected(peer.Number, message.Piece, Now());
                 return null;
             default:
                 return null;
@@ -133,7 +134,7 @@ internal sealed class MetadataExchange
             {
                 Accept(joined);
             }
-            else if (download.HashWrong(assembly, Now) is { } sender)
+            else if (download.HashWrong(assembly, Now()) is { } sender)
             {
                 BadSourceFound(sender, "the peer's metadata does not match the info-hash");
             }

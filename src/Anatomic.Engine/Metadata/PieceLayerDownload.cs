@@ -14,7 +14,6 @@ namespace Anatomic.Engine.Metadata;
 internal sealed class PieceLayerDownload
 {
     private readonly PeerSet peers;
-    private readonly TimeProvider clock;
     private readonly int baseLayer;
     private readonly Dictionary<Hash32, Layer> layers = [];
     private readonly List<Chunk> chunks = [];
@@ -22,11 +21,11 @@ internal sealed class PieceLayerDownload
 
     // Peers that let a request time out; asked only for what no other peer is asked for.
     private readonly HashSet<int> slow = [];
+    private DateTimeOffset present;
 
-    public PieceLayerDownload(PeerSet peers, TorrentMetainfo metainfo, TimeProvider clock)
+    public PieceLayerDownload(PeerSet peers, TorrentMetainfo metainfo)
     {
         this.peers = peers;
-        this.clock = clock;
         var info = metainfo.Info;
         baseLayer = info.HasV2 ? Merkle.PieceLayer(info.PieceLength) : 0;
         foreach (var file in info.Files)
@@ -51,6 +50,7 @@ internal sealed class PieceLayerDownload
     /// <summary>Requests missing hashes from peers.</summary>
     public void Tick(DateTimeOffset now)
     {
+        present = now;
         if (IsComplete)
         {
             return;
@@ -117,7 +117,7 @@ internal sealed class PieceLayerDownload
         }
         else
         {
-            SendRequests(peer, clock.GetUtcNow());
+            SendRequests(peer, present);
         }
         return null;
     }

@@ -18,6 +18,7 @@ internal sealed class RequestScheduler
     private readonly List<int> cancel = [];
     private readonly PieceBlock[] picked = new PieceBlock[EngineLimits.MaxRequestQueue];
     private TimeSpan fastest;
+    private DateTimeOffset present;
 
     /// <param name="picker">The pieces of the torrent.</param>
     /// <param name="contentSize">Returns the bytes of a piece without the padding at its end.</param>
@@ -35,7 +36,7 @@ internal sealed class RequestScheduler
         this.totals = totals;
         this.clock = clock;
         picker.QueueTimeOf = number =>
-            byNumber.TryGetValue(number, out var source) ? source.QueueTime(clock.GetUtcNow()) : TimeSpan.MaxValue;
+            byNumber.TryGetValue(number, out var source) ? source.QueueTime(present) : TimeSpan.MaxValue;
     }
 
     /// <summary>Returns how many more pieces may be started, as memory permits.</summary>
@@ -177,6 +178,7 @@ internal sealed class RequestScheduler
     public void Request(BlockSource source, DateTimeOffset now)
     {
         source.NeedsPick = false;
+        present = now;
         var room = source.Window.Size - source.Outstanding.Count;
         if (room <= 0 || source.InterestingPieces == 0 || !source.AcceptsRequests)
         {
@@ -277,7 +279,10 @@ internal sealed class RequestScheduler
     {
         foreach (var source in sources)
         {
-            Request(source, now);
+            if (source.HasRoom)
+            {
+                Request(source, now);
+            }
             source.Flush();
         }
     }

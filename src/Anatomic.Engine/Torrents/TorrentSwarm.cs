@@ -37,6 +37,7 @@ internal sealed class TorrentSwarm
             shared.World
         )
         {
+            Now = () => shared.Now,
             BadSourceFound = (address, reason) => Connections!.Ban(address, reason),
             Info = identity.Metainfo?.Info,
             Completed = info => MetadataCompleted!(info),
@@ -114,10 +115,7 @@ internal sealed class TorrentSwarm
             Messages.Hashes = metainfo.Info.HasV2 ? new HashResponder(metainfo, Context.World.Workers) : null;
             return;
         }
-        pieceLayers = new PieceLayerDownload(Context.Peers, metainfo, Context.World.Clock)
-        {
-            Completed = LayersReceived,
-        };
+        pieceLayers = new PieceLayerDownload(Context.Peers, metainfo) { Completed = LayersReceived };
         Messages.PieceLayers = pieceLayers;
     }
 

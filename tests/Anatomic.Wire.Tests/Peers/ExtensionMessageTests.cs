@@ -67,6 +67,7 @@ public class ExtensionMessageTests
     [Theory]
     [InlineData("d1:mde13:metadata_sizei99999999999e4:reqqi7ee")]
     [InlineData("d1:mi5e4:reqqi7e1:vi3ee")]
+    [InlineData("d1:mde1:pi99999999999999999999999e4:reqqi7ee")]
     [InlineData("d1:md11:ut_metadata1:xe1:p2:ab4:reqqi7e11:upload_onlyleee")]
     [InlineData("d1:mde1:mde1:pi-1e4:reqqi7e1:vd1:xi1eee")]
     public void A_value_that_makes_no_sense_spoils_nothing_else(string bytes)
