@@ -26,6 +26,9 @@ internal sealed class MemoryDisk : IDisk
     /// <summary>Called with the path before each read.</summary>
     public Action<string>? BeforeRead { get; set; }
 
+    /// <summary>After so many changes to files or stores the process is dead. Null: never.</summary>
+    public int? ChangesToDeath { get; set; }
+
     /// <summary>Paths below it are on a volume of their own.</summary>
     public string? OtherVolume { get; set; }
 
@@ -82,6 +85,10 @@ internal sealed class MemoryDisk : IDisk
     {
         var full = path.Full;
         Opens++;
+        if (use != OpenMode.Read)
+        {
+            Change();
+        }
         if (nodes.TryGetValue(full, out var node))
         {
             if (use == OpenMode.CreateNew)
@@ -122,11 +129,8 @@ internal sealed class MemoryDisk : IDisk
 
     public ValueTask RenameAsync(DiskPath from, DiskPath to, CancellationToken stop)
     {
-        if (
-            OtherVolume is { } volume
-            && from.Full.StartsWith(volume, StringComparison.Ordinal)
-                != to.Full.StartsWith(volume, StringComparison.Ordinal)
-        )
+        Change();
+        if (OtherVolume is { } volume && IsOn(volume, from) != IsOn(volume, to))
         {
             throw new DiskException(DiskFault.OtherVolume, $"{to} is on another volume");
         }
@@ -144,6 +148,7 @@ internal sealed class MemoryDisk : IDisk
 
     public ValueTask DeleteAsync(DiskPath path, CancellationToken stop)
     {
+        Change();
         if (nodes.Keys.Any(other => Path.GetDirectoryName(other) == path.Full))
         {
             throw new DiskException(DiskFault.Other, $"{path} is not empty");
@@ -154,6 +159,21 @@ internal sealed class MemoryDisk : IDisk
 
     public ValueTask<long> GetFreeBytesAsync(DiskPath path, CancellationToken stop) =>
         ValueTask.FromResult(long.MaxValue);
+
+    private static bool IsOn(string volume, DiskPath path) => path.Full.StartsWith(volume, StringComparison.Ordinal);
+
+    /// <summary>Counts a change; throws once the process is dead.</summary>
+    public void Change()
+    {
+        if (ChangesToDeath is { } left)
+        {
+            if (left == 0)
+            {
+                throw new InvalidOperationException("the process is dead");
+            }
+            ChangesToDeath = left - 1;
+        }
+    }
 
     private void AddFolders(string path)
     {
@@ -187,6 +207,7 @@ internal sealed class MemoryDisk : IDisk
         {
             await Task.Yield();
             use.ShouldNotBe(OpenMode.Read);
+            disk.Change();
             disk.Writes++;
             node.UnflushedWrites++;
             Touch();

@@ -7,16 +7,19 @@ internal sealed class MemoryStores : IStores
 {
     private readonly SortedDictionary<string, SortedDictionary<string, byte[]>> stores = new(StringComparer.Ordinal);
 
+    /// <summary>Called before each commit.</summary>
+    public Action? BeforeCommit { get; set; }
+
     public ValueTask<IStore> OpenAsync(string name, CancellationToken stop)
     {
         if (!stores.TryGetValue(name, out var rows))
         {
             stores.Add(name, rows = new(StringComparer.Ordinal));
         }
-        return ValueTask.FromResult<IStore>(new Store(rows));
+        return ValueTask.FromResult<IStore>(new Store(this, rows));
     }
 
-    private sealed class Store(SortedDictionary<string, byte[]> rows) : IStore
+    private sealed class Store(MemoryStores owner, SortedDictionary<string, byte[]> rows) : IStore
     {
         public ValueTask<byte[]?> GetAsync(string table, ReadOnlyMemory<byte> key, CancellationToken stop) =>
             ValueTask.FromResult(rows.GetValueOrDefault(KeyOf(table, key)));
@@ -30,6 +33,7 @@ internal sealed class MemoryStores : IStores
 
         public ValueTask CommitAsync(StoreBatch batch, CancellationToken stop)
         {
+            owner.BeforeCommit?.Invoke();
             foreach (var change in batch.Changes)
             {
                 rows.Remove(KeyOf(change.Table, change.Key));

@@ -5,6 +5,10 @@ namespace Anatomic.Engine.Tests;
 /// <summary>A world on one thread, with only what files and hashing need.</summary>
 internal sealed class MemoryWorld : IWorld
 {
+    private readonly MemoryStores stores = new();
+
+    public MemoryWorld() => stores.BeforeCommit = Files.Change;
+
     public MemoryDisk Files { get; } = new();
 
     public TimeProvider Clock => throw new NotSupportedException();
@@ -12,7 +16,7 @@ internal sealed class MemoryWorld : IWorld
     public INetwork Network => throw new NotSupportedException();
     public IHttpClient Http => throw new NotSupportedException();
     public IDisk Disk => Files;
-    public IStores Stores { get; } = new MemoryStores();
+    public IStores Stores => stores;
     public IWorkers Workers { get; } = new InlineWorkers();
     public ILoops Loops => throw new NotSupportedException();
     public ISignatures Signatures => throw new NotSupportedException();

@@ -1,4 +1,5 @@
 using Anatomic.Engine.Hashing;
+using Anatomic.Engine.Settings;
 using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
@@ -12,6 +13,9 @@ namespace Anatomic.Engine.Resume;
 /// </summary>
 internal sealed class DataOpener(StorageResources resources, ResumeStore? resume)
 {
+    /// <param name="request">What is opened, and what for.</param>
+    /// <param name="progress">Called on the loop while data is checked.</param>
+    /// <param name="stop">Ends the check.</param>
     /// <exception cref="EngineException">
     /// A file on disk would be overwritten, or there is nothing to seed.
     /// </exception>
@@ -19,12 +23,10 @@ internal sealed class DataOpener(StorageResources resources, ResumeStore? resume
     public async Task<OpenedData> OpenAsync(DataRequest request, Action<CheckProgress> progress, CancellationToken stop)
     {
         var info = request.Verifier.Metainfo.Info;
-        var record = resume is null ? null : await resume.LoadAsync(info, request.Place, stop);
-        var layout = record?.Layout ?? await DataLocator.PlanAsync(resources.Disk, info, request.Place, stop);
-        var storage = new TorrentStorage(resources.Files, info, layout);
+        var storage = new TorrentStorage(resources.Files, info, StorageLayout.Default(info, request.Place));
         try
         {
-            return await OpenAsync(request, record, storage, progress, stop);
+            return new OpenedData(storage, await OpenAsync(storage, request, progress, stop));
         }
         catch
         {
@@ -33,14 +35,14 @@ internal sealed class DataOpener(StorageResources resources, ResumeStore? resume
         }
     }
 
-    private async Task<OpenedData> OpenAsync(
-        DataRequest request,
-        ResumeRecord? record,
+    private async Task<PieceSet> OpenAsync(
         TorrentStorage storage,
+        DataRequest request,
         Action<CheckProgress> progress,
         CancellationToken stop
     )
     {
+        var (record, movedFrom) = await LoadAsync(storage, request.Place, stop);
         var entries = await storage.FindFilesAsync(stop);
         ResumeData? resumed = null;
         if (record is not null)
@@ -80,13 +82,68 @@ internal sealed class DataOpener(StorageResources resources, ResumeStore? resume
         if (resume is not null)
         {
             storage.Writing = marking => resume.MarkWritingAsync(storage, marking);
-            if (resumed is null || !resumed.PiecesToCheck.IsEmpty)
+            if (resumed is null || !resumed.PiecesToCheck.IsEmpty || movedFrom is not null)
             {
                 // From now on the layout is durable, and a crash does not repeat the check.
                 await resume.SaveAsync(storage, have!, stop);
             }
+            if (movedFrom is not null)
+            {
+                await new DataMover(storage, resume).FinishAsync(movedFrom);
+            }
         }
-        return new OpenedData(storage, have!);
+        return have!;
+    }
+
+    /// <summary>
+    /// Gives the storage its layout: from the record, or made by what is on disk. Goes on with a move that was
+    /// interrupted, and returns the layout before it.
+    /// </summary>
+    private async Task<(ResumeRecord? Record, StorageLayout? MovedFrom)> LoadAsync(
+        TorrentStorage storage,
+        DataPlace place,
+        CancellationToken stop
+    )
+    {
+        var record = resume is null ? null : await resume.LoadAsync(storage.Info, stop);
+        if (
+            resume is not null
+            && await resume.LoadMoveAsync(storage.Info, stop) is var (from, to)
+            && (place == from.Place || place == to.Place)
+        )
+        {
+            storage.Layout = from;
+            await new DataMover(storage, resume).ContinueAsync(to, stop);
+            return (record?.WithLayout(to), from);
+        }
+        // The torrent was added again, at another place.
+        record = record?.Layout.Place == place ? record : null;
+        storage.Layout = record?.Layout ?? await DataLocator.PlanAsync(resources.Disk, storage.Info, place, stop);
+        return (record, null);
+    }
+
+    /// <summary>Makes the files ready for another selection, while the torrent is active.</summary>
+    /// <exception cref="EngineException">A file on disk would be overwritten.</exception>
+    public async Task SelectAsync(
+        TorrentStorage storage,
+        PieceSet have,
+        TorrentSettings settings,
+        TorrentSettings before,
+        CancellationToken stop
+    )
+    {
+        var entries = await storage.FindKnownFilesAsync(stop);
+        await new StoragePreparation(storage, have, entries)
+        {
+            Wants = settings.Wants,
+            Overwrite = settings.Overwrite,
+            IsOurs = file => before.Wants(file) || storage.HasWritten(storage.Info.ContentFiles[file]),
+        }.RunAsync(stop);
+        resources.Cache.Clear(storage);
+        if (resume is not null)
+        {
+            await resume.SaveAsync(storage, have, stop);
+        }
     }
 
     private static PieceSet Union(PieceSet have, PieceSet good)
@@ -124,13 +181,11 @@ internal sealed record DataRequest
     /// <summary>Whether a file is wanted, by its index among the files without padding.</summary>
     public required Func<int, bool> Wants { get; init; }
 
-    /// <summary>
-    /// A file that the resume data knows and that is gone is a failure: its disk may be unmounted.
-    /// </summary>
-    public bool IsDataExpected { get; init; }
-
     /// <summary>Nothing is written: the data is only uploaded.</summary>
     public bool SeedOnly { get; init; }
+
+    /// <summary>A file that had data and is gone is a failure, as its disk may be unmounted.</summary>
+    public bool IsDataExpected { get; init; }
 
     /// <inheritdoc cref="StoragePreparation.Overwrite"/>
     public bool Overwrite { get; init; }

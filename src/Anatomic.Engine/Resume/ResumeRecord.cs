@@ -34,6 +34,9 @@ internal sealed class ResumeRecord
 
     public StorageLayout Layout { get; }
 
+    /// <summary>The same record after the files were moved.</summary>
+    public ResumeRecord WithLayout(StorageLayout moved) => new(info, moved, have, stamps, savedAt);
+
     /// <param name="storage">The torrent's storage.</param>
     /// <param name="have">The durable pieces.</param>
     /// <param name="entries">The files and the part file on disk, the latter last.</param>
@@ -57,14 +60,13 @@ internal sealed class ResumeRecord
         return writer.Key("saved"u8).Integer(savedAt.UtcTicks).End().ToArray();
     }
 
-    /// <summary>Reads a record; null when it does not fit this torrent at this place.</summary>
-    public static ResumeRecord? Read(byte[] record, TorrentInfo info, DataPlace place)
+    /// <summary>Reads a record; null when it does not fit this torrent.</summary>
+    public static ResumeRecord? Read(byte[] record, TorrentInfo info)
     {
         if (
             !BencodeValue.TryParse(record, BencodeMode.Strict, out var value, out _)
             || value.Find("layout"u8) is not { } written
             || StorageLayout.Read(written, info) is not { } layout
-            || layout.Place != place
             || !value.TryGetBytes("had"u8, out var bits)
             || !PieceSet.TryRead(bits.Span, info.PieceCount, out var have)
             || !value.TryGetInteger("saved"u8, out var saved)
@@ -110,6 +112,10 @@ internal sealed class ResumeRecord
                 }
                 continue;
             }
+            if (entry is null && stamps[i].Length > 0)
+            {
+                missing ??= Layout.PathOf(file).Full;
+            }
             // A file that was in the part file is there: it became wanted just before the end.
             var wasInParts = inParts.Remove(i);
             if (isSame || IsKnown(entry, markedAt) && !wasInParts)
@@ -120,7 +126,6 @@ internal sealed class ResumeRecord
             }
             else if (file.Length > 0)
             {
-                missing ??= entry is null && stamps[i].Length > 0 ? Layout.PathOf(file).Full : null;
                 MovePieces(file, 0, trusted, toCheck);
             }
         }

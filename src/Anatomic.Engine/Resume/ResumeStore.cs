@@ -16,12 +16,14 @@ public sealed class ResumeStore(IStore store, TimeProvider clock)
 {
     private const string Table = "resume";
 
+    // A row says that all data is to be checked again, under the layout of the record.
+    private const string RecheckTable = "recheck";
+
+    // A row says that the torrent's files are being moved, from one layout to another.
+    private const string MoveTable = "moving";
+
     // A row says that the torrent has written since its record was saved, and when it last said so.
     private const string MarkTable = "writing";
-
-    internal IStore Store => store;
-
-    internal DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>
     /// Flushes the storage, then saves <paramref name="have"/>, as it was at the call, in one commit. Every piece in it
@@ -35,23 +37,78 @@ public sealed class ResumeStore(IStore store, TimeProvider clock)
         var saved = have.Clone();
         var savedAt = clock.GetUtcNow();
         await storage.FlushAsync(stop);
-        var files = await storage.FindKnownFilesAsync(stop);
-        var parts = await FindPartFileAsync(storage, stop);
-        var record = ResumeRecord.Write(storage, saved, [.. files, parts], savedAt);
-        var key = KeyOf(storage.Info);
-        storage.MarkedAt = null;
-        await store.CommitAsync(new StoreBatch().Put(Table, key, record).Delete(MarkTable, key), stop);
+        // A move that ended between the look at the files and the commit would be lost.
+        await storage.Gate.EnterAsync();
+        try
+        {
+            var batch = await WriteAsync(storage, saved, savedAt, stop);
+            await store.CommitAsync(batch, stop);
+        }
+        finally
+        {
+            storage.Gate.Leave();
+        }
     }
+
+    /// <summary>Records that the files of a torrent are about to be moved.</summary>
+    internal ValueTask BeginMoveAsync(TorrentInfo info, StorageLayout from, StorageLayout to, CancellationToken stop)
+    {
+        var writer = new BencodeWriter().BeginDictionary().Key("from"u8);
+        from.Write(writer);
+        writer.Key("to"u8);
+        to.Write(writer);
+        return store.CommitAsync(new StoreBatch().Put(MoveTable, KeyOf(info), writer.End().ToArray()), stop);
+    }
+
+    /// <summary>Saves the record of a torrent whose files were just moved, before anything else runs.</summary>
+    internal async ValueTask SaveMovedAsync(
+        TorrentStorage storage,
+        PieceSet have,
+        StoreBatch? alongside,
+        CancellationToken stop
+    )
+    {
+        var batch = await WriteAsync(storage, have, clock.GetUtcNow(), stop);
+        foreach (var change in alongside?.Changes ?? [])
+        {
+            _ = change.Value is { } value
+                ? batch.Put(change.Table, change.Key, value)
+                : batch.Delete(change.Table, change.Key);
+        }
+        await store.CommitAsync(batch, stop);
+    }
+
+    /// <summary>The move is over, or was undone.</summary>
+    internal ValueTask EndMoveAsync(TorrentInfo info, CancellationToken stop) =>
+        store.CommitAsync(new StoreBatch().Delete(MoveTable, KeyOf(info)), stop);
+
+    /// <summary>A move that did not end; null: none.</summary>
+    internal async ValueTask<(StorageLayout From, StorageLayout To)?> LoadMoveAsync(
+        TorrentInfo info,
+        CancellationToken stop
+    ) =>
+        await store.GetAsync(MoveTable, KeyOf(info), stop) is { } move
+        && BencodeValue.TryParse(move, BencodeMode.Strict, out var value, out _)
+        && value.Find("from"u8) is { } written
+        && StorageLayout.Read(written, info) is { } from
+        && value.Find("to"u8) is { } target
+        && StorageLayout.Read(target, info) is { } to
+            ? (from, to)
+            : null;
+
+    /// <summary>Has all data of a torrent checked at its next start; its files stay where they are.</summary>
+    public ValueTask ForgetPiecesAsync(Hash20 swarm, CancellationToken stop) =>
+        store.CommitAsync(new StoreBatch().Put(RecheckTable, swarm.ToArray(), ReadOnlyMemory<byte>.Empty), stop);
 
     /// <summary>Deletes the resume data of a torrent, by the first of its swarm ids.</summary>
     public ValueTask DeleteAsync(Hash20 swarm, CancellationToken stop) =>
         store.CommitAsync(new StoreBatch().Delete(Table, swarm.ToArray()).Delete(MarkTable, swarm.ToArray()), stop);
 
-    /// <summary>Loads a torrent's record; null when there is none for this place.</summary>
-    internal async ValueTask<ResumeRecord?> LoadAsync(TorrentInfo info, DataPlace place, CancellationToken stop)
+    /// <summary>Loads a torrent's record; null when there is none.</summary>
+    internal async ValueTask<ResumeRecord?> LoadAsync(TorrentInfo info, CancellationToken stop)
     {
         var record = await store.GetAsync(Table, KeyOf(info), stop);
-        return record is null ? null : ResumeRecord.Read(record, info, place);
+        return record is null ? null : ResumeRecord.Read(record, info);
     }
 
     /// <summary>
@@ -66,7 +123,14 @@ public sealed class ResumeStore(IStore store, TimeProvider clock)
     )
     {
         var mark = await store.GetAsync(MarkTable, KeyOf(storage.Info), stop);
-        return record.Compare([.. files, await FindPartFileAsync(storage, stop)], ReadMark(mark));
+        var resumed = record.Compare([.. files, await FindPartFileAsync(storage, stop)], ReadMark(mark));
+        if (await store.GetAsync(RecheckTable, KeyOf(storage.Info), stop) is null)
+        {
+            return resumed;
+        }
+        var all = new PieceSet(storage.Info.PieceCount);
+        all.AddAll();
+        return resumed with { HavePieces = new PieceSet(storage.Info.PieceCount), PiecesToCheck = all };
     }
 
     /// <summary>
@@ -90,6 +154,21 @@ public sealed class ResumeStore(IStore store, TimeProvider clock)
             storage.MarkedAt = null;
             throw;
         }
+    }
+
+    private static async ValueTask<StoreBatch> WriteAsync(
+        TorrentStorage storage,
+        PieceSet have,
+        DateTimeOffset savedAt,
+        CancellationToken stop
+    )
+    {
+        var files = await storage.FindKnownFilesAsync(stop);
+        var parts = await FindPartFileAsync(storage, stop);
+        var record = ResumeRecord.Write(storage, have, [.. files, parts], savedAt);
+        var key = KeyOf(storage.Info);
+        storage.MarkedAt = null;
+        return new StoreBatch().Put(Table, key, record).Delete(MarkTable, key).Delete(RecheckTable, key);
     }
 
     private static async ValueTask<DiskEntry?> FindPartFileAsync(TorrentStorage storage, CancellationToken stop) =>

@@ -45,6 +45,10 @@ public sealed class StorageLayout
         Place = place;
     }
 
+    /// <summary>The layout with only cleaned names.</summary>
+    public static StorageLayout Default(TorrentInfo info, DataPlace place) =>
+        new(info, place, name: null, new Dictionary<int, string>(), new HashSet<int>());
+
     /// <summary>The trusted path below which all files are.</summary>
     public DataPlace Place { get; }
 

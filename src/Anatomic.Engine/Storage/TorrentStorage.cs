@@ -43,6 +43,7 @@ public sealed class TorrentStorage : IAsyncDisposable
         Unknown,
         Missing,
         Present,
+        Written,
     }
 
     /// <summary>The torrent.</summary>
@@ -89,7 +90,7 @@ public sealed class TorrentStorage : IAsyncDisposable
         for (var i = 0; i < entries.Count; i++)
         {
             var file = Info.ContentFiles[i];
-            if (entries[i] is null && presence[file.Index] == FilePresence.Present && !Layout.IsInParts(file))
+            if (entries[i] is null && presence[file.Index] >= FilePresence.Present && !Layout.IsInParts(file))
             {
                 throw Removed(file);
             }
@@ -297,6 +298,9 @@ public sealed class TorrentStorage : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether this storage has opened a file to write to it.</summary>
+    internal bool HasWritten(TorrentFile file) => presence[file.Index] == FilePresence.Written;
+
     /// <summary>Makes what was written to a file durable.</summary>
     internal async ValueTask FlushFileAsync(TorrentFile file, CancellationToken stop)
     {
@@ -321,7 +325,7 @@ public sealed class TorrentStorage : IAsyncDisposable
     {
         var mode = presence[file.Index] switch
         {
-            FilePresence.Present => OpenMode.WriteExisting,
+            FilePresence.Present or FilePresence.Written => OpenMode.WriteExisting,
             FilePresence.Missing => OpenMode.CreateNew,
             _ => OpenMode.Write,
         };
@@ -329,7 +333,7 @@ public sealed class TorrentStorage : IAsyncDisposable
         try
         {
             var opened = await pool.RentAsync(key, Layout.PathOf(file), mode);
-            presence[file.Index] = FilePresence.Present;
+            presence[file.Index] = FilePresence.Written;
             return opened;
         }
         catch (DiskException missing) when (missing.Kind == DiskFault.NotFound && mode == OpenMode.WriteExisting)

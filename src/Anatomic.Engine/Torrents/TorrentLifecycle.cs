@@ -125,7 +125,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     {
         if (Shared.Resume is { } resume)
         {
-            await resume.DeleteAsync(core.Identity.SwarmIds.First(), sessionStop);
+            await resume.ForgetPiecesAsync(core.Identity.SwarmIds.First(), sessionStop);
         }
         IsDataExpected = false;
         retries = 0;

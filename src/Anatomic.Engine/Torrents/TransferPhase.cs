@@ -1,6 +1,6 @@
 using Anatomic.Engine.Picking;
+using Anatomic.Engine.Resume;
 using Anatomic.Engine.Settings;
-using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -89,13 +89,13 @@ internal sealed class TransferPhase : TorrentPhase
     {
         if (!settings.SeedOnly)
         {
-            var entries = await data.Storage.FindFilesAsync(torrent.Stop);
-            await new StoragePreparation(data.Storage, torrent.HavePieces!, entries)
-            {
-                Wants = settings.Wants,
-                IsOurs = before.Wants,
-                Overwrite = settings.Overwrite,
-            }.RunAsync(torrent.Stop);
+            await new DataOpener(torrent.Disk, torrent.Shared.Resume).SelectAsync(
+                data.Storage,
+                torrent.HavePieces!,
+                settings,
+                before,
+                torrent.Stop
+            );
         }
         progress = TorrentProgress.Of(data.Info, settings, torrent.HavePieces!);
         var isDone = settings.SeedOnly || progress.Done == progress.Total;

@@ -49,7 +49,7 @@ public sealed class ResumeStoreTests
     }
 
     [Fact]
-    public void Resume_data_does_not_apply_to_another_location()
+    public void Resume_data_names_its_location()
     {
         Save(all);
         Load("/data/other").ShouldBeNull();
@@ -156,7 +156,10 @@ public sealed class ResumeStoreTests
         {
             var store = await OpenAsync();
             var place = new DataPlace(root, IsTorrent: true);
-            if (await store.LoadAsync(metainfo.Info, place, CancellationToken.None) is not { } record)
+            if (
+                await store.LoadAsync(metainfo.Info, CancellationToken.None) is not { } record
+                || record.Layout.Place != place
+            )
             {
                 return;
             }
