@@ -98,7 +98,7 @@ public sealed class ResumeStore(IStore store, TimeProvider clock)
 
     /// <summary>Has all data of a torrent checked at its next start; its files stay where they are.</summary>
     public ValueTask ForgetPiecesAsync(Hash20 swarm, CancellationToken stop) =>
-        store.CommitAsync(new StoreBatch().Put(RecheckTable, swarm.ToArray(), ReadOnlyMemory<byte>.Empty), stop);
+        store.CommitAsync(new StoreBatch().Put(RecheckTable, swarm.ToArray(), new byte[] { 1 }), stop);
 
     /// <summary>Deletes the resume data of a torrent, by the first of its swarm ids.</summary>
     public ValueTask DeleteAsync(Hash20 swarm, CancellationToken stop) =>

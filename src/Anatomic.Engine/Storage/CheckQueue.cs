@@ -3,11 +3,8 @@ namespace Anatomic.Engine.Storage;
 /// <summary>Lets a bounded number of checks run at once, in the order in which they were asked for.</summary>
 internal sealed class CheckQueue(int maxChecks)
 {
-    private readonly LinkedList<TaskCompletionSource> waiting = new();
+    private readonly Queue<TaskCompletionSource> waiting = new();
     private int running;
-
-    /// <summary>The number of checks that wait.</summary>
-    public int Waiting => waiting.Count;
 
     /// <summary>Waits for a turn, which ends when the result is disposed.</summary>
     public async ValueTask<Turn> EnterAsync(CancellationToken stop)
@@ -18,29 +15,23 @@ internal sealed class CheckQueue(int maxChecks)
             running++;
             return new Turn(this);
         }
-        var turn = waiting.AddLast(new TaskCompletionSource());
-        await using (stop.Register(() => Cancel(turn, stop)))
+        var turn = new TaskCompletionSource();
+        waiting.Enqueue(turn);
+        // The token may be cancelled on another loop, so the queue itself is left alone.
+        using (stop.Register(() => turn.TrySetCanceled(stop)))
         {
-            await turn.Value.Task;
+            await turn.Task;
         }
         return new Turn(this);
-    }
-
-    private void Cancel(LinkedListNode<TaskCompletionSource> turn, CancellationToken stop)
-    {
-        if (turn.Value.TrySetCanceled(stop))
-        {
-            waiting.Remove(turn);
-        }
     }
 
     private void Leave()
     {
         running--;
-        while (running < maxChecks && waiting.First is { } next)
+        while (running < maxChecks && waiting.TryDequeue(out var next))
         {
-            waiting.RemoveFirst();
-            if (next.Value.TrySetResult())
+            // A cancelled one gives its turn to the next.
+            if (next.TrySetResult())
             {
                 running++;
             }
