@@ -22,12 +22,14 @@ public sealed record SessionOptions
     public bool AllowPrivate { get; init; }
 
     /// <summary>
-    /// Download limit of all torrents together, in bytes of payload per second; 0 (default): unlimited.
+    /// Download limit of all torrents together, in bytes per second; 0 (default): unlimited. Every byte counts,
+    /// messages and metadata included.
     /// </summary>
     public long MaxDownloadBytesPerSecond { get; init; }
 
     /// <summary>
-    /// Upload limit of all torrents together, in bytes of payload per second; 0 (default): unlimited.
+    /// Upload limit of all torrents together, in bytes per second; 0 (default): unlimited. Every byte counts, messages
+    /// and metadata included.
     /// </summary>
     public long MaxUploadBytesPerSecond { get; init; }
 

@@ -368,6 +368,7 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
             var keepNew = other.IsOutgoing != peer.IsOutgoing && peer.IsOutgoing == isOursKept;
             (keepNew ? other : peer).Drop("the peer is connected twice");
         }
+        addresses.SetOwnAddress(connection.Local.WithPort(Shared.Port));
         try
         {
             if (peer.DropReason is null)
