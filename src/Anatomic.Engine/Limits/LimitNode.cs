@@ -97,11 +97,19 @@ internal sealed class LimitNode
         var granted = Math.Clamp(Quantum(direction), least, Math.Max(least, most));
         var seen = Changes;
         var wait = Reserve(direction, granted);
-        while (wait > TimeSpan.Zero && Changes == seen)
+        try
         {
-            var sleep = wait < MaxSleep ? wait : MaxSleep;
-            await Task.Delay(sleep, Clock, stop);
-            wait -= sleep;
+            while (wait > TimeSpan.Zero && Changes == seen)
+            {
+                var sleep = wait < MaxSleep ? wait : MaxSleep;
+                await Task.Delay(sleep, Clock, stop);
+                wait -= sleep;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Refund(direction, granted);
+            throw;
         }
         return granted;
     }

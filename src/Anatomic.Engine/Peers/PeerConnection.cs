@@ -16,6 +16,12 @@ internal sealed class PeerConnection(
 {
     private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private SendBatch? batch;
+
+    /// <summary>The limits' grant for what is too long to be sent at once; null when nothing waits.</summary>
+    private Task<int>? grant;
+
+    /// <summary>Completed by the next message that is written while <see cref="grant"/> is awaited.</summary>
+    private TaskCompletionSource? written;
     private TaskCompletionSource? drained;
     private bool isSending;
     private bool isClosed;
@@ -44,7 +50,14 @@ internal sealed class PeerConnection(
     /// <summary>Starts to send the written messages and the queued blocks; returns at once.</summary>
     public void Flush()
     {
-        if (!isSending && !isClosed)
+        if (isSending)
+        {
+            if (Output.Count > 0)
+            {
+                written?.TrySetResult();
+            }
+        }
+        else if (!isClosed)
         {
             isSending = true;
             _ = SendAllAsync();
@@ -91,7 +104,11 @@ internal sealed class PeerConnection(
         try
         {
             batch ??= new SendBatch();
-            while (!ended.IsCancellationRequested && await SendOnceAsync(batch)) { }
+            while (!ended.IsCancellationRequested && await SendOnceAsync(batch))
+            {
+                // A peer that takes everything at once must not hold the loop.
+                await Task.Yield();
+            }
         }
         catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
         {
@@ -106,6 +123,7 @@ internal sealed class PeerConnection(
         finally
         {
             batch?.Clear();
+            grant = null;
             isSending = false;
             if (isClosed)
             {
@@ -126,23 +144,42 @@ internal sealed class PeerConnection(
         {
             return await FillAndSendAsync(next, int.MaxValue) > 0;
         }
-        // A few messages go out at once, so that an upload limit does not delay our own requests; they count all the
-        // same.
-        var isUrgent = control is > 0 and <= EngineLimits.UrgentControlBytes;
-        var (limits, granted, sent) = (Limits, 0, 0);
-        if (!isUrgent)
+        if (control is > 0 and <= EngineLimits.UrgentControlBytes)
         {
-            var most = control + EngineLimits.MaxSendBytes;
-            granted = await limits.AcquireAsync(Direction.Up, control + block, most, ended.Token);
+            // An upload limit must not delay our own requests, which count all the same.
+            Limits.Charge(Direction.Up, await FillAndSendAsync(next, 0));
+            return true;
         }
+        return await SendLimitedAsync(next, control, block);
+    }
+
+    /// <summary>Sends what the rate limits grant. Returns early when a short message is written meanwhile.</summary>
+    private async ValueTask<bool> SendLimitedAsync(SendBatch next, int control, int block)
+    {
+        var granting = Limits;
+        var most = control + EngineLimits.MaxSendBytes;
+        grant ??= granting.AcquireAsync(Direction.Up, control + block, most, ended.Token).AsTask();
+        if (!grant.IsCompleted)
+        {
+            written = new TaskCompletionSource();
+            await Task.WhenAny(grant, written.Task);
+            written = null;
+            if (!grant.IsCompleted)
+            {
+                return true;
+            }
+        }
+        var granted = await grant;
+        grant = null;
+        var sent = 0;
         try
         {
-            sent = await FillAndSendAsync(next, isUrgent ? 0 : granted - control);
+            sent = await FillAndSendAsync(next, Math.Max(0, granted - Output.Count));
             return sent > 0;
         }
         finally
         {
-            limits.Settle(Direction.Up, granted, sent);
+            granting.Settle(Direction.Up, granted, sent);
         }
     }
 

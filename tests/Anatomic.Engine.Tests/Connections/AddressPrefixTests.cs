@@ -37,5 +37,5 @@ public class AddressPrefixTests
     }
 
     private static Endpoint At(string text) =>
-        Endpoint.TryParse(text, out var endpoint) ? endpoint : throw new ArgumentException(text);
+        Endpoint.TryParse(text, out var endpoint) ? endpoint : throw new ArgumentException("no endpoint", nameof(text));
 }

@@ -33,6 +33,25 @@ public class PeerConnectionTests
         scripted.Sent.ShouldBe([0, 0, 0, 1, (byte)PeerMessageId.Unchoke, 0, 0, 0, 0]);
     }
 
+    [Fact]
+    public void Short_messages_overtake_a_block_that_waits_for_the_upload_limit()
+    {
+        var scripted = new ScriptedConnection();
+        MemoryWorld.Run(async () =>
+        {
+            var connection = TestPeer.On(scripted).Connection;
+            connection.Limits.SetLimits(0, 1);
+            connection.UploadQueue = new BrokenQueue();
+            connection.Flush();
+            await Task.Yield();
+            PeerMessageWriter.Plain(connection.Output, PeerMessageId.Interested);
+            connection.Flush();
+            await Task.Yield();
+            connection.Abort();
+        });
+        scripted.Sent.ShouldBe([0, 0, 0, 1, (byte)PeerMessageId.Interested]);
+    }
+
     private sealed class BrokenQueue : IUploadQueue
     {
         public int NextBytes => PeerLimits.BlockBytes;
