@@ -18,6 +18,9 @@ internal sealed class MetadataDownload(SharedBudget memory)
     // The lengths of which a shared attempt failed, and when.
     private readonly Dictionary<int, DateTimeOffset> separate = [];
     private readonly Queue<MetadataAssembly> failed = new();
+
+    // Whose pieces count as held. A peer may leave while its assembly is verified, which would free it twice.
+    private readonly HashSet<MetadataAssembly> charged = [];
     private long held;
 
     /// <summary>Sends a request for a piece to a source.</summary>
@@ -123,6 +126,7 @@ internal sealed class MetadataDownload(SharedBudget memory)
                 fault = new Fault("the peer's metadata does not fit into the memory for metadata");
                 return null;
             }
+            charged.Add(assembly);
             assembly.Add(message.Piece, message.Data.Span, source.Address);
             if (assembly.IsComplete)
             {
@@ -186,6 +190,7 @@ internal sealed class MetadataDownload(SharedBudget memory)
         shared.Clear();
         failed.Clear();
         separate.Clear();
+        charged.Clear();
         memory.Release(held);
         held = 0;
     }
@@ -296,7 +301,10 @@ internal sealed class MetadataDownload(SharedBudget memory)
 
     private void Free(MetadataAssembly assembly)
     {
-        memory.Release(assembly.HeldBytes);
-        held -= assembly.HeldBytes;
+        if (charged.Remove(assembly))
+        {
+            memory.Release(assembly.HeldBytes);
+            held -= assembly.HeldBytes;
+        }
     }
 }

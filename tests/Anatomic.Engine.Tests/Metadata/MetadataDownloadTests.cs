@@ -63,6 +63,18 @@ public class MetadataDownloadTests
     }
 
     [Fact]
+    public void Memory_is_freed_once_when_a_peer_leaves_while_its_metadata_is_verified()
+    {
+        Add(1);
+        var complete = Serve((1, info)).ShouldNotBeNull();
+        download.Remove(1);
+        download.HashWrong(complete, now).ShouldBe(Address(1));
+        download.HeldBytes.ShouldBe(0);
+        download.Clear();
+        memory.Available.ShouldBe(4 << 20);
+    }
+
+    [Fact]
     public void Pieces_come_from_several_peers_at_once()
     {
         Add(1);
