@@ -228,6 +228,10 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         network.Process.Scheduler.Record(network.Process, TraceKind.StreamEnded, Remote.ToString());
         hasEnded = true;
         CompleteReceive();
+        // What is still sent meets a closed socket, and the answer is a reset.
+        var writer = sending;
+        sending = null;
+        writer?.TrySetException(new NetworkException($"{Remote} closed the connection"));
     }
 
     private void CompleteReceive()
