@@ -75,6 +75,7 @@ public static class ScenarioCatalog
             FederationScenarios.NothingRemainsWhenAllReject
         ),
         .. SwarmScenarioCatalog.All,
+        .. CrowdScenarioCatalog.All,
     ];
 
     /// <summary>The scenario with this name, or null.</summary>
