@@ -106,7 +106,12 @@ public sealed class Simulator
     internal void Run(Func<Simulator, Task> scenario)
     {
         ScheduleCheck();
-        scheduler.RunUntil(() => scenario(this), scenarioProcess.Loops[0]);
+        Continue(scenario);
+    }
+
+    internal void Continue(Func<Simulator, Task> step)
+    {
+        scheduler.RunUntil(() => step(this), scenarioProcess.Loops[0]);
         CheckInvariants();
     }
 

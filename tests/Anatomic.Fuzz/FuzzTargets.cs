@@ -15,6 +15,7 @@ internal static class FuzzTargets
         new NetworkItemTarget(),
         new PeerTarget(),
         new PeerStreamTarget(),
+        new DialogueTarget(),
         new HttpRequestTarget(),
         new HttpReplyTarget(),
         new UdpRequestTarget(),

@@ -27,6 +27,7 @@ internal sealed class Fuzzer(IFuzzTarget target)
         }
         var mutator = new Mutator([.. corpus.Select(file => file.Bytes)], target.Tokens);
         var watch = Stopwatch.StartNew();
+        executions = Math.Max(1, executions / target.Cost);
         for (var i = 0L; i < executions; i++)
         {
             var seed = unchecked(firstSeed + i);

@@ -20,6 +20,9 @@ internal interface IFuzzTarget
     /// </summary>
     long FixedAllocation => 256 * 1024;
 
+    /// <summary>Only every n-th execution runs: an input costs as much time as n of a decoder. Default: 1.</summary>
+    int Cost => 1;
+
     /// <summary>Decodes an input and throws when something is wrong; any exception counts as a crash.</summary>
     void Run(byte[] input);
 }

@@ -61,8 +61,8 @@ public sealed class Crowd(TestSwarm testSwarm)
             {
                 var late = members.Where(one => one.Finished is null).ToList();
                 throw ScenarioAssert.Failed(
-                    $"{late.Count} of {members.Count} have not finished within {timeout.TotalSeconds:F0} s, the optimum "
-                        + $"being {Optimum.TotalSeconds:F1} s; the first: {late[0].Client.Describe()}"
+                    $"{late.Count} of {members.Count} have not finished within {timeout.TotalSeconds:F0} s, the "
+                        + $"optimum being {Optimum.TotalSeconds:F1} s; the first: {late[0].Client.Describe()}"
                 );
             }
             await Simulator.WaitAsync(Step);

@@ -2,7 +2,9 @@ using Anatomic.Simulation.Networks;
 
 namespace Anatomic.Simulation.Scenarios.Swarms;
 
-/// <summary>Swarms as they are: narrow lines, routers, lost packets, peers that leave and peers that only take.</summary>
+/// <summary>
+/// Swarms as they are: narrow lines, routers, lost packets, peers that leave and peers that only take.
+/// </summary>
 public static class CrowdScenarios
 {
     private const int ContentBytes = 3_000_000;
