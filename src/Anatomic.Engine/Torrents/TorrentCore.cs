@@ -1,7 +1,6 @@
 using Anatomic.Engine.Saving;
 using Anatomic.Engine.Settings;
 using Anatomic.Engine.Trackers;
-using Anatomic.Wire;
 using Anatomic.Wire.Metainfo;
 using Anatomic.World;
 

@@ -22,17 +22,17 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>Connects and exchanges the handshakes of BEP 3, with BEP 6 and BEP 10.</summary>
     public static async Task<RawPeer> ConnectAsync(IWorld world, Endpoint to, Hash20 swarm)
     {
-        var connection = await world.Network.DialAsync(to, Never);
+        var dialled = await world.Network.DialAsync(to, Never);
         Hash20.TryParseHex(new string('a', 40), out var own).ShouldBeTrue();
         var bytes = new byte[PeerLimits.HandshakeBytes];
         new Handshake(swarm, own, PeerFeatures.Fast | PeerFeatures.Extended).Write(bytes);
-        await connection.SendAsync(bytes, Never);
+        await dialled.SendAsync(bytes, Never);
         var read = 0;
         while (read < bytes.Length)
         {
-            read += await connection.ReceiveAsync(bytes.AsMemory(read), Never);
+            read += await dialled.ReceiveAsync(bytes.AsMemory(read), Never);
         }
-        return new RawPeer(connection);
+        return new RawPeer(dialled);
     }
 
     public Task SendAsync(Action<IBufferWriter<byte>> write)
