@@ -36,9 +36,6 @@ internal sealed class Choker(Entropy entropy)
     /// <summary>Whether the next decision is due.</summary>
     public bool IsDue(DateTimeOffset now) => now >= nextDecision;
 
-    /// <summary>Makes the next decision due, as when a host waits while another has more than its part.</summary>
-    public void Hurry() => nextDecision = default;
-
     /// <summary>Replaces the content of <paramref name="unchoked"/> with the peers to unchoke.</summary>
     public void Decide(
         DateTimeOffset now,

@@ -31,11 +31,6 @@ internal sealed class Unchoker(TorrentContext torrent)
         if (peer.IsInterested == peer.AmChoking)
         {
             FillFreeSlots();
-            if (peer is { IsInterested: true, AmChoking: true })
-            {
-                // It may wait for a slot that a host with many connections has.
-                choker.Hurry();
-            }
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     private Memory<byte> receivingInto;
     private TaskCompletionSource? sending;
     private long unacknowledged;
+
+    // Bytes that were sent and that the peer has not read.
+    private long unread;
     private long lastArrivalTicks;
     private string? failure;
     private bool hasEnded;
@@ -157,6 +160,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
     private void SendBytes(ReadOnlyMemory<byte> bytes)
     {
         unacknowledged += bytes.Length;
+        unread += bytes.Length;
         var split = network.Internet.DrawSplit(bytes.Length);
         if (split > 0)
         {
@@ -228,9 +232,15 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         network.Process.Scheduler.Record(network.Process, TraceKind.StreamEnded, Remote.ToString());
         hasEnded = true;
         CompleteReceive();
-        // What is still sent meets a closed socket, and the answer is a reset.
         var writer = sending;
         sending = null;
+        if (unread == 0)
+        {
+            // The peer has read everything; only its acknowledgement is still under way.
+            writer?.TrySetResult();
+            return;
+        }
+        // What is still sent meets a closed socket, and the answer is a reset.
         writer?.TrySetException(new NetworkException($"{Remote} closed the connection"));
     }
 
@@ -262,6 +272,7 @@ internal sealed class SimulatedConnection : IConnection, IBreakable
         }
         if (count > 0)
         {
+            peer.unread -= count;
             network.SendTo(peer.network.Host, _ => peer.Acknowledge(count));
         }
         return count > 0 || into.Length == 0 ? count
