@@ -22,13 +22,17 @@ internal sealed class SessionStore(IStore store)
     /// <summary>Adds or replaces a torrent, and its metainfo unless that is null.</summary>
     public ValueTask SaveAsync(SavedTorrent torrent, TorrentMetainfo? metainfo, CancellationToken stop)
     {
-        var batch = new StoreBatch().Put(TorrentTable, torrent.Key.ToArray(), torrent.Write());
+        var batch = BatchOf(torrent);
         if (metainfo is not null)
         {
             batch.Put(MetainfoTable, torrent.Key.ToArray(), metainfo.Bytes);
         }
         return store.CommitAsync(batch, stop);
     }
+
+    /// <summary>The change that adds or replaces a torrent.</summary>
+    public static StoreBatch BatchOf(SavedTorrent torrent) =>
+        new StoreBatch().Put(TorrentTable, torrent.Key.ToArray(), torrent.Write());
 
     /// <summary>Removes a torrent and its metainfo.</summary>
     public ValueTask RemoveAsync(Hash20 key, CancellationToken stop) =>

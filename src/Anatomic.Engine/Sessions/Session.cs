@@ -70,8 +70,12 @@ public sealed class Session : IAsyncDisposable
         return LoopExtensions.RunAsync(loop, () => torrents.AddAsync(add));
     }
 
-    /// <summary>Stops a torrent and forgets it. Its data stays on disk.</summary>
-    public Task RemoveAsync(Torrent torrent) => loop.RunAsync(() => torrents.RemoveAsync(torrent));
+    /// <summary>Stops a torrent and forgets it.</summary>
+    /// <param name="deleteData">Deletes its files too; those of others in its folders stay.</param>
+    /// <exception cref="EngineException">The session does not have the torrent.</exception>
+    /// <exception cref="DiskException">The data or the record cannot be deleted.</exception>
+    public Task RemoveAsync(Torrent torrent, bool deleteData = false) =>
+        loop.RunAsync(() => torrents.RemoveAsync(torrent, deleteData));
 
     /// <summary>
     /// Subscribes to everything that changes. The first batch contains every torrent, or those that changed after a

@@ -97,7 +97,7 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
             }
             if (shared.Store is null && existing.Handle.Status.State is TorrentState.Stopped or TorrentState.Faulted)
             {
-                await RemoveAsync(existing.Handle);
+                await RemoveAsync(existing.Handle, deleteData: false);
             }
             else if (add.MergeDuplicate)
             {
@@ -124,8 +124,8 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
         return core.Handle;
     }
 
-    /// <summary>Stops a torrent and forgets it.</summary>
-    public async Task RemoveAsync(Torrent torrent)
+    /// <summary>Stops a torrent and forgets it, with its data if wanted.</summary>
+    public async Task RemoveAsync(Torrent torrent, bool deleteData)
     {
         if (!byHandle.Remove(torrent, out var core))
         {
@@ -137,6 +137,10 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
             bySwarm.Remove(swarm);
         }
         await core.Loop.RunAsync(core.Lifecycle.ShutDownAsync);
+        if (deleteData)
+        {
+            await core.Loop.RunAsync(core.Data.DeleteAsync);
+        }
         core.Loop.Post(() => drivers[core.Loop].Remove(core));
         var totals = await torrent.GetTotalsAsync();
         removedTotals = removedTotals.Plus(totals);

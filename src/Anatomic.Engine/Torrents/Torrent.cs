@@ -1,5 +1,6 @@
 using Anatomic.Engine.Peers;
 using Anatomic.Engine.Settings;
+using Anatomic.Engine.Storage;
 using Anatomic.Engine.Trackers;
 using Anatomic.Wire.Metainfo;
 
@@ -101,8 +102,11 @@ public sealed class Torrent
     /// <summary>
     /// Sends <c>stopped</c> to the trackers, closes the connections, flushes the data and saves the resume data.
     /// </summary>
-    public Task StopAsync() =>
-        RunAsync(() => core.Lifecycle.StopAsync(TorrentEventKind.StateChanged, "the user stopped it"));
+    public Task StopAsync()
+    {
+        core.Loop.Post(core.Data.Cancel);
+        return RunAsync(() => core.Lifecycle.StopAsync(TorrentEventKind.StateChanged, "the user stopped it"));
+    }
 
     /// <summary>Compares all data with the hashes again. A stopped torrent is checked when it starts.</summary>
     public Task RecheckAsync() => RunAsync(core.Lifecycle.RecheckAsync);
@@ -199,6 +203,41 @@ public sealed class Torrent
     /// <summary>Sets when the torrent stops seeding; null: the session's goals.</summary>
     public Task SetGoalsAsync(SeedGoals? goals) =>
         RunAsync(() => core.ChangeAsync(settings => settings with { Goals = goals }));
+
+    /// <summary>
+    /// Moves the data to another folder, and keeps it there. Progress is in <see cref="TorrentStatus.MovedBytes"/>. A
+    /// move that fails or is stopped is undone; one that a crash interrupts goes on at the next start.
+    /// </summary>
+    /// <param name="folder">The absolute folder that will contain the torrent's file or folder.</param>
+    /// <exception cref="EngineException">Something is at the new place already, or the files are not known.</exception>
+    /// <exception cref="World.DiskException">The disk failed. All files are at the old place.</exception>
+    public Task MoveAsync(string folder) =>
+        RunAsync(() =>
+            core.Data.RelocateAsync(
+                (layout, _) => LayoutEditor.Move(layout, folder),
+                settings => settings with { Folder = folder, DataPath = null }
+            )
+        );
+
+    /// <summary>Renames the torrent's own file or folder on disk.</summary>
+    /// <exception cref="EngineException">The name is not possible, or is taken.</exception>
+    public Task RenameRootAsync(string name) =>
+        RunAsync(() => core.Data.RelocateAsync((layout, _) => LayoutEditor.Rename(layout, name), settings => settings));
+
+    /// <summary>Renames one file of a torrent with several.</summary>
+    /// <param name="file">Its index among the files without padding.</param>
+    /// <param name="path">The path below the torrent's folder, with <c>/</c> between its parts.</param>
+    /// <exception cref="EngineException">There is no such file, or the path is not possible or is taken.</exception>
+    public Task RenameFileAsync(int file, string path) =>
+        RunAsync(() =>
+            core.Data.RelocateAsync(
+                (layout, info) =>
+                    file >= 0 && file < info.ContentFiles.Count
+                        ? LayoutEditor.RenameFile(layout, info, info.ContentFiles[file], path)
+                        : throw new EngineException($"The torrent has the files 0 to {info.ContentFiles.Count - 1}."),
+                settings => settings
+            )
+        );
 
     /// <summary>Sets the name to show; null: the torrent's own.</summary>
     public Task RenameAsync(string? name) =>

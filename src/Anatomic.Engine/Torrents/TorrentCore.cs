@@ -37,6 +37,7 @@ internal sealed class TorrentCore
         Id = shared.NextTorrentId();
         Lifecycle = new TorrentLifecycle(this, sessionStop);
         Publisher = new TorrentPublisher(this);
+        Data = new DataCommands(this);
     }
 
     /// <summary>Unique in the session, from 1, in the order of adding.</summary>
@@ -45,6 +46,7 @@ internal sealed class TorrentCore
     public ILoop Loop { get; }
     public TorrentLifecycle Lifecycle { get; }
     public TorrentPublisher Publisher { get; }
+    public DataCommands Data { get; }
     public Torrent Handle => Publisher.Handle;
     public ITrackerSource? TrackerSource { get; }
     public TorrentIdentity Identity { get; private set; }
@@ -120,6 +122,19 @@ internal sealed class TorrentCore
         await ChangeAsync(settings => settings with { Trackers = tiers });
         Lifecycle.Run?.Announcer.Replace(tiers);
         Shared.Wake(this);
+    }
+
+    /// <summary>
+    /// The record with changed settings, to be saved together with something else; null when nothing is kept.
+    /// </summary>
+    public StoreBatch? BatchWith(Func<TorrentSettings, TorrentSettings> change) =>
+        Shared.Store is null ? null : SessionStore.BatchOf(ToSaved() with { Settings = change(Settings) });
+
+    /// <summary>Takes over settings that are saved already.</summary>
+    public void Adopt(Func<TorrentSettings, TorrentSettings> change)
+    {
+        Settings = change(Settings);
+        Publisher.Publish();
     }
 
     /// <summary>Sets the metainfo that was downloaded, and saves it.</summary>

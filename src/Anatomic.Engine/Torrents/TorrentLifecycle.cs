@@ -96,8 +96,13 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     }
 
     /// <summary>Stops everything because the session ends. The settings stay as they are.</summary>
-    public Task ShutDownAsync() =>
-        gate.RunAsync(() => RestAsync(TorrentState.Stopped, TorrentEventKind.StateChanged, "the session ended"));
+    public Task ShutDownAsync()
+    {
+        core.Data.Cancel();
+        return gate.RunAsync(() =>
+            RestAsync(TorrentState.Stopped, TorrentEventKind.StateChanged, "the session ended")
+        );
+    }
 
     /// <summary>Tells the torrent whether the queue lets it run.</summary>
     public void SetAdmitted(bool admitted)
@@ -137,6 +142,13 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         {
             await ReopenAsync();
         }
+    }
+
+    /// <summary>Wakes an idle torrent, and waits for a running check; for commands that need the data.</summary>
+    public async Task WakeAndCheckAsync()
+    {
+        await WakeAsync();
+        await ((Phase as CheckPhase)?.Work ?? Task.CompletedTask);
     }
 
     /// <summary>Applies changed settings of files; a command.</summary>

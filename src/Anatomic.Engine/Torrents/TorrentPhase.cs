@@ -44,11 +44,3 @@ internal sealed class IdlePhase : TorrentPhase
 {
     public override TorrentState State => TorrentState.Seeding;
 }
-
-/// <summary>Moves the data to another folder.</summary>
-internal sealed class MovePhase : TorrentPhase
-{
-    public override TorrentState State => TorrentState.Moving;
-    public long DoneBytes { get; set; }
-    public long TotalBytes { get; set; }
-}

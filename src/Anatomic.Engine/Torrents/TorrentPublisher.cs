@@ -112,6 +112,8 @@ internal sealed class TorrentPublisher
             Done = (phase as CheckPhase)?.Progress.GoodBytes ?? done,
             Total = total,
             CheckedBytes = (phase as CheckPhase)?.Progress.CheckedBytes ?? 0,
+            MovedBytes = (phase as TransferPhase)?.Move?.Done ?? 0,
+            MoveBytes = (phase as TransferPhase)?.Move?.Total ?? 0,
             DownloadRate = rate,
             UploadRate = context?.Up.Rate ?? 0,
             Downloaded = totals.DownloadedBytes,

@@ -62,6 +62,12 @@ public sealed record TorrentStatus
     /// <summary>During a check, the bytes that were compared so far; else 0.</summary>
     public long CheckedBytes { get; init; }
 
+    /// <summary>Bytes moved so far while the data is moved; else 0.</summary>
+    public long MovedBytes { get; init; }
+
+    /// <summary>Bytes to move while the data is moved; else 0.</summary>
+    public long MoveBytes { get; init; }
+
     /// <summary>Its place in the session's queue; lower is first.</summary>
     public long QueuePosition { get; init; }
 

@@ -1,6 +1,7 @@
 using Anatomic.Engine.Picking;
 using Anatomic.Engine.Resume;
 using Anatomic.Engine.Settings;
+using Anatomic.Engine.Storage;
 using Anatomic.Wire;
 using Anatomic.World;
 
@@ -18,6 +19,7 @@ internal sealed class TransferPhase : TorrentPhase
     private readonly PieceWaiters waiters = new();
     private Task saving = Task.CompletedTask;
     private Task closing = Task.CompletedTask;
+    private ByteProgress? move;
     private int unsaved;
     private bool hasFailed;
 
@@ -36,7 +38,13 @@ internal sealed class TransferPhase : TorrentPhase
         messages.Uploader = uploader;
     }
 
-    public override TorrentState State => messages.Downloader is null ? TorrentState.Seeding : TorrentState.Downloading;
+    public override TorrentState State =>
+        move is not null ? TorrentState.Moving
+        : messages.Downloader is null ? TorrentState.Seeding
+        : TorrentState.Downloading;
+
+    /// <summary>Bytes that were moved and their total while the data is moved; null otherwise.</summary>
+    public ByteProgress? Move => move;
 
     /// <summary>Called when the phase cannot continue, with the reason.</summary>
     public required Action<string> Failed { get; init; }
@@ -148,6 +156,31 @@ internal sealed class TransferPhase : TorrentPhase
         return holes.Overlap(offset, part.Length)
             ? throw new EngineException("the file is shorter than when it was checked")
             : part.Length;
+    }
+
+    /// <summary>
+    /// Moves or renames the files. Reads and writes wait; the connections stay open, and other torrents go on.
+    /// </summary>
+    /// <param name="alongside">Changes to become durable together with the new layout; null: none.</param>
+    /// <exception cref="EngineException">Something is at the new place already. Nothing was moved.</exception>
+    /// <exception cref="DiskException">The disk failed. All files are at the old place.</exception>
+    public async Task RelocateAsync(StorageLayout to, StoreBatch? alongside, CancellationToken stop)
+    {
+        move = default(ByteProgress);
+        try
+        {
+            await new DataMover(data.Storage, torrent.Shared.Resume).RunAsync(
+                to,
+                () => torrent.HavePieces!,
+                alongside,
+                (done, total) => move = new ByteProgress(done, total),
+                stop
+            );
+        }
+        finally
+        {
+            move = null;
+        }
     }
 
     /// <summary>Saves what was written and closes the files.</summary>

@@ -29,7 +29,8 @@ internal static class TransitionTable
                         or TorrentState.Seeding
                         or TorrentState.Checking
                         or TorrentState.Moving,
-            TorrentState.Moving => Resting.Contains(to) || to is TorrentState.Metadata or TorrentState.Checking,
+            TorrentState.Moving => Resting.Contains(to)
+                || to is TorrentState.Checking or TorrentState.Downloading or TorrentState.Seeding,
             _ => false,
         };
 

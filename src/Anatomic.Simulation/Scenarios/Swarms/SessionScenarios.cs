@@ -156,6 +156,45 @@ public static class SessionScenarios
         await testSwarm.FinishAsync(leecher);
     }
 
+    /// <summary>A download moves to another folder, goes on there, and is found there after a restart.</summary>
+    public static async Task MoveDuringADownload(Simulator simulator)
+    {
+        const string Other = "/other";
+        var (testSwarm, leecher) = await StartSlowAsync(simulator);
+        await WaitForShareAsync(testSwarm, leecher, 0.3);
+        // The folder of the swarm is not looked at any more.
+        leecher.IsDamaged = true;
+        await leecher.Host.RunAsync(_ => leecher.Torrent!.MoveAsync(Other));
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => leecher.IsComplete, TestSwarm.Timeout);
+        await leecher.StopAsync();
+        foreach (var (path, bytes) in testSwarm.Content.Files)
+        {
+            var moved = leecher.Host.Disk.Peek($"{Other}/{testSwarm.Content.Name}{path}");
+            ScenarioAssert.That(moved?.AsSpan().SequenceEqual(bytes) == true, $"{path} is not at the new place");
+        }
+        var left = leecher.Host.Disk.Files.FirstOrDefault(file =>
+            file.StartsWith(SwarmClient.Folder, StringComparison.Ordinal)
+        );
+        ScenarioAssert.That(left is null, $"{left} was left behind");
+        await leecher.RestoreAsync();
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => leecher.IsComplete, TestSwarm.Timeout);
+        ScenarioAssert.That(leecher.Status.Downloaded <= 2 * testSwarm.Content.Size, "it was downloaded again");
+    }
+
+    /// <summary>A torrent that is removed with its data leaves nothing behind but the files of others.</summary>
+    public static async Task RemoveWithData(Simulator simulator)
+    {
+        var (testSwarm, leecher) = await StartSlowAsync(simulator);
+        await WaitForShareAsync(testSwarm, leecher, 0.3);
+        var foreign = $"{SwarmClient.Folder}/{testSwarm.Content.Name}/c/notes.txt";
+        leecher.Host.Disk.Place(foreign, [1, 2, 3]);
+        leecher.IsDamaged = true;
+        await leecher.Host.RunAsync(_ => leecher.Session.RemoveAsync(leecher.Torrent!, deleteData: true));
+        ScenarioAssert.That(leecher.Session.Torrents.Count == 0, "the torrent is still there");
+        var left = leecher.Host.Disk.Files.Where(file => file.StartsWith(SwarmClient.Folder, StringComparison.Ordinal));
+        ScenarioAssert.That(left.SequenceEqual([foreign]), $"left behind: {string.Join(", ", left)}");
+    }
+
     private static async Task<(TestSwarm Swarm, SwarmClient Leecher)> StartSlowAsync(Simulator simulator)
     {
         var content = SwarmContent.ManyFiles(simulator.Entropy);
