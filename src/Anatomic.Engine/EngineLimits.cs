@@ -412,8 +412,8 @@ internal static class EngineLimits
     /// <summary>How often the times of a torrent that transfers nothing are saved.</summary>
     public static readonly TimeSpan IdleSaveInterval = TimeSpan.FromMinutes(30);
 
-    /// <summary>How often the queue looks for torrents that have become slow.</summary>
-    public static readonly TimeSpan QueueInterval = TimeSpan.FromSeconds(10);
+    /// <summary>How often changed bans are saved, and the queue looks for torrents that have become slow.</summary>
+    public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Saved torrents that start at the same time, so that ten thousand do not hold their metainfo in memory together.

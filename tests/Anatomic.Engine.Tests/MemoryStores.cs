@@ -29,7 +29,20 @@ internal sealed class MemoryStores : IStores
             ReadOnlyMemory<byte> after,
             int limit,
             CancellationToken stop
-        ) => throw new NotSupportedException();
+        )
+        {
+            var start = KeyOf(table, after);
+            IReadOnlyList<StoreRow> found =
+            [
+                .. rows.Where(row =>
+                        row.Key.StartsWith($"{table}/", StringComparison.Ordinal)
+                        && string.CompareOrdinal(row.Key, start) > 0
+                    )
+                    .Take(limit)
+                    .Select(row => new StoreRow(Convert.FromHexString(row.Key[(table.Length + 1)..]), row.Value)),
+            ];
+            return ValueTask.FromResult(found);
+        }
 
         public ValueTask CommitAsync(StoreBatch batch, CancellationToken stop)
         {

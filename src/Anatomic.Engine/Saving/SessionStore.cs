@@ -1,3 +1,4 @@
+using Anatomic.Engine.Connections;
 using Anatomic.Engine.Settings;
 using Anatomic.Wire;
 using Anatomic.Wire.Bencoding;
@@ -15,6 +16,7 @@ internal sealed class SessionStore(IStore store)
     private const string TorrentTable = "torrents";
     private const string MetainfoTable = "metainfo";
     private const string SessionTable = "session";
+    private const string BanTable = "bans";
     private const int RowsPerPage = 256;
 
     private static readonly byte[] TotalsKey = "totals"u8.ToArray();
@@ -74,6 +76,40 @@ internal sealed class SessionStore(IStore store)
             }
             after = rows[^1].Key;
         }
+    }
+
+    /// <summary>Loads the saved bans; damaged rows are left out.</summary>
+    public async ValueTask<IReadOnlyList<AddressBan>> LoadBansAsync(CancellationToken stop)
+    {
+        var bans = new List<AddressBan>();
+        foreach (var row in await store.ListAsync(BanTable, ReadOnlyMemory<byte>.Empty, EngineLimits.MaxBans, stop))
+        {
+            if (AddressBan.TryRead(row.Key, row.Value, out var ban))
+            {
+                bans.Add(ban);
+            }
+        }
+        return bans;
+    }
+
+    /// <summary>Replaces the saved bans.</summary>
+    /// <param name="before">The bans that were saved last.</param>
+    public ValueTask SaveBansAsync(
+        IReadOnlyCollection<AddressBan> before,
+        IReadOnlyCollection<AddressBan> now,
+        CancellationToken stop
+    )
+    {
+        var batch = new StoreBatch();
+        foreach (var ended in before.Where(ban => !now.Any(other => other.Addresses == ban.Addresses)))
+        {
+            batch.Delete(BanTable, ended.Addresses.ToBytes());
+        }
+        foreach (var ban in now.Except(before))
+        {
+            batch.Put(BanTable, ban.Addresses.ToBytes(), ban.Write());
+        }
+        return store.CommitAsync(batch, stop);
     }
 
     /// <summary>Saves the totals of torrents that were removed.</summary>

@@ -103,6 +103,7 @@ public sealed class Session : IAsyncDisposable
         {
             session.Listen();
             await session.torrents.RestoreAsync();
+            _ = session.torrents.MaintainAsync();
         }
         catch
         {

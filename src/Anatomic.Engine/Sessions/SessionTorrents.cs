@@ -23,6 +23,8 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
     private SharedResources shared = null!;
     private TorrentTotals removedTotals = new();
     private bool isQueueDecisionPosted;
+    private IReadOnlyList<AddressBan> savedBans = [];
+    private long savedBanVersion;
     private bool isClosed;
     private int nextLoop;
 
@@ -61,6 +63,9 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
             return;
         }
         removedTotals = await store.LoadTotalsAsync(stop);
+        savedBans = await store.LoadBansAsync(stop);
+        shared.Bans.Import(savedBans, shared.Now);
+        savedBanVersion = shared.Bans.Version;
         var saved = await store.ListAsync(ReportDamaged, stop);
         var cores = new List<TorrentCore>();
         foreach (var record in saved.OrderBy(record => record.Settings.AddedAt).ThenBy(record => record.Key))
@@ -176,10 +181,49 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
     }
 
     /// <summary>Stops all torrents; their settings stay as they are.</summary>
-    public Task CloseAsync()
+    public async Task CloseAsync()
     {
         isClosed = true;
-        return Task.WhenAll(byHandle.Values.Select(core => core.Loop.RunAsync(core.Lifecycle.ShutDownAsync)).ToArray());
+        var ends = byHandle.Values.Select(core => core.Loop.RunAsync(core.Lifecycle.ShutDownAsync)).ToArray();
+        await SaveBansAsync(CancellationToken.None);
+        await Task.WhenAll(ends);
+    }
+
+    /// <summary>Saves changed bans, and looks whether torrents have become slow, until the session ends.</summary>
+    public async Task MaintainAsync()
+    {
+        try
+        {
+            while (!isClosed)
+            {
+                await Task.Delay(EngineLimits.MaintenanceInterval, shared.World.Clock, stop);
+                await SaveBansAsync(stop);
+                QueueChanged();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session ends.
+        }
+    }
+
+    private async Task SaveBansAsync(CancellationToken until)
+    {
+        if (shared.Store is not { } store || shared.Bans.Version == savedBanVersion)
+        {
+            return;
+        }
+        var version = shared.Bans.Version;
+        var bans = shared.Bans.Export(shared.Now);
+        try
+        {
+            await store.SaveBansAsync(savedBans, bans, until);
+            (savedBans, savedBanVersion) = (bans, version);
+        }
+        catch (DiskException)
+        {
+            // They are saved with the next change, or at the next interval.
+        }
     }
 
     private TorrentCore Create(SavedTorrent record, TorrentIdentity identity, ITrackerSource? source)

@@ -24,7 +24,6 @@ public class TransitionTableTests
     [InlineData(TorrentState.Queued)]
     [InlineData(TorrentState.Faulted)]
     [InlineData(TorrentState.Metadata)]
-    [InlineData(TorrentState.Moving)]
     public void Nothing_is_transferred_before_a_check(TorrentState from)
     {
         TransitionTable.Allows(from, TorrentState.Downloading).ShouldBeFalse();
