@@ -27,7 +27,7 @@ internal static class EngineLimits
     public const int MaxEndgameRequests = 3;
 
     /// <summary>A peer is dropped after this many consecutive blocks that we did not request.</summary>
-    public const int MaxUnrequestedBlocks = 256;
+    public const int MaxUnrequestedBlocks = 2 * MaxRequestQueue;
 
     /// <summary>
     /// A peer is dropped after it rejected this many requests in a row without choking us. One that chokes us rejects
@@ -235,6 +235,9 @@ internal static class EngineLimits
     /// <summary>Consecutive failed dials after which an address is forgotten.</summary>
     public const int MaxDialFailures = 6;
 
+    /// <summary>A connection that ends before this was of no use, and its address is not dialled again soon.</summary>
+    public static readonly TimeSpan ShortConnection = TimeSpan.FromSeconds(10);
+
     /// <summary>Pause after the first failed dial; doubled with each further failure.</summary>
     public static readonly TimeSpan DialBackOff = TimeSpan.FromSeconds(20);
 
@@ -381,6 +384,11 @@ internal static class EngineLimits
     /// <summary>Outstanding hash requests per peer (BEP 52 sets no limit).</summary>
     public const int MaxHashRequests = 4;
 
+    /// <summary>
+    /// How long a peer that rejected a hash request is not asked again; its limit may have held it back.
+    /// </summary>
+    public static readonly TimeSpan HashRejectionPause = TimeSpan.FromSeconds(5);
+
     /// <summary>Hashes per request (BEP 52 proposes 512).</summary>
     public const int HashesPerRequest = 512;
 
@@ -405,6 +413,9 @@ internal static class EngineLimits
 
     /// <summary>A seed without peers for this long unloads its metainfo and closes its files.</summary>
     public static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often an idle torrent looks whether it has reached a time goal.</summary>
+    public static readonly TimeSpan IdleGoalInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>How often the totals of a torrent that transfers are saved.</summary>
     public static readonly TimeSpan TotalsSaveInterval = TimeSpan.FromMinutes(1);

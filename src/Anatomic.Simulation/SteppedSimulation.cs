@@ -14,7 +14,12 @@ public sealed class SteppedSimulation
     public SteppedSimulation(ulong seed) =>
         simulator = new Simulator(
             seed,
-            new SimulationLimits { MaxSteps = long.MaxValue, MaxTime = TimeSpan.MaxValue, MaxTraceEvents = 0 },
+            new SimulationLimits
+            {
+                MaxSteps = long.MaxValue,
+                MaxTime = TimeSpan.MaxValue,
+                MaxTraceEvents = 0,
+            },
             observer: null
         );
 

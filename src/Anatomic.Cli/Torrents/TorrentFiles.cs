@@ -27,6 +27,11 @@ internal static class TorrentFiles
         {
             return;
         }
+        var folder = Path.TrimEndingDirectorySeparator(from) + Path.DirectorySeparatorChar;
+        if (to.StartsWith(folder, StringComparison.OrdinalIgnoreCase))
+        {
+            throw CliException.UsageError($"{to} is part of the data of the torrent: choose another file with -o");
+        }
         if (existing.IsFolder)
         {
             throw CliException.UsageError($"{to} is a folder: choose a file in it with -o");

@@ -11,6 +11,7 @@ internal sealed class PeerAcceptor(
     IWorld world,
     ITorrentDirectory torrents,
     IReadOnlyList<BanList> bans,
+    Func<DateTimeOffset> now,
     CancellationToken stop
 ) : IAsyncDisposable
 {
@@ -73,8 +74,8 @@ internal sealed class PeerAcceptor(
         var isTaken = false;
         try
         {
-            var now = world.Clock.GetUtcNow();
-            isTaken = !bans.Any(list => list.IsBanned(connection.Remote, now)) && await AcceptAsync(connection);
+            var present = now();
+            isTaken = !bans.Any(list => list.IsBanned(connection.Remote, present)) && await AcceptAsync(connection);
         }
         catch (Exception failure) when (failure is NetworkException or OperationCanceledException)
         {

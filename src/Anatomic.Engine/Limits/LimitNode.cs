@@ -54,7 +54,8 @@ internal sealed class LimitNode
         }
     }
 
-    private long NowTicks => Clock.GetUtcNow().UtcTicks;
+    // Monotonic: a step of the wall clock neither stalls a limit nor lifts it.
+    private long NowTicks => Clock.GetElapsedTime(0).Ticks;
 
     /// <summary>The node's own limit in bytes per second; 0: unlimited.</summary>
     public long LimitOf(Direction direction) => BucketOf(direction).Rate;

@@ -197,7 +197,7 @@ internal sealed class MetadataDownload(SharedBudget memory)
 
     private void Request(DateTimeOffset now)
     {
-        foreach (var source in sources.Values)
+        foreach (var source in sources.Values.ToArray())
         {
             Request(source, now);
         }

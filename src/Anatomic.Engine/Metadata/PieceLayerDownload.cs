@@ -17,7 +17,7 @@ internal sealed class PieceLayerDownload
     private readonly int baseLayer;
     private readonly Dictionary<Hash32, Layer> layers = [];
     private readonly List<Chunk> chunks = [];
-    private readonly HashSet<int> rejectedBy = [];
+    private readonly Dictionary<int, DateTimeOffset> rejectedBy = [];
 
     // Peers that let a request time out; asked only for what no other peer is asked for.
     private readonly HashSet<int> slow = [];
@@ -85,7 +85,7 @@ internal sealed class PieceLayerDownload
         if (Find(range) is { } chunk && chunk.Peer == peer.Number)
         {
             chunk.Peer = 0;
-            rejectedBy.Add(peer.Number);
+            rejectedBy[peer.Number] = present + EngineLimits.HashRejectionPause;
         }
     }
 
@@ -106,6 +106,8 @@ internal sealed class PieceLayerDownload
             return new Fault("the peer's piece hashes do not match the file's root hash");
         }
         slow.Remove(peer.Number);
+        // We asked for them, and they are right.
+        peer.Cost.Charge(CostKind.Hashes, -MessageCosts.OfHashes(hashes.Length));
         var layer = layers[range.Root];
         var count = Math.Min(range.Length, layer.PieceCount - range.Index) * Hash32.Length;
         hashes[..count].CopyTo(layer.Bytes.AsSpan(range.Index * Hash32.Length));
@@ -141,7 +143,8 @@ internal sealed class PieceLayerDownload
     {
         foreach (var peer in peers)
         {
-            if (peer.IsV2 && slow.Contains(peer.Number) == toSlow && !rejectedBy.Contains(peer.Number))
+            var isPaused = rejectedBy.TryGetValue(peer.Number, out var until) && now < until;
+            if (peer.IsV2 && slow.Contains(peer.Number) == toSlow && !isPaused)
             {
                 SendRequests(peer, now);
             }

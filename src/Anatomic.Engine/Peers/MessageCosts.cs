@@ -45,6 +45,9 @@ internal static class MessageCosts
     private const int AllPieces = 10;
     private const int PiecesPerUnit = 16; // about 60 ns a piece: uncounted, counted, and compared with what we want
 
+    /// <summary>The cost of received hashes.</summary>
+    public static int OfHashes(int bytes) => HashRequest + (bytes / Hash32.Length / HashesPerUnit);
+
     /// <summary>The cost of a message from a peer of a torrent with so many pieces; 0 before they are known.</summary>
     public static (CostKind Kind, int Cost) Of(in PeerMessage message, int pieceCount) =>
         message.Id switch
@@ -66,10 +69,7 @@ internal static class MessageCosts
             ),
             PeerMessageId.Extended => (CostKind.Metadata, Metadata + (message.Payload.Length / ExtendedBytesPerUnit)),
             PeerMessageId.HashRequest or PeerMessageId.HashReject => (CostKind.Hashes, HashRequest),
-            PeerMessageId.Hashes => (
-                CostKind.Hashes,
-                HashRequest + (message.Payload.Length / Hash32.Length / HashesPerUnit)
-            ),
+            PeerMessageId.Hashes => (CostKind.Hashes, OfHashes(message.Payload.Length)),
             _ => (CostKind.Message, Plain + (message.Payload.Length / ExtendedBytesPerUnit)),
         };
 }

@@ -10,7 +10,7 @@ namespace Anatomic.Engine.Peers;
 internal sealed class PeerConnection(
     IConnection connection,
     LimitNode limits,
-    TimeProvider clock,
+    Func<DateTimeOffset> now,
     CancellationToken stop
 )
 {
@@ -40,7 +40,7 @@ internal sealed class PeerConnection(
     /// <summary>The internal error that ended the connection; null when there was none.</summary>
     public Exception? Bug { get; private set; }
 
-    public DateTimeOffset LastSent { get; private set; } = clock.GetUtcNow();
+    public DateTimeOffset LastSent { get; private set; } = now();
 
     /// <summary>Cancelled when the connection ends.</summary>
     public CancellationToken Stop => ended.Token;
@@ -205,7 +205,7 @@ internal sealed class PeerConnection(
             next.AddControl(control);
             await connection.SendAsync(next.Parts, ended.Token);
         }
-        LastSent = clock.GetUtcNow();
+        LastSent = now();
         var waiting = drained;
         drained = null;
         waiting?.SetResult();

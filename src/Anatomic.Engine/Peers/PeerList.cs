@@ -21,6 +21,9 @@ internal sealed class PeerList(bool allowPrivate, PeerSourceGate gate, BanList b
     /// <summary>
     /// Sets our address as peers see it, with our listening port. It decides the order of dials among equals (BEP 40).
     /// </summary>
+    /// <summary>Whether an address can be dialled now.</summary>
+    public bool HasDue(DateTimeOffset now) => all.Exists(candidate => !candidate.InUse && candidate.NextDial <= now);
+
     public void SetOwnAddress(Endpoint own)
     {
         ref var known = ref (own.IsV4 ? ref ownV4 : ref ownV6);

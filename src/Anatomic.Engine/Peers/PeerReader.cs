@@ -14,7 +14,7 @@ namespace Anatomic.Engine.Peers;
 internal sealed class PeerReader(
     Peer peer,
     IPeerMessageHandler messages,
-    TimeProvider clock,
+    Func<DateTimeOffset> now,
     LargeMessages largeMessages
 )
 {
@@ -43,7 +43,7 @@ internal sealed class PeerReader(
                 {
                     return "the peer closed the connection";
                 }
-                peer.LastReceived = clock.GetUtcNow();
+                peer.LastReceived = now();
                 bool hasMore;
                 do
                 {
@@ -86,7 +86,12 @@ internal sealed class PeerReader(
             largeMessages.Return(peer);
             return null;
         }
-        return peer.LargeMessageBytes > 0 || largeMessages.TryTake(peer, needed)
+        if (peer.LargeMessageBytes == needed)
+        {
+            return null;
+        }
+        largeMessages.Return(peer);
+        return largeMessages.TryTake(peer, needed)
             ? null
             : new Fault("there is no memory for the peer's long message at the moment");
     }
@@ -101,7 +106,13 @@ internal sealed class PeerReader(
         {
             return await ReceiveAsync(room);
         }
+        var from = now();
         var granted = await limits.AcquireAsync(Direction.Down, least: 1, most: room, peer.Connection.Stop);
+        // Our own limit is not the peer's silence.
+        var waited = now() - from;
+        peer.MessageSince += waited;
+        peer.LastReceived += waited;
+        peer.Blocks.LastBlock += waited;
         var received = 0;
         try
         {
@@ -139,7 +150,7 @@ internal sealed class PeerReader(
     {
         var from = begin;
         hasMore = false;
-        peer.Cost.Refill(clock.GetUtcNow(), peer.Down.Total + peer.Up.Total);
+        peer.Cost.Refill(now(), peer.Down.Total + peer.Up.Total);
         for (var handled = 0; TryNext(out var body, out var fault); handled++)
         {
             if (fault is not null)

@@ -13,7 +13,9 @@ internal sealed class RequestScheduler
     private readonly Func<PieceIndex, int> contentSize;
     private readonly DownloadTotals totals;
     private readonly TimeProvider clock;
-    private readonly List<BlockSource> sources = [];
+
+    // A change replaces the list: a flush can end a connection, and with it remove a source, in the middle of a loop.
+    private List<BlockSource> sources = [];
     private readonly Dictionary<int, BlockSource> byNumber = [];
     private readonly List<int> cancel = [];
     private readonly PieceBlock[] picked = new PieceBlock[EngineLimits.MaxRequestQueue];
@@ -57,7 +59,7 @@ internal sealed class RequestScheduler
     {
         if (byNumber.TryAdd(source.Number, source))
         {
-            sources.Add(source);
+            sources = [.. sources, source];
         }
     }
 
@@ -65,7 +67,7 @@ internal sealed class RequestScheduler
     {
         if (byNumber.Remove(source.Number))
         {
-            sources.Remove(source);
+            sources = [.. sources.Where(other => other != source)];
             ReleaseAll(source);
             Uncount(source);
         }

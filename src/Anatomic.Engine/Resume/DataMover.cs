@@ -30,6 +30,8 @@ internal sealed class DataMover(TorrentStorage storage, ResumeStore? resume)
         CancellationToken stop
     )
     {
+        // What is written after the flush is not claimed.
+        var flushed = have().Clone();
         await storage.FlushAsync(stop);
         await storage.Gate.RunAloneAsync(async () =>
         {
@@ -55,7 +57,7 @@ internal sealed class DataMover(TorrentStorage storage, ResumeStore? resume)
             storage.Layout = to;
             if (resume is not null)
             {
-                await resume.SaveMovedAsync(storage, have(), alongside, CancellationToken.None);
+                await resume.SaveMovedAsync(storage, flushed, alongside, CancellationToken.None);
             }
             await FinishAsync(from, moves);
         });
@@ -108,6 +110,11 @@ internal sealed class DataMover(TorrentStorage storage, ResumeStore? resume)
             // What is at the new place was moved before a crash. What is at neither never existed.
             if (sources[i] is { IsFolder: false } entry && targets[i] is null)
             {
+                if (await Disk.FindAsync(moves[i].To, stop) is { } taken)
+                {
+                    // It appeared meanwhile, or the disk takes two names for one.
+                    throw new EngineException($"{taken.Path} exists already: move it away, or choose another place");
+                }
                 var before = moved;
                 var isCopy = await MoveFileAsync(
                     moves[i],

@@ -54,8 +54,8 @@ internal sealed class DataOpener(StorageResources resources, ResumeStore? resume
                 throw new EngineException($"{missing} is missing: put it back, or check the torrent again");
             }
         }
-        var have = resumed?.HavePieces;
-        if (resumed?.PiecesToCheck.IsEmpty != true)
+        var have = resumed is null && request.SkipsCheck ? Presumed(storage.Info, entries) : resumed?.HavePieces;
+        if (have is null || resumed?.PiecesToCheck.IsEmpty == false)
         {
             using var turn = await resources.Checks.EnterAsync(stop);
             var check = new CheckRun(storage, request.Verifier, entries, resumed?.PiecesToCheck, progress);
@@ -159,6 +159,26 @@ internal sealed class DataOpener(StorageResources resources, ResumeStore? resume
         return both;
     }
 
+    /// <summary>The pieces whose files all have their full length.</summary>
+    private static PieceSet Presumed(TorrentInfo info, IReadOnlyList<DiskEntry?> entries)
+    {
+        var have = new PieceSet(info.PieceCount);
+        have.AddAll();
+        for (var i = 0; i < info.ContentFiles.Count; i++)
+        {
+            var file = info.ContentFiles[i];
+            if (file.Length == 0 || entries[i]?.Length == file.Length)
+            {
+                continue;
+            }
+            for (var piece = file.Offset / info.PieceLength; piece <= (file.End - 1) / info.PieceLength; piece++)
+            {
+                have.Remove(new PieceIndex((int)piece));
+            }
+        }
+        return have;
+    }
+
     private static void ThrowIfExcess(TorrentInfo info, IReadOnlyList<DiskEntry?> entries)
     {
         for (var i = 0; i < entries.Count; i++)
@@ -180,6 +200,9 @@ internal sealed record DataRequest
 
     /// <summary>Whether a file is wanted, by its index among the files without padding.</summary>
     public required Func<int, bool> Wants { get; init; }
+
+    /// <summary>Without resume data, files of the right length are trusted instead of checked.</summary>
+    public bool SkipsCheck { get; init; }
 
     /// <summary>Nothing is written: the data is only uploaded.</summary>
     public bool SeedOnly { get; init; }

@@ -122,7 +122,7 @@ internal sealed class ResumeRecord
             {
                 ours.Add(i);
                 // What was not flushed may be gone, and with it the end of the file.
-                MovePieces(file, isSame ? file.Length : entry!.Length, trusted, toCheck);
+                MovePieces(file, entry?.Length ?? file.Length, trusted, toCheck);
             }
             else if (file.Length > 0)
             {

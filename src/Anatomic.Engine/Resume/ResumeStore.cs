@@ -102,7 +102,14 @@ public sealed class ResumeStore(IStore store, TimeProvider clock)
 
     /// <summary>Deletes the resume data of a torrent, by the first of its swarm ids.</summary>
     public ValueTask DeleteAsync(Hash20 swarm, CancellationToken stop) =>
-        store.CommitAsync(new StoreBatch().Delete(Table, swarm.ToArray()).Delete(MarkTable, swarm.ToArray()), stop);
+        store.CommitAsync(
+            new StoreBatch()
+                .Delete(Table, swarm.ToArray())
+                .Delete(MarkTable, swarm.ToArray())
+                .Delete(MoveTable, swarm.ToArray())
+                .Delete(RecheckTable, swarm.ToArray()),
+            stop
+        );
 
     /// <summary>Loads a torrent's record; null when there is none.</summary>
     internal async ValueTask<ResumeRecord?> LoadAsync(TorrentInfo info, CancellationToken stop)

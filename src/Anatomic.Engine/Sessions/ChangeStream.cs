@@ -11,6 +11,9 @@ internal sealed class ChangeStream
     private readonly List<ChangeReader> readers = [];
     private readonly Dictionary<Torrent, long> versions = [];
 
+    // A reader that saw an older version may know torrents that were removed since.
+    private long oldestResumable;
+
     /// <summary>The version of the latest change; 0 before the first.</summary>
     public long Version { get; private set; }
 
@@ -27,6 +30,7 @@ internal sealed class ChangeStream
     {
         Version++;
         versions.Remove(torrent);
+        oldestResumable = Version;
         foreach (var reader in readers)
         {
             reader.AddRemoved(torrent);
@@ -39,7 +43,10 @@ internal sealed class ChangeStream
         readers.Add(reader);
         foreach (var torrent in torrents)
         {
-            if (versions.GetValueOrDefault(torrent) is var version && (after == 0 || version > after))
+            if (
+                versions.GetValueOrDefault(torrent) is var version
+                && (after < oldestResumable || after == 0 || version > after)
+            )
             {
                 reader.Add(torrent, TorrentSlices.All, happened: null);
             }

@@ -20,7 +20,11 @@ internal sealed class LoopDriver(ILoop loop, SharedResources shared, Cancellatio
     public void Wake(TorrentCore torrent)
     {
         Schedule(torrent, shared.Now);
-        sleeping?.Cancel();
+        if (sleeping is { } pause)
+        {
+            // Not at once: a visit must not run inside whatever woke the torrent.
+            loop.Post(() => Cancel(pause));
+        }
         if (!isRunning)
         {
             isRunning = true;
@@ -57,7 +61,7 @@ internal sealed class LoopDriver(ILoop loop, SharedResources shared, Cancellatio
                 continue;
             }
             times.Remove(torrent);
-            if (torrent.Visit(now) is { } next)
+            if (Visit(torrent, now) is { } next)
             {
                 // A wake-up during the visit is earlier and counts.
                 var isWoken = times.TryGetValue(torrent, out var woken) && woken <= next;
@@ -66,6 +70,29 @@ internal sealed class LoopDriver(ILoop loop, SharedResources shared, Cancellatio
                     Schedule(torrent, next > now ? next : now + EngineLimits.TickInterval);
                 }
             }
+        }
+    }
+
+    private DateTimeOffset? Visit(TorrentCore torrent, DateTimeOffset now)
+    {
+        try
+        {
+            return torrent.Visit(now);
+        }
+        catch (Exception bug)
+        {
+            // One torrent's bug must not stop the others.
+            shared.World.EventLog.WriteException(bug);
+            torrent.Lifecycle.Fail(bug.Message);
+            return now + EngineLimits.TickInterval;
+        }
+    }
+
+    private void Cancel(CancellationTokenSource pause)
+    {
+        if (sleeping == pause)
+        {
+            pause.Cancel();
         }
     }
 

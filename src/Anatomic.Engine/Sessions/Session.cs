@@ -31,7 +31,7 @@ public sealed class Session : IAsyncDisposable
         Encoding.ASCII.GetBytes(options.PeerIdPrefix, id);
         torrents = new SessionTorrents(loop, stopping.Token);
         shared = torrents.Share(world, options, new Hash20(id), store);
-        acceptor = new PeerAcceptor(world, torrents, [shared.Bans, shared.Expelled], stopping.Token);
+        acceptor = new PeerAcceptor(world, torrents, [shared.Bans, shared.Expelled], () => shared.Now, stopping.Token);
     }
 
     /// <summary>The bound addresses, with their actual ports.</summary>

@@ -20,6 +20,7 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
     private readonly Dictionary<Torrent, TorrentCore> byHandle = [];
     private readonly Dictionary<ILoop, LoopDriver> drivers = [];
     private readonly Dictionary<TorrentCore, DateTimeOffset> slowSince = [];
+    private readonly HashSet<TorrentCore> removing = [];
     private SharedResources shared = null!;
     private TorrentTotals removedTotals = new();
     private bool isQueueDecisionPosted;
@@ -80,8 +81,7 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
                 Magnet = magnet,
                 Name = record.Name,
             };
-            var source = shared.Options.CreateTrackerSource?.Invoke(null);
-            cores.Add(Create(record, identity, source));
+            cores.Add(Create(record, identity, source: null));
         }
         _ = StartSavedAsync(new Queue<TorrentCore>(cores));
     }
@@ -125,29 +125,49 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
             Totals = new TorrentTotals(),
         };
         var core = Create(record, identity, add.TrackerSource);
-        await core.Loop.RunAsync(() => core.Lifecycle.RunAsync(() => core.StartAddedAsync(add.Metainfo)));
+        core.Lifecycle.SkipsCheck = add.SkipCheck;
+        try
+        {
+            await core.Loop.RunAsync(() => core.Lifecycle.RunAsync(() => core.StartAddedAsync(add.Metainfo)));
+        }
+        catch
+        {
+            Forget(core);
+            throw;
+        }
         return core.Handle;
     }
 
     /// <summary>Stops a torrent and forgets it, with its data if wanted.</summary>
     public async Task RemoveAsync(Torrent torrent, bool deleteData)
     {
-        if (!byHandle.Remove(torrent, out var core))
+        if (!byHandle.TryGetValue(torrent, out var core))
         {
             throw new EngineException("The session does not have this torrent.");
         }
-        All = All.Remove(torrent);
-        foreach (var swarm in core.Identity.SwarmIds)
+        if (!removing.Add(core))
         {
-            bySwarm.Remove(swarm);
+            throw new EngineException("The torrent is being removed.");
         }
-        await core.Loop.RunAsync(core.Lifecycle.ShutDownAsync);
+        try
+        {
+            await RemoveAsync(core, deleteData);
+        }
+        finally
+        {
+            removing.Remove(core);
+        }
+    }
+
+    private async Task RemoveAsync(TorrentCore core, bool deleteData)
+    {
+        await core.Loop.RunAsync(core.Lifecycle.RemoveAsync);
         if (deleteData)
         {
             await core.Loop.RunAsync(core.Data.DeleteAsync);
         }
         core.Loop.Post(() => drivers[core.Loop].Remove(core));
-        var totals = await torrent.GetTotalsAsync();
+        var totals = await core.Handle.GetTotalsAsync();
         removedTotals = removedTotals.Plus(totals);
         if (shared.Resume is { } resume)
         {
@@ -158,7 +178,19 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
             await store.SaveTotalsAsync(removedTotals, stop);
             await store.RemoveAsync(core.Identity.Key, stop);
         }
-        changes.Remove(torrent);
+        Forget(core);
+    }
+
+    private void Forget(TorrentCore core)
+    {
+        byHandle.Remove(core.Handle);
+        slowSince.Remove(core);
+        All = All.Remove(core.Handle);
+        foreach (var swarm in core.Identity.SwarmIds.Where(swarm => bySwarm.GetValueOrDefault(swarm) == core))
+        {
+            bySwarm.Remove(swarm);
+        }
+        changes.Remove(core.Handle);
         QueueChanged();
     }
 
@@ -304,6 +336,10 @@ internal sealed class SessionTorrents(ILoop loop, CancellationToken stop) : ITor
     private void DecideQueue()
     {
         isQueueDecisionPosted = false;
+        if (isClosed)
+        {
+            return;
+        }
         var now = shared.Now;
         var entries = new List<QueueEntry>();
         foreach (var (torrent, core) in byHandle)

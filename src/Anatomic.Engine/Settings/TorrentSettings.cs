@@ -88,6 +88,20 @@ public sealed record TorrentSettings
 
     internal DataPlace Place => DataPath is { } path ? new(path, IsTorrent: true) : new(Folder, IsTorrent: false);
 
+    /// <summary>The settings with the data at another place.</summary>
+    internal TorrentSettings At(DataPlace place) =>
+        place.IsTorrent
+            ? this with
+            {
+                DataPath = place.Root,
+                Folder = Path.GetDirectoryName(place.Root) ?? place.Root,
+            }
+            : this with
+            {
+                DataPath = null,
+                Folder = place.Root,
+            };
+
     /// <summary>Whether a file is wanted, by its index among the files without padding.</summary>
     public bool Wants(int file) => PriorityOf(file) > 0;
 

@@ -75,6 +75,11 @@ internal sealed class PartFile(TorrentStorage storage, FilePool files)
 
     public async ValueTask FlushAsync(CancellationToken stop)
     {
+        if (slots.Count == 0)
+        {
+            // Nothing is left in it, and it may be deleted.
+            return;
+        }
         var file = await files.RentAsync(Key, storage.Layout.PartFile, OpenMode.WriteExisting);
         try
         {

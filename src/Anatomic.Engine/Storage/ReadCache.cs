@@ -26,7 +26,10 @@ internal sealed class ReadCache(int maxExtents)
             && !extents.ContainsKey((storage, index + 1))
         )
         {
+            // In use meanwhile, so that the read ahead does not evict what is about to be used.
+            extent.Users++;
             Touch(storage, index + 1, stop);
+            extent.Users--;
         }
         return extent;
     }

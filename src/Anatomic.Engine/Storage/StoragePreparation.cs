@@ -140,7 +140,8 @@ internal sealed class StoragePreparation(TorrentStorage storage, PieceSet have, 
             );
         }
         // A small file inside one piece cannot be judged by its hash, so its length has to do.
-        if (IsOurs(index) || HasWholePiece(file) || !PiecesOf(file).Any(piece => IsWithin(piece, file)))
+        var isJudged = PiecesOf(file).Any(piece => IsWithin(piece, file));
+        if (IsOurs(index) || HasWholePiece(file) || (!isJudged && entry.Length == file.Length))
         {
             return;
         }

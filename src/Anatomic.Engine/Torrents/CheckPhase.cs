@@ -17,16 +17,24 @@ internal sealed class CheckPhase(TorrentContext torrent, TorrentMetainfo metainf
     /// <summary>Called with the data; false when nobody takes it over, as another phase has begun.</summary>
     public required Func<CheckPhase, TorrentData, OpenedData, bool> Succeeded { get; init; }
 
+    /// <summary>Whether no other phase has begun.</summary>
+    public required Func<CheckPhase, bool> IsCurrent { get; init; }
+
     /// <summary>Called with the reason when the data cannot be used.</summary>
-    public required Action<CheckPhase, string> Failed { get; init; }
+    public required Action<string> Failed { get; init; }
+
+    /// <summary>A missing file is a failure.</summary>
+    public bool IsDataExpected { get; init; }
+
+    /// <summary>Without resume data, files of the right length are trusted.</summary>
+    public bool SkipsCheck { get; init; }
 
     /// <summary>Starts the check.</summary>
-    /// <param name="isDataExpected">A missing file is a failure.</param>
-    public void Start(TorrentSettings settings, bool isDataExpected) => Work = RunAsync(settings, isDataExpected);
+    public void Start(TorrentSettings settings) => Work = RunAsync(settings);
 
     public override Task CloseAsync() => Work;
 
-    private async Task RunAsync(TorrentSettings settings, bool isDataExpected)
+    private async Task RunAsync(TorrentSettings settings)
     {
         try
         {
@@ -37,7 +45,8 @@ internal sealed class CheckPhase(TorrentContext torrent, TorrentMetainfo metainf
                     Verifier = verifier,
                     Place = settings.Place,
                     Wants = settings.Wants,
-                    IsDataExpected = isDataExpected,
+                    IsDataExpected = IsDataExpected,
+                    SkipsCheck = SkipsCheck,
                     SeedOnly = settings.SeedOnly,
                     Overwrite = settings.Overwrite,
                 },
@@ -55,7 +64,10 @@ internal sealed class CheckPhase(TorrentContext torrent, TorrentMetainfo metainf
         }
         catch (Exception failure)
         {
-            Failed(this, failure.Message);
+            if (IsCurrent(this))
+            {
+                Failed(failure.Message);
+            }
         }
     }
 }

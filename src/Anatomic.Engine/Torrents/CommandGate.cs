@@ -7,10 +7,19 @@ namespace Anatomic.Engine.Torrents;
 internal sealed class CommandGate
 {
     private Task last = Task.CompletedTask;
+    private bool isClosed;
+
+    /// <summary>Rejects all later commands.</summary>
+    public void Close() => isClosed = true;
 
     /// <summary>Runs a command after all earlier ones. The task completes with it.</summary>
+    /// <exception cref="EngineException">The torrent was removed.</exception>
     public Task RunAsync(Func<Task> command)
     {
+        if (isClosed)
+        {
+            throw new EngineException("The torrent was removed.");
+        }
         var next = RunAfterAsync(last, command);
         last = next;
         return next;

@@ -58,14 +58,15 @@ internal sealed class DataCommands(TorrentCore core)
             return;
         }
         var resources = core.Shared.DiskOf(core.Loop);
-        var place = core.Settings.Place;
-        var record = core.Shared.Resume is { } resume
-            ? await resume.LoadAsync(metainfo.Info, CancellationToken.None)
-            : null;
-        var layout =
-            record?.Layout
-            ?? await DataLocator.PlanAsync(resources.Disk, metainfo.Info, place, CancellationToken.None);
-        await using var storage = new TorrentStorage(resources.Files, metainfo.Info, layout);
+        // Without a record nothing was ever written, and the files at the place are not ours.
+        if (
+            core.Shared.Resume is not { } resume
+            || await resume.LoadAsync(metainfo.Info, CancellationToken.None) is not { } record
+        )
+        {
+            return;
+        }
+        await using var storage = new TorrentStorage(resources.Files, metainfo.Info, record.Layout);
         await new StorageCleanup(resources.Disk).DeleteDataAsync(storage, CancellationToken.None);
     }
 

@@ -142,9 +142,11 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
                 return;
             }
             // The dial itself counts, so that the last place is not dialled for many times.
-            var place = HasRoomFor(candidate.Address, dials)
-                ? Shared.Connections.TryAcquire(candidate.Address)
-                : SlotResult.Full;
+            var place = RoomFor(candidate.Address, dials);
+            if (place == SlotResult.Granted)
+            {
+                place = Shared.Connections.TryAcquire(candidate.Address);
+            }
             if (place == SlotResult.Granted && Shared.Dials.TryAcquire(1))
             {
                 dials++;
@@ -167,7 +169,7 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
     /// Whether a connection with the address has a place, or one that it may replace. Private addresses have no limit
     /// of their own: the user allowed them.
     /// </summary>
-    private bool HasRoomFor(in Endpoint remote, int reserved = 0)
+    private SlotResult RoomFor(in Endpoint remote, int reserved = 0)
     {
         var host = AddressPrefix.HostOf(remote);
         var network = AddressPrefix.NetworkOf(remote);
@@ -182,16 +184,22 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
             }
         }
         var options = Shared.Options;
-        if (
-            AddressRules.IsPublic(remote)
-            && (ofHost >= options.MaxPeersPerHost || ofNetwork >= options.MaxPeersPerNetwork)
-        )
+        if (AddressRules.IsPublic(remote) && ofHost >= options.MaxPeersPerHost)
         {
-            return false;
+            return SlotResult.HostFull;
         }
-        return count < options.MaxPeersPerTorrent
-            || PeerTurnover.FindReplaceable(Places(torrent.Now), remote, IsSeeding) is not null;
+        if (AddressRules.IsPublic(remote) && ofNetwork >= options.MaxPeersPerNetwork)
+        {
+            return SlotResult.NetworkFull;
+        }
+        return
+            count < options.MaxPeersPerTorrent
+            || PeerTurnover.FindReplaceable(Places(torrent.Now), remote, IsSeeding) is not null
+            ? SlotResult.Granted
+            : SlotResult.Full;
     }
+
+    private bool HasRoomFor(in Endpoint remote) => RoomFor(remote) == SlotResult.Granted;
 
     /// <summary>Takes a place for an accepted connection, that of a less useful peer if need be.</summary>
     private bool TryTakePlace(in Endpoint remote)
@@ -205,9 +213,14 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
             case SlotResult.Granted:
                 MakeRoomFor(remote);
                 return true;
-            case SlotResult.Full when TryReplace(remote):
-                // The replaced peer gives its place back as soon as its connection is closed.
-                return Shared.Connections.TryAcquireReplaced(remote) == SlotResult.Granted;
+            // The replaced peer gives its place back as soon as its connection is closed.
+            case SlotResult.Full when Shared.Connections.TryAcquireReplaced(remote) == SlotResult.Granted:
+                if (TryReplace(remote))
+                {
+                    return true;
+                }
+                Shared.Connections.Release(remote);
+                return false;
             default:
                 return false;
         }
@@ -356,7 +369,7 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
     private async Task RunAsync(EstablishedConnection established, PeerCandidate? candidate)
     {
         var (connection, remote) = established;
-        var peerConnection = new PeerConnection(connection, Limits, torrent.World.Clock, torrent.Stop);
+        var peerConnection = new PeerConnection(connection, Limits, () => torrent.Now, torrent.Stop);
         var peer = new Peer(++lastNumber, peerConnection, remote, candidate, torrent.Now)
         {
             IsV2 = torrent.HashV2 is { } v2 && remote.InfoHash == v2.Truncated,
@@ -389,7 +402,10 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
     /// <summary>How long the address of an ended connection is not dialled again.</summary>
     private TimeSpan PauseAfter(Peer peer) =>
         peer.IsExpelled ? EngineLimits.ExpensivePeerBan
-        : peer.Blocks.UnrequestedBlocks > 0 || IsSeeding ? EngineLimits.NoInterestTimeout
+        : peer.Blocks.UnrequestedBlocks > 0
+        || IsSeeding
+        || torrent.Now - peer.ConnectedAt < EngineLimits.ShortConnection
+            ? EngineLimits.NoInterestTimeout
         : EngineLimits.DialBackOff;
 
     /// <summary>Handles the peer's messages until the connection ends. An internal error ends this peer only.</summary>
@@ -399,7 +415,7 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
         try
         {
             messages.SendFirstMessages(peer);
-            var reader = new PeerReader(peer, messages, torrent.World.Clock, largeMessages);
+            var reader = new PeerReader(peer, messages, () => torrent.Now, largeMessages);
             peer.Drop(await reader.RunAsync());
             if (peer.IsExpelled)
             {
@@ -427,5 +443,8 @@ internal sealed class PeerConnections(TorrentContext torrent, PeerMessageHandler
     }
 
     private Peer? FindDuplicate(Peer peer) =>
-        torrent.Peers.FirstOrDefault(other => other.Id == peer.Id && other.DropReason is null);
+        // Another host that names the same id may be lying.
+        torrent.Peers.FirstOrDefault(other =>
+            other.Id == peer.Id && other.DropReason is null && AddressPrefix.HostOf(other.Remote).Contains(peer.Remote)
+        );
 }

@@ -112,7 +112,12 @@ internal sealed class PeerMessageHandler : IPeerMessageHandler
         switch (message.Id)
         {
             case PeerMessageId.Piece:
-                return Downloader?.BlockReceived(peer.Blocks, message.Block, message.Payload);
+                if (Downloader is { } downloader)
+                {
+                    return downloader.BlockReceived(peer.Blocks, message.Block, message.Payload);
+                }
+                peer.Cost.Charge(CostKind.UnrequestedBlock, MessageCosts.UnrequestedBlock);
+                return null;
             case PeerMessageId.Request:
                 return Uploader?.RequestReceived(peer, message.Block);
             case PeerMessageId.Cancel:

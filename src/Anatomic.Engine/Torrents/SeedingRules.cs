@@ -8,10 +8,14 @@ internal static class SeedingRules
     {
         var goals = core.Settings.Goals ?? core.Shared.Options.Goals;
         var totals = core.Totals;
-        return core.Lifecycle.Phase.State == TorrentState.Seeding
+        return core.Lifecycle.Completed.IsCompletedSuccessfully && core.Lifecycle.Phase.State == TorrentState.Seeding
             ? goals.Reached(totals.UploadedBytes, core.Progress.Total, totals.SeedingTime, now - run.LastUpload)
             : null;
     }
+
+    /// <summary>Whether a goal can be reached while nothing happens.</summary>
+    public static bool HasTimeGoal(TorrentCore core) =>
+        (core.Settings.Goals ?? core.Shared.Options.Goals) is { Time: not null } or { Idle: not null };
 
     /// <summary>
     /// Whether the torrent can unload its metainfo and close its files: it is complete and saved, and no peer is
@@ -21,6 +25,7 @@ internal static class SeedingRules
         core.Shared.Store is not null
         && core.Lifecycle.Completed.IsCompletedSuccessfully
         && core.Lifecycle.Phase is TransferPhase { State: TorrentState.Seeding, IsSaved: true }
+        && now - run.WokenAt >= EngineLimits.IdleAfter
         && run.EmptySince is { } since
         && (now - since >= EngineLimits.IdleAfter || run.Addresses.Count == 0);
 }

@@ -143,7 +143,15 @@ public sealed class Torrent
             }
             var before = core.Settings;
             await core.ChangeAsync(settings => settings with { FilePriorities = [.. priorities] });
-            await core.Lifecycle.ApplySelectionAsync(before);
+            try
+            {
+                await core.Lifecycle.ApplySelectionAsync(before);
+            }
+            catch (EngineException)
+            {
+                await core.ChangeAsync(settings => settings with { FilePriorities = before.FilePriorities });
+                throw;
+            }
         });
 
     /// <summary>Downloads pieces in order, or the rarest first.</summary>

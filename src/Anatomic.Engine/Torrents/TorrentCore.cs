@@ -48,7 +48,7 @@ internal sealed class TorrentCore
     public TorrentPublisher Publisher { get; }
     public DataCommands Data { get; }
     public Torrent Handle => Publisher.Handle;
-    public ITrackerSource? TrackerSource { get; }
+    public ITrackerSource? TrackerSource { get; private set; }
     public TorrentIdentity Identity { get; private set; }
     public TorrentSettings Settings { get; private set; }
 
@@ -137,9 +137,13 @@ internal sealed class TorrentCore
         Publisher.Publish();
     }
 
-    /// <summary>Sets the metainfo that was downloaded, and saves it.</summary>
-    public Task SetMetainfoAsync(TorrentMetainfo metainfo)
+    /// <summary>Counts the time of the present state, before it changes.</summary>
+    public void AdvanceTimes() => times.Advance(Shared.Now, Lifecycle.Phase.State);
+
+    /// <summary>Sets the metainfo that was downloaded with the settings that follow from it, and saves both.</summary>
+    public Task SetMetainfoAsync(TorrentMetainfo metainfo, TorrentSettings settings)
     {
+        Settings = settings;
         Identity = Identity.With(metainfo);
         Publisher.MetainfoChanged();
         Shared.IdentityChanged(this);
@@ -157,6 +161,7 @@ internal sealed class TorrentCore
         if (await store.LoadMetainfoAsync(Identity.Key, stop) is { } metainfo)
         {
             Identity = Identity.With(metainfo);
+            TrackerSource ??= Shared.Options.CreateTrackerSource?.Invoke(metainfo);
             Publisher.MetainfoChanged();
         }
         else if (Identity.Magnet is null)

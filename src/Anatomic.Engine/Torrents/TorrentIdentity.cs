@@ -45,6 +45,16 @@ internal sealed record TorrentIdentity
             Name = magnet.DisplayName ?? magnet.SwarmIds[0].ToString(),
         };
 
+    /// <summary>The metainfo of a magnet link whose info dictionary is known.</summary>
+    public TorrentMetainfo ToMetainfo(TorrentInfo info)
+    {
+        var tiers = Magnet!.Trackers.Select(url => new[] { url });
+        return TorrentMetainfo.FromInfo(
+            info,
+            new MetainfoEdit { AnnounceTiers = [.. tiers], WebSeeds = Magnet.WebSeeds }
+        );
+    }
+
     /// <summary>The identity after the metadata of a magnet link became known.</summary>
     public TorrentIdentity With(TorrentMetainfo metainfo) =>
         this with

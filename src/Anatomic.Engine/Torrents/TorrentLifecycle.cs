@@ -1,8 +1,6 @@
 using Anatomic.Engine.Connections;
-using Anatomic.Engine.Hashing;
 using Anatomic.Engine.Settings;
 using Anatomic.Wire;
-using Anatomic.Wire.Metainfo;
 using Anatomic.World;
 
 namespace Anatomic.Engine.Torrents;
@@ -15,6 +13,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
 {
     private readonly CommandGate gate = new();
     private readonly Completion completion = new();
+    private readonly MetadataSteps metadata = new(core);
     private TorrentRun? run;
     private bool isAdmitted;
     private bool isGoalReached;
@@ -31,12 +30,34 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     /// </summary>
     public bool IsDataExpected { get; set; }
 
+    /// <summary>Files of the right length are trusted at the first check; false after the user asked for one.</summary>
+    public bool SkipsCheck { get; set; }
+
     private SharedResources Shared => core.Shared;
+    private Task RunningCheck => (Phase as CheckPhase)?.Work ?? Task.CompletedTask;
     private bool IsTransferring => Phase is MetadataPhase or TransferPhase;
     private bool MayRun => isAdmitted || core.Settings.Mode == RunMode.Forced || Shared.Options.Queue.IsUnlimited;
 
     /// <summary>Runs a command after all earlier ones.</summary>
+    /// <exception cref="EngineException">The torrent was removed.</exception>
     public Task RunAsync(Func<Task> command) => gate.RunAsync(command);
+
+    /// <summary>Runs a command that nobody waits for. Its failure is the torrent's.</summary>
+    public async void Begin(Func<Task> command)
+    {
+        try
+        {
+            await gate.RunAsync(command);
+        }
+        catch (OperationCanceledException)
+        {
+            // The session ends.
+        }
+        catch (Exception failure)
+        {
+            Fail(failure.Message);
+        }
+    }
 
     /// <summary>Does what is due, and returns when it must be called again; null: only after a wake-up.</summary>
     public DateTimeOffset? Visit(DateTimeOffset now)
@@ -47,7 +68,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
             {
                 return retryAt;
             }
-            _ = gate.RunAsync(RetryAsync);
+            Begin(() => Phase is FaultPhase ? ResumeAsync() : Task.CompletedTask);
             return null;
         }
         if (run is not { } running)
@@ -58,7 +79,9 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         {
             Tick(running, now);
         }
-        return Phase is IdlePhase ? running.Announcer.NextDue : now + EngineLimits.TickInterval;
+        return Phase is not IdlePhase ? now + EngineLimits.TickInterval
+            : SeedingRules.HasTimeGoal(core) ? now + EngineLimits.IdleGoalInterval
+            : running.Announcer.NextDue;
     }
 
     /// <summary>Starts the torrent as soon as the queue admits it; a command.</summary>
@@ -79,7 +102,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     {
         IsDataExpected = true;
         await gate.RunAsync(ResumeAsync);
-        await ((Phase as CheckPhase)?.Work ?? Task.CompletedTask);
+        await RunningCheck;
     }
 
     /// <summary>Stops the torrent; a command.</summary>
@@ -99,9 +122,14 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     public Task ShutDownAsync()
     {
         core.Data.Cancel();
-        return gate.RunAsync(() =>
-            RestAsync(TorrentState.Stopped, TorrentEventKind.StateChanged, "the session ended")
-        );
+        return gate.RunAsync(() => RestAsync(TorrentState.Stopped, TorrentEventKind.StateChanged, "the session ended"));
+    }
+
+    /// <summary>Stops the torrent for ever: later commands fail.</summary>
+    public async Task RemoveAsync()
+    {
+        await ShutDownAsync();
+        gate.Close();
     }
 
     /// <summary>Tells the torrent whether the queue lets it run.</summary>
@@ -110,7 +138,12 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         if (admitted != isAdmitted)
         {
             isAdmitted = admitted;
-            _ = gate.RunAsync(() => MayRun ? ResumeAsync() : QueueAsync());
+            // A fault keeps its reason; it ends by itself or by the user.
+            Begin(() =>
+                Phase is FaultPhase ? Task.CompletedTask
+                : MayRun ? ResumeAsync()
+                : QueueAsync()
+            );
         }
     }
 
@@ -120,7 +153,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         if (Phase is IdlePhase)
         {
             await gate.RunAsync(WakeAsync);
-            await ((Phase as CheckPhase)?.Work ?? Task.CompletedTask);
+            await RunningCheck;
         }
         return IsTransferring ? Swarm?.Connections : null;
     }
@@ -128,19 +161,17 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     /// <summary>Compares all data with the hashes again; a command.</summary>
     public async Task RecheckAsync()
     {
-        if (Shared.Resume is { } resume)
-        {
-            await resume.ForgetPiecesAsync(core.Identity.SwarmIds.First(), sessionStop);
-        }
         IsDataExpected = false;
+        SkipsCheck = false;
         retries = 0;
         if (Phase is RestPhase or FaultPhase)
         {
+            await ForgetPiecesAsync();
             await ResumeAsync();
         }
         else if (Phase is not MetadataPhase)
         {
-            await ReopenAsync();
+            await ReopenAsync(ForgetPiecesAsync);
         }
     }
 
@@ -148,7 +179,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     public async Task WakeAndCheckAsync()
     {
         await WakeAsync();
-        await ((Phase as CheckPhase)?.Work ?? Task.CompletedTask);
+        await RunningCheck;
     }
 
     /// <summary>Applies changed settings of files; a command.</summary>
@@ -156,10 +187,14 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     public async Task ApplySelectionAsync(TorrentSettings before)
     {
         await WakeAsync();
-        // The transfer that follows a check reads the settings itself.
         if (Phase is TransferPhase transfer)
         {
             await transfer.SelectAsync(core.Settings, before);
+        }
+        else if (Phase is CheckPhase)
+        {
+            // It prepares the files of the selection with which it began.
+            await ReopenAsync(static () => Task.CompletedTask);
         }
     }
 
@@ -167,7 +202,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     public async Task<int> ReadAsync(long offset, Memory<byte> into, CancellationToken stop)
     {
         await gate.RunAsync(WakeAsync);
-        await ((Phase as CheckPhase)?.Work ?? Task.CompletedTask);
+        await RunningCheck;
         return Phase is TransferPhase transfer
             ? await transfer.ReadAsync(offset, into, stop)
             : throw new EngineException("the torrent does not run");
@@ -184,7 +219,8 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         var pause = EngineLimits.FaultRetryInterval * (1 << Math.Min(retries++, 4));
         var leaving = Become(new FaultPhase(reason, isLasting ? null : Shared.Now + pause), reason: reason);
         completion.Fail(reason);
-        _ = gate.RunAsync(() => EndRunAsync(leaving));
+        Begin(() => EndRunAsync(leaving));
+        Shared.QueueChanged();
     }
 
     /// <summary>Replaces the phase and returns the one before, which the caller closes.</summary>
@@ -195,6 +231,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     )
     {
         Invariant.Holds(TransitionTable.Allows(Phase.State, next.State));
+        core.AdvanceTimes();
         var leaving = Phase;
         Phase = next;
         core.Publisher.Publish(kind, reason);
@@ -212,6 +249,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         if (!MayRun)
         {
             await QueueAsync();
+            Shared.QueueChanged();
             return;
         }
         completion.Renew();
@@ -223,7 +261,10 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            Become(new FaultPhase(failure.Message, retryAt: null), reason: failure.Message);
+            var retryAt = Shared.Now + EngineLimits.FaultRetryInterval;
+            var leaving = Become(new FaultPhase(failure.Message, retryAt), reason: failure.Message);
+            completion.Fail(failure.Message);
+            await EndRunAsync(leaving);
         }
     }
 
@@ -231,12 +272,6 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         core.Settings.Mode == RunMode.Stopped
             ? Task.CompletedTask
             : RestAsync(TorrentState.Queued, TorrentEventKind.StateChanged, "the queue is full");
-
-    private Task RetryAsync()
-    {
-        IsDataExpected = true;
-        return Phase is FaultPhase ? ResumeAsync() : Task.CompletedTask;
-    }
 
     private async Task RestAsync(TorrentState state, TorrentEventKind kind, string reason)
     {
@@ -250,14 +285,20 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
     }
 
     /// <summary>An idle torrent has something to do again.</summary>
-    private void PeerFound() => _ = Phase is IdlePhase ? gate.RunAsync(WakeAsync) : null;
+    private void PeerFound()
+    {
+        if (Phase is IdlePhase)
+        {
+            Begin(WakeAsync);
+        }
+    }
 
     private void OpenSwarm(TorrentRun running)
     {
         var swarm = new TorrentSwarm(Shared, core.Loop, core.Identity, running.Addresses, running.Stop)
         {
-            MetadataCompleted = MetadataCompleted,
-            PieceLayersCompleted = PieceLayersCompleted,
+            MetadataCompleted = info => metadata.Completed(this, info),
+            PieceLayersCompleted = metainfo => metadata.LayersCompleted(this, metainfo),
             Failed = reason => Fail(reason),
             IsAccepting = () => IsTransferring,
         };
@@ -276,79 +317,19 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         }
     }
 
-    private void MetadataCompleted(TorrentInfo info)
-    {
-        var magnet = core.Identity.Magnet!;
-        var tiers = magnet.Trackers.Select(url => new[] { url });
-        var edit = new MetainfoEdit { AnnounceTiers = [.. tiers], WebSeeds = magnet.WebSeeds };
-        var metainfo = TorrentMetainfo.FromInfo(info, edit);
-        Swarm!.SetMetainfo(metainfo);
-        _ = gate.RunAsync(() => MetadataKnownAsync(metainfo));
-    }
-
-    private async Task MetadataKnownAsync(TorrentMetainfo metainfo)
-    {
-        if (Phase is not MetadataPhase)
-        {
-            return;
-        }
-        await core.SetMetainfoAsync(metainfo);
-        if (FileSelection.Resolve(core.Settings, metainfo.Info, core.Identity.Magnet, out var settings) is { } fault)
-        {
-            Fail(fault, isLasting: true);
-            return;
-        }
-        await core.ChangeAsync(_ => settings);
-        core.Publisher.Publish(TorrentEventKind.MetadataKnown, "");
-        run!.MetadataKnown(metainfo.Info);
-        if (settings.StopAtMetadata)
-        {
-            await core.ChangeAsync(changed => changed with { StopAtMetadata = false });
-            await StopAsync(TorrentEventKind.StateChanged, "the metadata is known");
-        }
-        else if (Phase is MetadataPhase && Swarm is { CanCheck: true } swarm)
-        {
-            StartCheck(swarm);
-        }
-    }
-
-    private void PieceLayersCompleted(TorrentMetainfo metainfo)
-    {
-        _ = gate.RunAsync(async () =>
-        {
-            await core.SetMetainfoAsync(metainfo);
-            if (Swarm is not { } swarm)
-            {
-                return;
-            }
-            if (Phase is MetadataPhase)
-            {
-                StartCheck(swarm);
-            }
-            else if (swarm.Context.Verifier is not null)
-            {
-                swarm.Context.Verifier = new PieceVerifier(metainfo, Shared.World.Workers);
-            }
-        });
-    }
-
-    private void StartCheck(TorrentSwarm swarm)
+    /// <summary>Checks the data, whose hashes are known.</summary>
+    public void StartCheck(TorrentSwarm swarm)
     {
         var check = new CheckPhase(swarm.Context, swarm.Context.Metainfo!)
         {
             Succeeded = (checkedPhase, data, opened) => StartTransfer(checkedPhase, swarm, data, opened.Have),
-            Failed = (failedPhase, reason) => FailIn(failedPhase, reason),
+            IsCurrent = checkedPhase => Phase == checkedPhase,
+            Failed = reason => Fail(reason),
+            IsDataExpected = IsDataExpected,
+            SkipsCheck = SkipsCheck,
         };
         Become(check);
-        check.Start(core.Settings, IsDataExpected);
-    }
-
-    private void FailIn(TorrentPhase failed, string reason)
-    {
-        if (Phase == failed)
-        {
-            Fail(reason);
-        }
+        check.Start(core.Settings);
     }
 
     private bool StartTransfer(CheckPhase check, TorrentSwarm swarm, TorrentData data, PieceSet have)
@@ -358,6 +339,11 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
             return false;
         }
         IsDataExpected = true;
+        if (data.Storage.Layout.Place is var place && place != core.Settings.Place)
+        {
+            // A move went on that a crash had interrupted.
+            Begin(() => core.ChangeAsync(settings => settings.At(place)));
+        }
         swarm.Context.Storage = data.Storage;
         swarm.Context.Verifier = data.Verifier;
         swarm.Context.HavePieces = have;
@@ -365,7 +351,7 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         {
             Failed = reason => Fail(reason),
             DirectionChanged = DirectionChanged,
-            Completed = () => _ = gate.RunAsync(CompletedAsync),
+            Completed = () => Begin(CompletedAsync),
             BadSourceFound = BanAddress,
         };
         transfer.Prepare(core.Settings);
@@ -411,11 +397,8 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
 
     private void BanAddress(Endpoint address, string reason)
     {
-        if (Swarm is { } swarm)
-        {
-            swarm.Connections.Ban(address, reason);
-            core.Publisher.Publish(TorrentEventKind.PeerBanned, $"{address}: {reason}");
-        }
+        Swarm?.Connections.Ban(address, reason);
+        core.Publisher.Publish(TorrentEventKind.PeerBanned, $"{address}: {reason}");
     }
 
     private void Tick(TorrentRun running, DateTimeOffset now)
@@ -424,11 +407,11 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         if (!isGoalReached && SeedingRules.GoalReached(core, running, now) is { } reason)
         {
             isGoalReached = true;
-            _ = gate.RunAsync(() => StopAsync(TorrentEventKind.GoalReached, reason));
+            Begin(() => StopAsync(TorrentEventKind.GoalReached, reason));
         }
         if (SeedingRules.CanGoIdle(core, running, now))
         {
-            _ = gate.RunAsync(GoIdleAsync);
+            Begin(GoIdleAsync);
         }
     }
 
@@ -453,7 +436,8 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         try
         {
             await core.LoadMetainfoAsync(sessionStop);
-            OpenSwarm(run!);
+            run!.Woken(Shared.Now);
+            OpenSwarm(run);
         }
         catch (Exception failure) when (failure is EngineException or DiskException)
         {
@@ -461,12 +445,17 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
         }
     }
 
+    private Task ForgetPiecesAsync() =>
+        Shared.Resume?.ForgetPiecesAsync(core.Identity.SwarmIds.First(), sessionStop).AsTask() ?? Task.CompletedTask;
+
     /// <summary>Closes the peers and the data, and checks the data again. The trackers notice nothing.</summary>
-    private async Task ReopenAsync()
+    /// <param name="closed">Called between the two, when nothing is saved any more.</param>
+    private async Task ReopenAsync(Func<Task> closed)
     {
         var leaving = Phase;
         await CloseSwarmAsync(run!);
         await leaving.CloseAsync();
+        await closed();
         await core.LoadMetainfoAsync(sessionStop);
         if (Phase == leaving)
         {
@@ -497,6 +486,10 @@ internal sealed class TorrentLifecycle(TorrentCore core, CancellationToken sessi
             await stopped;
             ending.Dispose();
             run = null;
+        }
+        else
+        {
+            await leaving.CloseAsync();
         }
         await core.SaveAsync(metainfo: null);
     }

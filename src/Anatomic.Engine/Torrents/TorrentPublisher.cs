@@ -69,7 +69,9 @@ internal sealed class TorrentPublisher
     {
         if (core.Lifecycle.Swarm is not { } swarm)
         {
-            return TorrentSlices.None;
+            var changed = Handle.Peers.Count > 0 ? TorrentSlices.Peers : TorrentSlices.None;
+            Handle.Peers = [];
+            return changed;
         }
         Handle.RecentDisconnects = swarm.Connections.RecentDisconnects;
         if (!Handle.IsWatched(TorrentSlices.Peers))

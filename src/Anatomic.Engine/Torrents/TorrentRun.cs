@@ -79,7 +79,7 @@ internal sealed class TorrentRun : IAnnouncingTorrent, IDisposable
         {
             Addresses.Add(peer, source, swarm);
         }
-        if (Addresses.Count > before)
+        if (Addresses.Count > before || Addresses.HasDue(core.Shared.Now))
         {
             peerFound();
         }
@@ -104,6 +104,16 @@ internal sealed class TorrentRun : IAnnouncingTorrent, IDisposable
         Addresses.RemoveForbidden();
         Announcer.GateChanged();
         Announcer.Start(core.Identity.SwarmIds, core.TrackerTiers);
+    }
+
+    /// <summary>When the torrent was last woken.</summary>
+    public DateTimeOffset WokenAt { get; private set; }
+
+    /// <summary>The idle torrent has peers again, or will have soon.</summary>
+    public void Woken(DateTimeOffset now)
+    {
+        EmptySince = null;
+        WokenAt = now;
     }
 
     /// <summary>Drives peers and trackers.</summary>

@@ -20,6 +20,7 @@ internal sealed class TransferPhase : TorrentPhase
     private Task saving = Task.CompletedTask;
     private Task closing = Task.CompletedTask;
     private ByteProgress? move;
+    private bool isDownloading;
     private int unsaved;
     private bool hasFailed;
 
@@ -40,8 +41,8 @@ internal sealed class TransferPhase : TorrentPhase
 
     public override TorrentState State =>
         move is not null ? TorrentState.Moving
-        : messages.Downloader is null ? TorrentState.Seeding
-        : TorrentState.Downloading;
+        : isDownloading ? TorrentState.Downloading
+        : TorrentState.Seeding;
 
     /// <summary>Bytes that were moved and their total while the data is moved; null otherwise.</summary>
     public ByteProgress? Move => move;
@@ -95,6 +96,8 @@ internal sealed class TransferPhase : TorrentPhase
     /// <exception cref="DiskException">The files cannot be prepared.</exception>
     public async Task SelectAsync(TorrentSettings settings, TorrentSettings before)
     {
+        // Pieces of an earlier download may still be written.
+        await closing;
         if (!settings.SeedOnly)
         {
             await new DataOpener(torrent.Disk, torrent.Shared.Resume).SelectAsync(
@@ -154,7 +157,9 @@ internal sealed class TransferPhase : TorrentPhase
         var part = into[..(int)Math.Min(into.Length, end - offset)];
         var holes = await data.Storage.ReadAsync(offset, part, stop);
         return holes.Overlap(offset, part.Length)
-            ? throw new EngineException("the file is shorter than when it was checked")
+            ? throw new EngineException(
+                $"{data.Storage.PathOf(data.Info.FileAt(offset))} is shorter than when it was checked"
+            )
             : part.Length;
     }
 
@@ -230,6 +235,7 @@ internal sealed class TransferPhase : TorrentPhase
             }
         );
         messages.Downloader!.Prioritise(PrioritiesOf(settings));
+        isDownloading = true;
     }
 
     private PiecePicker CreatePicker()
@@ -262,6 +268,7 @@ internal sealed class TransferPhase : TorrentPhase
     private void StopDownload(bool hasFinished)
     {
         closing = messages.StopDownloadingAsync();
+        isDownloading = false;
         uploader.Unchoker.IsSeeding = true;
         DirectionChanged(hasFinished);
         _ = FinishAsync();
@@ -273,7 +280,7 @@ internal sealed class TransferPhase : TorrentPhase
         progress.Add(piece);
         waiters.Written(piece);
         uploader.PieceWritten((long)piece.Value * data.Info.PieceLength, data.Info.PieceSize(piece));
-        if (messages.Downloader!.Picker.Remaining == 0)
+        if (messages.Downloader is { Picker.Remaining: 0 })
         {
             StopDownload(hasFinished: true);
         }

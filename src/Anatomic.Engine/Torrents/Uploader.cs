@@ -196,9 +196,9 @@ internal sealed class Uploader(TorrentContext torrent)
         SendBatch batch
     )
     {
-        var second = cache.Get(torrent.Storage!, offset + block.Length - 1, torrent.Stop);
         // In use while we wait for the reads, so that the cache does not evict them.
         first.Users++;
+        var second = cache.Get(torrent.Storage!, offset + block.Length - 1, torrent.Stop);
         second.Users++;
         if (!first.Read.IsCompleted || !second.Read.IsCompleted)
         {

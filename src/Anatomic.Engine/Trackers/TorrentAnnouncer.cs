@@ -172,7 +172,12 @@ internal sealed class TorrentAnnouncer(IAnnouncingTorrent torrent, TrackerServic
 
     void IAnnounceWaiter.Granted()
     {
-        if (ongoing is { Entry: { } entry, Schedule: var schedule } && !stop.IsCancellationRequested)
+        // The tracker may have been removed while the announce waited.
+        if (
+            ongoing is { Entry: { } entry, Schedule: var schedule }
+            && !stop.IsCancellationRequested
+            && schedule.Entries.Contains(entry)
+        )
         {
             ongoing.Task = AnnounceAsync(schedule, entry);
             return;

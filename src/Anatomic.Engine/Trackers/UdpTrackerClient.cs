@@ -51,7 +51,7 @@ internal sealed class UdpTrackerClient(INetwork network, ILoop loop, AnnounceIde
             if (exchange.Action == UdpAction.Error)
             {
                 Forget(address, connection, isFaulty: true);
-                if (isKnown)
+                if (isKnown && delay != EngineLimits.UdpRetransmitDelays[^1])
                 {
                     // The connection id may have expired.
                     continue;
@@ -60,7 +60,11 @@ internal sealed class UdpTrackerClient(INetwork network, ILoop loop, AnnounceIde
             }
             return UdpClientCodec.TryReadAnnounce(response, !address.IsV4, out var answer, out var fault)
                 ? new AnnounceOutcome { Response = answer, WasReached = true }
-                : throw new NetworkException($"the tracker's response cannot be read: {fault}");
+                : new AnnounceOutcome
+                {
+                    Failure = $"the tracker's response cannot be read: {fault}",
+                    WasReached = true,
+                };
         }
         throw new NetworkException($"the UDP tracker at {address} does not respond");
     }

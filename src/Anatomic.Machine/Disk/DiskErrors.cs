@@ -43,7 +43,10 @@ internal static class DiskErrors
 
     /// <summary>Whether an exception is a file system error, not a bug or a cancellation.</summary>
     public static bool IsDiskFault(Exception cause) =>
-        cause is (IOException or UnauthorizedAccessException or NotSupportedException) and not DiskException;
+        // A file that is too long for its file system is an ArgumentOutOfRangeException.
+        cause
+            is (IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException)
+                and not DiskException;
 
     private static DiskFault KindOf(Exception cause) =>
         cause switch

@@ -152,6 +152,7 @@ public static class SwarmScenarioCatalog
         ),
         new("stream", "A range of a file is read before the download completes.", SessionScenarios.StreamReadsAhead),
         new("move-data", "A download moves to another folder and goes on there.", SessionScenarios.MoveDuringADownload),
+        new("skip-check", "Existing data is trusted until the user asks for a check.", SessionScenarios.SkippedCheck),
         new("remove-data", "A removed torrent leaves only the files of others.", SessionScenarios.RemoveWithData),
         new("ratio-goal", "A torrent stops at its ratio goal.", SessionScenarios.RatioGoalStops),
         new("idle-seed", "An idle seed serves a leecher that comes later.", SessionScenarios.IdleSeedWakes),

@@ -116,7 +116,7 @@ public class PeerReaderTests
             handler.Peer = peer;
             var memory = new LargeMessages(new SharedBudget(EngineLimits.MaxLargeMessageBytes), new PeerSet());
             peer.Pieces = new PieceSet(handler.PieceCount);
-            var reading = new PeerReader(peer, handler, new FrozenClock(), memory).RunAsync();
+            var reading = new PeerReader(peer, handler, static () => DateTimeOffset.UnixEpoch, memory).RunAsync();
             while (!reading.IsCompleted)
             {
                 other?.Invoke();

@@ -15,7 +15,7 @@ internal static class TestPeer
             new PeerConnection(
                 connection,
                 new LimitNode(parent: null, new FrozenClock()),
-                new FrozenClock(),
+                static () => DateTimeOffset.UnixEpoch,
                 CancellationToken.None
             ),
             new Handshake(default, default, PeerFeatures.Fast | PeerFeatures.Extended),

@@ -181,6 +181,27 @@ public static class SessionScenarios
         ScenarioAssert.That(leecher.Status.Downloaded <= 2 * testSwarm.Content.Size, "it was downloaded again");
     }
 
+    /// <summary>Existing data is trusted when the user says so, and downloaded again after a check.</summary>
+    public static async Task SkippedCheck(Simulator simulator)
+    {
+        var testSwarm = await TestSwarm.BuildAsync(simulator, SwarmContent.ManyFiles(simulator.Entropy));
+        await testSwarm.SeedAsync();
+        var leecher = testSwarm.AddClient("leecher");
+        testSwarm.Content.PlaceOn(leecher.Host);
+        var path = leecher.Host.Disk.Files.First(file => file.EndsWith("/c/large", StringComparison.Ordinal));
+        leecher.Host.Disk.FlipBit(path, 100);
+        leecher.IsDamaged = true;
+        await leecher.StartAsync(testSwarm.Download with { SkipCheck = true });
+        await simulator.WaitUntilAsync(testSwarm.Describe, () => leecher.IsComplete, TestSwarm.Timeout);
+        ScenarioAssert.That(leecher.Status.Downloaded == 0, "the data was not trusted");
+        await leecher.Host.RunAsync(_ => leecher.Torrent!.RecheckAsync());
+        await simulator.WaitUntilAsync(
+            testSwarm.Describe,
+            () => leecher.IsComplete && leecher.FindWrongFile() is null,
+            TestSwarm.Timeout
+        );
+    }
+
     /// <summary>A torrent that is removed with its data leaves nothing behind but the files of others.</summary>
     public static async Task RemoveWithData(Simulator simulator)
     {
