@@ -107,7 +107,8 @@ internal sealed class LoopDriver(ILoop loop, SharedResources shared, Cancellatio
         sleeping = wake;
         try
         {
-            await Task.Delay(PauseUntil(next), shared.World.Clock, wake.Token);
+            var pause = due.Count > 0 ? PauseFor(next - shared.Now) : EngineLimits.MaxSleep;
+            await Task.Delay(pause, shared.World.Clock, wake.Token);
         }
         catch (OperationCanceledException)
         {
@@ -119,14 +120,15 @@ internal sealed class LoopDriver(ILoop loop, SharedResources shared, Cancellatio
         }
     }
 
-    private TimeSpan PauseUntil(DateTimeOffset next)
+    /// <summary>How long a timer waits until something is due, which may have passed already.</summary>
+    internal static TimeSpan PauseFor(TimeSpan remaining)
     {
-        if (due.Count == 0)
-        {
-            return EngineLimits.MaxSleep;
-        }
-        // Timers have whole milliseconds; a shorter pause would spin.
-        var pause = TimeSpan.FromMilliseconds(Math.Ceiling((next - shared.Now).TotalMilliseconds));
-        return pause < EngineLimits.MaxSleep ? pause : EngineLimits.MaxSleep;
+        // Timers have whole milliseconds: a shorter pause would spin, and -1 would wait for ever.
+        var milliseconds = Math.Clamp(
+            Math.Ceiling(remaining.TotalMilliseconds),
+            0,
+            EngineLimits.MaxSleep.TotalMilliseconds
+        );
+        return TimeSpan.FromMilliseconds(milliseconds);
     }
 }
