@@ -32,7 +32,7 @@ internal sealed class PeerExtensions
     /// <summary>Called when a peer lost a piece that it had.</summary>
     public required Action<Peer, PieceIndex> PieceLost { get; init; }
 
-    /// <summary>We download nothing (BEP 21): all wanted pieces are here. A change is told to all peers.</summary>
+    /// <summary>Whether we have all wanted pieces and only upload (BEP 21). Setting it informs all peers.</summary>
     public bool IsUploadOnly
     {
         get => isUploadOnly;
